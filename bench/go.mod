@@ -1,0 +1,3 @@
+module github.com/chitor-go/chitor/bench
+
+go 1.26
