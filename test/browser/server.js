@@ -1,0 +1,54 @@
+// Starts examples/server-sse as its own process and stops it with a signal, as a person or an orchestrator would.
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+const repository = path.resolve(import.meta.dirname, "../..");
+
+// binary returns the program under test: the one that SERVER_SSE names, or a fresh build.
+export function binary() {
+  if (process.env.SERVER_SSE) return path.resolve(process.env.SERVER_SSE);
+  const program = path.join(mkdtempSync(path.join(tmpdir(), "server-sse-")), "server-sse");
+  execFileSync("go", ["build", "-o", program, "./examples/server-sse"], { cwd: repository, stdio: "inherit" });
+  return program;
+}
+
+// start runs the program on a free port and waits for the log line that tells its address.
+export async function start(program) {
+  const child = spawn(program, [], { env: { ...process.env, PORT: "0" }, stdio: ["ignore", "ignore", "pipe"] });
+  const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
+  const log = [];
+  const address = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    createInterface({ input: child.stderr })
+      .on("line", (line) => {
+        log.push(line);
+        const said = /Responding at (http:\/\/[^\s"]+)/.exec(line);
+        if (said) resolve(reachable(said[1]));
+      })
+      .on("close", () => reject(new Error(`the server ended without telling its address:\n${log.join("\n")}`)));
+  });
+  return {
+    address,
+    log,
+    // stop asks the process to end and resolves to how it did. One that does not end is killed, and so found out.
+    async stop() {
+      child.kill("SIGTERM");
+      const deadline = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const end = await exited;
+      clearTimeout(deadline);
+      return end;
+    },
+  };
+}
+
+// reachable names a host that a browser can call, where the server listens on every address.
+function reachable(address) {
+  const url = new URL(address);
+  if (url.hostname === "0.0.0.0" || url.hostname === "[::]") url.hostname = "127.0.0.1";
+  return url.origin;
+}
