@@ -1,0 +1,138 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+)
+
+// An Endpoint is where routing ends: the handlers of one route with everything that the scopes around them do
+// with a call, put together once. Routers make endpoints when they freeze; they never change
+// afterwards and serve any number of calls at once.
+type Endpoint struct {
+	scope   *scope
+	pattern string
+	serve   Handler
+	send    [sendSteps][]SendHook
+	receive [receiveSteps][]ReceiveHook
+	failed  []FailedHook // in the order they run: inner scopes first, last installed first
+	sent    []func(*Call)
+
+	silent atomic.Bool // a handler that does not answer is logged once
+}
+
+// NewEndpoint returns the endpoint of handlers in scope. They run in order at the end of [PhaseCall], each unless
+// the call is answered by then. Pattern is what [Call.Route] returns. The error
+// lists what went wrong while middlewares were put together, each with the line that installed it.
+func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, error) {
+	s := scope.scope()
+	e := newEndpoint(s, pattern)
+	fallback, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
+	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
+	e.serve = serve
+	return e, errors.Join(err, fallbackErr)
+}
+
+// Serve lets the endpoint serve the call. From here on its hooks are the call's hooks.
+func (e *Endpoint) Serve(c *Call) error {
+	c.endpoint, c.routed = e, c.Request
+	return e.serve(c)
+}
+
+// Pattern returns the pattern that the endpoint was made with.
+func (e *Endpoint) Pattern() string { return e.pattern }
+
+func handle(handlers []Handler, fallback Handler) Handler {
+	return func(c *Call) error {
+		for _, handler := range handlers {
+			if c.answered {
+				return nil
+			}
+			if err := handler(c); err != nil {
+				return err
+			}
+		}
+		if c.answered {
+			return nil
+		}
+		return fallback(c)
+	}
+}
+
+// newEndpoint collects the hooks of s and of the scopes around it.
+func newEndpoint(s *scope, pattern string) *Endpoint {
+	e := &Endpoint{scope: s, pattern: pattern}
+	for _, part := range s.nesting() {
+		for step := range part.send {
+			e.send[step] = append(e.send[step], nearest(s, part.send[step])...)
+		}
+		for step := range part.receive {
+			e.receive[step] = append(e.receive[step], nearest(s, part.receive[step])...)
+		}
+		e.sent = append(e.sent, nearest(s, part.sent)...)
+		for _, hook := range nearest(s, part.failed) {
+			e.failed = append([]FailedHook{hook}, e.failed...)
+		}
+	}
+	return e
+}
+
+// nearest returns the hooks that run for calls which reach s: those of a plugin that is installed again
+// nearer to s do not.
+func nearest[H any](s *scope, hooks []owned[H]) []H {
+	var found []H
+	for _, hook := range hooks {
+		if hook.owner == nil || s.find(hook.owner.plugin) == hook.owner {
+			found = append(found, hook.hook)
+		}
+	}
+	return found
+}
+
+// effective returns the interceptors of the phases from first to last in the order they run. For the application
+// they are its own; for a route they are those of the scopes between the application and
+// the handlers, since the application's own have run by then.
+func (s *scope) effective(first, last Phase) []interceptor {
+	scopes := s.nesting()
+	if s.parent != nil {
+		scopes = scopes[1:]
+	}
+	var found []interceptor
+	for phase := first; phase <= last; phase++ {
+		for _, part := range scopes {
+			for _, candidate := range nearest(s, part.interceptors) {
+				if candidate.phase == phase {
+					found = append(found, candidate)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// chain wraps end in the interceptors, the first outermost.
+func chain(interceptors []interceptor, end Handler) (handler Handler, err error) {
+	handler = end
+	for i := len(interceptors) - 1; i >= 0; i-- {
+		wrapped, failed := interceptors[i].apply(handler)
+		if failed != nil {
+			err = errors.Join(fmt.Errorf("%s: %w", interceptors[i].site, failed), err)
+			continue
+		}
+		handler = wrapped
+	}
+	return handler, err
+}
+
+// apply calls the interceptor, which is foreign code and may panic.
+func (i interceptor) apply(next Handler) (handler Handler, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("put %s phase together: panic: %v", i.phase, value)
+		}
+	}()
+	if handler = i.wrap(next); handler == nil {
+		return nil, fmt.Errorf("put %s phase together: the interceptor returned nil", i.phase)
+	}
+	return handler, nil
+}

@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// Start runs the modules, freezes the routes and returns every mistake that was found, joined; if there is
+// none it runs the start hooks. From then on the application serves calls. An application starts
+// once. If Start fails, the application has stopped.
+func (a *Application) Start(ctx context.Context) error {
+	if !a.state.CompareAndSwap(stateNew, stateModules) {
+		return errors.New("start application: it was started or stopped before")
+	}
+	for _, module := range a.modules {
+		a.run(module)
+	}
+	a.build()
+	if !a.state.CompareAndSwap(stateModules, stateStarting) {
+		return a.abandon(fmt.Errorf("start application: %w", ErrStopping))
+	}
+	if len(a.mistakes) > 0 {
+		return a.abandon(errors.Join(a.mistakes...))
+	}
+	for _, hook := range a.onStart {
+		if err := hook(ctx); err != nil {
+			return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.runStopHooks(ctx))))
+		}
+	}
+	if !a.state.CompareAndSwap(stateStarting, stateRunning) {
+		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.runStopHooks(ctx))))
+	}
+	return nil
+}
+
+// run runs a module and records a panic in it as a mistake.
+func (a *Application) run(module Module) {
+	defer func() {
+		if value := recover(); value != nil {
+			a.FailAt(panicSite(), fmt.Errorf("module: panic: %v", value))
+		}
+	}()
+	module(a)
+}
+
+// build freezes the routes and the application's own pipelines.
+func (a *Application) build() {
+	fallback, err := chain(a.scope().effective(PhaseFallback, PhaseFallback), answerUnanswered)
+	a.fallback = fallback
+	if err != nil {
+		a.mistakes = append(a.mistakes, err)
+	}
+	if a.freeze != nil {
+		router, err := a.freeze()
+		a.router = router
+		if err != nil {
+			a.mistakes = append(a.mistakes, err)
+		}
+	}
+	base := newEndpoint(a.scope(), "")
+	base.serve, err = chain(a.scope().effective(PhaseSetup, PhaseCall), a.route)
+	a.base = base
+	if err != nil {
+		a.mistakes = append(a.mistakes, err)
+	}
+}
+
+// route is the end of the application's own call phase.
+func (a *Application) route(c *Call) error {
+	if a.router != nil && !c.answered {
+		if err := a.router.ServeCall(c); err != nil {
+			return err
+		}
+	}
+	if c.answered {
+		return nil
+	}
+	return a.fallback(c)
+}
+
+// abandon ends an application that did not start.
+func (a *Application) abandon(err error) error {
+	a.state.Store(stateStopping)
+	a.cancel(ErrStopping)
+	close(a.stopped)
+	return err
+}
+
+// Stop ends the application: new calls are answered with 503, the stop-preparing hooks run, running calls may
+// finish for the grace period, then their contexts end with [ErrStopping]; when the last call has returned,
+// or the shutdown time-out or ctx is over, the stop hooks run. It returns what they return,
+// and an error if calls were left behind. An application that was not started is only marked;
+// a second Stop waits for the first.
+func (a *Application) Stop(ctx context.Context) error {
+	switch a.state.Swap(stateStopping) {
+	case stateRunning:
+	case stateNew:
+		return a.abandon(nil)
+	default: // another Stop, or a Start that will see the new state, does the work
+		select {
+		case <-a.stopped:
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("stop application: %w", ctx.Err())
+		}
+	}
+	defer close(a.stopped)
+	a.gate.close()
+	for _, hook := range a.onPreparing {
+		hook()
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout)
+	defer cancel()
+	left := a.drain(ctx)
+	return errors.Join(left, a.runStopHooks(ctx))
+}
+
+// drain waits for the calls to end, and ends their contexts when the grace period is over.
+func (a *Application) drain(ctx context.Context) error {
+	defer a.cancel(ErrStopping)
+	grace := time.NewTimer(a.config.ShutdownGrace)
+	defer grace.Stop()
+	select {
+	case <-a.gate.idle:
+		return nil
+	case <-grace.C:
+	case <-ctx.Done():
+	}
+	a.cancel(ErrStopping)
+	select {
+	case <-a.gate.idle:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop application: %d calls still running: %w", a.gate.inside(), ctx.Err())
+	}
+}
+
+func (a *Application) runStopHooks(ctx context.Context) error {
+	var errs []error
+	for i := len(a.onStop) - 1; i >= 0; i-- {
+		if err := a.onStop[i](ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop application: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// gate counts the calls inside an application. Once it is closed nobody enters, and idle is closed when
+// nobody is left.
+type gate struct {
+	count atomic.Int64 // calls inside, plus closedGate once closed
+	idle  chan struct{}
+}
+
+const closedGate = math.MinInt64 / 2
+
+func (g *gate) enter() bool {
+	if g.count.Add(1) > 0 {
+		return true
+	}
+	g.leave()
+	return false
+}
+
+func (g *gate) leave() {
+	if g.count.Add(-1) == closedGate {
+		close(g.idle)
+	}
+}
+
+func (g *gate) close() {
+	if g.count.Add(closedGate) == closedGate {
+		close(g.idle)
+	}
+}
+
+func (g *gate) inside() int64 { return g.count.Load() - closedGate }

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"net/http"
+)
+
+// throughMiddleware returns a handler that lets a net/http middleware run around next. The middleware is put
+// around it once; the call finds its way through by the request's context.
+func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler) Handler {
+	wrapped := middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		enter(w, r, next)
+	}))
+	return func(c *Call) error {
+		if c.answered {
+			return next(c)
+		}
+		c.reached = false
+		c.keep(nil)
+		wrapped.ServeHTTP(c.writer, c.Request)
+		if !c.reached { // it has answered by itself; the hooks that come later still run
+			c.answerEmpty()
+			return next(c)
+		}
+		if c.rare == nil {
+			return nil
+		}
+		return c.rare.kept
+	}
+}
+
+// enter is the inner edge of a middleware: what it passed on is bound to the call while the rest runs. An error
+// is answered here, so that the middleware sees the real status, and kept for the outside.
+func enter(w http.ResponseWriter, r *http.Request, next Handler) {
+	c, ok := CallFrom(r.Context())
+	if !ok {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	if !leadsTo(w, (*responseWriter)(c)) {
+		c.fork(w, r, next) // nothing of c that changes has been read: its goroutine may have gone on
+		return
+	}
+	request, writer := c.Request, c.writer
+	if w != writer {
+		c.writer = &edgeWriter{w, c}
+	}
+	c.Request = r
+	err := recovered(next, c)
+	if err != nil {
+		c.fail(err)
+	}
+	c.Request, c.writer = request, writer
+	c.reached = true
+	c.keep(err)
+}
+
+// leadsTo reports whether unwrapping w ends at the call's own writer.
+func leadsTo(w http.ResponseWriter, own *responseWriter) bool {
+	for {
+		if w == http.ResponseWriter(own) {
+			return true
+		}
+		unwrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = unwrapper.Unwrap()
+	}
+}
+
+// fork runs the rest in a call of its own. A middleware whose writer does not lead back to ours, such as
+// http.TimeoutHandler, may run the rest on another goroutine and abandon it: that goroutine gets the same
+// request, the attributes as they are, and its own state, and shares nothing that changes. The
+// commit hooks run outside, when the middleware writes out what it took.
+func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
+	forked := newCall(c.app, w, r)
+	forked.endpoint, forked.routed = c.endpoint, c.routed
+	forked.attrs.head.Store(c.attrs.head.Load())
+	forked.hookless = true
+	defer forked.endContext()
+	if err := recovered(next, forked); err != nil {
+		forked.fail(err)
+	}
+	forked.finish()
+	if forked.aborted {
+		panic(http.ErrAbortHandler)
+	}
+}

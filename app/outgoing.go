@@ -1,0 +1,155 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+)
+
+// An Outgoing is a response that has not left yet: what send hooks see and may change. It answers to
+// Ktor's OutgoingContent with the response's status and headers. It belongs to the call's
+// goroutine and is good only while the hook runs.
+type Outgoing struct {
+	// Value is what the handler passed to Respond, in SendTransform and SendRender. A hook may replace it. Nil
+	// when the response is committed.
+	Value any
+	// Status is the status code; 0 stands for 200, or in SendTransform for the one that Value will choose.
+	Status int
+	// Header is the response's header map, to be changed in place.
+	Header http.Header
+
+	body   body
+	length int64 // of a stream, -1 if unknown
+	wraps  *[]func(io.Writer) BodyWriter
+}
+
+// body is what is to be sent: whole, or from a reader, or nothing yet.
+type body struct {
+	kind   bodyKind
+	text   string
+	data   []byte
+	reader *io.Reader
+}
+
+type bodyKind uint8
+
+const (
+	bodyNone   bodyKind = iota // nothing was chosen
+	bodyText                   // text, whole
+	bodyData                   // data, whole
+	bodyReader                 // from reader
+	bodyStream                 // written by the handler as it goes
+)
+
+// A BodyWriter changes a body on its way out, as an encoder does. Close ends a body that is whole;
+// Abort gives up one that is not, and must leave the body recognisably incomplete.
+// Exactly one of the two is called, once.
+type BodyWriter interface {
+	io.Writer
+	// Flush writes out everything that was written so far.
+	Flush() error
+	Close() error
+	Abort()
+}
+
+// Length returns the length of the body in bytes, before any wrapping, or -1 if it is not known.
+func (o *Outgoing) Length() int64 {
+	switch o.body.kind {
+	case bodyNone:
+		return 0
+	case bodyText:
+		return int64(len(o.body.text))
+	case bodyData:
+		return int64(len(o.body.data))
+	default:
+		return o.length
+	}
+}
+
+// Bytes returns the body and whether all of it is known by now. It must not be changed.
+func (o *Outgoing) Bytes() ([]byte, bool) {
+	switch o.body.kind {
+	case bodyNone:
+		return nil, true
+	case bodyText:
+		return []byte(o.body.text), true
+	case bodyData:
+		return o.body.data, true
+	default:
+		return nil, false
+	}
+}
+
+// SetText makes text the body. Content-Type is the hook's to set.
+func (o *Outgoing) SetText(text string) { o.set(body{kind: bodyText, text: text}) }
+
+// SetBytes makes data the body; it is kept, and must not be changed before the call has ended. Nil is
+// an empty body. Content-Type is the hook's to set.
+func (o *Outgoing) SetBytes(data []byte) { o.set(body{kind: bodyData, data: data}) }
+
+// SetReader makes what r yields the body, length bytes or, for -1, as many as there are. R is read after
+// the hooks have run, and closed if it is an io.Closer.
+func (o *Outgoing) SetReader(r io.Reader, length int64) {
+	o.set(body{kind: bodyReader, reader: &r})
+	o.length = length
+}
+
+func (o *Outgoing) set(b body) {
+	o.closeReader()
+	o.Value, o.body, o.length = nil, b, -1
+	o.Header.Del("Content-Length")
+}
+
+func (o *Outgoing) closeReader() {
+	if o.body.reader == nil {
+		return
+	}
+	if closer, ok := (*o.body.reader).(io.Closer); ok {
+		_ = closer.Close()
+	}
+}
+
+// Wrap sends the body through the writer that wrap returns, which writes on to the one it is given. The length
+// on the wire is unknown from then on. What is wrapped later stands nearer to the wire. Wrap
+// is called only if there is a body to send, after the hooks have run.
+func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
+	if o.wraps == nil {
+		o.wraps = new([]func(io.Writer) BodyWriter)
+	}
+	*o.wraps = append(*o.wraps, wrap)
+}
+
+// sample returns the first bytes of the body, as far as they are known, for sniffing its type.
+func (o *Outgoing) sample() []byte {
+	switch o.body.kind {
+	case bodyText:
+		return []byte(o.body.text[:min(len(o.body.text), sniffLength)])
+	case bodyData:
+		return o.body.data[:min(len(o.body.data), sniffLength)]
+	default:
+		return nil
+	}
+}
+
+// sniffReader learns the type of a reader's body from its first bytes.
+func (o *Outgoing) sniffReader() error {
+	first := make([]byte, sniffLength)
+	n, err := io.ReadFull(*o.body.reader, first)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	o.Header.Set("Content-Type", http.DetectContentType(first[:n]))
+	rest := *o.body.reader
+	*o.body.reader = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(first[:n]), rest), closerOf(rest)}
+	return nil
+}
+
+func closerOf(r io.Reader) io.Closer {
+	if closer, ok := r.(io.Closer); ok {
+		return closer
+	}
+	return io.NopCloser(r)
+}

@@ -1,0 +1,348 @@
+package app
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// sniffLength is how many bytes are held back before a response is committed: as many as
+// http.DetectContentType looks at.
+const sniffLength = 512
+
+// response is the state of a call's answer. It is committed late and in one place: until then it is a value
+// that an error can still take back, afterwards its head is on the way.
+type response struct {
+	out     Outgoing
+	server  http.ResponseWriter // the only writer that touches the network
+	held    *[sniffLength]byte  // pooled; the first heldLen bytes of a stream
+	sink    BodyWriter          // the wraps of a committed body, nil if there are none
+	written int64               // bytes of the body that were taken, before any wrapping
+
+	contentType [1]string // backs the Content-Type header
+
+	armed     time.Duration // the application's age when the deadline was set; 0 if none stands
+	unflushed int32         // bytes handed to the server since the last flush, as far as it matters
+	heldLen   int16
+	preset    int16 // the status set before anybody responds
+	broken    bool  // a write or flush has failed
+
+	answered  bool // somebody has begun to answer
+	committed bool // the head has left
+	bodiless  bool // committed without a body: HEAD, 204, 304, or replaced by a hook
+	whole     bool // Respond has handed over all of it
+	sealed    bool // an error took the answer's place: what wrapped writers still send is dropped
+	hijacked  bool
+	hookless  bool // a hook failed: the answer to that goes out without hooks
+	aborted   bool // the connection must be cut
+	reached   bool // the last middleware called the rest
+	received  bool // the body of the request
+}
+
+// bodyAllowed is RFC 9110's rule for which answers have a body.
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// write takes the next bytes of a streamed body.
+func (c *Call) write(p []byte) (int, error) {
+	switch {
+	case c.hijacked:
+		return 0, http.ErrHijacked
+	case c.sealed:
+		return len(p), nil
+	}
+	if !c.answered {
+		c.answered = true
+	}
+	if !c.committed {
+		if c.out.Status == 0 {
+			c.out.Status = http.StatusOK
+		}
+		if !bodyAllowed(c.out.Status) {
+			return 0, http.ErrBodyNotAllowed
+		}
+		if c.hold(p) {
+			return len(p), nil
+		}
+		if err := c.commitStream(p); err != nil {
+			return 0, err
+		}
+	}
+	return c.send(p)
+}
+
+// hold keeps p back if there is room for it, and reports whether it did.
+func (c *Call) hold(p []byte) bool {
+	if c.out.body.kind != bodyNone || int(c.heldLen)+len(p) >= sniffLength {
+		return false
+	}
+	if c.held == nil {
+		if c.held, _ = c.app.held.Get().(*[sniffLength]byte); c.held == nil {
+			c.held = new([sniffLength]byte)
+		}
+	}
+	c.heldLen += int16(copy(c.held[c.heldLen:], p))
+	return true
+}
+
+// commitStream commits an answer whose end is not known yet and sends what was held back. Next is what
+// will be written after that, for sniffing.
+func (c *Call) commitStream(next []byte) error {
+	if c.out.body.kind != bodyNone { // responded with a value, and now there is more, or a flush
+		return c.commitWhole()
+	}
+	var held []byte
+	if c.held != nil {
+		held = c.held[:c.heldLen]
+	}
+	if c.out.Header["Content-Type"] == nil && len(held)+len(next) > 0 {
+		sample := make([]byte, 0, sniffLength)
+		sample = append(sample, held...)
+		sample = append(sample, next[:min(len(next), sniffLength-len(held))]...)
+		c.sniff(sample)
+	}
+	c.out.body.kind = bodyStream
+	c.out.length = -1
+	if length, err := strconv.ParseInt(c.out.Header.Get("Content-Length"), 10, 64); err == nil && length >= 0 {
+		c.out.length = length
+	}
+	if err := c.commit(); err != nil {
+		return err
+	}
+	if len(held) > 0 {
+		if _, err := c.send(held); err != nil {
+			return err
+		}
+	}
+	c.release()
+	return nil
+}
+
+// commitWhole commits an answer whose body is known, and sends it.
+func (c *Call) commitWhole() error {
+	if c.out.Status == 0 {
+		c.out.Status = http.StatusOK
+	}
+	if c.out.body.kind == bodyNone && c.heldLen > 0 {
+		c.out.body = body{kind: bodyData, data: c.held[:c.heldLen]}
+	}
+	if c.out.Header["Content-Type"] == nil {
+		c.sniff(c.out.sample())
+	}
+	if err := c.commit(); err != nil {
+		return err
+	}
+	err := c.sendBody()
+	c.release()
+	return err
+}
+
+// sendBody sends a body that was handed over in one piece.
+func (c *Call) sendBody() (err error) {
+	switch c.out.body.kind {
+	case bodyText:
+		err = c.sendText(c.out.body.text)
+	case bodyData:
+		_, err = c.send(c.out.body.data)
+	case bodyReader:
+		_, err = io.Copy(onlyWriter{(*responseWriter)(c)}, *c.out.body.reader)
+		c.out.closeReader()
+	}
+	return err
+}
+
+type onlyWriter struct{ io.Writer }
+
+func (c *Call) sniff(sample []byte) {
+	if _, set := c.out.Header["Content-Type"]; set || len(sample) == 0 || c.out.Header["Content-Encoding"] != nil {
+		return
+	}
+	c.setContentType(http.DetectContentType(sample))
+}
+
+// setContentType sets the header without allocating.
+func (c *Call) setContentType(value string) {
+	c.contentType[0] = value
+	c.out.Header["Content-Type"] = c.contentType[:1:1]
+}
+
+// commit runs the hooks and sends the head. If a hook fails, the error has been answered when commit
+// returns it.
+func (c *Call) commit() error {
+	out := &c.out
+	given := out.body.kind
+	if !c.hookless {
+		for step := SendContentEncoding; step <= SendAfter; step++ {
+			for _, hook := range c.endpoint.send[step] {
+				if err := hook(c, out); err != nil {
+					c.failHook(err)
+					return err
+				}
+			}
+		}
+	}
+	if out.body.kind == bodyReader && out.Header["Content-Type"] == nil {
+		if err := out.sniffReader(); err != nil {
+			c.failHook(err)
+			return err
+		}
+	}
+	replaced := given == bodyStream && out.body.kind != bodyStream
+	head := c.Request.Method == http.MethodHead
+	allowed := bodyAllowed(out.Status)
+	wrapped := out.wraps != nil
+	switch length := out.Length(); {
+	case !allowed:
+		out.Header.Del("Content-Length")
+	case wrapped:
+		out.Header.Del("Content-Length")
+	case given != bodyStream || replaced:
+		// Below 2 KiB net/http counts for itself, except for HEAD.
+		if length >= 0 && (head || length >= 2048) {
+			out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
+		}
+	}
+	c.committed = true
+	c.bodiless = head || !allowed
+	if wrapped && !c.bodiless {
+		c.sink = sinkOf(c)
+	}
+	c.server.WriteHeader(out.Status)
+	if replaced && !c.bodiless {
+		err := c.sendBody()
+		c.bodiless = true // the rest of the stream that was replaced goes nowhere
+		return err
+	}
+	return nil
+}
+
+// send passes bytes of a committed body on.
+func (c *Call) send(p []byte) (int, error) {
+	c.written += int64(len(p))
+	switch {
+	case c.bodiless:
+		return len(p), nil
+	case c.sink != nil:
+		return c.sink.Write(p)
+	default:
+		return c.push(p)
+	}
+}
+
+func (c *Call) sendText(text string) error {
+	if c.bodiless || c.sink != nil || len(text) > pieceLength {
+		_, err := c.send([]byte(text))
+		return err
+	}
+	c.written += int64(len(text))
+	return c.pushText(text)
+}
+
+// flush sends on everything that was written so far, the head included.
+func (c *Call) flush() error {
+	switch {
+	case c.hijacked:
+		return http.ErrHijacked
+	case c.sealed:
+		return nil
+	}
+	if !c.answered {
+		c.answered = true
+	}
+	if !c.committed {
+		if c.out.Status == 0 {
+			c.out.Status = http.StatusOK
+		}
+		if err := c.commitStream(nil); err != nil {
+			return err
+		}
+	}
+	if c.sink != nil {
+		if err := c.sink.Flush(); err != nil {
+			return err
+		}
+	}
+	return c.flushWire()
+}
+
+// discard takes back an answer that is not committed, with the headers that described it.
+func (c *Call) discard() {
+	c.out.closeReader()
+	c.out.body, c.out.Status, c.out.wraps = body{}, 0, nil
+	c.preset = 0
+	c.release()
+	for _, name := range representation {
+		delete(c.out.Header, name)
+		delete(c.writer.Header(), name)
+	}
+	c.answered, c.whole = false, false
+}
+
+// representation lists the header fields that describe one body: RFC 9110 section 8, and what goes with it.
+var representation = [...]string{
+	"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location",
+	"Content-Range", "Content-Disposition", "Etag", "Last-Modified",
+}
+
+func (c *Call) release() {
+	if c.held != nil {
+		c.app.held.Put(c.held)
+		c.held, c.heldLen = nil, 0
+	}
+}
+
+// answerEmpty gives a call that nobody has answered net/http's answer to silence: 200 without a body.
+func (c *Call) answerEmpty() {
+	if !c.answered && !c.hijacked {
+		c.writer.WriteHeader(http.StatusOK)
+	}
+}
+
+// incomplete reports whether a committed body lacks a part.
+func (c *Call) incomplete() bool {
+	switch {
+	case !c.committed || c.hijacked || c.bodiless || c.whole:
+		return false
+	case c.out.body.kind == bodyStream:
+		return c.out.length < 0 || c.written < c.out.length
+	case c.out.body.kind == bodyReader:
+		return c.written < c.out.length
+	default:
+		return false
+	}
+}
+
+// finish sends what has not left yet and ends the body. Nothing is written after it.
+func (c *Call) finish() {
+	if !c.hijacked {
+		if !c.committed && !c.aborted {
+			if err := c.commitWhole(); err != nil && !c.failed() {
+				c.fail(err)
+			}
+		}
+		if c.incomplete() && c.out.length >= 0 {
+			c.aborted = true // it declared more than it wrote
+		}
+		c.endSink()
+		c.endWire()
+	}
+	c.out.closeReader()
+	c.release()
+}
+
+// endSink ends the wrapped body, cleanly if it is whole.
+func (c *Call) endSink() {
+	if c.sink == nil {
+		return
+	}
+	sink := c.sink
+	c.sink = nil
+	if c.aborted {
+		sink.Abort()
+	} else if err := sink.Close(); err != nil {
+		c.aborted = true
+		c.logger().Debug("the body could not be ended", "error", err)
+	}
+}
