@@ -1,0 +1,61 @@
+package sse
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Config configures [Plugin].
+type Config struct {
+	// Serializer turns the values that SendValue is given into data, for streams that name none of their own. Nil by
+	// default: then SendValue fails.
+	Serializer Serializer
+	// LastEventIDLimit is how many bytes of a Last-Event-ID header are accepted; a longer one is answered with
+	// 400. 256 by default; 0 accepts any length that the server's limit for headers lets through.
+	LastEventIDLimit int
+
+	sessions *registry
+}
+
+// Plugin makes server-sent events available: Ktor's SSE plugin. Without it a stream is a mistake at Start, or
+// an error when it is opened by [Respond].
+var Plugin = app.NewPlugin("SSE", defaultConfig, setup)
+
+func defaultConfig() Config {
+	return Config{LastEventIDLimit: 256, sessions: &registry{}}
+}
+
+func setup(b *app.PluginBuilder[Config]) error {
+	if b.Config().LastEventIDLimit < 0 {
+		return errors.New("LastEventIDLimit is negative")
+	}
+	b.OnStopPreparing(b.Config().sessions.stop)
+	return nil
+}
+
+// A Serializer turns a value into the data of an event. It may be called from any goroutine.
+type Serializer func(value any) ([]byte, error)
+
+// JSON is the [Serializer] for JSON, by encoding/json without escaping <, > and &.
+func JSON(value any) ([]byte, error) {
+	var data bytes.Buffer
+	encoder := json.NewEncoder(&data)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(data.Bytes(), []byte("\n")), nil
+}
+
+// An Option configures one stream.
+type Option func(*options)
+
+type options struct{ serializer Serializer }
+
+// Serialize sets the serializer of one stream. It answers to Ktor's serialize parameter.
+func Serialize(serializer Serializer) Option {
+	return func(o *options) { o.serializer = serializer }
+}

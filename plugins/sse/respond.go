@@ -1,0 +1,97 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// drainLimit is how much of an unread request body is read before a stream begins: HTTP/1 cannot tell that the
+// client has gone while some of the body is unread.
+const drainLimit = 256 << 10
+
+// Respond answers the call with an event stream, from any handler and for any method, so that validation,
+// authentication, headers and status come first. The head is sent before serve runs; the stream ends when serve
+// returns. HEAD gets the head alone, and serve does not run. It answers to Ktor's SSEServerContent.
+//
+// What has ended the session decides how the stream ends: after Close or when the application stops it ends
+// cleanly, whatever serve returns; when the client has gone or does not read there is nothing left to end. An error or
+// panic of serve while the session is alive is logged, and cuts the stream off, so that the client
+// knows that something is missing.
+//
+// A Content-Type, Cache-Control or X-Accel-Buffering header set before is kept, except that the type is always
+// text/event-stream.
+func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
+	config, installed := Plugin.In(c.Scope())
+	if !installed {
+		return errors.New("respond with an event stream: the plugin SSE is not installed: call a.Install(sse.Plugin)")
+	}
+	if !c.CanFlush() {
+		return errors.New("respond with an event stream: a middleware around the handler keeps answers from being flushed")
+	}
+	lastEventID := c.Request.Header.Get("Last-Event-ID")
+	if limit := config.LastEventIDLimit; limit > 0 && len(lastEventID) > limit {
+		return app.NewError(http.StatusBadRequest, fmt.Sprintf("Last-Event-ID is longer than %d bytes", limit))
+	}
+	settings := options{serializer: config.Serializer}
+	for _, choose := range choices {
+		choose(&settings)
+	}
+	if body := c.Request.Body; body != nil && body != http.NoBody {
+		if _, err := io.CopyN(io.Discard, body, drainLimit); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
+		}
+	}
+	begun := false
+	streamKey.Set(c, true)
+	err := c.Respond(app.Stream(func(w http.ResponseWriter) error {
+		begun = true
+		if err := sendHead(c, w); err != nil || c.Request.Method == http.MethodHead {
+			return err
+		}
+		s := newSession(c, w, config.sessions, lastEventID, settings)
+		return s.run(serve)
+	}))
+	if !begun {
+		streamKey.Delete(c)
+	}
+	return err
+}
+
+// sendHead sends the head of a stream.
+func sendHead(c *app.Call, w http.ResponseWriter) error {
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Del("Content-Length")
+	if header.Get("Cache-Control") == "" {
+		header.Set("Cache-Control", "no-store")
+	}
+	if header.Get("X-Accel-Buffering") == "" {
+		header.Set("X-Accel-Buffering", "no")
+	}
+	status := c.Status()
+	if status == 0 {
+		status = http.StatusOK
+	}
+	w.WriteHeader(status) // before the flush: a logger between learns of the status only here
+	if err := http.NewResponseController(w).Flush(); err != nil {
+		return fmt.Errorf("send the head of an event stream: %w", err)
+	}
+	return nil
+}
+
+// causeOf translates why a call's context has ended.
+func causeOf(ctx context.Context) error {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, ErrStopping):
+		return ErrStopping
+	case errors.Is(cause, context.Canceled):
+		return ErrClientGone
+	default:
+		return cause
+	}
+}
