@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 )
 
@@ -113,10 +114,10 @@ func (s *scope) effective(first, last Phase) []interceptor {
 // chain wraps end in the interceptors, the first outermost.
 func chain(interceptors []interceptor, end Handler) (handler Handler, err error) {
 	handler = end
-	for i := len(interceptors) - 1; i >= 0; i-- {
-		wrapped, failed := interceptors[i].apply(handler)
+	for _, interceptor := range slices.Backward(interceptors) {
+		wrapped, failed := interceptor.apply(handler)
 		if failed != nil {
-			err = errors.Join(fmt.Errorf("%s: %w", interceptors[i].site, failed), err)
+			err = errors.Join(fmt.Errorf("%s: %w", interceptor.site, failed), err)
 			continue
 		}
 		handler = wrapped

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -141,8 +142,8 @@ func (a *Application) drain(ctx context.Context) error {
 
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
-	for i := len(a.onStop) - 1; i >= 0; i-- {
-		if err := a.onStop[i](ctx); err != nil {
+	for _, v := range slices.Backward(a.onStop) {
+		if err := v(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("stop application: %w", err))
 		}
 	}

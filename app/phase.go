@@ -21,8 +21,6 @@ const (
 	// PhaseFallback runs for a call that nobody has answered, before it is answered with the status that
 	// was set, or 404.
 	PhaseFallback
-
-	phases
 )
 
 // String returns the name of the phase as Ktor spells it.

@@ -197,8 +197,7 @@ func (c *Call) logFailure(err error, status int) {
 		level = slog.LevelError
 	}
 	attributes := []any{"error", err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route()}
-	var panicErr *PanicError
-	if errors.As(err, &panicErr) {
+	if panicErr, ok := errors.AsType[*PanicError](err); ok {
 		attributes = append(attributes, "stack", string(panicErr.Stack))
 	}
 	c.logger().Log(c.Context(), level, "the call failed", attributes...)

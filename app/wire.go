@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -186,8 +187,8 @@ func sinkOf(c *Call) BodyWriter {
 	var sink BodyWriter
 	var next io.Writer = (*serverEnd)(c)
 	wraps := *c.out.wraps
-	for i := len(wraps) - 1; i >= 0; i-- {
-		wrapped := wraps[i](next)
+	for _, wrap := range slices.Backward(wraps) {
+		wrapped := wrap(next)
 		sink = &sinkChain{wrapped, sink}
 		next = wrapped
 	}

@@ -174,7 +174,7 @@ func (c *Call) CanFlush() bool {
 			w = layer.server
 		case *edgeWriter:
 			w = layer.ResponseWriter
-		case interface{ FlushError() error }, http.Flusher:
+		case interface{ FlushError() error }, http.Flusher: //nolint:forbidigo // asked about, not called
 			return true
 		case interface{ Unwrap() http.ResponseWriter }:
 			w = layer.Unwrap()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -129,9 +130,9 @@ func (r *Route) pattern() string {
 		return "/"
 	}
 	var pattern strings.Builder
-	for i := len(pieces) - 1; i >= 0; i-- {
+	for _, piece := range slices.Backward(pieces) {
 		pattern.WriteByte('/')
-		pattern.WriteString(pieces[i])
+		pattern.WriteString(piece)
 	}
 	return pattern.String() + trailing
 }
