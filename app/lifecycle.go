@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -155,6 +156,7 @@ func (a *Application) runStopHooks(ctx context.Context) error {
 type gate struct {
 	count atomic.Int64 // calls inside, plus closedGate once closed
 	idle  chan struct{}
+	empty sync.Once // closes idle: who is turned away counts for a moment, too
 }
 
 const closedGate = math.MinInt64 / 2
@@ -169,13 +171,13 @@ func (g *gate) enter() bool {
 
 func (g *gate) leave() {
 	if g.count.Add(-1) == closedGate {
-		close(g.idle)
+		g.empty.Do(func() { close(g.idle) })
 	}
 }
 
 func (g *gate) close() {
 	if g.count.Add(closedGate) == closedGate {
-		close(g.idle)
+		g.empty.Do(func() { close(g.idle) })
 	}
 }
 

@@ -168,6 +168,7 @@ func TestEventRefused(t *testing.T) {
 		"LF in id":       {sse.Event{ID: "a\nb"}, `encode event: id "a\nb" is not printable ASCII`},
 		"CR in id":       {sse.Event{ID: "a\r"}, `encode event: id "a\r" is not printable ASCII`},
 		"NUL in id":      {sse.Event{ID: "\x00"}, `encode event: id "\x00" is not printable ASCII`},
+		"0x1f in id":     {sse.Event{ID: "\x1f"}, `encode event: id "\x1f" is not printable ASCII`},
 		"tab in id":      {sse.Event{ID: "a\tb"}, `encode event: id "a\tb" is not printable ASCII`},
 		"DEL in id":      {sse.Event{ID: "a\x7f"}, `encode event: id "a\x7f" is not printable ASCII`},
 		"letter in id":   {sse.Event{ID: "é"}, `encode event: id "é" is not printable ASCII`},

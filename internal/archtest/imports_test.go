@@ -1,0 +1,164 @@
+package archtest_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	module = "github.com/chitor-go/chitor/"
+	root   = "../.."
+	chi    = "github.com/go-chi/chi/v5"
+)
+
+// rules says what each package may import: of this module, and of others outside the standard library. A package
+// that is not listed may not exist. Tests may import what they like.
+var rules = map[string][]string{
+	"app":                 {},
+	"routing":             {"app", "plugins/sse", chi},
+	"engine":              {"app"},
+	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
+	"plugins/sse":         {"app"},
+	"plugins/sse/ssetest": {"plugins/sse"},
+	"plugins/compression": {
+		"app", "plugins/sse",
+		"github.com/klauspost/compress/gzip", "github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
+	},
+	"internal/memnet":   {},
+	"internal/archtest": {},
+}
+
+// source is one parsed file that is not a test.
+type source struct {
+	path string // below the root of the repository
+	file *ast.File
+	data []byte
+}
+
+// sources returns the module's own files outside examples and other modules.
+func sources(t *testing.T) []source {
+	t.Helper()
+	var found []source
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		if entry.IsDir() {
+			_, otherModule := os.Stat(filepath.Join(path, "go.mod"))
+			hidden := strings.HasPrefix(entry.Name(), ".") && path != root
+			if path != root && (hidden || otherModule == nil || entry.Name() == "testdata" || entry.Name() == "node_modules") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		file, err := parser.ParseFile(token.NewFileSet(), path, data, parser.ParseComments)
+		require.NoError(t, err)
+		below, err := filepath.Rel(root, path)
+		require.NoError(t, err)
+		found = append(found, source{filepath.ToSlash(below), file, data})
+		return nil
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+	return found
+}
+
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	for _, source := range sources(t) {
+		folder := filepath.ToSlash(filepath.Dir(source.path))
+		if strings.HasPrefix(folder, "examples/") {
+			continue // examples stand on everything
+		}
+		allowed, known := rules[folder]
+		require.True(t, known, "%s: the package has no rule", source.path)
+		seen[folder] = true
+		for _, spec := range source.file.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			ours, isOurs := strings.CutPrefix(path, module)
+			if isOurs || strings.Contains(strings.Split(path, "/")[0], ".") {
+				assert.Contains(t, allowed, ours, "%s imports %s", source.path, path)
+			}
+		}
+	}
+	for folder := range rules {
+		assert.True(t, seen[folder], "there is a rule for %s, which does not exist", folder)
+	}
+}
+
+// TestNoCycles follows from the compiler for packages; here it is asserted for the rules, so that the picture in the
+// documentation has floors.
+func TestNoCycles(t *testing.T) {
+	var visit func(folder string, way []string)
+	visit = func(folder string, way []string) {
+		require.NotContains(t, way, folder)
+		for _, next := range rules[folder] {
+			visit(next, append(slices.Clone(way), folder))
+		}
+	}
+	for folder := range rules {
+		visit(folder, nil)
+	}
+}
+
+func TestArchitectureListsTheRules(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs/architecture.md"))
+	require.NoError(t, err)
+	for folder, allowed := range rules {
+		row := "| `" + folder + "` |"
+		line := ""
+		for candidate := range strings.Lines(string(text)) {
+			if strings.HasPrefix(candidate, row) {
+				line = candidate
+			}
+		}
+		require.NotEmpty(t, line, "docs/architecture.md has no row for %s", folder)
+		for _, path := range allowed {
+			assert.Contains(t, line, "`"+path+"`", "the row for %s", folder)
+		}
+	}
+}
+
+func TestNoInit(t *testing.T) {
+	for _, source := range sources(t) {
+		for _, declaration := range source.file.Decls {
+			function, ok := declaration.(*ast.FuncDecl)
+			if ok && function.Recv == nil {
+				assert.NotEqual(t, "init", function.Name.Name, source.path)
+			}
+		}
+	}
+}
+
+func TestFilesHaveOneIdea(t *testing.T) {
+	for _, source := range sources(t) {
+		assert.LessOrEqual(t, strings.Count(string(source.data), "\n"), 500, source.path)
+	}
+}
+
+func TestPackagesAreDocumented(t *testing.T) {
+	documented := map[string]bool{}
+	for _, source := range sources(t) {
+		folder := filepath.Dir(source.path)
+		isDoc := filepath.Base(source.path) == "doc.go" || strings.HasPrefix(folder, "examples")
+		documented[folder] = documented[folder] || isDoc && source.file.Doc.Text() != ""
+	}
+	for folder, ok := range documented {
+		assert.True(t, ok, "%s has no package documentation in doc.go", folder)
+	}
+}
