@@ -23,15 +23,21 @@ type LifecycleHook func(ctx context.Context) error
 type Config struct {
 	// Logger takes everything the application has to say. By default slog.Default().
 	Logger *slog.Logger
+	// Properties is the application's configuration tree: Ktor's environment.config. Empty by default; plugins
+	// made with FromProperties start from their part of it.
+	Properties Properties
 	// Development shows the text of unexpected errors to clients. Off by default; Ktor's ktor.development.
 	Development bool
 	// WriteTimeout bounds how long bytes may be on their way to a client: each flush, and each piece
 	// of at most 256 KiB. Time in which nothing is written does not count. 10 s by default; 0
 	// sets no deadline.
 	WriteTimeout time.Duration
-	// BodyLimit is how many bytes of a request body Receive and ReceiveText accept; a longer body is answered
-	// with 413. 1 MiB by default; 0 accepts any length.
+	// BodyLimit is how many bytes of a request body are received as text, bytes, a form or a value; a longer body
+	// is answered with 413. 1 MiB by default; 0 accepts any length.
 	BodyLimit int64
+	// PartLimit is how many bytes one part of a multipart body may have; a longer one is answered with 413. 50 MiB
+	// by default; 0 accepts any length. Ktor's formFieldLimit.
+	PartLimit int64
 	// ShutdownGrace is how long Stop lets running calls finish before their contexts end. 1 s by default.
 	ShutdownGrace time.Duration
 	// ShutdownTimeout bounds Stop as a whole. 5 s by default.
@@ -63,6 +69,8 @@ type Application struct {
 	router   Router
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
+	work     sync.WaitGroup // of Go
+	working  sync.Mutex     // orders Go and the end of ctx
 	stopped  chan struct{}
 	made     time.Time
 }
@@ -85,6 +93,7 @@ func New(modules ...Module) *Application {
 		config: Config{
 			WriteTimeout:    10 * time.Second,
 			BodyLimit:       1 << 20,
+			PartLimit:       50 << 20,
 			ShutdownGrace:   time.Second,
 			ShutdownTimeout: 5 * time.Second,
 		},

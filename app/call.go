@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 )
 
@@ -19,7 +20,7 @@ type Call struct {
 	routed   *http.Request // the request as routing saw it, nil before
 	request  *http.Request // as the server, or the middleware before a fork, handed it over
 	live     atomic.Pointer[liveContext]
-	bound    atomic.Pointer[RouterBinding]
+	bound    atomic.Pointer[routerBinding]
 	attrs    attributes
 	writer   http.ResponseWriter // what the innermost edge has bound
 	rare     *rare
@@ -56,6 +57,10 @@ func FromHTTP(h http.Handler) Handler {
 // Application returns the application that serves the call.
 func (c *Call) Application() *Application { return c.app }
 
+// Arrived returns the request as the application was given it, by the server or a router around it. Its context is
+// the one in which they keep what is theirs. It must not be changed.
+func (c *Call) Arrived() *http.Request { return c.request }
+
 // Scope returns the scope that the call has reached: the application, and after routing the scope
 // of the route.
 func (c *Call) Scope() Scope { return c.endpoint.scope }
@@ -80,8 +85,12 @@ func (c *Call) PathParam(name string) string {
 	return c.routed.PathValue(name) // outside a middleware that replaced the request
 }
 
-// QueryParam returns the first value of a query parameter, decoded, or "". Names are case-sensitive.
-func (c *Call) QueryParam(name string) string { return c.Request.URL.Query().Get(name) }
+// Query returns the query parameters, decoded. They are read anew each time; names are case-sensitive. Pairs that cannot be
+// read are left out, as in net/http.
+func (c *Call) Query() url.Values { return c.Request.URL.Query() }
+
+// QueryParam returns the first value of a query parameter, decoded, or "".
+func (c *Call) QueryParam(name string) string { return c.Query().Get(name) }
 
 // Param returns the path parameter of that name, or else the query parameter. Ktor's
 // call.parameters looks at the query first.

@@ -70,22 +70,27 @@ func (c *Call) endContext() {
 	}
 }
 
-// A RouterBinding holds what a call's context answers with under [Router.ContextKey].
-type RouterBinding struct{ Value any }
+// routerBinding holds what a call's context answers with under [Router.ContextKey].
+type routerBinding struct{ value any }
 
-// BindRouter binds the router's own context to the call, in place of what was bound, and returns that; nil
-// stands for nothing. It is for routers, while they look for a route.
-func (c *Call) BindRouter(binding *RouterBinding) (before *RouterBinding) {
-	return c.bound.Swap(binding)
+// BindRouter binds the router's own context to the call. It is for routers.
+func (c *Call) BindRouter(value any) { c.bound.Store(&routerBinding{value}) }
+
+// BoundRouter returns the router's own context, or nil if nobody has asked for it yet. It is for routers.
+func (c *Call) BoundRouter() any {
+	if bound := c.bound.Load(); bound != nil {
+		return bound.value
+	}
+	return nil
 }
 
 func (c *Call) routerContext(router Router) any {
 	if bound := c.bound.Load(); bound != nil {
-		return bound.Value
+		return bound.value
 	}
-	made := &RouterBinding{router.RouterContext(c, c.routed)}
+	made := &routerBinding{router.RouterContext(c, c.routed)}
 	if c.bound.CompareAndSwap(nil, made) {
-		return made.Value
+		return made.value
 	}
-	return c.bound.Load().Value
+	return c.bound.Load().value
 }

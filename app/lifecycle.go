@@ -29,14 +29,22 @@ func (a *Application) Start(ctx context.Context) error {
 		return a.abandon(errors.Join(a.mistakes...))
 	}
 	for _, hook := range a.onStart {
-		if err := hook(ctx); err != nil {
-			return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.runStopHooks(ctx))))
+		if err := attempt(ctx, hook); err != nil {
+			return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
 		}
 	}
 	if !a.state.CompareAndSwap(stateStarting, stateRunning) {
-		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.runStopHooks(ctx))))
+		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.undoStart(ctx))))
 	}
 	return nil
+}
+
+// undoStart runs the stop hooks after a start that failed, perhaps because its context has ended: they have
+// the time that a stop has.
+func (a *Application) undoStart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
+	defer cancel()
+	return a.runStopHooks(ctx)
 }
 
 // run runs a module and records a panic in it as a mistake.
@@ -87,7 +95,10 @@ func (a *Application) route(c *Call) error {
 // abandon ends an application that did not start.
 func (a *Application) abandon(err error) error {
 	a.state.Store(stateStopping)
-	a.cancel(ErrStopping)
+	a.gate.close()
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
+	defer cancel()
+	err = errors.Join(err, a.endWork(ctx))
 	close(a.stopped)
 	return err
 }
@@ -112,18 +123,20 @@ func (a *Application) Stop(ctx context.Context) error {
 	}
 	defer close(a.stopped)
 	a.gate.close()
+	var errs []error
 	for _, hook := range a.onPreparing {
-		hook()
+		if err := attempt(ctx, func(context.Context) error { hook(); return nil }); err != nil {
+			errs = append(errs, fmt.Errorf("stop application: %w", err))
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout)
 	defer cancel()
-	left := a.drain(ctx)
-	return errors.Join(left, a.runStopHooks(ctx))
+	errs = append(errs, a.drain(ctx), a.endWork(ctx), a.runStopHooks(ctx))
+	return errors.Join(errs...)
 }
 
 // drain waits for the calls to end, and ends their contexts when the grace period is over.
 func (a *Application) drain(ctx context.Context) error {
-	defer a.cancel(ErrStopping)
 	grace := time.NewTimer(a.config.ShutdownGrace)
 	defer grace.Stop()
 	select {
@@ -143,8 +156,8 @@ func (a *Application) drain(ctx context.Context) error {
 
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
-	for _, v := range slices.Backward(a.onStop) {
-		if err := v(ctx); err != nil {
+	for _, hook := range slices.Backward(a.onStop) {
+		if err := attempt(ctx, hook); err != nil {
 			errs = append(errs, fmt.Errorf("stop application: %w", err))
 		}
 	}

@@ -10,6 +10,9 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 	wrapped := middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		enter(w, r, next)
 	}))
+	if wrapped == nil {
+		return nil
+	}
 	return func(c *Call) error {
 		if c.answered {
 			return next(c)
@@ -78,7 +81,7 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	forked.attrs.head.Store(c.attrs.head.Load())
 	forked.hookless = true
 	defer forked.endContext()
-	if err := recovered(next, forked); err != nil {
+	if err := forked.endWork(recovered(next, forked)); err != nil {
 		forked.fail(err)
 	}
 	forked.finish()

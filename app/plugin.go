@@ -11,6 +11,7 @@ import (
 // applications may install it. Installing the plugin itself takes its defaults.
 type Plugin[C any] struct {
 	name     string
+	path     string // of its properties
 	scoped   bool
 	defaults func() C
 	setup    func(*PluginBuilder[C]) error
@@ -37,6 +38,15 @@ func NewPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[
 // matched. A plugin that is installed on the application cannot be installed on a route as well.
 func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
 	return &Plugin[C]{name: name, defaults: defaults, setup: setup, scoped: true}
+}
+
+// FromProperties returns a plugin like p whose configuration starts from the defaults and what stands at path in the
+// application's [Properties], before With changes it. It answers to createApplicationPlugin's
+// configurationPath.
+func (p *Plugin[C]) FromProperties(path string) *Plugin[C] {
+	fromPath := *p
+	fromPath.path = path
+	return &fromPath
 }
 
 // Name returns the name of the plugin.
@@ -84,6 +94,11 @@ func (c configured[C]) install(s *scope, site Site) error {
 		}
 	}
 	config := plugin.defaults()
+	if plugin.path != "" {
+		if err := s.app.config.Properties.Decode(plugin.path, &config); err != nil {
+			return err
+		}
+	}
 	if c.configure != nil {
 		c.configure(&config)
 	}

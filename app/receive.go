@@ -3,61 +3,99 @@ package app
 import (
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"strings"
 )
 
-// An Incoming is a request body on its way to the handler: what receive hooks see and may change. It belongs
-// to the call's goroutine.
+// An Incoming is a request body on its way to the handler: what receive hooks see and may change. It answers to the
+// subject of Ktor's receive pipeline, and belongs to the call's goroutine.
 type Incoming struct {
 	// Target is the pointer that the handler passed to Receive.
 	Target any
-	// Body is the request's body, limited to [Config.BodyLimit]. A hook may replace it.
+	// Body is the request's body. A hook may replace it. It is limited to [Config.BodyLimit] behind the hooks of
+	// ReceiveBefore, so that the limit counts decoded bytes.
 	Body io.Reader
 	// Done says that Target has been filled. A hook in [ReceiveTransform] sets it; later ones are not asked.
 	Done bool
 }
 
-// Receive reads the request's body into target: a *string, a *[]byte, or a pointer to anything that an installed
-// plugin can read; what nobody can read is an [Error] with 415. A body over the limit is
-// answered with 413. It answers to Ktor's receive. A body can be received once.
+// Receive reads the request's body as a T: text, bytes, an io.Reader, or anything that an installed plugin can read. It
+// answers to Ktor's call.receive<T>(). See [Call.Receive].
+func Receive[T any](c *Call) (T, error) {
+	var value T
+	err := c.Receive(&value)
+	return value, err
+}
+
+// Receive reads the request's body into target: a *string, a *[]byte, a *io.Reader, or a pointer to anything that an
+// installed plugin can read; what nobody can read is an [Error] with 415. A body over the limit is
+// answered with 413; a reader is not limited. A body can be received once, unless a plugin gives it back.
 func (c *Call) Receive(target any) error {
+	in := &Incoming{Target: target}
+	if c.Request.Body != nil {
+		in.Body = c.Request.Body
+	} else {
+		in.Body = http.NoBody
+	}
 	if c.received {
-		return fmt.Errorf("receive: %w", ErrReceived)
+		in.Body = alreadyReceived{}
 	}
 	c.received = true
-	in := &Incoming{Target: target, Body: c.Request.Body}
-	if limit := c.app.config.BodyLimit; limit > 0 {
-		in.Body = http.MaxBytesReader(c.server, c.Request.Body, limit)
+	if err := c.runReceive(ReceiveBefore, in); err != nil {
+		return err
 	}
-	for step := range c.endpoint.receive {
-		for _, hook := range c.endpoint.receive[step] {
-			if ReceiveStep(step) == ReceiveTransform && in.Done {
-				break
-			}
-			if err := hook(c, in); err != nil {
-				return fmt.Errorf("receive: %w", err)
-			}
+	if _, again := in.Body.(alreadyReceived); again {
+		return fmt.Errorf("receive: %w", ErrReceived)
+	}
+	raw, isReader := target.(*io.Reader)
+	if limit := c.app.config.BodyLimit; limit > 0 && !isReader {
+		in.Body = http.MaxBytesReader(c.server, io.NopCloser(in.Body), limit)
+	}
+	if err := c.runReceive(ReceiveTransform, in); err != nil {
+		return err
+	}
+	if !in.Done {
+		if isReader {
+			*raw, in.Done = in.Body, true
+		} else if err := in.read(c.Request); err != nil {
+			return fmt.Errorf("receive: %w", err)
 		}
-		if ReceiveStep(step) == ReceiveTransform && !in.Done {
-			if err := in.read(); err != nil {
-				return fmt.Errorf("receive: %w", err)
-			}
+	}
+	return c.runReceive(ReceiveAfter, in)
+}
+
+// alreadyReceived stands for a body that is gone. A hook that kept it puts it back.
+type alreadyReceived struct{}
+
+func (alreadyReceived) Read([]byte) (int, error) { return 0, ErrReceived }
+
+func (c *Call) runReceive(step ReceiveStep, in *Incoming) error {
+	for _, hook := range c.endpoint.receive[step] {
+		if step == ReceiveTransform && in.Done {
+			return nil
+		}
+		if err := hook(c, in); err != nil {
+			return fmt.Errorf("receive: %w", err)
 		}
 	}
 	return nil
 }
 
-// ReceiveText returns the request's body as text in UTF-8. It answers to Ktor's receiveText.
-func (c *Call) ReceiveText() (string, error) {
-	var text string
-	err := c.Receive(&text)
-	return text, err
-}
+// ReceiveText returns the request's body as text. It answers to Ktor's receiveText: a Content-Type that
+// cannot be read is an [Error] with 400, and one with a charset other than UTF-8 or ASCII one with 415.
+func (c *Call) ReceiveText() (string, error) { return Receive[string](c) }
+
+// ReceiveBytes returns the request's body.
+func (c *Call) ReceiveBytes() ([]byte, error) { return Receive[[]byte](c) }
 
 // read fills the targets that need no plugin.
-func (in *Incoming) read() error {
+func (in *Incoming) read(r *http.Request) error {
 	switch target := in.Target.(type) {
 	case *string:
+		if err := checkText(r.Header.Get("Content-Type")); err != nil {
+			return err
+		}
 		data, err := io.ReadAll(in.Body)
 		if err != nil {
 			return err
@@ -70,8 +108,25 @@ func (in *Incoming) read() error {
 		}
 		*target = data
 	default:
-		return &Error{Status: http.StatusUnsupportedMediaType, Err: fmt.Errorf("nothing reads a body into %T", target)}
+		return &Error{Status: http.StatusUnsupportedMediaType, Err: fmt.Errorf("nothing reads a body of type %q into %T", r.Header.Get("Content-Type"), target)}
 	}
 	in.Done = true
 	return nil
+}
+
+// checkText refuses what cannot be read as text.
+func checkText(contentType string) error {
+	if contentType == "" {
+		return nil
+	}
+	_, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return &Error{Status: http.StatusBadRequest, Message: "the Content-Type cannot be read", Err: err}
+	}
+	switch strings.ToLower(parameters["charset"]) {
+	case "", "utf-8", "us-ascii":
+		return nil
+	default:
+		return NewError(http.StatusUnsupportedMediaType, "the charset is not UTF-8")
+	}
 }

@@ -39,7 +39,9 @@ func (c *Call) RespondText(text string) error {
 	c.answered, c.whole = true, true
 	c.typeAs(&c.out, "text/plain; charset=UTF-8")
 	c.out.body = body{kind: bodyText, text: text}
-	c.out.Status = int(c.preset)
+	if c.out.Status = int(c.preset); c.out.Status == 0 {
+		c.out.Status = http.StatusOK
+	}
 	return nil
 }
 
@@ -100,9 +102,11 @@ func (c *Call) prepare(out *Outgoing) error {
 		out.Status = int(value)
 	case Stream:
 		out.body = body{kind: bodyStream}
+	case sized:
+		reader := io.Reader(value.ReadCloser) // bare, so that a file can be sent without copying
+		out.body, out.length = body{kind: bodyReader, reader: &reader}, value.length
 	case io.Reader:
-		out.body = body{kind: bodyReader, reader: &value}
-		out.length = -1
+		out.body, out.length = body{kind: bodyReader, reader: &value}, -1
 	default:
 		c.unprepare(out)
 		return &Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("respond: nothing turns %T into a body", value)}

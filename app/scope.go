@@ -88,6 +88,10 @@ func (s *scope) Application() *Application { return s.app }
 
 func (s *scope) Install(plugin Installable) {
 	site := Caller(1)
+	if plugin == nil {
+		s.app.FailAt(site, errors.New("install: the plugin is nil"))
+		return
+	}
 	if !s.open(site, "install "+plugin.Name()) {
 		return
 	}

@@ -22,7 +22,7 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newCall(a, w, r)
 	defer c.endContext()
-	err := recovered(a.base.serve, c)
+	err := c.endWork(recovered(a.base.serve, c))
 	if err == nil && !c.answered {
 		err = answerUnanswered(c)
 	}
@@ -87,6 +87,7 @@ type rare struct {
 	answered error // the error that has been answered
 	kept     error // what the edge of the last middleware returned
 	cut      *cut
+	work     *group
 }
 
 func (c *Call) seldom() *rare {

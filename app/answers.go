@@ -1,0 +1,89 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// RespondRedirect answers with 302, or 301 if permanent is given as true, and the location verbatim. It answers to
+// Ktor's respondRedirect.
+func (c *Call) RespondRedirect(location string, permanent ...bool) error {
+	if c.answered {
+		return fmt.Errorf("respond: %w", ErrAnswered)
+	}
+	c.Header().Set("Location", location)
+	if len(permanent) > 0 && permanent[0] {
+		return c.RespondStatus(http.StatusMovedPermanently)
+	}
+	return c.RespondStatus(http.StatusFound)
+}
+
+// RespondHTML answers with what the template makes of data, as text/html in UTF-8. The template is executed before
+// anything is answered, so an error in it is an error of the handler. A Content-Type set before is kept.
+func (c *Call) RespondHTML(page *template.Template, data any) error {
+	if c.answered {
+		return fmt.Errorf("respond: %w", ErrAnswered)
+	}
+	var body bytes.Buffer
+	if err := page.Execute(&body, data); err != nil {
+		return fmt.Errorf("respond with template %q: %w", page.Name(), err)
+	}
+	c.defaultType("text/html; charset=UTF-8")
+	return c.RespondBytes(body.Bytes())
+}
+
+// RespondFile answers with a file of fsys; nil stands for the files of the operating system, whose names need
+// not be local. The type comes from the extension. A file that does not exist, is a
+// directory or has no valid name is an [Error] with 404. Ranges and conditions are not looked at: as in Ktor they
+// are other plugins' business.
+func (c *Call) RespondFile(fsys fs.FS, name string) error {
+	if c.answered {
+		return fmt.Errorf("respond: %w", ErrAnswered)
+	}
+	file, err := open(fsys, name)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+			return &Error{Status: http.StatusNotFound, Err: fmt.Errorf("respond with file: %w", err)}
+		}
+		return fmt.Errorf("respond with file: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("respond with file: %w", errors.Join(err, file.Close()))
+	}
+	if !info.Mode().IsRegular() {
+		return &Error{Status: http.StatusNotFound, Err: fmt.Errorf("respond with file: %s is not a file: %w", name, errors.Join(file.Close()))}
+	}
+	if contentType := mime.TypeByExtension(path.Ext(name)); contentType != "" {
+		c.defaultType(contentType)
+	}
+	return c.Respond(sized{file, info.Size()})
+}
+
+func open(fsys fs.FS, name string) (fs.File, error) {
+	if fsys == nil {
+		return os.Open(filepath.Clean(name))
+	}
+	return fsys.Open(name)
+}
+
+// sized is a reader whose length is known.
+type sized struct {
+	io.ReadCloser
+	length int64
+}
+
+func (c *Call) defaultType(contentType string) {
+	if header := c.Header(); header["Content-Type"] == nil {
+		header.Set("Content-Type", contentType)
+	}
+}

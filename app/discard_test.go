@@ -1,0 +1,191 @@
+package app_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+var errBroken = errors.New("broken")
+
+// TestErrorTakesBackAnAnswer: until the commit an answer is a value, and an error replaces it together with the headers
+// that described it.
+func TestErrorTakesBackAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(c *app.Call) error{
+		"text":          func(c *app.Call) error { return c.RespondText("an answer") },
+		"long text":     func(c *app.Call) error { return c.RespondText(strings.Repeat("x", 100_000)) },
+		"bytes":         func(c *app.Call) error { return c.RespondBytes([]byte("an answer")) },
+		"status":        func(c *app.Call) error { return c.RespondStatus(http.StatusCreated) },
+		"status set":    func(c *app.Call) error { c.SetStatus(http.StatusCreated); return nil },
+		"held bytes":    func(c *app.Call) error { _, err := io.WriteString(c.Writer(), "an answer"); return err },
+		"short reader":  func(c *app.Call) error { return c.Respond(strings.NewReader("an answer")) },
+		"head recorded": func(c *app.Call) error { c.Writer().WriteHeader(http.StatusCreated); return nil },
+		"short stream": func(c *app.Call) error {
+			return c.Respond(app.Stream(func(w http.ResponseWriter) error {
+				_, err := io.WriteString(w, "an answer")
+				return err
+			}))
+		},
+		"nothing": func(*app.Call) error { return nil },
+	} {
+		for _, wrapped := range []bool{false, true} {
+			t.Run(map[bool]string{false: name, true: name + ", through a middleware's writer"}[wrapped], func(t *testing.T) {
+				t.Parallel()
+				a := start(t, func(a *app.Application) {
+					if wrapped {
+						a.Use(wrappingWriter)
+					}
+				}, answering(func(c *app.Call) error {
+					for _, header := range []string{
+						"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location",
+						"Content-Range", "Content-Disposition", "Etag", "Last-Modified",
+					} {
+						c.Header().Set(header, "7")
+					}
+					c.Header().Set("X-Kept", "kept")
+					c.Header().Add("Set-Cookie", "a=1")
+					c.Header().Add("Set-Cookie", "b=2")
+					c.Header().Set("Vary", "Accept")
+					require.NoError(t, begin(c))
+					return app.NewError(http.StatusConflict, "sorry")
+				}))
+				response := get(t, a, "/")
+				assert.Equal(t, http.StatusConflict, response.StatusCode)
+				assert.Equal(t, "sorry", body(t, response))
+				assert.Equal(t, http.Header{
+					"Content-Type": {"text/plain; charset=UTF-8"},
+					"X-Kept":       {"kept"},
+					"Set-Cookie":   {"a=1", "b=2"},
+					"Vary":         {"Accept"},
+				}, response.Header)
+			})
+		}
+	}
+}
+
+// wrappingWriter is a middleware with a writer of its own that unwraps.
+func wrappingWriter(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(unwrappingWriter{w}, r)
+	})
+}
+
+type unwrappingWriter struct{ http.ResponseWriter }
+
+func (w unwrappingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// TestErrorAfterTheCommit: an incomplete body is cut so that the client notices, a complete one stands.
+func TestErrorAfterTheCommit(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 600)
+	for name, test := range map[string]struct {
+		answer   app.Handler
+		complete bool
+	}{
+		"stream":             {func(c *app.Call) error { _, _ = io.WriteString(c.Writer(), long); return errBroken }, false},
+		"stream that panics": {func(c *app.Call) error { _, _ = io.WriteString(c.Writer(), long); panic("out of order") }, false},
+		"flushed head": {func(c *app.Call) error {
+			require.NoError(t, http.NewResponseController(c.Writer()).Flush())
+			return errBroken
+		}, false},
+		"stream responded with": {func(c *app.Call) error {
+			return c.Respond(app.Stream(func(w http.ResponseWriter) error { _, _ = io.WriteString(w, long); return errBroken }))
+		}, false},
+		"reader that fails": {func(c *app.Call) error {
+			return c.Respond(io.MultiReader(strings.NewReader(long), failingReader{errBroken}))
+		}, false},
+		"declared length not met": {func(c *app.Call) error {
+			c.Header().Set("Content-Length", "700")
+			_, _ = io.WriteString(c.Writer(), long)
+			return errBroken
+		}, false},
+		"declared length met": {func(c *app.Call) error {
+			c.Header().Set("Content-Length", "600")
+			_, _ = io.WriteString(c.Writer(), long)
+			return errBroken
+		}, true},
+		"stream that has ended": {func(c *app.Call) error {
+			_ = c.Respond(app.Stream(func(w http.ResponseWriter) error { _, err := io.WriteString(w, long); return err }))
+			return errBroken
+		}, true},
+		"reader that has ended": {func(c *app.Call) error {
+			_ = c.Respond(strings.NewReader(long))
+			return errBroken
+		}, true},
+		"text that was flushed": {func(c *app.Call) error {
+			_ = c.RespondText(long)
+			require.NoError(t, http.NewResponseController(c.Writer()).Flush())
+			return errBroken
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				logs := &logbook{}
+				client := serve(t, start(t, logs.module, answering(test.answer)))
+				response, err := client.Get("http://test/")
+				var got []byte
+				if err == nil {
+					assert.Equal(t, http.StatusOK, response.StatusCode)
+					got, err = io.ReadAll(response.Body)
+				}
+				if test.complete {
+					require.NoError(t, err)
+					assert.Equal(t, long, string(got))
+				} else {
+					// The head may not have left net/http's buffer.
+					require.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), err)
+				}
+				require.Len(t, logs.all(), 1)
+				assert.Equal(t, "the call failed", logs.all()[0].message)
+				assert.Equal(t, "ERROR", logs.all()[0].level.String())
+			})
+		})
+	}
+}
+
+type failingReader struct{ err error }
+
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
+
+func TestErrorAfterTheCommitOfABodilessAnswer(t *testing.T) {
+	t.Parallel()
+	a := start(t, answering(func(c *app.Call) error {
+		_, _ = io.WriteString(c.Writer(), strings.Repeat("x", 600))
+		return errBroken
+	}))
+	response := do(t, a, httptest.NewRequest(http.MethodHead, "/", nil))
+	assert.Equal(t, http.StatusOK, response.StatusCode, "nothing of an answer to HEAD is missing")
+}
+
+// TestDeclaredLengthNotMet needs no error: what was promised and not written is cut.
+func TestDeclaredLengthNotMet(t *testing.T) {
+	t.Parallel()
+	for name, written := range map[string]int{"nothing": 0, "held": 7, "committed": 600} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := serve(t, start(t, answering(app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Length", "700")
+					w.WriteHeader(http.StatusOK)
+					_, _ = w.Write(make([]byte, written))
+				})))))
+				response, err := client.Get("http://test/")
+				if err == nil {
+					_, err = io.ReadAll(response.Body)
+				}
+				require.Error(t, err)
+			})
+		})
+	}
+}

@@ -1,0 +1,164 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// lifecycleHook returns a hook that notes its name.
+func lifecycleHook(seen *journal, name string) app.LifecycleHook {
+	return func(context.Context) error { seen.add(name); return nil }
+}
+
+// failing returns a hook that notes its name and fails.
+func failing(seen *journal, name string, err error) app.LifecycleHook {
+	return func(context.Context) error { seen.add(name); return err }
+}
+
+func assertUnavailable(t *testing.T, a *app.Application) {
+	t.Helper()
+	for range 2 {
+		response := get(t, a, "/")
+		assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+		assert.Equal(t, "close", response.Header.Get("Connection"), "the client tries another server")
+		assert.Equal(t, "Service Unavailable\n", body(t, response))
+	}
+}
+
+func TestNewRunsNothing(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := app.New(func(*app.Application) { seen.add("module") })
+	assert.Nil(t, seen.all())
+	assertUnavailable(t, a)
+	assert.NoError(t, a.Context().Err())
+}
+
+func TestStartOrder(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	type contextKey struct{}
+	var a *app.Application
+	a = app.New(quiet,
+		func(a *app.Application) {
+			seen.add("first module")
+			a.OnStart(func(ctx context.Context) error {
+				seen.add("first hook of " + ctx.Value(contextKey{}).(string))
+				assertUnavailable(t, a)
+				return nil
+			})
+			a.OnStop(lifecycleHook(&seen, "first stop"))
+			a.OnStopPreparing(func() { seen.add("first preparing") })
+			a.SetRouter(func() (app.Router, error) { seen.add("freeze"); return &table{}, nil })
+		},
+		func(a *app.Application) {
+			seen.add("second module")
+			a.OnStart(lifecycleHook(&seen, "second hook"))
+			a.OnStop(lifecycleHook(&seen, "second stop"))
+			a.OnStopPreparing(func() { seen.add("second preparing") })
+			func(*app.Application) { seen.add("nested module") }(a)
+		},
+	)
+	require.NoError(t, a.Start(context.WithValue(t.Context(), contextKey{}, "this start")))
+	assert.Equal(t, []string{
+		"first module", "second module", "nested module", "freeze", "first hook of this start", "second hook",
+	}, seen.all())
+	assert.Equal(t, http.StatusNotFound, get(t, a, "/").StatusCode)
+	assert.NoError(t, a.Context().Err())
+	require.EqualError(t, a.Start(t.Context()), "start application: it was started or stopped before")
+	assert.Equal(t, http.StatusNotFound, get(t, a, "/").StatusCode, "a second Start changes nothing")
+
+	seen = journal{}
+	require.NoError(t, a.Stop(t.Context()))
+	assert.Equal(t, []string{"first preparing", "second preparing", "second stop", "first stop"}, seen.all())
+	assertUnavailable(t, a)
+	require.ErrorIs(t, context.Cause(a.Context()), app.ErrStopping)
+	require.EqualError(t, a.Start(t.Context()), "start application: it was started or stopped before")
+}
+
+func TestStartHookFails(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	down, stuck, closed := errors.New("database is down"), errors.New("queue is stuck"), errors.New("file is closed")
+	a := app.New(quiet, func(a *app.Application) {
+		a.OnStop(failing(&seen, "stop 1", stuck))
+		a.OnStart(lifecycleHook(&seen, "start 1"))
+		a.OnStart(failing(&seen, "start 2", down))
+		a.OnStop(lifecycleHook(&seen, "stop 2"))
+		a.OnStart(lifecycleHook(&seen, "start 3"))
+		a.OnStop(failing(&seen, "stop 3", closed))
+		a.OnStopPreparing(func() { seen.add("preparing") })
+	})
+	err := a.Start(t.Context())
+	require.ErrorIs(t, err, down)
+	require.ErrorIs(t, err, stuck)
+	require.ErrorIs(t, err, closed)
+	require.ErrorContains(t, err, "start application: database is down")
+	assert.Equal(t, []string{"start 1", "start 2", "stop 3", "stop 2", "stop 1"}, seen.all())
+	assertUnavailable(t, a)
+	require.ErrorIs(t, context.Cause(a.Context()), app.ErrStopping)
+	require.NoError(t, a.Stop(t.Context()), "it has stopped")
+	assert.Len(t, seen.all(), 5)
+}
+
+// TestStopHooksOutliveTheStart: the context of a start that was given up has ended, and what was opened must still be
+// closed.
+func TestStopHooksOutliveTheStart(t *testing.T) {
+	t.Parallel()
+	ctx, giveUp := context.WithCancel(t.Context())
+	a := app.New(quiet, func(a *app.Application) {
+		a.OnStart(func(ctx context.Context) error { giveUp(); return ctx.Err() })
+		a.OnStop(func(ctx context.Context) error {
+			_, bounded := ctx.Deadline()
+			assert.True(t, bounded, "by the shutdown time-out")
+			return ctx.Err()
+		})
+	})
+	require.EqualError(t, a.Start(ctx), "start application: context canceled")
+}
+
+func TestLifecycleHooksPanic(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	broken := errors.New("broken")
+	a := app.New(quiet, func(a *app.Application) {
+		a.OnStop(lifecycleHook(&seen, "stop"))
+		a.OnStart(func(context.Context) error { panic(broken) })
+		a.OnStop(func(context.Context) error { panic("on stop") })
+	})
+	err := a.Start(t.Context())
+	require.ErrorIs(t, err, broken)
+	require.ErrorContains(t, err, "panic: on stop")
+	assert.Equal(t, []string{"stop"}, seen.all(), "a hook that panics does not keep the others from running")
+
+	seen = journal{}
+	a = app.New(quiet, func(a *app.Application) {
+		a.OnStopPreparing(func() { panic("preparing") })
+		a.OnStop(lifecycleHook(&seen, "stop"))
+		a.OnStop(func(context.Context) error { panic("on stop") })
+	})
+	require.NoError(t, a.Start(t.Context()))
+	err = a.Stop(t.Context())
+	require.ErrorContains(t, err, "panic: on stop")
+	require.ErrorContains(t, err, "panic: preparing")
+	assert.Equal(t, []string{"stop"}, seen.all())
+}
+
+func TestStopBeforeStart(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := app.New(quiet, func(a *app.Application) { seen.add("module") })
+	require.NoError(t, a.Stop(t.Context()))
+	require.NoError(t, a.Stop(t.Context()))
+	require.Error(t, a.Start(t.Context()))
+	assertUnavailable(t, a)
+	assert.Nil(t, seen.all())
+	require.ErrorIs(t, context.Cause(a.Context()), app.ErrStopping)
+}

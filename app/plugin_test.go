@@ -1,0 +1,197 @@
+package app_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+type greetingConfig struct {
+	Greeting string
+	Names    []string
+}
+
+func defaultGreeting() greetingConfig {
+	return greetingConfig{Greeting: "hello", Names: []string{"world"}}
+}
+
+// addGreeting sets up a plugin that puts its configuration into a header of each call.
+func addGreeting(b *app.PluginBuilder[greetingConfig]) error {
+	b.OnCall(func(c *app.Call) error {
+		for _, name := range b.Config().Names {
+			c.Header().Add("Greeting", b.Config().Greeting+" "+name)
+		}
+		return nil
+	})
+	return nil
+}
+
+var (
+	greetingPlugin = app.NewPlugin("Greeting", defaultGreeting, addGreeting)
+	scopedGreeting = app.NewScopedPlugin("ScopedGreeting", defaultGreeting, addGreeting)
+)
+
+func TestPluginConfiguration(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		plugin app.Installable
+		want   []string
+	}{
+		"defaults":      {greetingPlugin, []string{"hello world"}},
+		"With":          {greetingPlugin.With(func(c *greetingConfig) { c.Greeting = "bye" }), []string{"bye world"}},
+		"With nil":      {greetingPlugin.With(nil), []string{"hello world"}},
+		"slice changed": {greetingPlugin.With(func(c *greetingConfig) { c.Names[0] = "you" }), []string{"hello you"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, "Greeting", test.plugin.Name())
+			for range 2 { // no state leaks from one application into the next
+				a := start(t, func(a *app.Application) { a.Install(test.plugin) })
+				assert.Equal(t, test.want, get(t, a, "/").Header["Greeting"])
+			}
+		})
+	}
+}
+
+func TestPluginIn(t *testing.T) {
+	t.Parallel()
+	a := app.New(quiet)
+	outer := app.NewScope(a, "/outer")
+	inner := app.NewScope(outer, "/outer/inner")
+	beside := app.NewScope(a, "/beside")
+	_, ok := scopedGreeting.In(inner)
+	assert.False(t, ok)
+
+	a.Install(greetingPlugin)
+	outer.Install(scopedGreeting.With(func(c *greetingConfig) { c.Greeting = "outer" }))
+	for _, scope := range []app.Scope{a, outer, inner, beside} {
+		config, ok := greetingPlugin.In(scope)
+		require.True(t, ok)
+		assert.Equal(t, defaultGreeting(), *config)
+	}
+	for name, test := range map[string]struct {
+		scope app.Scope
+		want  string
+	}{"where it is": {outer, "outer"}, "below": {inner, "outer"}, "beside": {beside, ""}, "above": {a, ""}} {
+		config, ok := scopedGreeting.In(test.scope)
+		require.Equal(t, test.want != "", ok, name)
+		if ok {
+			assert.Equal(t, test.want, config.Greeting, name)
+		}
+	}
+	require.NoError(t, a.Start(t.Context()))
+	require.NoError(t, a.Stop(t.Context()))
+}
+
+func TestNearestInstallationRuns(t *testing.T) {
+	t.Parallel()
+	greet := func(greeting string) app.Installable {
+		return scopedGreeting.With(func(c *greetingConfig) { c.Greeting = greeting; c.Names = append(c.Names, greeting) })
+	}
+	a := start(t, func(a *app.Application) {
+		routes(a, func(root *branch) {
+			root.Install(greet("root"))
+			root.handle("", text("root"))
+			root.at("inner", func(inner *branch) {
+				inner.handle("", text("inner"))
+				inner.at("leaf", func(leaf *branch) {
+					leaf.handle("", text("leaf"))
+					leaf.handle("twig", text("twig"))
+				})
+				inner.Install(scopedGreeting)
+			})
+			root.at("beside", func(beside *branch) { beside.handle("", text("beside")) })
+		})
+	})
+	for path, want := range map[string][]string{
+		"/":                {"root world", "root root"},
+		"/beside":          {"root world", "root root"},
+		"/inner":           {"hello world"}, // from the defaults, nothing inherited
+		"/inner/leaf":      {"hello world"},
+		"/inner/leaf/twig": {"hello world"},
+		"/nowhere":         nil, // scoped, and no route matched
+	} {
+		assert.Equal(t, want, get(t, a, path).Header["Greeting"], path)
+	}
+}
+
+// TestNearestReplacesEveryHook looks at the hooks of all kinds: where a plugin is installed again, nothing of the outer
+// installation runs.
+func TestNearestReplacesEveryHook(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	plugin := app.NewScopedPlugin("Everything", func() string { return "" }, func(b *app.PluginBuilder[string]) error {
+		mine := func(kind string) { seen.add(kind + " " + *b.Config()) }
+		b.OnCall(func(*app.Call) error { mine("call"); return nil })
+		b.Use(noting(&seen, "middleware "+*b.Config()))
+		b.Intercept(app.PhaseSetup, note(&seen, "setup "+*b.Config()))
+		b.OnCallReceive(func(*app.Call, *app.Incoming) error { mine("receive"); return nil })
+		b.InterceptReceive(app.ReceiveBefore, func(*app.Call, *app.Incoming) error { mine("before"); return nil })
+		b.OnCallRespond(func(*app.Call, *app.Outgoing) error { mine("respond"); return nil })
+		b.OnBodyReady(func(*app.Call, *app.Outgoing) error { mine("ready"); return nil })
+		b.InterceptSend(app.SendContentEncoding, func(*app.Call, *app.Outgoing) error { mine("encoding"); return nil })
+		b.OnCallFailed(func(*app.Call, error) error { mine("failed"); return nil })
+		b.OnResponseSent(func(*app.Call) { mine("sent") })
+		return nil
+	})
+	name := func(name string) app.Installable { return plugin.With(func(c *string) { *c = name }) }
+	a := start(t, func(a *app.Application) {
+		routes(a, func(root *branch) {
+			root.Install(name("outer"))
+			root.at("inner", func(inner *branch) {
+				inner.Install(name("inner"))
+				inner.handle("", func(c *app.Call) error {
+					_, err := c.ReceiveText()
+					require.NoError(t, err)
+					return app.NewError(http.StatusTeapot, "no coffee")
+				})
+			})
+		})
+	})
+	assert.Equal(t, http.StatusTeapot, get(t, a, "/inner").StatusCode)
+	assert.Equal(t, []string{
+		"setup inner", "call inner", "middleware inner", "before inner", "receive inner",
+		"failed inner", "respond inner", "encoding inner", "ready inner", "sent inner",
+	}, seen.all())
+}
+
+func TestPluginBuilder(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	var first *greetingConfig
+	plugin := app.NewScopedPlugin("Builder", defaultGreeting, func(b *app.PluginBuilder[greetingConfig]) error {
+		assert.Same(t, b.Config(), b.Config())
+		first = b.Config()
+		countKey.Set(b.Scope(), 1)
+		assert.Same(t, b.Application(), b.Scope().Application())
+		b.OnStart(lifecycleHook(&seen, "start"))
+		b.OnStopPreparing(func() { seen.add("preparing") })
+		b.OnStop(lifecycleHook(&seen, "stop"))
+		return nil
+	})
+	var scope app.Scope
+	a := app.New(quiet, func(a *app.Application) {
+		scope = app.NewScope(a, "/")
+		scope.Install(plugin)
+	})
+	require.NoError(t, a.Start(t.Context()))
+	config, ok := plugin.In(scope)
+	require.True(t, ok)
+	assert.Same(t, first, config)
+	requireHeld(t, scope, countKey, 1)
+	_, ok = countKey.Get(a)
+	assert.False(t, ok, "the builder's scope is the one that was installed on")
+	require.NoError(t, a.Stop(t.Context()))
+	assert.Equal(t, []string{"start", "preparing", "stop"}, seen.all())
+}
+
+// TestScopedPluginOnTheApplication: there it runs for every call, like any other.
+func TestScopedPluginOnTheApplication(t *testing.T) {
+	t.Parallel()
+	a := start(t, func(a *app.Application) { a.Install(scopedGreeting) })
+	assert.Equal(t, []string{"hello world"}, get(t, a, "/nowhere").Header["Greeting"])
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Properties is a tree of configuration: Ktor's ApplicationConfig. Paths are dotted, as in "database.pool.size". The zero
+// Properties is empty. It is never changed, so any goroutine may read it.
+type Properties struct{ tree map[string]any }
+
+// NewProperties returns the properties of a tree: maps with text keys, slices, texts, numbers and booleans, as
+// encoding/json makes them. The tree must not be changed afterwards.
+func NewProperties(tree map[string]any) Properties { return Properties{tree} }
+
+// Lookup returns what stands at path, and whether anything does.
+func (p Properties) Lookup(path string) (any, bool) {
+	var found any = p.tree
+	for name := range strings.SplitSeq(path, ".") {
+		branch, ok := found.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if found, ok = branch[name]; !ok {
+			return nil, false
+		}
+	}
+	return found, true
+}
+
+// Text returns what stands at path as text, and whether it is a text, a number or a boolean. It answers to
+// Ktor's propertyOrNull.
+func (p Properties) Text(path string) (string, bool) {
+	found, ok := p.Lookup(path)
+	if !ok {
+		return "", false
+	}
+	switch found.(type) {
+	case nil, map[string]any, []any:
+		return "", false
+	default:
+		return fmt.Sprint(found), true
+	}
+}
+
+// Decode fills target, a pointer, with what stands at path, by the rules of encoding/json; what the properties
+// do not mention keeps its value. A path where nothing stands changes nothing.
+func (p Properties) Decode(path string, target any) error {
+	found, ok := p.Lookup(path)
+	if !ok {
+		return nil
+	}
+	text, err := json.Marshal(found)
+	if err == nil {
+		err = json.Unmarshal(text, target)
+	}
+	if err != nil {
+		return fmt.Errorf("decode property %s: %w", path, err)
+	}
+	return nil
+}
+
+// With returns the properties with those of over laid over them: branches are joined, everything else is
+// replaced. It answers to Ktor's mergeWith.
+func (p Properties) With(over Properties) Properties { return Properties{merged(p.tree, over.tree)} }
+
+func merged(under, over map[string]any) map[string]any {
+	tree := make(map[string]any, len(under)+len(over))
+	for name, value := range under {
+		tree[name] = value
+	}
+	for name, value := range over {
+		branch, isBranch := value.(map[string]any)
+		below, isBelow := tree[name].(map[string]any)
+		if isBranch && isBelow {
+			value = merged(below, branch)
+		}
+		tree[name] = value
+	}
+	return tree
+}

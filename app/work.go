@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Go runs work beside the handler that calls it: work that must end with the call, as what Ktor's call launches does. The
+// context is the call's, and ends also when the handlers have returned; the call waits for the work before it is
+// over. The first error or panic of work fails the call, unless the handlers have failed before;
+// an error that only says that the context has ended does not. Work may write to the response no more than any other
+// goroutine than the call's may: not at all. It answers to Ktor's launch.
+func (c *Call) Go(work func(ctx context.Context) error) {
+	rare := c.seldom()
+	if rare.work == nil {
+		rare.work = &group{}
+		rare.work.ctx, rare.work.cancel = context.WithCancel(c.Context())
+	}
+	rare.work.run(work)
+}
+
+// endWork waits for the work of a call whose handlers have returned err, and returns what the call ends with.
+func (c *Call) endWork(err error) error {
+	if c.rare == nil || c.rare.work == nil {
+		return err
+	}
+	work := c.rare.work
+	work.cancel()
+	work.wait.Wait()
+	if err != nil {
+		return err
+	}
+	return work.err
+}
+
+// group is work that somebody waits for.
+type group struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	wait   sync.WaitGroup
+	once   sync.Once
+	err    error // the first one; read it after waiting
+}
+
+func (g *group) run(work func(context.Context) error) {
+	g.wait.Go(func() {
+		if err := attempt(g.ctx, work); err != nil && (g.ctx.Err() == nil || !errors.Is(err, g.ctx.Err())) {
+			g.once.Do(func() { g.err = err })
+		}
+	})
+}
+
+// attempt makes a panic of work an error.
+func attempt(ctx context.Context, work func(context.Context) error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = panicked(value)
+		}
+	}()
+	return work(ctx)
+}
+
+// Go runs work that belongs to the application: its context ends when the application stops, after the last call
+// or the grace period, and Stop waits for it before the stop hooks run. An error or panic is logged;
+// it does not stop the application. It may be called from any goroutine while the application starts or runs;
+// later it is a logged error and work does not run. It answers to launching in Ktor's Application.
+func (a *Application) Go(work func(ctx context.Context) error) {
+	a.working.Lock()
+	defer a.working.Unlock()
+	if a.ctx.Err() != nil {
+		a.Logger().Error("work was not started: the application has stopped", "site", Caller(1).String())
+		return
+	}
+	a.work.Go(func() {
+		if err := attempt(a.ctx, work); err != nil && !errors.Is(err, context.Canceled) {
+			a.Logger().Error("work of the application failed", "error", err)
+		}
+	})
+}
+
+// endWork ends the context of the application's work and waits for it, as long as ctx lasts.
+func (a *Application) endWork(ctx context.Context) error {
+	a.working.Lock()
+	a.cancel(ErrStopping)
+	a.working.Unlock()
+	done := make(chan struct{})
+	go func() {
+		a.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop application: work of the application is still running: %w", ctx.Err())
+	}
+}
