@@ -48,6 +48,7 @@ func CallFrom(ctx context.Context) (*Call, bool) {
 // answered with 200. It is for one route; routing's Mount is for everything below a path.
 func FromHTTP(h http.Handler) Handler {
 	return func(c *Call) error {
+		c.preset = 0 // it was set for a handler of ours
 		h.ServeHTTP(c.mountedWriter(), c.Request)
 		c.answerEmpty()
 		return nil

@@ -23,7 +23,7 @@ func TestErrorTakesBackAnAnswer(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(c *app.Call) error{
 		"text":          func(c *app.Call) error { return c.RespondText("an answer") },
-		"long text":     func(c *app.Call) error { return c.RespondText(strings.Repeat("x", 100_000)) },
+		"long text":     func(c *app.Call) error { return c.RespondText(strings.Repeat("x", 500)) },
 		"bytes":         func(c *app.Call) error { return c.RespondBytes([]byte("an answer")) },
 		"status":        func(c *app.Call) error { return c.RespondStatus(http.StatusCreated) },
 		"status set":    func(c *app.Call) error { c.SetStatus(http.StatusCreated); return nil },
@@ -70,6 +70,28 @@ func TestErrorTakesBackAnAnswer(t *testing.T) {
 				}, response.Header)
 			})
 		}
+	}
+}
+
+// TestErrorTakesBackALongAnswer: what was responded with is a value however long it is, unless a middleware's writer has
+// it.
+func TestErrorTakesBackALongAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		module app.Module
+		status int
+	}{
+		"value":    {func(*app.Application) {}, http.StatusInternalServerError},
+		"no value": {func(a *app.Application) { a.Use(wrappingWriter) }, http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := start(t, test.module, answering(func(c *app.Call) error {
+				require.NoError(t, c.RespondText(strings.Repeat("x", 100_000)))
+				return errBroken
+			}))
+			assert.Equal(t, test.status, get(t, a, "/").StatusCode)
+		})
 	}
 }
 

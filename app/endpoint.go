@@ -49,7 +49,8 @@ func handle(handlers []Handler, fallback Handler) Handler {
 			if c.answered {
 				return nil
 			}
-			if err := handler(c); err != nil {
+			// Recovered here and not further out, so that interceptors see a panic as the error it becomes.
+			if err := recovered(handler, c); err != nil {
 				return err
 			}
 		}

@@ -80,9 +80,14 @@ func (p *Part) Read(buffer []byte) (int, error) {
 }
 
 // ReceiveMultipart yields the parts of a multipart body in order, without keeping any. The file name that a client gives
-// is hostile input. It answers to Ktor's receiveMultipart. A body of another type yields an [Error]
-// with 415, one that cannot be read an Error with 400; after an error nothing more is yielded.
-func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
+// is hostile input. PartLimit, if given, takes the place of [Config.PartLimit]. It answers to Ktor's receiveMultipart. A body
+// of another type yields an [Error] with 415, one that cannot be read an Error with 400; after an
+// error nothing more is yielded.
+func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
+	limit := c.app.config.PartLimit
+	if len(partLimit) > 0 {
+		limit = partLimit[0]
+	}
 	return func(yield func(*Part, error) bool) {
 		mediaType, parameters, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
 		if err != nil || mediaType != "multipart/form-data" && mediaType != "multipart/mixed" {
@@ -109,7 +114,7 @@ func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
 				yield(nil, unreadableBody("multipart body", err))
 				return
 			}
-			if !yield(&Part{Part: part, limit: c.app.config.PartLimit}, nil) {
+			if !yield(&Part{Part: part, limit: limit}, nil) {
 				return
 			}
 		}

@@ -135,6 +135,10 @@ func (a *Application) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Stopping reports whether the application has begun to stop, or has stopped, also after a start that failed: from then on
+// new calls are answered with 503. It is true before the stop-preparing hooks run, and may be called from any goroutine.
+func (a *Application) Stopping() bool { return a.state.Load() == stateStopping }
+
 // drain waits for the calls to end, and ends their contexts when the grace period is over.
 func (a *Application) drain(ctx context.Context) error {
 	grace := time.NewTimer(a.config.ShutdownGrace)

@@ -18,11 +18,15 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 			return next(c)
 		}
 		c.reached = false
+		c.forking.Store(forkOpen)
 		c.keep(nil)
 		wrapped.ServeHTTP(c.writer, c.Request)
-		if !c.reached { // it has answered by itself; the hooks that come later still run
+		if !c.reached {
 			c.answerEmpty()
-			return next(c)
+			if !c.forking.CompareAndSwap(forkOpen, forkClosed) {
+				return nil // the rest has run, or still runs, in a fork
+			}
+			return next(c) // it has answered by itself; the hooks that come later still run
 		}
 		if c.rare == nil {
 			return nil
@@ -40,7 +44,10 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 		return
 	}
 	if !leadsTo(w, (*responseWriter)(c)) {
-		c.fork(w, r, next) // nothing of c that changes has been read: its goroutine may have gone on
+		// Nothing of c that changes has been read: its goroutine may have gone on.
+		if c.forking.CompareAndSwap(forkOpen, forkTaken) || c.forking.Load() == forkTaken {
+			c.fork(w, r, next)
+		}
 		return
 	}
 	request, writer := c.Request, c.writer
@@ -70,6 +77,13 @@ func leadsTo(w http.ResponseWriter, own *responseWriter) bool {
 		w = unwrapper.Unwrap()
 	}
 }
+
+// The states of a call towards the forks of its last middleware. The rest runs inside or outside, not twice.
+const (
+	forkOpen   int32 = iota
+	forkTaken        // a fork runs the rest
+	forkClosed       // the middleware has returned without the rest, and a goroutine that it left behind comes too late
+)
 
 // fork runs the rest in a call of its own. A middleware whose writer does not lead back to ours, such as
 // http.TimeoutHandler, may run the rest on another goroutine and abandon it: that goroutine gets the same

@@ -66,7 +66,8 @@ func (o *Outgoing) Length() int64 {
 	}
 }
 
-// Bytes returns the body and whether all of it is known by now. It must not be changed.
+// Bytes returns the body and whether all of it is known by now: nil as long as nobody has chosen one, and not nil if an
+// empty one was chosen. It must not be changed.
 func (o *Outgoing) Bytes() ([]byte, bool) {
 	switch o.body.kind {
 	case bodyNone:
@@ -74,6 +75,9 @@ func (o *Outgoing) Bytes() ([]byte, bool) {
 	case bodyText:
 		return []byte(o.body.text), true
 	case bodyData:
+		if o.body.data == nil {
+			return []byte{}, true
+		}
 		return o.body.data, true
 	default:
 		return nil, false
@@ -104,8 +108,14 @@ func (o *Outgoing) closeReader() {
 	if o.body.reader == nil {
 		return
 	}
-	if closer, ok := (*o.body.reader).(io.Closer); ok {
-		_ = closer.Close()
+	closeValue(*o.body.reader)
+	o.body.reader = nil
+}
+
+// closeValue closes a reader that somebody has handed over.
+func closeValue(value any) {
+	if reader, ok := value.(io.Reader); ok {
+		_ = closerOf(reader).Close()
 	}
 }
 

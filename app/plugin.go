@@ -170,6 +170,15 @@ func (b *PluginBuilder[C]) OnStopPreparing(hook func()) { b.scope.app.OnStopPrep
 // OnStop is [Application.OnStop].
 func (b *PluginBuilder[C]) OnStop(hook LifecycleHook) { b.scope.app.OnStop(hook) }
 
+// DefaultRoutes has the router serve calls of a method that the plugin's scope has no route for. Like names the method
+// whose routes serve them, each at its own path: for AutoHeadResponse those for GET serve HEAD. Empty stands for a route
+// without handlers at every path of the scope, where the plugin's hooks answer, and a call that they leave ends with 404: for
+// CORS such routes serve OPTIONS. On the application, whose hooks see every call, an empty like changes nothing. A route
+// that was declared for the method, or at the same path for any method where like is empty, wins.
+func (b *PluginBuilder[C]) DefaultRoutes(method, like string) {
+	b.scope.defaults = append(b.scope.defaults, DefaultRoute{method, like, b.site})
+}
+
 // Use adds net/http middlewares as [Scope] does, for this installation.
 func (b *PluginBuilder[C]) Use(middlewares ...func(http.Handler) http.Handler) {
 	for _, middleware := range middlewares {

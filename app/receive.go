@@ -20,6 +20,13 @@ type Incoming struct {
 	Done bool
 }
 
+// Gone reports whether the body was received before and nobody has put it back: reading Body fails with [ErrReceived]. A
+// hook that changes bodies leaves a body alone that is gone.
+func (in *Incoming) Gone() bool {
+	_, gone := in.Body.(alreadyReceived)
+	return gone
+}
+
 // Receive reads the request's body as a T: text, bytes, an io.Reader, or anything that an installed plugin can read. It
 // answers to Ktor's call.receive<T>(). See [Call.Receive].
 func Receive[T any](c *Call) (T, error) {
@@ -45,7 +52,7 @@ func (c *Call) Receive(target any) error {
 	if err := c.runReceive(ReceiveBefore, in); err != nil {
 		return err
 	}
-	if _, again := in.Body.(alreadyReceived); again {
+	if in.Gone() {
 		return fmt.Errorf("receive: %w", ErrReceived)
 	}
 	raw, isReader := target.(*io.Reader)

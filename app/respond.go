@@ -59,6 +59,7 @@ func (c *Call) RespondStatus(status int) error { return c.Respond(Status(status)
 // Respond returns, and closed if it is an io.Closer. A second respond is an error.
 func (c *Call) Respond(value any) error {
 	if c.answered {
+		closeValue(value)
 		return fmt.Errorf("respond: %w", ErrAnswered)
 	}
 	out := &c.out
@@ -68,8 +69,10 @@ func (c *Call) Respond(value any) error {
 	}
 	out.Value, out.Status = value, int(c.preset)
 	if err := c.prepare(out); err != nil {
+		closeValue(value)
 		return err
 	}
+	c.out.wraps = out.wraps
 	if out.Status == 0 && out.body.kind != bodyStream { // a stream may still choose
 		out.Status = http.StatusOK
 	}
@@ -151,12 +154,20 @@ func (c *Call) hand(out *Outgoing, direct bool) error {
 	case bodyData:
 		_, err = c.writer.Write(content.data)
 	case bodyReader:
-		_, err = io.Copy(c.writer, *content.reader)
+		if direct && c.Request.Method == http.MethodHead {
+			err = c.sendHeadOfReader(*content.reader)
+		} else {
+			_, err = io.Copy(c.writer, *content.reader)
+		}
 		if closer, ok := (*content.reader).(io.Closer); ok {
 			_ = closer.Close()
 		}
 	case bodyStream:
-		err = value.(Stream)(c.writer)
+		if c.Request.Method == http.MethodHead {
+			err = c.sendHeadOfStream(value.(Stream))
+		} else {
+			err = value.(Stream)(c.writer)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("respond: %w", err)

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,14 +37,29 @@ type response struct {
 	sealed    bool // an error took the answer's place: what wrapped writers still send is dropped
 	hijacked  bool
 	hookless  bool // a hook failed: the answer to that goes out without hooks
+	replaced  bool // the answer that was being committed, by one that has left
 	aborted   bool // the connection must be cut
 	reached   bool // the last middleware called the rest
 	received  bool // the body of the request
+
+	committing bool // the hooks of the commit are running
+
+	forking atomic.Int32 // one of the states of forks
 }
 
 // bodyAllowed is RFC 9110's rule for which answers have a body.
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// settle decides the status of an answer that has begun without naming one.
+func (c *Call) settle() {
+	if c.out.Status == 0 {
+		c.out.Status = int(c.preset)
+	}
+	if c.out.Status == 0 {
+		c.out.Status = http.StatusOK
+	}
 }
 
 // write takes the next bytes of a streamed body.
@@ -57,9 +74,7 @@ func (c *Call) write(p []byte) (int, error) {
 		c.answered = true
 	}
 	if !c.committed {
-		if c.out.Status == 0 {
-			c.out.Status = http.StatusOK
-		}
+		c.settle()
 		if !bodyAllowed(c.out.Status) {
 			return 0, http.ErrBodyNotAllowed
 		}
@@ -68,6 +83,9 @@ func (c *Call) write(p []byte) (int, error) {
 		}
 		if err := c.commitStream(p); err != nil {
 			return 0, err
+		}
+		if c.replaced {
+			return len(p), nil
 		}
 	}
 	return c.send(p)
@@ -90,17 +108,20 @@ func (c *Call) hold(p []byte) bool {
 // commitStream commits an answer whose end is not known yet and sends what was held back. Next is what
 // will be written after that, for sniffing.
 func (c *Call) commitStream(next []byte) error {
-	if c.out.body.kind != bodyNone { // responded with a value, and now there is more, or a flush
-		return c.commitWhole()
-	}
 	var held []byte
-	if c.held != nil {
+	switch {
+	case c.held != nil:
 		held = c.held[:c.heldLen]
+	case c.out.body.kind != bodyNone && len(next) == 0: // responded with a value, and now a flush
+		return c.commitWhole()
+	case c.out.body.kind != bodyNone: // responded with a value that turns out to be a part
+		held, _ = c.out.Bytes()
+		c.out.body = body{}
 	}
 	if c.out.Header["Content-Type"] == nil && len(held)+len(next) > 0 {
 		sample := make([]byte, 0, sniffLength)
-		sample = append(sample, held...)
-		sample = append(sample, next[:min(len(next), sniffLength-len(held))]...)
+		sample = append(sample, held[:min(len(held), sniffLength)]...)
+		sample = append(sample, next[:min(len(next), sniffLength-len(sample))]...)
 		c.sniff(sample)
 	}
 	c.out.body.kind = bodyStream
@@ -108,7 +129,7 @@ func (c *Call) commitStream(next []byte) error {
 	if length, err := strconv.ParseInt(c.out.Header.Get("Content-Length"), 10, 64); err == nil && length >= 0 {
 		c.out.length = length
 	}
-	if err := c.commit(); err != nil {
+	if err := c.commit(); err != nil || c.replaced {
 		return err
 	}
 	if len(held) > 0 {
@@ -122,16 +143,14 @@ func (c *Call) commitStream(next []byte) error {
 
 // commitWhole commits an answer whose body is known, and sends it.
 func (c *Call) commitWhole() error {
-	if c.out.Status == 0 {
-		c.out.Status = http.StatusOK
-	}
+	c.settle()
 	if c.out.body.kind == bodyNone && c.heldLen > 0 {
 		c.out.body = body{kind: bodyData, data: c.held[:c.heldLen]}
 	}
 	if c.out.Header["Content-Type"] == nil {
 		c.sniff(c.out.sample())
 	}
-	if err := c.commit(); err != nil {
+	if err := c.commit(); err != nil || c.replaced {
 		return err
 	}
 	err := c.sendBody()
@@ -147,11 +166,29 @@ func (c *Call) sendBody() (err error) {
 	case bodyData:
 		_, err = c.send(c.out.body.data)
 	case bodyReader:
-		_, err = io.Copy(onlyWriter{(*responseWriter)(c)}, *c.out.body.reader)
+		err = c.sendReader()
 		c.out.closeReader()
 	}
 	return err
 }
+
+// sendReader sends the body that a hook has set. The head has left, so that what the reader lacks is cut.
+func (c *Call) sendReader() error {
+	if c.bodiless {
+		return nil
+	}
+	n, err := io.Copy((*bodyEnd)(c), *c.out.body.reader)
+	if err == nil && n < c.out.length {
+		err = io.ErrUnexpectedEOF
+	}
+	c.aborted = c.aborted || err != nil
+	return err
+}
+
+// bodyEnd takes bytes of a committed body.
+type bodyEnd Call
+
+func (e *bodyEnd) Write(p []byte) (int, error) { return (*Call)(e).send(p) }
 
 type onlyWriter struct{ io.Writer }
 
@@ -174,16 +211,20 @@ func (c *Call) commit() error {
 	out := &c.out
 	given := out.body.kind
 	if !c.hookless {
-		for step := SendContentEncoding; step <= SendAfter; step++ {
-			for _, hook := range c.endpoint.send[step] {
-				if err := hook(c, out); err != nil {
-					c.failHook(err)
-					return err
-				}
-			}
+		if err := c.runCommitHooks(); err != nil {
+			c.failHook(err)
+			return err
+		}
+		if c.replaced {
+			return nil
 		}
 	}
-	if out.body.kind == bodyReader && out.Header["Content-Type"] == nil {
+	if out.Status < 200 && out.Status != http.StatusSwitchingProtocols || out.Status > 999 {
+		err := fmt.Errorf("respond: %d is not the status of an answer", out.Status)
+		c.failHook(err)
+		return err
+	}
+	if _, set := out.Header["Content-Type"]; out.body.kind == bodyReader && !set {
 		if err := out.sniffReader(); err != nil {
 			c.failHook(err)
 			return err
@@ -198,9 +239,12 @@ func (c *Call) commit() error {
 		out.Header.Del("Content-Length")
 	case wrapped:
 		out.Header.Del("Content-Length")
+	case out.body.kind == bodyNone && out.Header["Content-Length"] != nil:
+		// It is the length of what HEAD leaves out, as http.ServeContent declares it.
 	case given != bodyStream || replaced:
 		// Below 2 KiB net/http counts for itself, except for HEAD.
-		if length >= 0 && (head || length >= 2048) {
+		// A fork says it always: outside, where hooks want to know, the body arrives as a stream.
+		if length >= 0 && (head || length >= 2048 || c.hookless) {
 			out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 		}
 	}
@@ -214,6 +258,20 @@ func (c *Call) commit() error {
 		err := c.sendBody()
 		c.bodiless = true // the rest of the stream that was replaced goes nowhere
 		return err
+	}
+	return nil
+}
+
+// runCommitHooks runs the steps of the commit, until a hook fails or has replaced the answer.
+func (c *Call) runCommitHooks() error {
+	c.committing = true
+	defer func() { c.committing = false }()
+	for step := SendContentEncoding; step <= SendAfter; step++ {
+		for _, hook := range c.endpoint.send[step] {
+			if err := recovered(func(c *Call) error { return hook(c, &c.out) }, c); err != nil || c.replaced {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -252,9 +310,7 @@ func (c *Call) flush() error {
 		c.answered = true
 	}
 	if !c.committed {
-		if c.out.Status == 0 {
-			c.out.Status = http.StatusOK
-		}
+		c.settle()
 		if err := c.commitStream(nil); err != nil {
 			return err
 		}
@@ -322,8 +378,11 @@ func (c *Call) finish() {
 				c.fail(err)
 			}
 		}
-		if c.incomplete() && c.out.length >= 0 {
-			c.aborted = true // it declared more than it wrote
+		if c.incomplete() && c.out.length >= 0 && !c.aborted {
+			if !c.broken {
+				c.fail(fmt.Errorf("the body has %d of the %d bytes that were declared", c.written, c.out.length))
+			}
+			c.aborted = true
 		}
 		c.endSink()
 		c.endWire()

@@ -59,7 +59,22 @@ type scope struct {
 	receive      [receiveSteps][]owned[ReceiveHook]
 	failed       []owned[FailedHook]
 	sent         []owned[func(*Call)]
+	defaults     []DefaultRoute
 }
+
+// A DefaultRoute is what a plugin has asked for with [PluginBuilder.DefaultRoutes].
+type DefaultRoute struct {
+	// Method is the method to serve.
+	Method string
+	// Like is the method whose routes serve it, or empty.
+	Like string
+	// Site is where the plugin was installed.
+	Site Site
+}
+
+// DefaultRoutes returns what the plugins that are installed on this very scope have asked for. It is for routers, when
+// they freeze.
+func DefaultRoutes(scope Scope) []DefaultRoute { return scope.scope().defaults }
 
 type interceptor struct {
 	phase Phase

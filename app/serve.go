@@ -110,16 +110,20 @@ func (c *Call) keep(err error) {
 // fail makes err the answer, once. Before the commit it takes the place of what was held; after it a body that
 // lacks a part is cut, and a whole one stands.
 func (c *Call) fail(err error) {
-	if c.failed() {
-		return
-	}
-	c.seldom().answered = err
 	if errors.Is(err, http.ErrAbortHandler) {
+		c.seldom().answered = err
 		c.aborted = true
 		return
 	}
+	if c.failed() {
+		if !errors.Is(err, c.rare.answered) {
+			c.logger().Error("the call failed again, after an error was answered", "error", err)
+		}
+		return
+	}
+	c.seldom().answered = err
 	if c.hijacked || c.committed {
-		c.aborted = c.incomplete()
+		c.aborted = c.aborted || c.incomplete()
 		c.logFailure(err, c.out.Status)
 		c.runFailed(err)
 		return
@@ -146,7 +150,7 @@ func (c *Call) fail(err error) {
 	status, text := answerTo(ctx, err, c.app.config.Development)
 	c.logFailure(err, status)
 	c.preset = int16(status)
-	if respondErr := c.RespondText(text); respondErr != nil {
+	if respondErr := recovered(func(c *Call) error { return c.RespondText(text) }, c); respondErr != nil {
 		c.logger().Error("the answer to an error failed", "error", respondErr)
 		c.answerPlainly()
 	}
@@ -165,6 +169,11 @@ func (c *Call) answerPlainly() {
 // hooks. What is still written afterwards is dropped.
 func (c *Call) failHook(err error) {
 	c.hookless = true
+	if c.committed { // the answer that was to replace the one of the commit has left before it failed
+		c.fail(err)
+		c.aborted, c.sealed = c.incomplete(), true
+		return
+	}
 	c.answered = true // what was begun is taken back
 	if c.failed() {
 		c.logger().Error("a send hook failed on the answer to an error", "error", err)
@@ -172,8 +181,10 @@ func (c *Call) failHook(err error) {
 	} else {
 		c.fail(err)
 	}
-	if commitErr := c.commitWhole(); commitErr != nil {
-		c.logger().Debug("the answer to an error could not be sent", "error", commitErr)
+	if !c.aborted && !c.committed { // a call-failed hook may have sent its answer
+		if commitErr := c.commitWhole(); commitErr != nil {
+			c.logger().Debug("the answer to an error could not be sent", "error", commitErr)
+		}
 	}
 	c.sealed = true
 }
@@ -181,10 +192,14 @@ func (c *Call) failHook(err error) {
 // runFailed tells the hooks of an error.
 func (c *Call) runFailed(cause error) {
 	for _, hook := range c.endpoint.failed {
+		open := !c.answered
 		err := recovered(func(c *Call) error { return hook(c, cause) }, c)
 		if err != nil {
 			c.logger().Error("a call-failed hook failed", "error", err)
-			if !c.answered && !c.committed {
+			switch {
+			case open && c.committed:
+				c.aborted = c.incomplete()
+			case open: // what the hook itself may have begun counts for nothing
 				c.answerPlainly()
 			}
 		}

@@ -3,6 +3,8 @@ package app
 import (
 	"bufio"
 	"io"
+	"io/fs"
+	"math"
 	"net"
 	"net/http"
 )
@@ -58,14 +60,16 @@ func (w *responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 		}
 	}
 	server, direct := c.server.(io.ReaderFrom)
-	if !direct || c.sink != nil || c.bodiless || c.sealed || c.hijacked {
+	file, regular := fileBehind(r)
+	if !direct || !regular || c.sink != nil || c.bodiless || c.sealed || c.hijacked {
 		rest, err := io.Copy(onlyWriter{w}, r)
 		return n + rest, err
 	}
 	for {
 		c.guard(pieceLength, false)
-		sent, err := server.ReadFrom(&io.LimitedReader{R: r, N: pieceLength})
+		sent, err := server.ReadFrom(&io.LimitedReader{R: file.R, N: min(file.N, pieceLength)})
 		n += sent
+		file.N -= sent
 		c.written += sent
 		if err != nil {
 			c.broken = true
@@ -76,6 +80,21 @@ func (w *responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 			return n, nil
 		}
 	}
+}
+
+// fileBehind returns what is to be read of a regular file, as io.Copy and http.ServeContent hand it over, and whether r
+// is that. To wait for any other reader would take the time of the deadline of its bytes.
+func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
+	limited, ok := r.(*io.LimitedReader)
+	if !ok {
+		limited = &io.LimitedReader{R: r, N: math.MaxInt64}
+	}
+	file, ok := limited.R.(interface{ Stat() (fs.FileInfo, error) }) // io.Copy hides *os.File in a type of its own
+	if !ok {
+		return nil, false
+	}
+	info, err := file.Stat()
+	return limited, err == nil && info.Mode().IsRegular()
 }
 
 // floor is what lies below the outermost writer, for http.ResponseController: it sees a hijack, which
@@ -112,16 +131,25 @@ func (w *edgeWriter) WriteHeader(status int) {
 }
 
 func (w *edgeWriter) Write(p []byte) (int, error) {
-	w.mark()
+	w.begin()
 	return w.ResponseWriter.Write(p)
 }
 
 func (w *edgeWriter) FlushError() error {
-	w.mark()
+	w.begin()
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// begin begins an answer without a status of its own: with the one that was set.
+func (w *edgeWriter) begin() {
+	if preset := w.call.preset; preset != 0 && !w.call.answered {
+		w.call.answered = true
+		w.ResponseWriter.WriteHeader(int(preset))
+	}
+	w.mark()
+}
 
 // mark does not write what stands there already: a stream writes from several goroutines.
 func (w *edgeWriter) mark() {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/go-chi/chi/v5"
@@ -19,228 +17,179 @@ import (
 // routes, each with the line that declared it.
 func (t *tree) freeze() (app.Router, error) {
 	t.frozen = true
-	f := freezer{router: &router{
-		mux:       chi.NewMux(),
-		leaves:    map[*app.Endpoint]*leaf{},
-		sheltered: sync.Pool{New: func() any { return newSearch() }},
-	}, taken: map[string]*leaf{}, warn: func(message string, args ...any) { t.application.Logger().Warn(message, args...) }}
+	f := freezer{
+		tree: t,
+		router: &router{
+			mux:      chi.NewMux(),
+			others:   chi.NewMux(),
+			known:    chi.NewMux(),
+			places:   map[place]*leaf{},
+			leaves:   map[*app.Endpoint]*leaf{},
+			searches: sync.Pool{New: func() any { return chi.NewRouteContext() }},
+		},
+		taken:     map[place]*leaf{},
+		contested: map[int]bool{},
+		reported:  map[string]bool{},
+	}
 	f.collect(t.root)
-	// Leaves without a * come first: a named parameter beats it. Then whole shapes come before the ones
-	// that a tail or a stream adds, since those only fill gaps.
-	slices.SortStableFunc(f.leaves, func(a, b *leaf) int { return a.wildcards - b.wildcards })
-	for _, anyMethod := range []bool{true, false} {
-		for _, leaf := range f.leaves {
-			if (leaf.method == "") == anyMethod {
-				f.register(leaf, leaf.shape(), leaf.method)
-			}
-		}
-	}
-	for _, leaf := range f.leaves {
-		if leaf.rest != none {
-			f.fill(leaf, leaf.emptyShape(), leaf.method)
-		}
-		if leaf.route.stream {
-			f.fill(leaf, leaf.shape(), http.MethodHead)
-		}
-	}
-	f.router.mux.NotFound(notFound)
-	f.router.mux.MethodNotAllowed(notFound)
+	f.addLikes()
+	f.register()
 	t.router = f.router
 	return f.router, errors.Join(f.mistakes...)
 }
 
 type freezer struct {
-	router   *router
-	leaves   []*leaf
-	taken    map[string]*leaf // by method and shape without names
-	warn     func(message string, args ...any)
-	mistakes []error
+	tree      *tree
+	router    *router
+	verbs     []*leaf // leaves for one method
+	anys      []*leaf // leaves for any method
+	likes     []*leaf // leaves for one method that serve another
+	gaps      []*leaf // leaves without handlers
+	taken     map[place]*leaf
+	contested map[int]bool // positions where a * stands somewhere
+	mistakes  []error
+	reported  map[string]bool
 }
 
 // collect makes a leaf of every route with handlers, depth first.
 func (f *freezer) collect(r *Route) {
-	if len(r.handlers) > 0 {
-		if r.stream {
-			if _, installed := sse.Plugin.In(r); !installed {
-				f.mistake(r, errors.New("the plugin SSE is not installed: call a.Install(sse.Plugin)"))
-			}
-		}
-		if leaf, err := newLeaf(r); err != nil {
-			f.mistake(r, err)
-		} else {
-			f.leaves = append(f.leaves, leaf)
-			f.router.leaves[leaf.endpoint] = leaf
-		}
+	if len(r.declared) > 0 {
+		f.add(r)
 	}
+	f.addGaps(r)
 	for _, child := range r.children {
 		f.collect(child)
 	}
 }
 
-func (f *freezer) mistake(r *Route, err error) {
-	f.mistakes = append(f.mistakes, fmt.Errorf("%s: route %s %s: %w", r.site, r.method(), r.pattern(), err))
-}
-
-// register adds a leaf under its shape. The first of two equal ones wins, as in Ktor.
-func (f *freezer) register(l *leaf, shape, method string) {
-	key := method + " " + unnamed(shape)
-	if first, taken := f.taken[key]; taken {
-		f.warn("a route can never be reached", "route", l.route.method()+" "+l.route.pattern(), "site", l.route.site.String(),
-			"first", first.route.pattern(), "first site", first.route.site.String())
+func (f *freezer) add(r *Route) {
+	first := r.declared[0].site
+	handlers := make([]app.Handler, 0, len(r.declared))
+	for i, declared := range r.declared {
+		handlers = append(handlers, declared.handler)
+		if i > 0 {
+			f.warn("a route has several handlers: each runs only if those before it do not answer", r, declared.site, first)
+		}
+		if _, installed := sse.Plugin.In(r); declared.stream && !installed {
+			f.mistake(r, declared.site, errors.New("the plugin SSE is not installed: call a.Install(sse.Plugin)"))
+		}
+	}
+	l, err := newLeaf(r)
+	if err != nil {
+		f.mistake(r, first, err)
 		return
 	}
-	f.taken[key] = l
-	defer func() {
-		if value := recover(); value != nil { // chi refuses by panicking
-			f.mistake(l.route, fmt.Errorf("%v", value))
-		}
-	}()
-	if method == "" {
-		f.router.mux.Handle(shape, l)
+	l.endpoint, err = app.NewEndpoint(r, l.pattern, handlers...)
+	if err != nil && !f.reported[err.Error()] { // of a scope around, which the other leaves there report as well
+		f.reported[err.Error()] = true
+		f.mistakes = append(f.mistakes, err)
+	}
+	f.router.leaves[l.endpoint] = l
+	if l.method == "" {
+		f.anys = append(f.anys, l)
 	} else {
-		f.router.mux.Method(method, shape, l)
+		f.verbs = append(f.verbs, l)
+	}
+	f.contest(l)
+}
+
+// contest notes where the leaf has a *.
+func (f *freezer) contest(l *leaf) {
+	for i, piece := range l.pieces {
+		f.contested[i] = f.contested[i] || piece.kind == wildcard
 	}
 }
 
-// fill adds a leaf under a shape that belongs to it only if nobody else has it.
-func (f *freezer) fill(l *leaf, shape, method string) {
-	_, taken := f.taken[method+" "+unnamed(shape)]
-	_, takenByAny := f.taken[" "+unnamed(shape)]
-	if taken || takenByAny {
-		return
-	}
-	if method == "" { // chi would let any method override what verbs have there
-		for verb := range methods {
-			f.fill(l, shape, verb)
+// register gives each leaf its places. Who comes first has them: of two equal routes the first, as in Ktor; one for a
+// method before one for another, and that before one for any method; and last what only fills gaps: a tail where nothing
+// remains, the head of a stream, what plugins answer.
+func (f *freezer) register() {
+	leaves := slices.Concat(f.verbs, f.likes, f.anys)
+	for _, l := range leaves {
+		if first := f.claim(l, l.method, true); first != nil && !l.derived {
+			f.warn("a route can never be reached", l.route, l.route.declared[0].site, first.route.declared[0].site)
 		}
-		return
+		if l.rest == none {
+			f.claim(l, anyPath, true)
+		}
 	}
-	f.register(l, shape, method)
+	for _, l := range leaves {
+		if l.rest != none {
+			f.claim(l, l.method, false)
+		}
+	}
+	for _, l := range f.verbs {
+		if l.route.streams() {
+			f.claim(l, http.MethodHead, true)
+			if l.rest != none {
+				f.claim(l, http.MethodHead, false)
+			}
+		}
+	}
+	for _, l := range f.gaps {
+		f.claim(l, l.method, true)
+		f.claim(l, l.method, false)
+	}
+	for method := range methods {
+		serves := func(l *leaf) bool { return l.method == method || method == http.MethodHead && l.route.streams() }
+		if slices.ContainsFunc(f.verbs, serves) || slices.ContainsFunc(f.likes, serves) {
+			f.router.methods = append(f.router.methods, method)
+		}
+	}
+	slices.Sort(f.router.methods)
 }
-
-// leaf is a route with handlers: what chi finds.
-type leaf struct {
-	route     *Route
-	endpoint  *app.Endpoint
-	pattern   string
-	method    string // empty for any
-	pieces    []selector
-	slash     bool
-	rest      rest
-	restName  string
-	wildcards int
-	names     []string // of the parameters
-}
-
-// rest says what a leaf does with the segments that follow its own.
-type rest uint8
 
 const (
-	none  rest = iota
-	takes      // a tail
-	mount
+	anyMethod = ""
+	anyPath   = "*" // stands for the method where only the path is asked
 )
 
-func newLeaf(r *Route) (*leaf, error) {
-	l := &leaf{route: r, pattern: r.pattern()}
-	seen := map[string]bool{}
-	for _, selector := range r.way() {
-		switch selector.kind {
-		case byMethod:
-			if l.method != "" && l.method != selector.text {
-				return nil, fmt.Errorf("it asks for the methods %s and %s at once", l.method, selector.text)
-			}
-			l.method = selector.text
-			continue
-		case slash:
-			l.slash = true
-			continue
-		case tail:
-			l.rest, l.restName = takes, selector.text
-		case mounted:
-			l.rest = mount
-			continue
-		case wildcard:
-			l.wildcards++
-		}
-		l.slash = false // a slash in the middle says nothing
-		if name := selector.text; selector.kind == parameter || selector.kind == tail && name != "" {
-			if seen[name] {
-				return nil, fmt.Errorf("the parameter %s stands there twice", name)
-			}
-			seen[name] = true
-			l.names = append(l.names, name)
-		}
-		if selector.kind != tail {
-			l.pieces = append(l.pieces, selector)
-		}
+// claim gives the leaf its place for a method, unless somebody has it: then it returns who. Whole is the place where
+// something remains for the leaf's rest.
+func (f *freezer) claim(l *leaf, method string, whole bool) (first *leaf) {
+	nameless := place{method, l.shape(whole, nameless)}
+	if first := f.taken[nameless]; first != nil {
+		return first
 	}
-	endpoint, err := app.NewEndpoint(r, l.pattern, r.handlers...)
-	l.endpoint = endpoint
-	return l, err
-}
-
-// shape returns the leaf's chi pattern.
-func (l *leaf) shape() string {
-	var shape strings.Builder
-	for i, piece := range l.pieces {
-		shape.WriteByte('/')
-		switch piece.kind {
-		case parameter:
-			shape.WriteString("{" + piece.text + "}")
-		case wildcard:
-			shape.WriteString("{_" + strconv.Itoa(i) + "}")
-		default:
-			shape.WriteString(escape(piece.text))
-		}
-	}
-	switch {
-	case l.rest != none:
-		shape.WriteString("/*")
-	case l.slash || shape.Len() == 0:
-		shape.WriteByte('/')
-	}
-	return shape.String()
-}
-
-// emptyShape is the shape of a leaf with a rest when nothing remains.
-func (l *leaf) emptyShape() string {
-	if shape := strings.TrimSuffix(l.shape(), "/*"); shape != "" {
-		return shape
-	}
-	return "/"
-}
-
-// unnamed returns a shape with the names taken out of its parameters: what chi tells apart.
-func unnamed(shape string) string {
-	var bare strings.Builder
-	for {
-		open := strings.IndexByte(shape, '{')
-		if open < 0 {
-			return bare.String() + shape
-		}
-		bare.WriteString(shape[:open] + "{}")
-		shape = shape[open+strings.IndexByte(shape[open:], '}')+1:]
-	}
-}
-
-// way returns the selectors from the root to r.
-func (r *Route) way() []selector {
-	if r.parent == nil {
+	f.taken[nameless] = l
+	pattern := l.shape(whole, f.ranked)
+	nothing := http.NotFoundHandler() // chi is only asked
+	switch method {
+	case anyPath:
+		f.router.known.Method(http.MethodGet, pattern, nothing)
 		return nil
+	case anyMethod:
+		f.router.others.Method(http.MethodGet, pattern, nothing)
+		for verb := range methods {
+			f.claim(l, verb, whole)
+		}
+	default:
+		f.router.mux.Method(method, pattern, nothing)
 	}
-	return append(r.parent.way(), r.selector)
+	f.router.places[place{method, pattern}] = l
+	return nil
 }
 
-// method returns the method that r asks for, for messages.
-func (r *Route) method() string {
-	for ; r.parent != nil; r = r.parent {
-		switch r.selector.kind {
-		case byMethod:
-			return r.selector.text
-		case mounted:
-			return "mount"
-		}
+// nameless writes what chi tells apart.
+func nameless(_ int, piece selector) string {
+	if piece.kind == wildcard {
+		return "{*}"
 	}
-	return "any method"
+	return "{}"
+}
+
+// ranked writes a parameter so that it beats a * at the same position: chi prefers regular expressions.
+func (f *freezer) ranked(position int, piece selector) string {
+	if piece.kind == parameter && f.contested[position] {
+		return "{" + piece.text + ":(?s:.*)}"
+	}
+	return captured(position, piece)
+}
+
+func (f *freezer) mistake(r *Route, site app.Site, err error) {
+	f.mistakes = append(f.mistakes, fmt.Errorf("%s: route %s %s: %w", site, r.method(), r.pattern(), err))
+}
+
+func (f *freezer) warn(message string, r *Route, site, first app.Site) {
+	f.tree.application.Logger().Warn(message, "route", r.method()+" "+r.pattern(), "site", site.String(), "first", first.String())
 }

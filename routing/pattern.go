@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -38,7 +37,7 @@ func (s selector) String() string {
 	case slash, byMethod, mounted:
 		return ""
 	default:
-		return s.text
+		return escape(s.text)
 	}
 }
 
@@ -58,6 +57,11 @@ func parse(path string) ([]selector, error) {
 	if strings.HasSuffix(path, "/") {
 		selectors = append(selectors, selector{kind: slash})
 	}
+	for i, selector := range selectors {
+		if selector.kind == tail && i < len(selectors)-1 {
+			return nil, fmt.Errorf("nothing can follow %s, which takes all that remains", selector)
+		}
+	}
 	return selectors, nil
 }
 
@@ -66,19 +70,13 @@ func parsePiece(piece string) (selector, error) {
 	case piece == "*":
 		return selector{kind: wildcard}, nil
 	case !strings.ContainsAny(piece, "{}"):
-		if strings.Contains(piece, "*") {
-			return selector{}, fmt.Errorf("%q: * stands for a whole segment only", piece)
-		}
 		text, err := url.PathUnescape(piece)
 		if err != nil {
 			return selector{}, fmt.Errorf("%q: %w", piece, err)
 		}
-		if strings.ContainsAny(text, "{}*") {
-			return selector{}, fmt.Errorf("%q: a constant cannot hold a brace or *", piece)
-		}
 		return selector{text: text}, nil
 	case strings.Count(piece, "{") != strings.Count(piece, "}") || strings.Index(piece, "{") > strings.Index(piece, "}"):
-		return selector{}, fmt.Errorf("%q: a brace is not closed", piece)
+		return selector{}, fmt.Errorf("%q: the braces do not match", piece)
 	case !strings.HasPrefix(piece, "{") || !strings.HasSuffix(piece, "}") || strings.Count(piece, "{") > 1:
 		return selector{}, fmt.Errorf("%q: a parameter takes a whole segment", piece)
 	}
@@ -101,7 +99,7 @@ func checkName(name string) error {
 	}
 	for i, r := range name {
 		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || r < '0' || r > '9') && (i == 0 || r != '-') {
+		if !letter && (i == 0 || r != '-' && (r < '0' || r > '9')) {
 			return errors.New("a parameter's name is letters, digits, - and _, a letter or _ first")
 		}
 	}
@@ -110,29 +108,42 @@ func checkName(name string) error {
 
 // pattern returns the full pattern of the route.
 func (r *Route) pattern() string {
-	if r.parent == nil {
-		return "/"
-	}
-	var pieces []string
+	var pattern strings.Builder
 	trailing := ""
-	for route := r; route.parent != nil; route = route.parent {
-		switch route.selector.kind {
-		case slash:
-			if len(pieces) == 0 {
-				trailing = "/"
-			}
+	for _, selector := range r.way() {
+		switch selector.kind {
 		case byMethod, mounted:
+		case slash:
+			trailing = "/"
 		default:
-			pieces = append(pieces, route.selector.String())
+			pattern.WriteString("/" + selector.String())
+			trailing = ""
 		}
 	}
-	if len(pieces) == 0 {
+	if pattern.Len() == 0 {
 		return "/"
 	}
-	var pattern strings.Builder
-	for _, piece := range slices.Backward(pieces) {
-		pattern.WriteByte('/')
-		pattern.WriteString(piece)
-	}
 	return pattern.String() + trailing
+}
+
+// method returns the method that r asks for, for messages.
+func (r *Route) method() string {
+	method := "any method"
+	for _, selector := range r.way() {
+		switch selector.kind {
+		case byMethod:
+			method = selector.text
+		case mounted:
+			method = "mount"
+		}
+	}
+	return method
+}
+
+// way returns the selectors from the root to r.
+func (r *Route) way() []selector {
+	if r.parent == nil {
+		return nil
+	}
+	return append(r.parent.way(), r.selector)
 }

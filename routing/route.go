@@ -3,6 +3,7 @@ package routing
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -19,17 +20,26 @@ type Route struct {
 	parent   *Route
 	selector selector
 	children []*Route
-	handlers []app.Handler
-	mounted  http.Handler
-	stream   bool     // an event stream, which needs the SSE plugin and answers HEAD itself
-	site     app.Site // of the first handler
+	declared []declaration
+}
+
+// declaration is a handler of a route and the line that gave it.
+type declaration struct {
+	handler app.Handler
+	site    app.Site
+	stream  bool // an event stream, which needs the SSE plugin and answers HEAD itself
 }
 
 // Route adds a path below r and lets declare fill it. The path is split on slashes: a piece is a constant,
 // {name} for one segment, {name...} or {...} for all that remain, or * for one
 // segment without a name. A trailing slash counts; "" is r itself.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
-	route := r.at(app.Caller(1), "", path)
+	site := app.Caller(1)
+	route := r.at(site, "route "+path, path)
+	if declare == nil {
+		r.tree.fail(site, fmt.Errorf("route %s: the block is nil", path))
+		return route
+	}
 	declare(route)
 	return route
 }
@@ -77,35 +87,36 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 
 const methodQuery = "QUERY"
 
-// Method adds a handler for a method that chi knows and returns its route.
+// Method adds a handler for a method and returns its route: one of the methods above, CONNECT or TRACE.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), method, path, handler)
+	site := app.Caller(1)
+	if !methods[method] {
+		r.tree.fail(site, fmt.Errorf("route %s %s: the method is unknown", method, path))
+		return r.detached()
+	}
+	return r.handle(site, method, path, handler)
 }
 
 // Handle adds a handler for any method and returns its route. A handler for the very method beats it.
 func (r *Route) Handle(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), "", path, handler)
+	return r.handle(app.Caller(1), anyMethod, path, handler)
 }
 
 // Mount gives path and everything below it, with any method, to a net/http handler and returns its route. The
 // request's URL stays whole: a chi router below finds its part by itself, other handlers are wrapped in
 // http.StripPrefix by whoever mounts them. What the handler answers is final, also a 404.
 func (r *Route) Mount(path string, handler http.Handler) *Route {
-	site := app.Caller(1)
-	route := r.at(site, "mount", path)
+	site, what := app.Caller(1), "mount "+path
 	if handler == nil {
-		r.tree.fail(site, fmt.Errorf("mount %s: the handler is nil", path))
+		r.tree.fail(site, fmt.Errorf("%s: the handler is nil", what))
+		return r.detached()
+	}
+	route := r.at(site, what, path).below(site, what, selector{kind: mounted})
+	if len(route.declared) > 0 {
+		r.tree.fail(site, fmt.Errorf("%s: something is mounted there already, at %s", what, route.declared[0].site))
 		return route
 	}
-	route = route.child(selector{kind: mounted})
-	if route.mounted != nil {
-		r.tree.fail(site, fmt.Errorf("mount %s: something is mounted there already", path))
-		return route
-	}
-	if r.tree.open(site, "mount "+path) {
-		route.mounted, route.site = handler, site
-		route.handlers = []app.Handler{app.FromHTTP(handler)}
-	}
+	route.declare(declaration{handler: app.FromHTTP(handler), site: site}, what)
 	return route
 }
 
@@ -114,28 +125,19 @@ func (r *Route) String() string { return r.pattern() }
 
 // handle adds a handler below path, for method or for any if it is empty.
 func (r *Route) handle(site app.Site, method, path string, handler app.Handler) *Route {
-	what := method
-	if what == "" {
-		what = "any method"
+	what := "route any method " + path
+	if method != anyMethod {
+		what = "route " + method + " " + path
+	}
+	if handler == nil {
+		r.tree.fail(site, fmt.Errorf("%s: the handler is nil", what))
+		return r.detached()
 	}
 	route := r.at(site, what, path)
-	if handler == nil {
-		r.tree.fail(site, fmt.Errorf("route %s %s: the handler is nil", what, path))
-		return route
+	if method != anyMethod {
+		route = route.below(site, what, selector{kind: byMethod, text: method})
 	}
-	if method != "" {
-		if !methods[method] {
-			r.tree.fail(site, fmt.Errorf("route %s %s: the method is unknown", what, path))
-			return route
-		}
-		route = route.child(selector{kind: byMethod, text: method})
-	}
-	if r.tree.open(site, "route "+what+" "+path) {
-		if len(route.handlers) == 0 {
-			route.site = site
-		}
-		route.handlers = append(route.handlers, handler)
-	}
+	route.declare(declaration{handler: handler, site: site}, what)
 	return route
 }
 
@@ -145,22 +147,51 @@ var methods = map[string]bool{
 	http.MethodHead: true, http.MethodOptions: true, http.MethodConnect: true, http.MethodTrace: true, methodQuery: true,
 }
 
+// declare adds a handler to the node itself.
+func (r *Route) declare(added declaration, what string) {
+	if r.tree.open(added.site, what) {
+		r.declared = append(r.declared, added)
+	}
+}
+
+// streams reports whether the route is an event stream.
+func (r *Route) streams() bool {
+	return slices.ContainsFunc(r.declared, func(d declaration) bool { return d.stream })
+}
+
 // at returns the node of a path below r, which it makes if need be. What names the declaration in mistakes.
 func (r *Route) at(site app.Site, what, path string) *Route {
 	selectors, err := parse(path)
 	if err != nil {
-		r.tree.fail(site, fmt.Errorf("route %s %s: %w", what, path, err))
+		r.tree.fail(site, fmt.Errorf("%s: %w", what, err))
 		return r.detached()
 	}
+	if r.last().kind == mounted {
+		r.tree.fail(site, fmt.Errorf("%s: nothing can stand below a mount", what))
+		return r.detached()
+	}
+	return r.below(site, what, selectors...)
+}
+
+// below returns the node that the selectors lead to from r.
+func (r *Route) below(site app.Site, what string, selectors ...selector) *Route {
 	route := r
-	for _, selector := range selectors {
-		if route.selector.kind == tail {
-			r.tree.fail(site, fmt.Errorf("route %s %s: nothing can follow %s, which takes all that remains", what, path, route.selector))
+	for _, next := range selectors {
+		if last := route.last(); last.kind == tail && next.kind != byMethod {
+			r.tree.fail(site, fmt.Errorf("%s: nothing can follow %s, which takes all that remains", what, last))
 			return r.detached()
 		}
-		route = route.child(selector)
+		route = route.child(next)
 	}
 	return route
+}
+
+// last returns the selector that r ends with, less its method.
+func (r *Route) last() selector {
+	for r.selector.kind == byMethod {
+		r = r.parent
+	}
+	return r.selector
 }
 
 // child returns the child with that selector.

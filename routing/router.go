@@ -11,105 +11,80 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// router finds the leaf of a call in one flat chi.Mux. Chi only chooses: it is given a search in place of a
-// response writer, and the leaf that it calls makes itself known there. The leaf then runs
-// outside chi, with the chain that its endpoint was made with.
+// router finds the leaf of a call in one flat chi.Mux. Chi only chooses: the leaf then runs outside chi, with the
+// chain that its endpoint was made with.
 type router struct {
-	mux       *chi.Mux
-	leaves    map[*app.Endpoint]*leaf
-	sheltered sync.Pool // of *search
+	mux      *chi.Mux
+	others   *chi.Mux // under GET, what serves any method: for the methods that chi does not know
+	known    *chi.Mux // under GET, every path without a tail: tells 405 from 404
+	places   map[place]*leaf
+	leaves   map[*app.Endpoint]*leaf
+	methods  []string  // those that somebody serves, in order
+	searches sync.Pool // of *chi.Context: chi's alone while it searches, so that nobody can keep one
 }
 
-// search is one look-up. The chi.Context in it is chi's alone and goes back to the pool before the handler
-// runs, so that nobody can keep it.
-type search struct {
-	binding app.RouterBinding
-	context chi.Context
-	found   *leaf
+// place is where a leaf stands: a method, empty in others, and a chi pattern.
+type place struct{ method, pattern string }
+
+// find returns the leaf that serves a method at a path, or nil. The search then holds what was captured.
+func (t *router) find(search *chi.Context, method, path string) *leaf {
+	search.Reset()
+	if !methods[method] {
+		return t.places[place{"", t.others.Find(search, http.MethodGet, path)}]
+	}
+	return t.places[place{method, t.mux.Find(search, method, path)}]
 }
-
-func newSearch() *search {
-	s := &search{}
-	s.binding.Value = &s.context
-	return s
-}
-
-func (s *search) Header() http.Header         { return http.Header{} }
-func (s *search) Write(p []byte) (int, error) { return len(p), nil }
-func (s *search) WriteHeader(int)             {}
-
-// ServeHTTP is called by chi when it has found the leaf.
-func (l *leaf) ServeHTTP(w http.ResponseWriter, _ *http.Request) { w.(*search).found = l }
-
-func notFound(http.ResponseWriter, *http.Request) {}
 
 // ServeCall finds the leaf of the call and lets it serve.
 func (t *router) ServeCall(c *app.Call) error {
-	s := t.sheltered.Get().(*search)
-	s.context.Reset()
-	s.context.Routes = t.mux
-	s.found = nil
-	before := c.BindRouter(&s.binding)
-	var own *chi.Context // the call's, if a middleware has asked for it before routing
-	if before != nil {
-		own = before.Value.(*chi.Context)
-		s.context.RoutePath, s.context.RouteMethod = own.RoutePath, own.RouteMethod
+	context, bound := c.BoundRouter().(*chi.Context) // a middleware has asked for it before routing
+	if !bound {
+		context = t.outside(c)
 	}
-	path, escaped := routePath(c.Request, s.context.RoutePath)
-	s.context.RoutePath = path
-	t.mux.ServeHTTP(s, c.Request)
-	c.BindRouter(before)
-	found := s.found
+	method, chosen := c.Request.Method, ""
+	if context != nil {
+		chosen = context.RoutePath
+		if context.RouteMethod != "" {
+			method = context.RouteMethod
+		}
+	}
+	source, escaped := sourcePath(c.Request, chosen)
+	path := routePath(source, escaped)
+	search := t.searches.Get().(*chi.Context)
+	found := t.find(search, method, path)
 	if found == nil {
-		t.fail(c, path, s.context.RouteMethod)
-		t.sheltered.Put(s)
+		t.fail(c, search, path)
+		t.searches.Put(search)
 		return nil
 	}
-	found.capture(c.Request, &s.context.URLParams, escaped)
-	t.sheltered.Put(s)
-	if found.rest == mount || own != nil {
-		made := t.context(c.Request, found)
-		if own != nil {
-			*own, made = *made, own
+	found.capture(c.Request, search.URLParams.Values)
+	t.searches.Put(search)
+	if context == nil && found.rest == mount {
+		context = &chi.Context{Routes: t.mux}
+	}
+	if context != nil {
+		found.complete(context, c.Request, source)
+		if !bound {
+			c.BindRouter(context)
 		}
-		c.BindRouter(&app.RouterBinding{Value: made})
 	}
 	return found.endpoint.Serve(c)
 }
 
-// capture gives the request what the leaf's pattern has caught.
-func (l *leaf) capture(r *http.Request, params *chi.RouteParams, escaped bool) {
-	r.Pattern = l.pattern
-	if escaped {
-		for i, key := range params.Keys {
-			if value := params.Values[i]; strings.IndexByte(value, '%') >= 0 {
-				r.SetPathValue(key, unescape(value))
-			}
-		}
-	}
-	if l.restName != "" {
-		r.SetPathValue(l.restName, r.PathValue("*"))
-	}
-}
-
-// fail sets the status of a call that no leaf serves: 405 with Allow if another method would be served, else 404. A
-// tail does not count, or every unknown path beside it would be 405.
-func (t *router) fail(c *app.Call, path, method string) {
-	var allowed []string
-	for candidate := range methods {
-		if candidate == method {
-			continue
-		}
-		pattern := t.mux.Find(chi.NewRouteContext(), candidate, path)
-		if pattern != "" && !strings.HasSuffix(pattern, "*") {
-			allowed = append(allowed, candidate)
-		}
-	}
-	if len(allowed) == 0 {
+// fail sets the status of a call that no leaf serves: 405 with Allow if only the method is wrong, else 404. A tail alone
+// does not make it 405, or every unknown path beside it would be.
+func (t *router) fail(c *app.Call, search *chi.Context, path string) {
+	search.Reset()
+	if t.known.Find(search, http.MethodGet, path) == "" {
 		c.SetStatus(http.StatusNotFound)
 		return
 	}
-	slices.Sort(allowed)
+	var allowed []string
+	for _, method := range t.methods {
+		if t.find(search, method, path) != nil {
+			allowed = append(allowed, method)
+		}
+	}
 	c.Header().Set("Allow", strings.Join(allowed, ", "))
 	c.SetStatus(http.StatusMethodNotAllowed)
 }
@@ -119,26 +94,32 @@ func (t *router) ContextKey() any { return chi.RouteCtxKey }
 
 // RouterContext makes a chi context that belongs to the call alone.
 func (t *router) RouterContext(c *app.Call, routed *http.Request) any {
-	return t.context(routed, t.leaves[c.Endpoint()])
-}
-
-func (t *router) context(r *http.Request, l *leaf) *chi.Context {
-	made := chi.NewRouteContext()
-	made.Routes = t.mux
-	if l == nil {
+	if made := t.outside(c); made != nil {
 		return made
 	}
-	made.RouteMethod = r.Method
-	made.RoutePatterns = []string{l.shape()}
-	for _, name := range l.names {
-		made.URLParams.Add(name, r.PathValue(name))
+	made := &chi.Context{Routes: t.mux}
+	if leaf := t.leaves[c.Endpoint()]; leaf != nil {
+		leaf.complete(made, routed, "")
 	}
-	switch l.rest {
-	case takes:
-		made.URLParams.Add("*", r.PathValue("*"))
-	case mount:
-		made.URLParams.Add("*", "")
-		made.RoutePath = below(r, len(l.pieces))
+	return made
+}
+
+// outside returns a new chi context that begins with what a router around the application, or around a fork of the call,
+// knows about it; nil if there is none.
+func (t *router) outside(c *app.Call) *chi.Context {
+	arrived := c.Arrived()
+	outer := chi.RouteContext(arrived.Context())
+	if outer == nil {
+		return nil
+	}
+	made := &chi.Context{
+		Routes:        t.mux,
+		RoutePath:     outer.RoutePath,
+		URLParams:     chi.RouteParams{Keys: slices.Clone(outer.URLParams.Keys), Values: slices.Clone(outer.URLParams.Values)},
+		RoutePatterns: slices.Clone(outer.RoutePatterns),
+	}
+	if outer.RouteMethod != arrived.Method { // else it is no choice, and a middleware may choose yet
+		made.RouteMethod = outer.RouteMethod
 	}
 	return made
 }

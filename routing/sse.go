@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
@@ -11,11 +12,13 @@ import (
 // been sent, and the stream ends when it returns. HEAD requests get the head alone. The application
 // needs [sse.Plugin]; without it Start returns a mistake. It answers to Ktor's sse.
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {
-	route := r.handle(app.Caller(1), http.MethodGet, path, func(c *app.Call) error {
-		return sse.Respond(c, serve, options...)
-	})
-	if !r.tree.frozen {
-		route.stream = true
+	site, what := app.Caller(1), "route SSE "+path
+	if serve == nil {
+		r.tree.fail(site, fmt.Errorf("%s: the handler is nil", what))
+		return r.detached()
 	}
+	route := r.at(site, what, path).below(site, what, selector{kind: byMethod, text: http.MethodGet})
+	stream := func(c *app.Call) error { return sse.Respond(c, serve, options...) }
+	route.declare(declaration{handler: stream, site: site, stream: true}, what)
 	return route
 }

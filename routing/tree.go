@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/chitor-go/chitor/app"
@@ -26,6 +27,10 @@ func Routes(a *app.Application, declare func(*Route)) {
 		t.root.Scope = app.NewScope(a, "/")
 		treeKey.Set(a, t)
 		a.SetRouter(func() (app.Router, error) { return t.freeze() })
+	}
+	if declare == nil {
+		a.FailAt(app.Caller(1), errors.New("routes: the block is nil"))
+		return
 	}
 	declare(t.root)
 }

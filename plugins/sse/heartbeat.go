@@ -3,7 +3,10 @@ package sse
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
+
+	"github.com/chitor-go/chitor/app"
 )
 
 // HeartbeatConfig configures the heartbeat of a session.
@@ -48,6 +51,7 @@ func (s *Session) replaceHeartbeat(h *heartbeat) {
 		s.beating.Done()
 	}
 	s.heartbeat = nil
+	s.due.Store(nil)
 	if h == nil || s.ctx.Err() != nil {
 		return
 	}
@@ -60,19 +64,21 @@ func (s *Session) replaceHeartbeat(h *heartbeat) {
 func (h *heartbeat) beat() {
 	s := h.session
 	defer s.beating.Done()
-	event := h.config.Event
-	if provider := h.config.EventProvider; provider != nil {
-		provided, err := provide(s.ctx, provider)
-		if err != nil {
-			s.cancel(fmt.Errorf("heartbeat: %w", err))
-			return
-		}
-		event = provided
+	if s.ctx.Err() != nil {
+		return
 	}
-	if s.sending.TryLock() {
+	event, err := h.event()
+	if !h.current() { // the provider has taken its time
+		return
+	}
+	switch {
+	case err != nil:
+		s.cancel(fmt.Errorf("heartbeat: %w", err))
+		return
+	case s.sending.TryLock():
 		s.sendBeat(event)
 		s.unlock()
-	} else {
+	default:
 		late := event
 		s.due.Store(&late)
 		if s.sending.TryLock() { // whoever held it may have left before it saw the beat
@@ -87,14 +93,24 @@ func (h *heartbeat) beat() {
 	}
 }
 
-// provide calls the provider, which is the application's code and may panic.
-func provide(ctx context.Context, provider func(context.Context) (Event, error)) (event Event, err error) {
+// current reports whether the session still has this heartbeat.
+func (h *heartbeat) current() bool {
+	h.session.mu.Lock()
+	defer h.session.mu.Unlock()
+	return h.session.heartbeat == h
+}
+
+// event returns the event of a beat. The provider is the application's code and may panic.
+func (h *heartbeat) event() (event Event, err error) {
+	if h.config.EventProvider == nil {
+		return h.config.Event, nil
+	}
 	defer func() {
 		if value := recover(); value != nil {
-			err = fmt.Errorf("panic: %v", value)
+			err = &app.PanicError{Value: value, Stack: debug.Stack()}
 		}
 	}()
-	return provider(ctx)
+	return h.config.EventProvider(h.session.ctx)
 }
 
 // sendBeat sends the event of a beat. The caller holds sending.

@@ -24,15 +24,15 @@ type Config struct {
 // an error when it is opened by [Respond].
 var Plugin = app.NewPlugin("SSE", defaultConfig, setup)
 
-func defaultConfig() Config {
-	return Config{LastEventIDLimit: 256, sessions: &registry{}}
-}
+func defaultConfig() Config { return Config{LastEventIDLimit: 256} }
 
 func setup(b *app.PluginBuilder[Config]) error {
-	if b.Config().LastEventIDLimit < 0 {
+	config := b.Config()
+	if config.LastEventIDLimit < 0 {
 		return errors.New("LastEventIDLimit is negative")
 	}
-	b.OnStopPreparing(b.Config().sessions.stop)
+	config.sessions = &registry{}
+	b.OnStopPreparing(config.sessions.stop)
 	return nil
 }
 

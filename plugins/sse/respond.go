@@ -6,17 +6,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// drainLimit is how much of an unread request body is read before a stream begins: HTTP/1 cannot tell that the
-// client has gone while some of the body is unread.
+// drainLimit is how much of an unread request body is read before a stream begins: over HTTP/1 a server cannot tell
+// that the client has gone while some of the body is unread.
 const drainLimit = 256 << 10
+
+const contentType = "text/event-stream"
 
 // Respond answers the call with an event stream, from any handler and for any method, so that validation,
 // authentication, headers and status come first. The head is sent before serve runs; the stream ends when serve
-// returns. HEAD gets the head alone, and serve does not run. It answers to Ktor's SSEServerContent.
+// returns. HEAD gets the head alone, as does a status without a body, and serve does not run; nor does it if a send hook
+// puts another answer in the stream's place. It answers to Ktor's SSEServerContent.
 //
 // What has ended the session decides how the stream ends: after Close or when the application stops it ends
 // cleanly, whatever serve returns; when the client has gone or does not read there is nothing left to end. An error or
@@ -41,16 +45,14 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	for _, choose := range choices {
 		choose(&settings)
 	}
-	if body := c.Request.Body; body != nil && body != http.NoBody {
-		if _, err := io.CopyN(io.Discard, body, drainLimit); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
-		}
+	if err := drain(c.Request); err != nil {
+		return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
 	}
-	begun := false
+	begun := IsEventStream(c)
 	streamKey.Set(c, true)
 	err := c.Respond(app.Stream(func(w http.ResponseWriter) error {
 		begun = true
-		if err := sendHead(c, w); err != nil || c.Request.Method == http.MethodHead {
+		if err := sendHead(c, w); err != nil || !streams(c) {
 			return err
 		}
 		s := newSession(c, w, config.sessions, lastEventID, settings)
@@ -62,10 +64,31 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	return err
 }
 
+// drain reads what is left of the request's body. It fails only if there is more than a middleware allows: the handler
+// may have closed the body, and that the client has gone shows by itself.
+func drain(r *http.Request) error {
+	if r.ProtoMajor > 1 || r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	_, err := io.CopyN(io.Discard, r.Body, drainLimit)
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return err
+	}
+	return nil
+}
+
+// streams reports whether a stream follows the head that has left: not for HEAD, and not if a hook has put another answer in
+// its place.
+func streams(c *app.Call) bool {
+	status := c.Status()
+	return c.Request.Method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified &&
+		strings.HasPrefix(c.Header().Get("Content-Type"), contentType)
+}
+
 // sendHead sends the head of a stream.
 func sendHead(c *app.Call, w http.ResponseWriter) error {
 	header := w.Header()
-	header.Set("Content-Type", "text/event-stream")
+	header.Set("Content-Type", contentType)
 	header.Del("Content-Length")
 	if header.Get("Cache-Control") == "" {
 		header.Set("Cache-Control", "no-store")

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +26,8 @@ var (
 	ErrClientGone = errors.New("client has gone")
 	// ErrWriteTimeout is the cause when the client did not take an event in time: see [app.Config].
 	ErrWriteTimeout = errors.New("client did not read in time")
+
+	errServed = errors.New("served") // for the log
 )
 
 // A Session is an open event stream: Ktor's ServerSSESession. Its head has been sent. It lasts until the function it
@@ -41,6 +45,7 @@ type Session struct {
 	opened      time.Time
 	beating     sync.WaitGroup
 	due         atomic.Pointer[Event] // a beat that fell due while sending was held
+	writing     atomic.Int64          // the session's age, plus 1, when the write under way began; 0 if there is none
 
 	sending sync.Mutex // orders writes; guards the counters
 	events  int64
@@ -63,41 +68,50 @@ func newSession(c *app.Call, w http.ResponseWriter, sessions *registry, lastEven
 
 // run serves the session and returns what makes the stream fail, nil if it ends cleanly.
 func (s *Session) run(serve func(*Session) error) (err error) {
-	ctx := s.call.Context()
-	unhook := context.AfterFunc(ctx, func() { s.cancel(causeOf(ctx)) })
+	unhook := context.AfterFunc(s.call.Context(), func() { s.cancel(s.lost(nil)) })
 	s.sessions.add(s)
 	defer func() {
-		s.cancel(ErrClosed)
-		s.replaceHeartbeat(nil)
-		s.beating.Wait()
+		if value := recover(); value != nil {
+			err = &app.PanicError{Value: value, Stack: debug.Stack()}
+		}
+		err = s.end(err)
 		s.sessions.remove(s)
 		unhook()
 	}()
-	failed := serve(s)
-	return s.end(failed)
+	return serve(s)
 }
 
-// end decides how the stream ends after serve has returned failed, and logs it.
+// end ends the session after serve has returned failed, waits until nobody writes any more, decides how the
+// stream ends, and logs it.
 func (s *Session) end(failed error) error {
 	cause := context.Cause(s.ctx)
+	s.cancel(ErrClosed)
+	s.replaceHeartbeat(nil)
+	s.beating.Wait()
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	attributes := []any{
-		"route", s.call.Route(), "duration", time.Since(s.opened), "events", s.events, "bytes", s.bytes,
-	}
-	logger := s.call.Application().Logger()
 	switch {
 	case cause == nil && failed == nil:
-		logger.Debug("the event stream ended", append(attributes, "cause", "served")...)
-		return nil
-	case cause == nil:
+		cause = errServed
+	case cause == nil, errors.Is(failed, http.ErrAbortHandler):
 		return failed
 	case errors.Is(cause, ErrClosed), errors.Is(cause, ErrStopping), errors.Is(cause, ErrClientGone), errors.Is(cause, ErrWriteTimeout):
-		logger.Debug("the event stream ended", append(attributes, "cause", cause, "error", failed)...)
-		return nil
 	default:
 		return cause
 	}
+	level := slog.LevelDebug
+	attributes := []any{
+		"route", s.call.Route(), "duration", time.Since(s.opened), "events", s.events, "bytes", s.bytes, "cause", cause,
+	}
+	if failed != nil {
+		attributes = append(attributes, "error", failed)
+	}
+	if bug := (*app.PanicError)(nil); errors.As(failed, &bug) {
+		level = slog.LevelError
+		attributes = append(attributes, "stack", string(bug.Stack))
+	}
+	s.call.Application().Logger().Log(s.call.Context(), level, "the event stream ended", attributes...)
+	return nil
 }
 
 // Call returns the call that is answered with the stream.
@@ -171,6 +185,7 @@ func (s *Session) send(event Event) error {
 		return fmt.Errorf("send event: %w", err)
 	}
 	*buffer = encoded
+	s.writing.Store(int64(time.Since(s.opened)) + 1)
 	if _, err = s.writer.Write(encoded); err == nil {
 		err = s.controller.Flush()
 	}
@@ -178,16 +193,23 @@ func (s *Session) send(event Event) error {
 		s.cancel(s.lost(err))
 		return s.alive("send event")
 	}
+	s.writing.Store(0)
 	s.events++
 	s.bytes += int64(len(encoded))
 	return nil
 }
 
-// lost returns the cause for which a write has failed.
+// lost returns why the session ends when a write has failed with err, or when the call's context has ended. The
+// two come together: HTTP/1 ends the context when a write fails, and HTTP/2 does not say which deadline has passed.
+// So how long the write has taken tells a client that does not read from one that has gone.
 func (s *Session) lost(err error) error {
+	ctx, timeout := s.call.Context(), s.call.Application().Config().WriteTimeout
+	began := s.writing.Load()
 	switch {
-	case s.call.Context().Err() != nil:
-		return causeOf(s.call.Context())
+	case began != 0 && timeout > 0 && time.Since(s.opened)-time.Duration(began-1) >= timeout:
+		return ErrWriteTimeout
+	case ctx.Err() != nil:
+		return causeOf(ctx)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return ErrWriteTimeout
 	default:

@@ -1,0 +1,273 @@
+package app_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// wire is a server's writer that notes what it is asked to do, and takes its time over each write.
+type wire struct {
+	header http.Header
+	seen   *journal
+	began  time.Time
+	each   time.Duration
+}
+
+func newWire(each time.Duration) *wire {
+	return &wire{header: http.Header{}, seen: &journal{}, began: time.Now(), each: each}
+}
+
+func (w *wire) Header() http.Header    { return w.header }
+func (w *wire) WriteHeader(status int) { w.seen.add(fmt.Sprint("head ", status)) }
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.seen.add(fmt.Sprint("write ", len(p)))
+	time.Sleep(w.each)
+	return len(p), nil
+}
+
+func (w *wire) FlushError() error {
+	w.seen.add("flush")
+	time.Sleep(w.each)
+	return nil
+}
+
+func (w *wire) SetWriteDeadline(at time.Time) error {
+	if at.IsZero() {
+		w.seen.add("lift")
+	} else {
+		w.seen.add("until " + at.Sub(w.began).String())
+	}
+	return nil
+}
+
+// copyingWire is a wire that copies by itself.
+type copyingWire struct{ *wire }
+
+func (w copyingWire) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(io.Discard, r)
+	w.seen.add(fmt.Sprint("copy ", n))
+	time.Sleep(w.each)
+	return n, err
+}
+
+func request(protocol int) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.ProtoMajor = protocol
+	return r
+}
+
+func flush(c *app.Call) { _ = http.NewResponseController(c.Writer()).Flush() }
+
+func write(c *app.Call, n int) { _, _ = c.Writer().Write(make([]byte, n)) }
+
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		handler app.Handler
+		each    time.Duration // that a write or a flush takes
+		http1   []string
+		http2   []string // nil if it is the same
+	}{
+		"small text": { // it does not reach the network before the server's own flush
+			text("hello"), time.Second,
+			[]string{"head 200", "write 5", "until 11s"}, nil,
+		},
+		"text": {
+			text(strings.Repeat("x", 3000)), time.Second,
+			[]string{"head 200", "until 10s", "write 3000", "until 11s"},
+			[]string{"head 200", "until 10s", "write 3000", "lift", "until 11s"},
+		},
+		"long text goes in pieces": {
+			text(strings.Repeat("x", 600<<10)), 6 * time.Second,
+			[]string{
+				"head 200", "until 10s", "write 262144", "until 16s", "write 262144", "until 22s", "write 90112", "until 28s",
+			},
+			[]string{
+				"head 200", "until 10s", "write 262144", "lift", "until 16s", "write 262144", "lift",
+				"until 22s", "write 90112", "lift", "until 28s",
+			},
+		},
+		"bytes": {
+			func(c *app.Call) error { return c.RespondBytes(make([]byte, 300<<10)) }, time.Second,
+			[]string{"head 200", "until 10s", "write 262144", "until 11s", "write 45056", "until 12s"},
+			[]string{"head 200", "until 10s", "write 262144", "lift", "until 11s", "write 45056", "lift", "until 12s"},
+		},
+		"status": {
+			func(c *app.Call) error { return c.RespondStatus(http.StatusAccepted) }, time.Second,
+			[]string{"head 202", "until 10s"}, nil,
+		},
+		"flushes": {
+			func(c *app.Call) error {
+				flush(c)
+				time.Sleep(time.Minute) // idle time is nobody's fault
+				write(c, 10)
+				flush(c)
+				time.Sleep(time.Minute)
+				return nil
+			}, time.Second,
+			[]string{
+				"head 200", "until 10s", "flush", "lift",
+				"write 10", "until 1m12s", "flush", "lift", "until 2m13s",
+			}, nil,
+		},
+		"many writes without a flush": { // renewed after a quarter of the time
+			func(c *app.Call) error {
+				for range 5 {
+					write(c, 1000)
+				}
+				return nil
+			}, time.Second,
+			[]string{
+				"head 200", "write 1000", "write 1000", "until 12s", "write 1000", "write 1000", "write 1000", "until 15s",
+			},
+			[]string{
+				"head 200", "write 1000", "write 1000", "until 12s", "write 1000", "lift", "until 13s", "write 1000", "lift",
+				"until 14s", "write 1000", "lift", "until 15s",
+			},
+		},
+		"a deadline that stands is renewed in time": {
+			func(c *app.Call) error {
+				write(c, 3000)
+				time.Sleep(2400 * time.Millisecond)
+				write(c, 10)
+				time.Sleep(time.Minute)
+				write(c, 10)
+				return nil
+			}, 0,
+			[]string{"head 200", "until 10s", "write 3000", "write 10", "until 1m12.4s", "write 10", "until 1m12.4s"},
+			[]string{
+				"head 200", "until 10s", "write 3000", "lift", "until 12.4s", "write 10", "lift",
+				"until 1m12.4s", "write 10", "lift", "until 1m12.4s",
+			},
+		},
+		"early hints": {
+			func(c *app.Call) error { c.Writer().WriteHeader(http.StatusEarlyHints); return c.RespondText("x") }, time.Second,
+			[]string{"until 10s", "head 103", "lift", "head 200", "write 1", "until 11s"}, nil,
+		},
+		"error after a flush": {
+			func(c *app.Call) error { flush(c); return errBroken }, time.Second,
+			[]string{"head 200", "until 10s", "flush", "lift", "until 11s"}, nil,
+		},
+	} {
+		for protocol, want := range map[int][]string{1: test.http1, 2: test.http2} {
+			if want == nil {
+				want = test.http1
+			}
+			t.Run(fmt.Sprintf("%s, HTTP/%d", name, protocol), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWire(test.each)
+					a := start(t, answering(test.handler))
+					func() {
+						defer func() { _ = recover() }()
+						a.ServeHTTP(w, request(protocol))
+					}()
+					assert.Equal(t, want, w.seen.all())
+				})
+			})
+		}
+	}
+}
+
+func TestDeadlinesOfACopiedFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "large")
+	require.NoError(t, os.WriteFile(path, make([]byte, 600<<10), 0o600))
+	for name, test := range map[string]struct {
+		handler func(c *app.Call, file *os.File) error
+		want    []string
+	}{
+		"io.Copy": {func(c *app.Call, file *os.File) error {
+			_, err := io.Copy(c.Writer(), file)
+			return err
+		}, []string{
+			"head 200", "write 512", "until 16s", "copy 262144", "until 22s", "copy 262144",
+			"until 28s", "copy 89600", "until 34s",
+		}},
+		"Respond": {func(c *app.Call, file *os.File) error { return c.Respond(file) }, []string{
+			"head 200", "write 512", "until 16s", "copy 262144", "until 22s", "copy 262144",
+			"until 28s", "copy 89600", "until 34s",
+		}},
+		"http.ServeContent": {func(c *app.Call, file *os.File) error {
+			http.ServeContent(c.Writer(), c.Request, "large", time.Time{}, file)
+			return nil
+		}, []string{
+			"head 200", "write 512", "until 16s", "copy 262144", "until 22s", "copy 262144",
+			"until 28s", "copy 89600", "until 34s",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				file, err := os.Open(path)
+				require.NoError(t, err)
+				defer file.Close()
+				w := copyingWire{newWire(6 * time.Second)}
+				start(t, answering(func(c *app.Call) error { return test.handler(c, file) })).ServeHTTP(w, request(1))
+				assert.Equal(t, test.want, w.seen.all())
+			})
+		})
+	}
+}
+
+// TestNoDeadlines: none are set if none are wanted, or nothing can set them.
+func TestNoDeadlines(t *testing.T) {
+	t.Parallel()
+	handler := func(c *app.Call) error {
+		write(c, 3000)
+		flush(c)
+		write(c, 1<<20)
+		return nil
+	}
+	t.Run("not wanted", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWire(time.Minute)
+			start(t, answering(handler), func(a *app.Application) {
+				a.Configure(func(c *app.Config) { c.WriteTimeout = 0 })
+			}).ServeHTTP(w, request(1))
+			assert.Equal(t, []string{
+				"head 200", "write 3000", "flush", "write 262144", "write 262144", "write 262144", "write 262144",
+			}, w.seen.all())
+		})
+	})
+	t.Run("not possible", func(t *testing.T) {
+		t.Parallel()
+		assert.Len(t, body(t, get(t, start(t, answering(handler)), "/")), 3000+1<<20)
+	})
+}
+
+func TestDeadlineIsConfigured(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire(0)
+		start(t, text0, func(a *app.Application) {
+			a.Configure(func(c *app.Config) { c.WriteTimeout = time.Minute })
+		}).ServeHTTP(w, request(1))
+		assert.Equal(t, []string{"head 200", "write 5", "until 1m0s"}, w.seen.all())
+	})
+}
+
+// TestDeadlinesPastWrappers: a server's writer that somebody has wrapped is found.
+func TestDeadlinesPastWrappers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire(0)
+		start(t, text0).ServeHTTP(unwrappingWriter{unwrappingWriter{w}}, request(1))
+		assert.Equal(t, []string{"head 200", "write 5", "until 10s"}, w.seen.all())
+	})
+}

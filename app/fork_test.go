@@ -1,0 +1,225 @@
+package app_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// timeout is http.TimeoutHandler as a middleware: its writer does not unwrap, and it may abandon the rest.
+func timeout(after time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler { return http.TimeoutHandler(next, after, "too late") }
+}
+
+// opaque is a middleware whose writer does not unwrap, and writes on at once.
+func opaque(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(struct{ http.ResponseWriter }{w}, r)
+	})
+}
+
+func TestFork(t *testing.T) {
+	t.Parallel()
+	forkings := map[string]func(http.Handler) http.Handler{"time-out": timeout(time.Hour), "opaque": opaque}
+	for name, test := range map[string]struct {
+		handler app.Handler
+		status  int
+		text    string
+	}{
+		"text":      {text("x"), 200, "x"},
+		"status":    {func(c *app.Call) error { return c.RespondStatus(http.StatusCreated) }, 201, ""},
+		"long text": {text(strings.Repeat("x", 5000)), 200, strings.Repeat("x", 5000)},
+		"writer":    {func(c *app.Call) error { _, err := io.WriteString(c.Writer(), "x"); return err }, 200, "x"},
+		"mounted":   {app.FromHTTP(http.NotFoundHandler()), 404, "404 page not found\n"},
+		"error":     {func(*app.Call) error { return app.NewError(409, "taken") }, 409, "taken"},
+		"panic":     {func(*app.Call) error { panic("out of order") }, 500, "Internal Server Error"},
+		"silent":    {func(*app.Call) error { return nil }, 404, ""},
+	} {
+		for forkingName, forking := range forkings {
+			t.Run(name+", "+forkingName, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var seen journal
+					a := start(t, func(a *app.Application) {
+						a.Intercept(app.PhaseMonitoring, func(next app.Handler) app.Handler {
+							return func(c *app.Call) error {
+								err := next(c)
+								assert.True(t, c.Answered())
+								assert.Equal(t, test.status, c.Status(), "the call outside sees what was copied out")
+								return err
+							}
+						})
+						a.InterceptSend(app.SendAfter, func(_ *app.Call, out *app.Outgoing) error {
+							seen.add("send")
+							assert.Equal(t, test.status, out.Status)
+							return nil
+						})
+						a.Install(onFailed("Failed", func(*app.Call, error) error { seen.add("failed"); return nil }))
+						a.Install(app.NewPlugin("Sent", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
+							b.OnResponseSent(func(*app.Call) { seen.add("sent") })
+							return nil
+						}))
+						a.Use(forking)
+						a.Install(tracing(&seen, "inside"))
+						routes(a, func(root *branch) { root.handle("", test.handler) })
+					})
+					response := get(t, a, "/")
+					assert.Equal(t, test.status, response.StatusCode)
+					assert.Equal(t, test.text, body(t, response))
+					want := []string{"call inside", "send", "sent"}
+					if name == "error" || name == "panic" {
+						want = []string{"call inside", "failed", "send", "sent"}
+					}
+					assert.ElementsMatch(t, want, seen.all(), "each hook runs once")
+				})
+			})
+		}
+	}
+}
+
+// TestForkDeclaresItsLength: outside, a body that was copied out is no stream of unknown length.
+func TestForkDeclaresItsLength(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{1, 100, 511, 512, 1000, 2047, 2048, 100_000} {
+		var seen []int64
+		a := start(t, func(a *app.Application) {
+			a.InterceptSend(app.SendContentEncoding, func(_ *app.Call, out *app.Outgoing) error {
+				seen = append(seen, out.Length())
+				return nil
+			})
+		}, using(opaque), answering(text(strings.Repeat("x", length))))
+		assert.Len(t, body(t, get(t, a, "/")), length)
+		assert.Equal(t, []int64{int64(length)}, seen)
+	}
+}
+
+func TestForkHasItsOwnState(t *testing.T) {
+	t.Parallel()
+	type contextKey struct{}
+	a := start(t, func(a *app.Application) {
+		a.Intercept(app.PhaseMonitoring, func(next app.Handler) app.Handler {
+			return func(c *app.Call) error {
+				countKey.Set(c, 1)
+				nameKey.Set(c, "outside")
+				err := next(c)
+				requireHeld(t, c, countKey, 1)
+				requireHeld(t, c, nameKey, "outside")
+				_, ok := otherKey.Get(c)
+				assert.False(t, ok, "what the fork has set is its own")
+				return err
+			}
+		})
+	}, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		r = r.WithContext(context.WithValue(r.Context(), contextKey{}, "of the request"))
+		outer, _ := app.CallFrom(r.Context())
+		reportKey.Set(outer, new(int))
+		next.ServeHTTP(struct{ http.ResponseWriter }{w}, r)
+	})), answering(func(c *app.Call) error {
+		requireHeld(t, c, countKey, 1)
+		countKey.Set(c, 2)
+		otherKey.Set(c, 3)
+		nameKey.Delete(c)
+		found, ok := app.CallFrom(c.Context())
+		assert.True(t, ok)
+		assert.Same(t, c, found)
+		outer, _ := reportKey.Get(c)
+		assert.NotNil(t, outer)
+		return c.RespondText(c.Context().Value(contextKey{}).(string))
+	}))
+	assert.Equal(t, "of the request", body(t, get(t, a, "/")))
+}
+
+// TestAbandonedFork: the middleware answers for a rest that goes on, and shares nothing with it that changes.
+func TestAbandonedFork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen journal
+		ended := make(chan error, 1)
+		a := start(t, func(a *app.Application) {
+			a.InterceptSend(app.SendAfter, func(_ *app.Call, out *app.Outgoing) error { seen.add("send"); return nil })
+			a.Use(timeout(time.Second))
+			a.Install(tracing(&seen, "inside"))
+			routes(a, func(root *branch) {
+				root.handle("", func(c *app.Call) error {
+					countKey.Set(c, 1)
+					c.Header().Set("X-Late", "late")
+					c.SetStatus(http.StatusCreated)
+					<-c.Context().Done()
+					ended <- context.Cause(c.Context())
+					time.Sleep(time.Second) // it goes on when the call is over
+					countKey.Set(c, 2)
+					c.Header().Set("X-Late", "later")
+					requireHeld(t, c, countKey, 2)
+					_, err := io.WriteString(c.Writer(), strings.Repeat("x", 1000))
+					seen.add("late")
+					return err
+				})
+			})
+		})
+		began := time.Now()
+		response := get(t, a, "/")
+		assert.Equal(t, time.Second, time.Since(began))
+		assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+		assert.Equal(t, "too late", body(t, response))
+		assert.Empty(t, response.Header.Get("X-Late"))
+		require.ErrorIs(t, <-ended, context.DeadlineExceeded)
+		assert.Equal(t, []string{"call inside", "send"}, seen.all())
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, []string{"call inside", "send", "late"}, seen.all())
+	})
+}
+
+// TestForkIsCut: a cut inside reaches the server outside.
+func TestForkIsCut(t *testing.T) {
+	t.Parallel()
+	for name, forking := range map[string]func(http.Handler) http.Handler{"time-out": timeout(time.Hour), "opaque": opaque} {
+		for handlerName, handler := range map[string]app.Handler{
+			"abort":  func(*app.Call) error { return http.ErrAbortHandler },
+			"stream": func(c *app.Call) error { _, _ = c.Writer().Write(make([]byte, 1000)); return errBroken },
+		} {
+			t.Run(name+", "+handlerName, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					assert.True(t, isCut(start(t, using(forking), answering(handler))))
+				})
+			})
+		}
+	}
+}
+
+func TestForkOfAnApplicationThatStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cause := make(chan error, 1)
+		a, calls := running(t, 1, func(c *app.Call) error {
+			<-c.Context().Done()
+			cause <- context.Cause(c.Context())
+			return c.Context().Err()
+		}, using(opaque))
+		require.NoError(t, a.Stop(t.Context()))
+		calls.Wait()
+		require.ErrorIs(t, <-cause, app.ErrStopping)
+	})
+}
+
+func TestForkCannotFlush(t *testing.T) {
+	t.Parallel()
+	a := start(t, using(opaque), answering(func(c *app.Call) error {
+		assert.False(t, c.CanFlush())
+		assert.ErrorIs(t, http.NewResponseController(c.Writer()).Flush(), http.ErrNotSupported)
+		return nil
+	}))
+	recorder := httptest.NewRecorder()
+	a.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	assert.False(t, recorder.Flushed)
+}

@@ -1,0 +1,52 @@
+package app
+
+import "errors"
+
+// Replace has answer respond anew, like any handler, in the place of the answer that is being committed. It is for hooks
+// of [SendAfter], which know what is about to leave: pages for statuses are made that way. What answer responds with passes
+// all steps of the way out, those of the commit included, so a hook of them may run twice for one call: it keeps a mark
+// on the call if that matters, and it has to if its own reason to replace may come again.
+//
+// Old is the answer as it was, good until answer returns; its header is a copy. The status of old is set, so the new answer
+// has it unless it says otherwise; headers stay but for those that describe the old body. If answer does not respond, the
+// old answer leaves, with what answer has changed about it. An error of answer takes the place of both, and Replace returns
+// it for the hook to return. Middlewares have seen the old answer begin: they do not see the new one.
+//
+// It answers to responding inside Ktor's ResponseBodyReadyForSend.
+func (c *Call) Replace(answer func(c *Call, old *Outgoing) error) error {
+	if !c.committing || c.committed {
+		return errors.New("replace the answer: none is being committed")
+	}
+	old, held, heldLen := c.out, c.held, c.heldLen
+	preset, whole, sealed, writer := c.preset, c.whole, c.sealed, c.writer
+	old.Header = c.out.Header.Clone()
+	for _, name := range representation {
+		delete(c.out.Header, name)
+	}
+	c.out = Outgoing{Header: c.out.Header}
+	c.held, c.heldLen = nil, 0
+	c.preset, c.writer = int16(old.Status), (*responseWriter)(c)
+	c.answered, c.whole, c.sealed = false, false, false
+	err := recovered(func(c *Call) error { return answer(c, &old) }, c)
+	c.writer = writer
+	if err == nil && !c.answered {
+		for _, name := range representation {
+			if values, set := old.Header[name]; set {
+				c.out.Header[name] = values
+			}
+		}
+		old.Header = c.out.Header
+		c.out, c.held, c.heldLen = old, held, heldLen
+		c.preset, c.answered, c.whole, c.sealed = preset, true, whole, sealed
+		return nil
+	}
+	old.closeReader()
+	if held != nil {
+		c.app.held.Put(held)
+	}
+	if err == nil && !c.committed {
+		err = c.commitWhole()
+	}
+	c.replaced, c.sealed = err == nil, true
+	return err
+}

@@ -1,0 +1,121 @@
+package apptest_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+)
+
+func TestFailures(t *testing.T) {
+	var site app.Site
+	cases := []struct {
+		name string
+		test func(r *recorder)
+		says func() string
+	}{
+		{"a mistake in the module", func(r *recorder) {
+			apptest.Start(r, func(a *app.Application) {
+				site = app.Caller(0)
+				a.Fail(errors.New("no such table"))
+			})
+		}, func() string {
+			site.Line++
+			return "start host: " + site.String() + ": no such table"
+		}},
+		{"a stop that fails", func(r *recorder) {
+			host := apptest.Start(r, func(a *app.Application) {
+				a.OnStop(func(context.Context) error { return errors.New("the database is away") })
+			})
+			host.Stop()
+			host.Stop()
+		}, says("stop host: stop application: the database is away")},
+		{"a stop that fails, at the end", func(r *recorder) {
+			apptest.Start(r, func(a *app.Application) {
+				a.OnStop(func(context.Context) error { return errors.New("the database is away") })
+			})
+		}, says("stop host: stop application: the database is away")},
+		{"no response", func(r *recorder) {
+			apptest.Start(r, answer(func(*app.Call) error { return http.ErrAbortHandler })).Get("/gone")
+		}, says(`Get "http://localhost/gone": EOF`)},
+		{"a path that is none", func(r *recorder) {
+			apptest.Start(r, Module).Get("/%zz")
+		}, says(`GET /%zz: parse "http://localhost/%zz": invalid URL escape "%zz"`)},
+		{"a body that was cut", func(r *recorder) {
+			host := apptest.Start(r, answer(func(c *app.Call) error {
+				c.Header().Set("Content-Length", "10")
+				_, err := io.WriteString(c.Writer(), "1234")
+				return errors.Join(err, http.NewResponseController(c.Writer()).Flush(), http.ErrAbortHandler)
+			}))
+			apptest.Text(r, host.Get("/"))
+		}, says("read body after 4 bytes: unexpected EOF")},
+		{"a connection after the stop", func(r *recorder) {
+			host := apptest.Start(r, Module)
+			host.Stop()
+			host.Dial()
+		}, says("dial host: dial memory 192.0.2.1:80: connection refused")},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := record(t, c.test)
+				require.Equal(t, []string{c.says()}, r.failures)
+			})
+		})
+	}
+}
+
+func says(text string) func() string { return func() string { return text } }
+
+func TestHandlerThatStaysFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		r := record(t, func(r *recorder) {
+			host := apptest.Start(r, answer(func(*app.Call) error { <-release; return nil }))
+			go func() { _, _ = host.Client().Get(host.URL) }()
+			synctest.Wait()
+		})
+		require.Len(t, r.failures, 1)
+		require.Contains(t, r.failures[0], "stop host: stop application: 1 calls still running: context deadline exceeded")
+	})
+}
+
+func TestLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var application *app.Application
+		r := record(t, func(r *recorder) {
+			host := apptest.Start(r, Module)
+			application = host.Application()
+			application.Logger().Debug("in the test")
+			host.Stop()
+			application.Logger().Debug("after the stop")
+			time.Sleep(time.Second)
+		})
+		application.Logger().Debug("after the end")
+		require.Contains(t, r.output.String(), `level=INFO msg="Responding at http://192.0.2.1:80"`)
+		require.Contains(t, r.output.String(), `level=DEBUG msg="in the test"`)
+		require.Contains(t, r.output.String(), `level=DEBUG msg="after the stop"`)
+		require.Zero(t, r.late)
+		require.Empty(t, r.failures)
+	})
+}
+
+// TestBenchmarkIsNotLogged looks at what would come out among the numbers of a benchmark.
+func TestBenchmarkIsNotLogged(t *testing.T) {
+	result := testing.Benchmark(func(b *testing.B) {
+		host := apptest.Start(b, Module)
+		require.False(b, host.Application().Logger().Enabled(b.Context(), slog.LevelError))
+		require.Equal(b, "Hello, world!", apptest.Text(b, host.Get("/")))
+	})
+	require.Positive(t, result.N)
+}

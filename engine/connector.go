@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// connector is a place to listen at: an address, or a listener that somebody else has opened.
+type connector struct {
+	host     string
+	port     int
+	given    net.Listener
+	security *security // nil without TLS
+}
+
+// security is where the TLS of a connector comes from: a configuration or two files.
+type security struct {
+	config                   *tls.Config
+	certificateFile, keyFile string
+}
+
+// binding is a connector that is open.
+type binding struct {
+	listener net.Listener
+	tls      *tls.Config // nil without TLS
+	url      string
+}
+
+func (s *Server) firstConnector() *connector {
+	if s.first == nil {
+		s.first = &connector{host: defaultHost, port: defaultPort}
+	}
+	return s.first
+}
+
+// connectors returns all connectors; without any there is the default one.
+func (s *Server) connectors() []connector {
+	if s.first == nil && len(s.further) > 0 {
+		return s.further
+	}
+	return append([]connector{*s.firstConnector()}, s.further...)
+}
+
+// bind opens all connectors, or none.
+func (s *Server) bind(ctx context.Context) ([]binding, error) {
+	var bound []binding
+	for _, c := range s.connectors() {
+		b, err := c.bind(ctx)
+		if err != nil {
+			closeAll(bound)
+			return nil, err
+		}
+		bound = append(bound, b)
+	}
+	return bound, nil
+}
+
+func (c connector) bind(ctx context.Context) (binding, error) {
+	if c.given != nil {
+		return binding{listener: c.given, url: urlOf("http", "", c.given.Addr())}, nil
+	}
+	scheme := "http"
+	var config *tls.Config
+	address := net.JoinHostPort(c.host, strconv.Itoa(c.port))
+	if c.security != nil {
+		scheme = "https"
+		var err error
+		if config, err = c.security.load(); err != nil {
+			return binding{}, fmt.Errorf("TLS of %s: %w", address, err)
+		}
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return binding{}, err // names the operation and the address
+	}
+	return binding{listener, config, urlOf(scheme, c.host, listener.Addr())}, nil
+}
+
+func (s *security) load() (*tls.Config, error) {
+	if s.config == nil && s.certificateFile != "" {
+		certificate, err := tls.LoadX509KeyPair(s.certificateFile, s.keyFile)
+		return &tls.Config{Certificates: []tls.Certificate{certificate}}, err
+	}
+	if c := s.config; c == nil || len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil {
+		return nil, errors.New("no certificate")
+	}
+	return s.config.Clone(), nil
+}
+
+// secured returns the listener that server serves. Server says which protocols it offers if the configuration does not.
+func (b binding) secured(server *http.Server) net.Listener {
+	if b.tls == nil {
+		return b.listener
+	}
+	if len(b.tls.NextProtos) == 0 {
+		b.tls.NextProtos = []string{"h2", "http/1.1"}
+		if p := server.Protocols; p != nil && !p.HTTP2() {
+			b.tls.NextProtos = slices.Delete(b.tls.NextProtos, 0, 1)
+		}
+	}
+	return tls.NewListener(b.listener, b.tls)
+}
+
+// urlOf shows the host that was asked for, as Ktor does, and the port that it became.
+func urlOf(scheme, host string, addr net.Addr) string {
+	bound, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.Network() + ":" + addr.String() // a Unix socket
+	}
+	if host == "" {
+		host = bound
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func closeAll(bound []binding) {
+	for _, b := range bound {
+		_ = b.listener.Close() // nothing was accepted, and somebody else may have closed it
+	}
+}
+
+// closeGiven closes the listeners that the server was handed and does not serve.
+func (s *Server) closeGiven() {
+	for _, c := range s.further {
+		if c.given != nil {
+			_ = c.given.Close()
+		}
+	}
+}

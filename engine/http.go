@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+)
+
+// newHTTPServer returns the net/http server of a started application.
+func (s *Server) newHTTPServer() *http.Server {
+	config := s.application.Config()
+	server := &http.Server{
+		Handler:           s.application,
+		BaseContext:       func(net.Listener) context.Context { return s.application.Context() },
+		ErrorLog:          slog.NewLogLogger(s.application.Logger().Handler(), slog.LevelWarn),
+		MaxHeaderBytes:    maxHeaderBytes,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		Protocols:         new(http.Protocols),
+		// A call's own deadline ends its stream by a frame, which a connection that takes nothing never sends.
+		HTTP2: &http.HTTP2Config{WriteByteTimeout: config.WriteTimeout},
+	}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetHTTP2(true)
+	server.Protocols.SetUnencryptedHTTP2(s.cleartext)
+	for _, configure := range s.configure {
+		configure(server)
+	}
+	s.connections.watch(server)
+	return server
+}

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// A Server serves one application on any number of connectors. [EmbeddedServer] makes it; the zero Server is of no use.
+// It starts once and stops once. Its methods may be called from any goroutine. It answers to Ktor's EmbeddedServer.
+type Server struct {
+	application *app.Application
+	first       *connector // of Port and Host, nil if neither is used
+	further     []connector
+	cleartext   bool
+	configure   []func(*http.Server)
+
+	connections connections
+	serving     sync.WaitGroup
+	finish      func()        // closes finished
+	finished    chan struct{} // Stop is done, or Start has failed
+	died        chan struct{} // a listener has failed
+
+	mu      sync.Mutex // guards the fields below
+	begun   bool       // Start was called
+	ending  bool       // Stop was called
+	http    *http.Server
+	bound   []binding
+	failure error // of the first listener that has failed
+}
+
+// EmbeddedServer returns a server for an application of module. It runs nothing and opens nothing: [Server.Start] does.
+// Without a connector among the options it listens on 0.0.0.0:80. It answers to Ktor's embeddedServer.
+func EmbeddedServer(module app.Module, options ...Option) *Server {
+	s := &Server{
+		application: app.New(module),
+		finished:    make(chan struct{}),
+		died:        make(chan struct{}),
+	}
+	s.finish = sync.OnceFunc(func() { close(s.finished) })
+	for _, option := range options {
+		option(s)
+	}
+	return s
+}
+
+// Application returns the application that the server serves, never nil. It is there before Start and after Stop.
+func (s *Server) Application() *app.Application { return s.application }
+
+// Start starts the application, then binds all connectors, then serves and returns. Mistakes in modules are returned
+// before anything listens. If a connector cannot be bound, the error names its address, the others are closed and the
+// application is stopped. Ctx bounds the start alone. A server that has failed to start cannot be started again.
+func (s *Server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	again := s.begun || s.ending
+	s.begun = true
+	s.mu.Unlock()
+	if again {
+		return errors.New("start server: it was started or stopped before")
+	}
+	if err := s.application.Start(ctx); err != nil {
+		s.closeGiven()
+		s.finish()
+		return err
+	}
+	bound, err := s.bind(ctx)
+	if err == nil {
+		err = s.serve(bound)
+	}
+	if err != nil {
+		s.closeGiven()
+		stopErr := s.application.Stop(context.WithoutCancel(ctx))
+		s.finish()
+		return errors.Join(fmt.Errorf("start server: %w", err), stopErr)
+	}
+	for _, b := range bound {
+		s.application.Logger().Info("Responding at " + b.url) // the line of Ktor; terminals make a link of it
+	}
+	return nil
+}
+
+// serve begins to serve what was bound, unless the server was stopped meanwhile.
+func (s *Server) serve(bound []binding) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		closeAll(bound)
+		return app.ErrStopping
+	}
+	server := s.newHTTPServer()
+	s.http, s.bound = server, bound
+	for _, b := range bound {
+		listener := b.secured(server)
+		s.serving.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				s.die(fmt.Errorf("serve %s: %w", b.url, err))
+			}
+		})
+	}
+	return nil
+}
+
+func (s *Server) die(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure == nil {
+		s.failure = err
+		close(s.died)
+	}
+}
+
+// Addrs returns the addresses that the server listens on, with the real port where 0 was asked for, the one of [Port]
+// first and the others in the order of their options. It is nil until Start has returned, and stays the same after Stop.
+// It answers to Ktor's resolvedConnectors.
+func (s *Server) Addrs() []net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var addrs []net.Addr
+	for _, b := range s.bound {
+		addrs = append(addrs, b.listener.Addr())
+	}
+	return addrs
+}
+
+// Wait blocks until [Server.Stop] is done or Start has failed, and returns nil. If a listener fails while the server
+// runs, Wait returns its error at once; the other connectors go on until somebody calls Stop.
+func (s *Server) Wait() error {
+	select {
+	case <-s.died:
+	case <-s.finished:
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}

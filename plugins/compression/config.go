@@ -1,0 +1,146 @@
+package compression
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Config says which encoders an installation of [Plugin] offers, and under which conditions. The zero Config offers gzip with
+// priority 1 and deflate with priority 0.9; naming any encoder drops both. It answers to Ktor's CompressionConfig.
+//
+// Its own [Conditions] are global: they must hold for any encoder to be asked. Only if there is no global
+// condition, an encoder that has none of its own gets the default ones: at least 200 bytes, and not
+// video/*, audio/*, image/jpeg, image/png, multipart/* or text/event-stream. So as in Ktor a condition of one's own drops
+// the default ones, exclusions included.
+//
+// A mistake in it is returned by Start, with the line of the installation. It is read when the plugin is installed; later
+// changes have no effect.
+type Config struct {
+	Conditions
+
+	encoders []*EncoderConfig
+}
+
+// EncoderConfig says when and how one encoder is used. Its [Conditions] must hold beside the global ones; where they fail, the
+// encoder that the client likes next is asked. It answers to Ktor's CompressionEncoderBuilder.
+type EncoderConfig struct {
+	Conditions
+
+	// Priority decides between encoders that the client accepts equally: the greater one wins, and of equal ones the one that was
+	// named first. 1 by default, 0.9 for deflate; any number but NaN, whether negative or zero.
+	Priority float64
+
+	// Level is how much work is done for a smaller body; 0, the default, leaves it to the encoder. Gzip and
+	// deflate know 1 to 9 and take 5; zstd knows 1 to 22, of which 1 to 2, 3 to 5, 6 to 9 and 10 to 22 are the
+	// same, and takes 3. For gzip and deflate, levels up to 6 suit bodies that are written in one go; see
+	// the package's chapter on streams.
+	Level int
+
+	encoder Encoder
+}
+
+// Gzip offers gzip (RFC 1952), with priority 1. It answers to Ktor's gzip. Several functions are applied in order.
+func (c *Config) Gzip(configure ...func(*EncoderConfig)) {
+	c.offer(Encoder{Name: "gzip", NewWriter: newGzip}, 1, configure)
+}
+
+// Deflate offers deflate, with priority 0.9. It answers to Ktor's deflate, but sends the zlib format (RFC 1950) that
+// the name stands for in HTTP.
+func (c *Config) Deflate(configure ...func(*EncoderConfig)) {
+	c.offer(Encoder{Name: "deflate", NewWriter: newDeflate}, 0.9, configure)
+}
+
+// Zstd offers zstd (RFC 8878) with a window of 512 KiB, with priority 1. It answers to Ktor's zstd.
+func (c *Config) Zstd(configure ...func(*EncoderConfig)) {
+	c.offer(Encoder{Name: "zstd", NewWriter: newZstd}, 1, configure)
+}
+
+// Identity lets the plain body take part in the choice, with priority 1 and no default conditions. It answers to Ktor's
+// identity, without the header that Ktor sets. Without it the plain body is sent if the client names identity and likes it better
+// than every encoder, and if nothing else is left.
+func (c *Config) Identity(configure ...func(*EncoderConfig)) {
+	c.offer(Encoder{Name: identity}, 1, configure)
+}
+
+// Encoder offers an encoder of your own, with priority 1. It answers to Ktor's encoder.
+func (c *Config) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
+	if strings.EqualFold(encoder.Name, identity) {
+		c.mistake(errors.New("encoder identity: use Config.Identity"))
+		return
+	}
+	if encoder.NewWriter == nil {
+		c.mistake(fmt.Errorf("encoder %q: NewWriter is nil", encoder.Name))
+		return
+	}
+	c.offer(encoder, 1, configure)
+}
+
+func (c *Config) offer(encoder Encoder, priority float64, configure []func(*EncoderConfig)) {
+	added := &EncoderConfig{Priority: priority, encoder: encoder}
+	for _, apply := range configure {
+		if apply != nil {
+			apply(added)
+		}
+	}
+	c.encoders = append(c.encoders, added)
+}
+
+// plan makes the configuration ready for use, or returns all that is wrong with it.
+func (c *Config) plan() (*plan, error) {
+	named := Config{encoders: slices.Clone(c.encoders)}
+	if len(named.encoders) == 0 {
+		named.Gzip()
+		named.Deflate()
+	}
+	mistakes := slices.Clone(c.mistakes)
+	made := &plan{conditions: c.conditions, vary: []string{"Accept-Encoding"}}
+	for i, config := range named.encoders {
+		name := config.encoder.Name
+		if slices.ContainsFunc(named.encoders[:i], func(other *EncoderConfig) bool { return strings.EqualFold(other.encoder.Name, name) }) {
+			mistakes = append(mistakes, fmt.Errorf("encoder %q: it is named twice", name))
+			continue
+		}
+		added, err := config.coding(len(c.conditions) == 0)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("encoder %q: %w", name, err))
+			continue
+		}
+		made.codings = append(made.codings, added)
+	}
+	slices.SortStableFunc(made.codings, func(a, b *coding) int { return cmp.Compare(b.priority, a.priority) })
+	if !slices.ContainsFunc(made.codings, func(known *coding) bool { return known.newWriter == nil }) {
+		// Nothing at all is always on offer, to a client that asks for it.
+		made.codings = append(made.codings, &coding{name: identity, unasked: true})
+	}
+	return made, errors.Join(mistakes...)
+}
+
+// coding makes one encoder ready for use. Without a condition of its own it gets the default ones if alone
+// says that there is no global one.
+func (e *EncoderConfig) coding(alone bool) (*coding, error) {
+	mistakes := slices.Clone(e.mistakes)
+	if !isToken(e.encoder.Name) || e.encoder.Name == "*" {
+		mistakes = append(mistakes, errors.New("the name is not one that a content coding can have"))
+	}
+	if math.IsNaN(e.Priority) {
+		mistakes = append(mistakes, errors.New("the priority is not a number"))
+	}
+	conditions := e.Conditions
+	made := &coding{name: e.encoder.Name, priority: e.Priority, header: []string{e.encoder.Name}}
+	made.wrap = made.open
+	if create, level := e.encoder.NewWriter, e.Level; create != nil {
+		made.newWriter = func() (Writer, error) { return create(level) }
+		if _, err := made.newWriter(); err != nil {
+			mistakes = append(mistakes, err)
+		}
+		if alone && len(conditions.conditions) == 0 {
+			conditions = defaultConditions()
+		}
+	}
+	made.conditions = conditions.conditions
+	return made, errors.Join(mistakes...)
+}

@@ -1,0 +1,128 @@
+package compression_test
+
+import (
+	"cmp"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// show starts a module, sends it a request and prints what the answer's header says of its coding.
+func show(module app.Module, path, accept string) {
+	application := app.New(module)
+	if err := application.Start(context.Background()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	request := httptest.NewRequest(http.MethodGet, path, nil)
+	request.Header.Set("Accept-Encoding", accept)
+	recorder := httptest.NewRecorder()
+	application.ServeHTTP(recorder, request)
+	header := recorder.Header()
+	fmt.Printf("%s: coding %q, vary %q\n", path, header.Get("Content-Encoding"), header.Get("Vary"))
+	if err := application.Stop(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+}
+
+// Installed as it is, the plugin leaves small bodies and media that are compressed by nature alone.
+func Example() {
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/long", func(c *app.Call) error { return c.RespondText(strings.Repeat("Hello, world! ", 100)) })
+			r.Get("/short", func(c *app.Call) error { return c.RespondText("Hello, world!") })
+		})
+	}
+	show(module, "/long", "gzip, deflate, br")
+	show(module, "/long", "br")
+	show(module, "/short", "gzip, deflate, br")
+
+	// Output:
+	// /long: coding "gzip", vary "Accept-Encoding"
+	// /long: coding "", vary "Accept-Encoding"
+	// /short: coding "", vary ""
+}
+
+func ExampleConfig() {
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) {
+			c.Gzip()
+			c.Deflate(func(e *compression.EncoderConfig) { e.Priority = 10; e.MinimumSize(1024) })
+		}))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/1000", func(c *app.Call) error { return c.RespondText(strings.Repeat("0123456789", 100)) })
+			r.Get("/2000", func(c *app.Call) error { return c.RespondText(strings.Repeat("0123456789", 200)) })
+		})
+	}
+	show(module, "/1000", "gzip, deflate")
+	show(module, "/2000", "gzip, deflate")
+
+	// Output:
+	// /1000: coding "gzip", vary "Accept-Encoding"
+	// /2000: coding "deflate", vary "Accept-Encoding"
+}
+
+// The writers of the standard library, and most others, can be offered as they are.
+func ExampleConfig_Encoder() {
+	standard := compression.Encoder{Name: "gzip", NewWriter: func(level int) (compression.Writer, error) {
+		return gzip.NewWriterLevel(nil, cmp.Or(level, gzip.DefaultCompression))
+	}}
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) {
+			c.Encoder(standard, func(e *compression.EncoderConfig) { e.Level = 9 })
+		}))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error { return c.RespondText(strings.Repeat("Hello, world! ", 100)) })
+		})
+	}
+	show(module, "/", "gzip")
+
+	// Output:
+	// /: coding "gzip", vary "Accept-Encoding"
+}
+
+// Pages of other sites do not get to measure how well an answer with a secret compresses (BREACH).
+func ExampleConditions_Condition() {
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) {
+			c.MinimumSize(200)
+			c.MatchContentType("text/*", "application/json")
+			c.Condition(func(c *app.Call, _ *app.Outgoing) bool {
+				referer := c.Request.Header.Get("Referer")
+				return strings.HasPrefix(referer, "https://example.com/")
+			})
+		}))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error { return c.RespondText(strings.Repeat("Hello, world! ", 100)) })
+		})
+	}
+	show(module, "/", "gzip")
+
+	// Output:
+	// /: coding "", vary ""
+}
+
+// A handler that compresses by itself, or must not be compressed, says so.
+func ExampleSuppress() {
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error {
+				compression.Suppress(c)
+				return c.RespondText(strings.Repeat("Hello, world! ", 100))
+			})
+		})
+	}
+	show(module, "/", "gzip")
+
+	// Output:
+	// /: coding "", vary ""
+}

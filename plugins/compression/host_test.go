@@ -1,0 +1,156 @@
+package compression_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// text is the body of Ktor's tests.
+var text = strings.Repeat("text to be compressed\n", 100)
+
+// with is the plugin with a configuration.
+func with(configure func(*compression.Config)) app.Installable {
+	return compression.Plugin.With(configure)
+}
+
+// A host is a running application with requests for tests of codings.
+type host struct {
+	t      *testing.T
+	client *http.Client
+	served *apptest.Host
+}
+
+// start serves routes with the plugin installed on the application, or without any if it is nil.
+func start(t *testing.T, plugin app.Installable, declare func(*routing.Route), options ...apptest.Option) *host {
+	return startModule(t, func(a *app.Application) {
+		if plugin != nil {
+			a.Install(plugin)
+		}
+		routing.Routes(a, declare)
+	}, options...)
+}
+
+func startModule(t *testing.T, module app.Module, options ...apptest.Option) *host {
+	served := apptest.Start(t, module, options...)
+	served.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &host{t, served.Client(), served}
+}
+
+// A result is a response that was read to its end.
+type result struct {
+	t      *testing.T
+	status int
+	header http.Header
+	raw    []byte
+}
+
+// open sends a request; header holds names and values in turn. A name may come twice.
+func (h *host) open(method, path string, header ...string) *http.Response {
+	h.t.Helper()
+	var options []apptest.RequestOption
+	for i := 0; i < len(header); i += 2 {
+		options = append(options, apptest.Header(header[i], header[i+1]))
+	}
+	return h.served.Do(method, path, nil, options...)
+}
+
+func (h *host) do(method, path string, header ...string) result {
+	h.t.Helper()
+	response := h.open(method, path, header...)
+	raw, err := io.ReadAll(response.Body)
+	require.NoError(h.t, err)
+	return result{h.t, response.StatusCode, response.Header, raw}
+}
+
+func (h *host) get(path string, header ...string) result {
+	h.t.Helper()
+	return h.do(http.MethodGet, path, header...)
+}
+
+// accepting is a GET with one line of Accept-Encoding, or none if it is empty.
+func (h *host) accepting(accept, path string) result {
+	h.t.Helper()
+	if accept == "" {
+		return h.get(path)
+	}
+	return h.get(path, "Accept-Encoding", accept)
+}
+
+// is asserts the coding of a response, "" for the plain body, what it decodes to, and that the length, if
+// there is one, is that of what was sent.
+func (r result) is(coding, body string) {
+	r.t.Helper()
+	assert.Equal(r.t, coding, r.header.Get("Content-Encoding"))
+	assert.Equal(r.t, body, decode(r.t, coding, r.raw))
+	if length := r.header.Get("Content-Length"); length != "" {
+		assert.Equal(r.t, strconv.Itoa(len(r.raw)), length)
+	}
+	if coding != "" && coding != "identity" {
+		assert.Contains(r.t, r.header.Values("Vary"), "Accept-Encoding")
+	}
+}
+
+// decode reads with the standard library where it can, so that two implementations meet.
+func decode(t *testing.T, coding string, raw []byte) string {
+	t.Helper()
+	decoded, err := io.ReadAll(decoder(t, coding, bytes.NewReader(raw)))
+	require.NoError(t, err)
+	return string(decoded)
+}
+
+func decoder(t *testing.T, coding string, raw io.Reader) io.Reader {
+	t.Helper()
+	var decoder io.Reader
+	var err error
+	switch coding {
+	case "gzip":
+		decoder, err = gzip.NewReader(raw)
+	case "deflate":
+		decoder, err = zlib.NewReader(raw)
+	case "zstd":
+		decoder, err = zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	default:
+		decoder = raw
+	}
+	require.NoError(t, err)
+	return decoder
+}
+
+// same is assert.Equal for texts that nobody wants to see printed.
+func same(t *testing.T, want, got, what string) {
+	t.Helper()
+	if want != got {
+		assert.Fail(t, what+" is not the same", "%d bytes were sent, %d arrived", len(want), len(got))
+	}
+}
+
+// sending is a handler that responds with a body of a type; an empty type is left to be found out.
+func sending(contentType, body string) app.Handler {
+	return func(c *app.Call) error {
+		if contentType != "" {
+			c.Header().Set("Content-Type", contentType)
+		}
+		return c.RespondText(body)
+	}
+}
+
+// texts is a single route that responds with Ktor's text.
+func texts(r *routing.Route) { r.Get("/", sending("text/plain", text)) }
+
+// byHTTP is a handler written for net/http.
+func byHTTP(serve http.HandlerFunc) app.Handler { return app.FromHTTP(serve) }

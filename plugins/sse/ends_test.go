@@ -1,0 +1,488 @@
+package sse_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/memnet"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/sse/ssetest"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// An ended is how a session has ended, seen from the function that serves it.
+type ended struct {
+	cause error
+	after time.Duration
+	sent  error
+}
+
+// untilItEnds serves a stream of one event and then waits for the session's end.
+func untilItEnds(ends chan<- ended) func(*sse.Session) error {
+	return func(s *sse.Session) error {
+		began := time.Now()
+		_ = s.SendText("hello")
+		<-s.Context().Done()
+		ends <- ended{context.Cause(s.Context()), time.Since(began), s.SendText("late")}
+		return s.SendText("late")
+	}
+}
+
+// pour sends until that fails, with no time between.
+func pour(s *sse.Session) error {
+	event := sse.Event{Data: strings.Repeat("x", 16<<10)}
+	for {
+		if err := s.Send(event); err != nil {
+			return err
+		}
+	}
+}
+
+// stuck serves a stream that pours until that fails, and tells how.
+func stuck(ends chan<- ended) func(*sse.Session) error {
+	return func(s *sse.Session) error {
+		began := time.Now()
+		err := pour(s)
+		ends <- ended{context.Cause(s.Context()), time.Since(began), err}
+		return err
+	}
+}
+
+func TestCloseFromAnotherGoroutine(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		sessions := make(chan *sse.Session, 1)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				sessions <- s
+				return untilItEnds(ends)(s)
+			})
+		})
+		response := h.get("/events")
+		elapse(time.Minute)
+		(<-sessions).Close()
+		end := <-ends
+		assert.ErrorIs(t, end.cause, sse.ErrClosed)
+		assert.Equal(t, time.Minute, end.after)
+		assert.ErrorIs(t, end.sent, sse.ErrClosed)
+		assert.EqualError(t, end.sent, "send event: event stream is closed")
+		body, err := rest(response)
+		assert.NoError(t, err)
+		assert.Equal(t, "data: hello\r\n\r\n", body)
+	})
+}
+
+func TestSessionIsClosedWhenServeHasReturned(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		sessions := make(chan *sse.Session, 1)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				sessions <- s
+				return nil
+			})
+		})
+		_, err := rest(h.get("/events"))
+		require.NoError(t, err)
+		s := <-sessions
+		assert.ErrorIs(t, context.Cause(s.Context()), sse.ErrClosed)
+		assert.ErrorIs(t, s.SendText("late"), sse.ErrClosed)
+		assert.ErrorIs(t, s.Delay(time.Hour), sse.ErrClosed)
+		s.Heartbeat()
+		s.Close()
+	})
+}
+
+// Goroutines that go on sending while serve returns must not meet the end of the call.
+func TestSendersOutliveServe(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		const senders = 8
+		failures := make(chan error, senders)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				for range senders {
+					go func() {
+						for {
+							if err := s.SendText("more"); err != nil {
+								failures <- err
+								return
+							}
+						}
+					}()
+				}
+				return s.SendText("from serve")
+			})
+		})
+		for range 20 {
+			response := h.get("/events")
+			for event := range ssetest.Events(t, response.Body) {
+				assert.Contains(t, []string{"more", "from serve"}, event.Data)
+			}
+			for range senders {
+				assert.ErrorIs(t, <-failures, sse.ErrClosed)
+			}
+		}
+	})
+}
+
+func TestDisconnectIsSeenWithoutAWrite(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		h := start(t, protocol, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
+		response := h.get("/events")
+		elapse(time.Hour)
+		require.NoError(t, response.Body.Close())
+		end := <-ends
+		assert.ErrorIs(t, end.cause, sse.ErrClientGone)
+		assert.Equal(t, time.Hour, end.after)
+		assert.ErrorIs(t, end.sent, sse.ErrClientGone)
+	})
+}
+
+func TestConnectionIsLost(t *testing.T) {
+	for name, lose := range map[string]func(*memnet.Conn) error{
+		"closed":      (*memnet.Conn).Close,
+		"reset":       (*memnet.Conn).Reset,
+		"half-closed": (*memnet.Conn).CloseWrite,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				ends := make(chan ended, 1)
+				h := start(t, "HTTP/1.1", func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
+				conn, _ := h.dial()
+				request(t, conn, "GET /events HTTP/1.1", "Host: test")
+				elapse(time.Minute)
+				require.NoError(t, lose(conn))
+				end := <-ends
+				assert.ErrorIs(t, end.cause, sse.ErrClientGone)
+				assert.Equal(t, time.Minute, end.after)
+			})
+		})
+	}
+}
+
+func TestDeafClientIsCutOff(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/flood", stuck(ends))
+			r.SSE("/clock", func(s *sse.Session) error {
+				for {
+					if err := s.SendText("tick"); err != nil {
+						return err
+					}
+					if err := s.Delay(time.Second); err != nil {
+						return err
+					}
+				}
+			})
+		})
+		others := h.get("/clock")
+		began := time.Now()
+		deaf := h.get("/flood")
+		for second := range 21 {
+			ssetest.Read(t, others.Body, 1)
+			require.Equal(t, time.Duration(second)*time.Second, time.Since(began), "the others keep their time")
+		}
+		end := <-ends
+		assert.Equal(t, sse.ErrWriteTimeout, end.cause)
+		assert.ErrorIs(t, end.sent, sse.ErrWriteTimeout)
+		assert.EqualError(t, end.sent, "send event: client did not read in time")
+		assert.Equal(t, 10*time.Second, end.after)
+		_, err := rest(deaf)
+		assert.Error(t, err, "there is nothing left to end")
+	})
+}
+
+func TestWriteTimeoutIsTheApplications(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		h := startModule(t, protocol, func(a *app.Application) {
+			a.Configure(func(c *app.Config) { c.WriteTimeout = 3 * time.Second })
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) { r.SSE("/events", stuck(ends)) })
+		})
+		h.get("/events")
+		end := <-ends
+		assert.Equal(t, sse.ErrWriteTimeout, end.cause)
+		assert.Equal(t, 3*time.Second, end.after)
+	})
+}
+
+func TestWithoutAWriteTimeoutAClientMayPause(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		const length = 1 << 20
+		h := startModule(t, protocol, func(a *app.Application) {
+			a.Configure(func(c *app.Config) { c.WriteTimeout = 0 })
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/events", func(s *sse.Session) error { return s.SendText(strings.Repeat("x", length)) })
+			})
+		})
+		response := h.get("/events")
+		elapse(time.Hour)
+		body, err := rest(response)
+		assert.NoError(t, err)
+		assert.Len(t, body, len("data: \r\n\r\n")+length)
+	})
+}
+
+func TestDisconnectFreesAStuckSend(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		h := start(t, protocol, func(r *routing.Route) { r.SSE("/events", stuck(ends)) })
+		response := h.get("/events")
+		elapse(3 * time.Second)
+		require.NoError(t, response.Body.Close())
+		end := <-ends
+		assert.ErrorIs(t, end.cause, sse.ErrClientGone)
+		assert.ErrorIs(t, end.sent, sse.ErrClientGone)
+		assert.Equal(t, 3*time.Second, end.after)
+	})
+}
+
+func TestCloseLetsAStuckSendFinish(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				time.AfterFunc(time.Second, s.Close)
+				began := time.Now()
+				assert.NoError(t, s.SendText(strings.Repeat("x", 200<<10)))
+				assert.Equal(t, 5*time.Second, time.Since(began))
+				return s.SendText("late")
+			})
+		})
+		response := h.get("/events")
+		elapse(5 * time.Second)
+		body, err := rest(response)
+		assert.NoError(t, err)
+		assert.Len(t, body, len("data: \r\n\r\n")+200<<10)
+	})
+}
+
+func TestSlowButSteadyReaderGetsEverything(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		event := sse.Event{Data: strings.Repeat("x", 16<<10)}
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				for range 50 {
+					if err := s.Send(event); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+		response := h.get("/events")
+		wire := encode(t, event)
+		for range 50 {
+			elapse(2 * time.Second) // 100 s for a body whose events have 10 s each
+			got := make([]byte, len(wire))
+			_, err := io.ReadFull(response.Body, got)
+			require.NoError(t, err)
+			require.Equal(t, wire, string(got))
+		}
+		left, err := rest(response)
+		assert.NoError(t, err)
+		assert.Empty(t, left)
+	})
+}
+
+func TestQuietStreamStaysOpen(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				if err := s.Delay(100 * time.Second); err != nil {
+					return err
+				}
+				if err := s.SendText("one"); err != nil {
+					return err
+				}
+				return s.Delay(100 * time.Second)
+			})
+		})
+		began := time.Now()
+		body, err := rest(h.get("/events"))
+		assert.NoError(t, err)
+		assert.Equal(t, "data: one\r\n\r\n", body)
+		assert.Equal(t, 200*time.Second, time.Since(began))
+	})
+}
+
+func TestStopEndsSessionsAtOnce(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		const clients = 10
+		ends := make(chan ended, clients)
+		h := start(t, protocol, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
+		var open []*http.Response
+		for range clients {
+			open = append(open, h.get("/events"))
+		}
+		elapse(time.Minute)
+		assert.Zero(t, h.stop())
+		for _, response := range open {
+			end := <-ends
+			assert.Equal(t, sse.ErrStopping, end.cause)
+			assert.ErrorIs(t, end.sent, app.ErrStopping)
+			assert.Equal(t, time.Minute, end.after)
+			body, err := rest(response)
+			assert.NoError(t, err)
+			assert.Equal(t, "data: hello\r\n\r\n", body)
+		}
+	})
+}
+
+func TestStopWithoutTheApplicationsContextBelow(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ends := make(chan ended, 1)
+		h := startModule(t, "HTTP/1.1", func(a *app.Application) {
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
+		}, func(server *http.Server) { server.BaseContext = nil }) // as in somebody else's server
+		response := h.get("/events")
+		assert.Zero(t, h.stop())
+		assert.Equal(t, sse.ErrStopping, (<-ends).cause)
+		_, err := rest(response)
+		assert.NoError(t, err)
+	})
+}
+
+func TestSessionOpenedWhileStoppingEndsAtOnce(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		opened := make(chan struct{})
+		h := start(t, protocol, func(r *routing.Route) {
+			r.Get("/events", func(c *app.Call) error {
+				opened <- struct{}{}
+				elapse(500 * time.Millisecond) // within the grace
+				return sse.Respond(c, func(s *sse.Session) error {
+					began := time.Now()
+					<-s.Context().Done()
+					ends <- ended{context.Cause(s.Context()), time.Since(began), s.SendText("late")}
+					return nil
+				})
+			})
+		})
+		bodies := make(chan string)
+		go func() {
+			body, err := rest(h.get("/events"))
+			assert.NoError(t, err)
+			bodies <- body
+		}()
+		<-opened
+		assert.Equal(t, 500*time.Millisecond, h.stop())
+		end := <-ends
+		assert.Equal(t, sse.ErrStopping, end.cause)
+		assert.Zero(t, end.after)
+		assert.ErrorIs(t, end.sent, sse.ErrStopping)
+		assert.Empty(t, <-bodies)
+	})
+}
+
+func TestStopCutsAStuckSendWhenTheGraceIsOver(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		h := start(t, protocol, func(r *routing.Route) { r.SSE("/events", stuck(ends)) })
+		h.get("/events")
+		elapse(time.Second)
+		assert.Equal(t, time.Second, h.stop())
+		end := <-ends
+		assert.Equal(t, sse.ErrStopping, end.cause)
+		assert.ErrorIs(t, end.sent, sse.ErrStopping)
+		assert.Equal(t, 2*time.Second, end.after)
+	})
+}
+
+func TestFailureWhileAliveCutsTheStream(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		broken := errors.New("broken")
+		var hooked []error
+		h := startModule(t, protocol, func(a *app.Application) {
+			a.Install(sse.Plugin)
+			a.Install(app.NewPlugin("Watch", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+				b.OnCallFailed(func(c *app.Call, cause error) error {
+					hooked = append(hooked, cause)
+					return nil
+				})
+				return nil
+			}))
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/error", func(s *sse.Session) error { return errors.Join(s.SendText("hello"), broken) })
+				r.SSE("/panic", func(s *sse.Session) error {
+					_ = s.SendText("hello")
+					panic(broken)
+				})
+				r.SSE("/encode", func(s *sse.Session) error { return errors.Join(s.SendText("hello"), s.Send(sse.Event{Retry: -1})) })
+			})
+		})
+		for path, want := range map[string]error{"/error": broken, "/panic": broken, "/encode": sse.ErrInvalidEvent} {
+			response := h.get(path)
+			assert.Equal(t, http.StatusOK, response.StatusCode)
+			body, err := rest(response)
+			assertCut(t, protocol, err)
+			assert.Equal(t, "data: hello\r\n\r\n", body)
+			settle()
+			require.Len(t, hooked, 1)
+			assert.ErrorIs(t, hooked[0], want)
+			hooked = nil
+			logged := h.log.take("level=ERROR")
+			require.Len(t, logged, 1, "logged once")
+			assert.Contains(t, logged[0], want.Error())
+			assert.Equal(t, path == "/panic", strings.Contains(logged[0], "ends_test.go"), "a panic is logged with its stack")
+		}
+	})
+}
+
+func TestAbortHandlerPanicCutsInSilence(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error { panic(http.ErrAbortHandler) })
+		})
+		_, err := rest(h.get("/events"))
+		assertCut(t, protocol, err)
+	})
+}
+
+func TestFailureAfterTheEndEndsCleanly(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/error", func(s *sse.Session) error {
+				s.Close()
+				return errors.New("too late")
+			})
+			r.SSE("/panic", func(s *sse.Session) error {
+				s.Close()
+				panic("too late")
+			})
+		})
+		_, err := rest(h.get("/error"))
+		assert.NoError(t, err)
+		_, err = rest(h.get("/panic"))
+		assert.NoError(t, err)
+		logged := h.log.take("level=ERROR")
+		require.Len(t, logged, 1, "a panic is a mistake at any time")
+		assert.Contains(t, logged[0], "too late")
+		assert.Contains(t, logged[0], "ends_test.go")
+	})
+}
+
+func TestConnectionIsUsedAgainAfterACleanEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := start(t, "HTTP/1.1", func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error { return s.SendText(s.Call().Request.RemoteAddr) })
+		})
+		for range 3 {
+			_, body := h.text(http.MethodGet, "/events")
+			assert.Equal(t, "data: 192.0.2.2:1024\r\n\r\n", body)
+			elapse(time.Hour) // no deadline of a stream is left to meet the next one
+		}
+	})
+}

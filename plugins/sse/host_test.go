@@ -1,0 +1,217 @@
+package sse_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/memnet"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// inBubble runs a test in fake time. A goroutine that is left blocked at its end fails it.
+func inBubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, test)
+}
+
+// overEach runs a test in fake time once for each protocol.
+func overEach(t *testing.T, test func(t *testing.T, protocol string)) {
+	t.Helper()
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(protocol, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, protocol) })
+		})
+	}
+}
+
+// elapse lets fake time pass.
+func elapse(d time.Duration) { time.Sleep(d) }
+
+// settle waits until everybody in the bubble waits for something.
+func settle() { synctest.Wait() }
+
+// A host is a started application behind a real server on the in-memory network. What it logs as an error and the test
+// does not take fails the test.
+type host struct {
+	t           *testing.T
+	application *app.Application
+	server      *http.Server
+	listener    *memnet.Listener
+	client      *http.Client
+	log         *journal
+}
+
+// start serves routes with the plugin installed.
+func start(t *testing.T, protocol string, declare func(*routing.Route)) *host {
+	t.Helper()
+	return startModule(t, protocol, func(a *app.Application) {
+		a.Install(sse.Plugin)
+		routing.Routes(a, declare)
+	})
+}
+
+func startModule(t *testing.T, protocol string, module app.Module, configure ...func(*http.Server)) *host {
+	t.Helper()
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(protocol == "HTTP/1.1")
+	protocols.SetUnencryptedHTTP2(protocol == "HTTP/2.0")
+	log := &journal{}
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	application := app.New(func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.Logger = logger })
+	}, module)
+	require.NoError(t, application.Start(t.Context()))
+	h := &host{t: t, application: application, listener: memnet.Listen(), log: log}
+	h.server = &http.Server{
+		Handler:     application,
+		Protocols:   protocols,
+		BaseContext: func(net.Listener) context.Context { return application.Context() },
+		ErrorLog:    slog.NewLogLogger(logger.Handler(), slog.LevelError),
+	}
+	for _, change := range configure {
+		change(h.server)
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.server.Serve(h.listener) }()
+	transport := &http.Transport{
+		DialContext: h.listener.DialContext,
+		Protocols:   protocols,
+		HTTP2:       &http.HTTP2Config{MaxReceiveBufferPerStream: 64 << 10},
+	}
+	h.client = &http.Client{Transport: transport}
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(t.Context())
+		transport.CloseIdleConnections()
+		assert.NoError(t, application.Stop(ctx))
+		assert.NoError(t, h.server.Shutdown(ctx))
+		assert.ErrorIs(t, <-served, http.ErrServerClosed)
+		assert.Empty(t, log.take("level=ERROR"))
+	})
+	return h
+}
+
+// open sends a request and returns when the head of the answer has arrived; header holds names and values in turn.
+func (h *host) open(method, path string, body io.Reader, header ...string) *http.Response {
+	h.t.Helper()
+	request, err := http.NewRequestWithContext(h.t.Context(), method, "http://test"+path, body)
+	require.NoError(h.t, err)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Add(header[i], header[i+1])
+	}
+	response, err := h.client.Do(request)
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { response.Body.Close() })
+	return response
+}
+
+func (h *host) get(path string, header ...string) *http.Response {
+	h.t.Helper()
+	return h.open(http.MethodGet, path, nil, header...)
+}
+
+// text sends a request and returns the status and the whole body of the answer, which must end cleanly.
+func (h *host) text(method, path string, header ...string) (int, string) {
+	h.t.Helper()
+	response := h.open(method, path, nil, header...)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(h.t, err)
+	return response.StatusCode, string(body)
+}
+
+// stop stops the application and returns how long that took.
+func (h *host) stop() time.Duration {
+	h.t.Helper()
+	began := time.Now()
+	assert.NoError(h.t, h.application.Stop(context.WithoutCancel(h.t.Context())))
+	return time.Since(began)
+}
+
+// dial opens a bare connection, for HTTP/1.1 by hand.
+func (h *host) dial() (*memnet.Conn, *bufio.Reader) {
+	h.t.Helper()
+	conn, err := h.listener.Dial(h.t.Context())
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { conn.Close() })
+	return conn.(*memnet.Conn), bufio.NewReader(conn)
+}
+
+// request writes a request by hand. It returns when the server has done with it what it can do without time.
+func request(t *testing.T, conn net.Conn, lines ...string) {
+	t.Helper()
+	_, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n")
+	require.NoError(t, err)
+	settle()
+}
+
+// arrived returns what the connection holds by now.
+func arrived(t *testing.T, conn net.Conn) string {
+	t.Helper()
+	settle()
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Nanosecond)))
+	data, err := io.ReadAll(conn)
+	var timeout net.Error
+	if err != nil {
+		require.ErrorAs(t, err, &timeout)
+	}
+	require.NoError(t, conn.SetReadDeadline(time.Time{}))
+	return string(data)
+}
+
+// rest reads what is left of a body and how it ends.
+func rest(response *http.Response) (string, error) {
+	body, err := io.ReadAll(response.Body)
+	return string(body), err
+}
+
+// assertCut asserts how a body ends that was cut off.
+func assertCut(t *testing.T, protocol string, err error) {
+	t.Helper()
+	if protocol == "HTTP/1.1" {
+		assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	} else {
+		assert.ErrorContains(t, err, "stream error")
+	}
+}
+
+// A journal is what an application has logged, line by line.
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, string(line))
+	return len(line), nil
+}
+
+// take removes the lines that contain text and returns them.
+func (j *journal) take(text string) []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var taken, left []string
+	for _, line := range j.lines {
+		if strings.Contains(line, text) {
+			taken = append(taken, line)
+		} else {
+			left = append(left, line)
+		}
+	}
+	j.lines = left
+	return taken
+}

@@ -1,0 +1,235 @@
+package routing_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// conformance is testdata/routing-cases.json: sets of routes, requests, and what answers them. Want is our answer where
+// it differs from Ktor's.
+type conformance struct {
+	Sets  map[string]routeSet
+	Cases []conformanceCase
+}
+
+type routeSet struct {
+	Routes json.RawMessage // an object, whose order is the order of registration
+	Opts   map[string]any
+}
+
+type conformanceCase struct {
+	ID  string
+	Set string
+	Req struct {
+		M, P, Host string
+		H          map[string]string
+	}
+	Want struct {
+		Route  string
+		Params map[string][]string
+		Status int
+		Build  string
+	}
+}
+
+// chain is a route of a set: the steps from the root to its handler.
+type chain struct {
+	name  string
+	steps []string
+}
+
+func (s routeSet) chains(t *testing.T) []chain {
+	decoder := json.NewDecoder(strings.NewReader(string(s.Routes)))
+	_, err := decoder.Token() // the opening brace
+	require.NoError(t, err)
+	var chains []chain
+	for decoder.More() {
+		name, err := decoder.Token()
+		require.NoError(t, err)
+		added := chain{name: name.(string)}
+		require.NoError(t, decoder.Decode(&added.steps))
+		chains = append(chains, added)
+	}
+	return chains
+}
+
+// The steps that are no paths, and what they wait for.
+var later = []struct {
+	step   *regexp.Regexp
+	reason string
+}{
+	{regexp.MustCompile(`^(header|accept|contentType|param|optionalParam|host|hostRegex|port|localPort):`), "conditions"},
+	{regexp.MustCompile(`^regex:`), "regex routes"},
+	{regexp.MustCompile(`^(transparent:|static$)`), "routes without a path of their own"},
+	{regexp.MustCompile(`\{[^}]*\?\}`), "optional parameters"},
+	{regexp.MustCompile(`[^/: ]\{[^}]*\}|\{[^{}]*\}[^/{]+$`), "affixed parameters"},
+	{regexp.MustCompile(`^FOO `), "methods that chi does not know"},
+}
+
+// mistake is a step that looks like one of them, and is a mistake today and later.
+var mistake = map[string]bool{"GET /{a}-{b}": true}
+
+var method = regexp.MustCompile(`^([A-Z]+)(?: (.*))?$`)
+
+// waits returns what a set waits for, or "" if its routes can be declared today.
+func (s routeSet) waits(t *testing.T) string {
+	for option := range s.Opts {
+		return "the option " + option
+	}
+	chains := s.chains(t)
+	for _, kind := range later {
+		for _, chain := range chains {
+			waits := func(step string) bool { return kind.step.MatchString(step) && !mistake[step] }
+			if slices.ContainsFunc(chain.steps, waits) {
+				return kind.reason
+			}
+		}
+	}
+	for _, chain := range chains {
+		if i := slices.IndexFunc(chain.steps, method.MatchString); i >= 0 && i < len(chain.steps)-1 {
+			return "a path below a method" // there is no call for a method without a handler
+		}
+		if strings.Count(strings.Join(chain.steps, ""), "{param}") > 1 {
+			return "one name twice"
+		}
+	}
+	return ""
+}
+
+var names = regexp.MustCompile(`\{([^}.]*)(?:\.\.\.)?\}`)
+
+// declare declares the chain's route. It answers with its name and what its path caught.
+func (ch chain) declare(r *routing.Route) {
+	parameters := names.FindAllStringSubmatch(strings.Join(ch.steps, ""), -1)
+	handler := func(c *app.Call) error {
+		c.Header().Set("Route", ch.name)
+		for _, parameter := range parameters {
+			if parameter[1] != "" {
+				c.Header().Add("Param", parameter[1]+"="+c.PathParam(parameter[1]))
+			}
+		}
+		return c.RespondStatus(http.StatusOK)
+	}
+	if len(ch.steps) == 0 {
+		r.Handle("", handler)
+	}
+	for i, step := range ch.steps {
+		last := i == len(ch.steps)-1
+		path := strings.TrimPrefix(step, "path:")
+		if parts := method.FindStringSubmatch(step); parts != nil {
+			r.Method(parts[1], parts[2], handler)
+		} else if last {
+			r.Handle(path, handler)
+		} else {
+			r = r.Route(path, func(*routing.Route) {})
+		}
+	}
+}
+
+// TestConformance runs the rows of the conformance table whose routes can be declared today, over a socket, since some
+// requests never get past net/http.
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/routing-cases.json")
+	require.NoError(t, err)
+	var table conformance
+	require.NoError(t, json.Unmarshal(data, &table))
+	waiting := map[string]int{}
+	ran := 0
+	for _, row := range table.Cases {
+		set := table.Sets[row.Set]
+		if reason := set.waits(t); reason != "" {
+			waiting[reason]++
+			continue
+		}
+		ran++
+		t.Run(row.ID+" "+row.Set, func(t *testing.T) { row.run(t, set) })
+	}
+	assert.Equal(t, 102, ran)
+	assert.Equal(t, map[string]int{
+		"conditions":                         114,
+		"affixed parameters":                 22,
+		"regex routes":                       22,
+		"routes without a path of their own": 14,
+		"the option ignoreTrailingSlash":     13,
+		"optional parameters":                8,
+		"a path below a method":              7,
+		"the option rootPath":                6,
+		"the option autoHead":                3,
+		"methods that chi does not know":     1,
+		"one name twice":                     1,
+	}, waiting)
+}
+
+func (row conformanceCase) run(t *testing.T, set routeSet) {
+	a := app.New(func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			for _, chain := range set.chains(t) {
+				chain.declare(r)
+			}
+		})
+	})
+	quiet(a)
+	err := a.Start(t.Context())
+	if row.Want.Build != "" {
+		require.Error(t, err)
+		return
+	}
+	require.NoError(t, err)
+	server := httptest.NewServer(a)
+	defer server.Close()
+	response := row.send(t, server.Listener.Addr().String())
+	defer response.Body.Close()
+	if row.Want.Route == "" {
+		require.Equal(t, row.Want.Status, response.StatusCode)
+		require.Equal(t, row.Want.Status == http.StatusMethodNotAllowed, response.Header.Get("Allow") != "")
+		return
+	}
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Equal(t, row.Want.Route, response.Header.Get("Route"))
+	var want []string
+	for name, values := range row.Want.Params {
+		want = append(want, name+"="+strings.Join(values, "/"))
+	}
+	got := slices.DeleteFunc(response.Header.Values("Param"), func(s string) bool {
+		name, value, _ := strings.Cut(s, "=")
+		return value == "" && row.Want.Params[name] == nil // nothing remained for a tail
+	})
+	require.ElementsMatch(t, want, got)
+}
+
+// send writes the request as it stands in the table.
+func (row conformanceCase) send(t *testing.T, address string) *http.Response {
+	conn, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close()) })
+	host := row.Req.Host
+	if host == "" {
+		host = "localhost"
+	}
+	var head strings.Builder
+	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", row.Req.M, row.Req.P, host)
+	for name, value := range row.Req.H {
+		fmt.Fprintf(&head, "%s: %s\r\n", name, value)
+	}
+	_, err = conn.Write([]byte(head.String() + "\r\n"))
+	require.NoError(t, err)
+	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: row.Req.M})
+	require.NoError(t, err)
+	return response
+}

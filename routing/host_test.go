@@ -1,0 +1,93 @@
+package routing_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// journal is a log that may be written by many goroutines and read at the end.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// quiet sends what an application logs to a journal.
+func quiet(a *app.Application) *journal {
+	log := &journal{}
+	a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	return log
+}
+
+// start starts an application of modules and stops it with the test.
+func start(tb testing.TB, modules ...app.Module) (*app.Application, *journal) {
+	tb.Helper()
+	a := app.New(modules...)
+	log := quiet(a)
+	require.NoError(tb, a.Start(tb.Context()))
+	tb.Cleanup(func() { require.NoError(tb, a.Stop(context.WithoutCancel(tb.Context()))) })
+	return a, log
+}
+
+// serve starts an application of routes alone.
+func serve(tb testing.TB, declare func(*routing.Route)) *app.Application {
+	tb.Helper()
+	a, _ := start(tb, func(a *app.Application) { routing.Routes(a, declare) })
+	return a
+}
+
+// answer is a response that has been read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask lets a handler answer one request, given as "GET /path" with headers in pairs.
+func ask(tb testing.TB, handler http.Handler, line string, headers ...string) answer {
+	tb.Helper()
+	method, target, _ := strings.Cut(line, " ")
+	request := httptest.NewRequestWithContext(tb.Context(), method, target, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	response := recorder.Result()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(tb, err)
+	return answer{response.StatusCode, response.Header, string(body)}
+}
+
+// text answers with text.
+func text(text string) app.Handler {
+	return func(c *app.Call) error { return c.RespondText(text) }
+}
+
+// param answers with a path parameter.
+func param(name string) app.Handler {
+	return func(c *app.Call) error { return c.RespondText(c.PathParam(name)) }
+}

@@ -1,0 +1,166 @@
+package routing_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// mistakes starts an application that cannot start, and returns what Start has to say.
+func mistakes(t *testing.T, declare func(*routing.Route)) string {
+	t.Helper()
+	a := app.New(func(a *app.Application) { routing.Routes(a, declare) })
+	log := quiet(a)
+	err := a.Start(t.Context())
+	require.Error(t, err)
+	require.Empty(t, log.String(), "a mistake is returned, not logged")
+	require.Equal(t, http.StatusServiceUnavailable, ask(t, a, "GET /").status)
+	return err.Error()
+}
+
+func TestBadPatterns(t *testing.T) {
+	t.Parallel()
+	for pattern, reason := range map[string]string{
+		"/users/{id":        `"{id": the braces do not match`,
+		"/users/id}":        `"id}": the braces do not match`,
+		"/}{":               `"}{": the braces do not match`,
+		"/{a/b}":            `"{a": the braces do not match`,
+		"/{}":               `"{}": the parameter has no name`,
+		"/{...}x":           `"{...}x": a parameter takes a whole segment`,
+		"/{a}-{b}":          `"{a}-{b}": a parameter takes a whole segment`,
+		"/{{a}}":            `"{{a}}": a parameter takes a whole segment`,
+		"/pre{a}":           `"pre{a}": a parameter takes a whole segment`,
+		"/{a}.json":         `"{a}.json": a parameter takes a whole segment`,
+		"/pre{a...}":        `"pre{a...}": a parameter takes a whole segment`,
+		"/*{a}":             `"*{a}": a parameter takes a whole segment`,
+		"/{a?}":             `"{a?}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{a:[0-9]+}":       `"{a:[0-9]+}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{0}":              `"{0}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{-a}":             `"{-a}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{a b}":            `"{a b}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{é}":              `"{é}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{*}":              `"{*}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{a....}":          `"{a....}": a parameter's name is letters, digits, - and _, a letter or _ first`,
+		"/{path...}/edit":   `nothing can follow {path...}, which takes all that remains`,
+		"/{...}/":           `nothing can follow {...}, which takes all that remains`,
+		"/{a...}/{b...}":    `nothing can follow {a...}, which takes all that remains`,
+		"/100%":             `"100%": invalid URL escape "%"`,
+		"/%zz":              `"%zz": invalid URL escape "%zz"`,
+		"/{id}/x/{name}/{n": `"{n": the braces do not match`,
+	} {
+		t.Run(strings.Trim(pattern, "/"), func(t *testing.T) {
+			t.Parallel()
+			var site app.Site
+			said := mistakes(t, func(r *routing.Route) {
+				site = app.Caller(0)
+				r.Get(pattern, text(""))
+			})
+			site.Line++
+			assert.Equal(t, site.String()+": route GET "+pattern+": "+reason, said)
+		})
+	}
+}
+
+func TestMistakesNameTheirLines(t *testing.T) {
+	t.Parallel()
+	ok, stream := text(""), func(*sse.Session) error { return nil }
+	here := func() app.Site { return app.Caller(1) }
+	for name, mistake := range map[string]struct {
+		declare func(r *routing.Route) app.Site // on one line, so that the line is known
+		text    string
+	}{
+		"nil handler":     {func(r *routing.Route) app.Site { r.Get("/x", nil); return here() }, "route GET /x: the handler is nil"},
+		"nil for any":     {func(r *routing.Route) app.Site { r.Handle("/x", nil); return here() }, "route any method /x: the handler is nil"},
+		"nil block":       {func(r *routing.Route) app.Site { r.Route("/x", nil); return here() }, "route /x: the block is nil"},
+		"nil mount":       {func(r *routing.Route) app.Site { r.Mount("/x", nil); return here() }, "mount /x: the handler is nil"},
+		"nil stream":      {func(r *routing.Route) app.Site { r.SSE("/x", nil); return here() }, "route SSE /x: the handler is nil"},
+		"nil middleware":  {func(r *routing.Route) app.Site { r.Route("/x", block).Use(nil); return here() }, "use: the middleware is nil"},
+		"unknown method":  {func(r *routing.Route) app.Site { r.Method("FETCH", "/x", ok); return here() }, "route FETCH /x: the method is unknown"},
+		"lower case":      {func(r *routing.Route) app.Site { r.Method("get", "/x", ok); return here() }, "route get /x: the method is unknown"},
+		"no method":       {func(r *routing.Route) app.Site { r.Method("", "/x", ok); return here() }, "route  /x: the method is unknown"},
+		"bad block":       {func(r *routing.Route) app.Site { r.Route("/{", block); return here() }, `route /{: "{": the braces do not match`},
+		"bad mount":       {func(r *routing.Route) app.Site { r.Mount("/{", http.NotFoundHandler()); return here() }, `mount /{: "{": the braces do not match`},
+		"bad stream":      {func(r *routing.Route) app.Site { r.SSE("/{", stream); return here() }, `route SSE /{: "{": the braces do not match`},
+		"below a tail":    {func(r *routing.Route) app.Site { r.Route("/{t...}", block).Get("/x", ok); return here() }, "route GET /x: nothing can follow {t...}, which takes all that remains"},
+		"below a get":     {func(r *routing.Route) app.Site { r.Get("/{t...}", ok).Get("/x", ok); return here() }, "route GET /x: nothing can follow {t...}, which takes all that remains"},
+		"mount on a tail": {func(r *routing.Route) app.Site { r.Mount("/{t...}", http.NotFoundHandler()); return here() }, "mount /{t...}: nothing can follow {t...}, which takes all that remains"},
+		"below a mount":   {func(r *routing.Route) app.Site { r.Mount("/m", http.NotFoundHandler()).Get("", ok); return here() }, "route GET : nothing can stand below a mount"},
+		"name twice":      {func(r *routing.Route) app.Site { r.Get("/{a}/{b}/{a}", ok); return here() }, "route GET /{a}/{b}/{a}: the parameter a stands there twice"},
+		"name and tail":   {func(r *routing.Route) app.Site { r.Route("/{a}", block).Get("{a...}", ok); return here() }, "route GET /{a}/{a...}: the parameter a stands there twice"},
+		"two methods":     {func(r *routing.Route) app.Site { r.Get("/x", ok).Post("/y", ok); return here() }, "route POST /x/y: it asks for the methods GET and POST at once"},
+		"stream, plugin":  {func(r *routing.Route) app.Site { r.SSE("/x", stream); return here() }, "route GET /x: the plugin SSE is not installed: call a.Install(sse.Plugin)"},
+		"install twice":   {func(r *routing.Route) app.Site { r.Install(scoped); r.Install(scoped); return here() }, "install Scoped: it is already installed on /"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var site app.Site
+			said := mistakes(t, func(r *routing.Route) { site = mistake.declare(r) })
+			assert.Equal(t, site.String()+": "+mistake.text, said)
+		})
+	}
+}
+
+func block(*routing.Route) {}
+
+func TestDuplicateMount(t *testing.T) {
+	t.Parallel()
+	var first, second app.Site
+	said := mistakes(t, func(r *routing.Route) {
+		first = app.Caller(0)
+		r.Mount("/x", http.NotFoundHandler())
+		second = app.Caller(0)
+		r.Mount("/x", http.NotFoundHandler())
+	})
+	first.Line, second.Line = first.Line+1, second.Line+1
+	assert.Equal(t, second.String()+": mount /x: something is mounted there already, at "+first.String(), said)
+}
+
+func TestNilRoutes(t *testing.T) {
+	t.Parallel()
+	var site app.Site
+	a := app.New(func(a *app.Application) {
+		site = app.Caller(0)
+		routing.Routes(a, nil)
+	})
+	err := a.Start(t.Context())
+	site.Line++
+	require.EqualError(t, err, site.String()+": routes: the block is nil")
+}
+
+func TestAllMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	said := mistakes(t, func(r *routing.Route) {
+		r.Get("/{", text(""))
+		r.Route("/bad}", func(r *routing.Route) {
+			r.Get("/x", nil) // found although nobody will reach it
+		})
+		r.Get("/{a}/{a}", text(""))
+		panic("module")
+	})
+	for _, part := range []string{"/{:", "/bad}:", "the handler is nil", "the parameter a stands there twice", "panic: module"} {
+		assert.Contains(t, said, part)
+	}
+	assert.Equal(t, 5, len(strings.Split(said, "\n")))
+}
+
+func TestAMiddlewareThatFailsIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	var site app.Site
+	said := mistakes(t, func(r *routing.Route) {
+		r.Route("/x", func(r *routing.Route) {
+			site = app.Caller(0)
+			r.Use(func(http.Handler) http.Handler { panic("no") })
+			r.Get("/a", text(""))
+			r.Get("/b", text(""))
+		})
+	})
+	site.Line++
+	assert.Equal(t, site.String()+": put Plugins phase together: panic: no", said)
+}

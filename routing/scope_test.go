@@ -1,0 +1,261 @@
+package routing_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/routing"
+)
+
+var trace = app.NewKey[*strings.Builder]("trace")
+
+// note adds to what a call has been through.
+func note(c *app.Call, text string) {
+	if said, ok := trace.Get(c); ok {
+		said.WriteString(text + " ")
+	}
+}
+
+// told answers with what the call has been through, as a last thing.
+func told(name string) app.Handler {
+	return func(c *app.Call) error {
+		said, _ := trace.Get(c)
+		return c.RespondText(said.String() + name)
+	}
+}
+
+// noting returns a middleware that notes its name.
+func noting(name string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c, ok := app.CallFrom(r.Context()); ok {
+				note(c, name)
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// noticing returns an interceptor that notes its name.
+func noticing(name string) func(app.Handler) app.Handler {
+	return func(next app.Handler) app.Handler {
+		return func(c *app.Call) error {
+			note(c, name)
+			return next(c)
+		}
+	}
+}
+
+// tracing begins the trace of each call.
+func tracing(a *app.Application) {
+	a.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
+		return func(c *app.Call) error {
+			trace.Set(c, &strings.Builder{})
+			return next(c)
+		}
+	})
+}
+
+type scopedConfig struct{ Name, Other string }
+
+var scoped = app.NewScopedPlugin("Scoped", func() scopedConfig { return scopedConfig{Name: "default", Other: "default"} },
+	func(b *app.PluginBuilder[scopedConfig]) error {
+		config := b.Config()
+		b.OnCall(func(c *app.Call) error { note(c, config.Name+"/"+config.Other); return nil })
+		return nil
+	})
+
+func named(name string) app.Installable {
+	return scoped.With(func(c *scopedConfig) { c.Name = name })
+}
+
+func TestOrderInsideABlock(t *testing.T) {
+	t.Parallel()
+	a, _ := start(t, tracing, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Route("/x", func(r *routing.Route) {
+				r.Get("/y", told("y")) // before everything that applies to it
+				r.Use(noting("first"), noting("second"))
+				r.Route("/y", func(r *routing.Route) { r.Use(noting("inner")) })
+				r.Install(named("plugin"))
+				r.Use(noting("third"))
+			})
+			r.Get("/z", told("z"))
+		})
+	})
+	assert.Equal(t, "first second plugin/default third inner y", ask(t, a, "GET /x/y").body)
+	assert.Equal(t, "z", ask(t, a, "GET /z").body)
+}
+
+func TestPhaseBeatsNesting(t *testing.T) { // Ktor's RoutingProcessingTest.testInterceptionOrderWhenOuterShouldBeAfter
+	t.Parallel()
+	a, _ := start(t, tracing, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Route("/outer", func(r *routing.Route) {
+				r.Intercept(app.PhaseCall, noticing("outer-call"))
+				r.Intercept(app.PhaseMonitoring, noticing("outer-monitoring"))
+				r.Use(noting("outer-middleware"))
+				r.Route("/inner", func(r *routing.Route) {
+					r.Intercept(app.PhaseCall, noticing("inner-call"))
+					r.Use(noting("inner-middleware"))
+					r.Intercept(app.PhaseSetup, noticing("inner-setup"))
+					r.Get("", told("handler")).Intercept(app.PhasePlugins, noticing("get"))
+				})
+			})
+		})
+		a.Intercept(app.PhasePlugins, noticing("application"))
+		a.Intercept(app.PhaseCall, noticing("application-call"))
+	})
+	assert.Equal(t, "application application-call inner-setup outer-monitoring outer-middleware inner-middleware get "+
+		"outer-call inner-call handler", ask(t, a, "GET /outer/inner").body)
+}
+
+func TestInterceptWrapsTheHandler(t *testing.T) { // Ktor's testRoutingOnGETUserUsernameWithInterceptors
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Route("/user", func(r *routing.Route) {
+			r.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
+				return func(c *app.Call) error {
+					if c.PathParam("name") == "nobody" {
+						return app.NewError(http.StatusForbidden, "no")
+					}
+					err := next(c)
+					c.Header().Set("After", c.PathParam("name"))
+					return err
+				}
+			})
+			r.Get("/{name}", param("name"))
+		})
+	})
+	got := ask(t, a, "GET /user/anna")
+	assert.Equal(t, "anna", got.body)
+	assert.Equal(t, "anna", got.header.Get("After"))
+	assert.Equal(t, http.StatusForbidden, ask(t, a, "GET /user/nobody").status)
+}
+
+func TestScopedPluginOnRoutes(t *testing.T) { // Ktor's RouteScopedPluginTest
+	t.Parallel()
+	ran := 0
+	a, _ := start(t, tracing, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Route("/outer", func(r *routing.Route) {
+				r.Install(scoped.With(func(c *scopedConfig) { c.Name, c.Other = "outer", "outer" }))
+				r.Get("", told("outer"))
+				r.Route("/inner", func(r *routing.Route) {
+					r.Install(named("inner"))
+					r.Get("", told("inner")).Use(noting("get"))
+					r.Get("/deep/{id}", func(c *app.Call) error {
+						config, installed := scoped.In(c.Scope())
+						assert.True(t, installed)
+						assert.Equal(t, "inner", config.Name)
+						return told("deep")(c)
+					})
+				})
+			})
+			r.Get("/none", func(c *app.Call) error {
+				_, installed := scoped.In(c.Scope())
+				assert.False(t, installed)
+				return told("none")(c)
+			})
+			r.Route("/counted", func(r *routing.Route) {
+				r.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
+					return func(c *app.Call) error { ran++; return next(c) }
+				})
+				r.Get("/{id}", text(""))
+			})
+		})
+	})
+	for target, want := range map[string]string{
+		"/outer":              "outer/outer outer",
+		"/outer/inner":        "inner/default get inner",
+		"/outer/inner/deep/1": "inner/default deep",
+		"/none":               "none",
+	} {
+		assert.Equal(t, want, ask(t, a, "GET "+target).body, target)
+	}
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /counted").status)
+	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, a, "POST /counted/1").status)
+	assert.Zero(t, ran, "it runs for matched calls only")
+	ask(t, a, "GET /counted/1")
+	assert.Equal(t, 1, ran)
+}
+
+func TestRouteMiddlewareSeesTheRoute(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Route("/users/{id}", func(r *routing.Route) {
+			r.Use(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					c, ok := app.CallFrom(r.Context())
+					assert.True(t, ok)
+					for _, said := range []string{
+						r.PathValue("id"), chi.URLParam(r, "id"), c.PathParam("id"), chi.URLParam(r, "rest"), r.PathValue("rest"),
+						r.Pattern, c.Route(), chi.RouteContext(r.Context()).RoutePattern(), chi.RouteContext(r.Context()).RouteMethod,
+					} {
+						w.Header().Add("Seen", said)
+					}
+					next.ServeHTTP(w, r)
+				})
+			})
+			r.Get("/files/{rest...}", text("files"))
+		})
+	})
+	got := ask(t, a, "GET /users/a%2Fb/files/x/y%2Fz/")
+	assert.Equal(t, []string{
+		"a/b", "a/b", "a/b", "x/y/z/", "x/y/z/",
+		"/users/{id}/files/{rest...}", "/users/{id}/files/{rest...}", "/users/{id}/files/*", "GET",
+	}, got.header.Values("Seen"))
+	assert.Nil(t, ask(t, a, "GET /users/1").header.Values("Seen"), "no route, no middleware")
+}
+
+func TestModulesExtendOneTree(t *testing.T) {
+	t.Parallel()
+	a, log := start(t, tracing,
+		func(a *app.Application) {
+			routing.Routes(a, func(r *routing.Route) {
+				r.Route("/api", func(r *routing.Route) { r.Get("/a", told("a")) })
+			})
+		},
+		func(a *app.Application) {
+			routing.Routes(a, func(r *routing.Route) {
+				r.Route("api/", func(r *routing.Route) { r.Get("/c", told("c")) }) // a slash in the middle is a node of its own
+				r.Route("api", func(r *routing.Route) {
+					r.Use(noting("use"))
+					r.Get("b", told("b"))
+				})
+			})
+		})
+	assert.Equal(t, "use a", ask(t, a, "GET /api/a").body)
+	assert.Equal(t, "use b", ask(t, a, "GET /api/b").body)
+	assert.Equal(t, "use c", ask(t, a, "GET /api/c").body)
+	assert.Empty(t, log.String())
+}
+
+func TestNetHTTPCodeFindsTheCall(t *testing.T) {
+	t.Parallel()
+	var kept *app.Call
+	a := serve(t, func(r *routing.Route) {
+		r.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
+			return func(c *app.Call) error { kept = c; return next(c) }
+		})
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, ok := app.CallFrom(r.Context())
+			assert.True(t, ok)
+			assert.Same(t, kept, c)
+			assert.Equal(t, "7", c.PathParam("id"))
+			assert.Equal(t, "7", r.PathValue("id"))
+			_, _ = w.Write([]byte(c.Route()))
+		})
+		r.Get("/one/{id}", app.FromHTTP(handler))
+		r.Mount("/all/{id}", handler)
+	})
+	assert.Equal(t, "/one/{id}", ask(t, a, "GET /one/7").body)
+	assert.Equal(t, "/all/{id}", ask(t, a, "GET /all/7/x").body)
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /one/7/x").status)
+	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, a, "POST /one/7").status)
+}
