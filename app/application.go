@@ -64,13 +64,15 @@ type Application struct {
 	state    atomic.Int32
 	gate     gate
 	held     sync.Pool // of *[sniffLength]byte
+	pieces   sync.Pool // of *[8 << 10]byte, for texts that are wrapped
 	base     *Endpoint // what the application's own scope does with a call
 	fallback Handler
 	router   Router
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	work     sync.WaitGroup // of Go
-	working  sync.Mutex     // orders Go and the end of ctx
+	working  sync.Mutex     // orders Go and the end of ctx, guards workers
+	workers  int
 	stopped  chan struct{}
 	made     time.Time
 }

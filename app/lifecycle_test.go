@@ -45,8 +45,7 @@ func TestStartOrder(t *testing.T) {
 	t.Parallel()
 	var seen journal
 	type contextKey struct{}
-	var a *app.Application
-	a = app.New(quiet,
+	a := app.New(quiet,
 		func(a *app.Application) {
 			seen.add("first module")
 			a.OnStart(func(ctx context.Context) error {

@@ -179,12 +179,12 @@ func TestPanicInAModule(t *testing.T) {
 			panic("out of order")
 		}, "out of order"},
 		"a runtime error": {func(_ *app.Application, site *string) {
-			var unmade map[string]int
+			unmade := map[bool]map[string]int{}[true]
 			*site = below()
 			unmade["key"] = 1
 		}, "assignment to entry in nil map"},
 		"a nil pointer": {func(_ *app.Application, site *string) {
-			var missing *journal
+			missing := map[bool]*journal{}[true]
 			*site = below()
 			missing.entries = nil
 		}, "invalid memory address or nil pointer dereference"},

@@ -3,6 +3,7 @@ package app_test
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -200,9 +201,7 @@ func TestReaderOfAHookIsSniffed(t *testing.T) {
 	} {
 		reader := &closingReader{Reader: strings.NewReader("<html>" + strings.Repeat(" ", 1000))}
 		a := start(t, answering(func(c *app.Call) error { return c.RespondStatus(http.StatusOK) }), replacing(func(out *app.Outgoing) {
-			for key, value := range test.header {
-				out.Header[key] = value
-			}
+			maps.Copy(out.Header, test.header)
 			out.SetReader(reader, -1)
 		}))
 		recorder := httptest.NewRecorder()

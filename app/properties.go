@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -67,9 +68,7 @@ func (p Properties) With(over Properties) Properties { return Properties{merged(
 
 func merged(under, over map[string]any) map[string]any {
 	tree := make(map[string]any, len(under)+len(over))
-	for name, value := range under {
-		tree[name] = value
-	}
+	maps.Copy(tree, under)
 	for name, value := range over {
 		branch, isBranch := value.(map[string]any)
 		below, isBelow := tree[name].(map[string]any)

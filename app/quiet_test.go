@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -191,16 +192,25 @@ func TestSlowButSteadyClient(t *testing.T) {
 // TestStuckClient is cut off when a piece has not left in time.
 func TestStuckClient(t *testing.T) {
 	t.Parallel()
-	overBoth(t, answering(func(c *app.Call) error {
-		began := time.Now()
-		_, err := c.Writer().Write(make([]byte, 10<<20))
-		assert.Error(t, err)
-		assert.Equal(t, 10*time.Second, time.Since(began))
-		return err
-	}), func(t *testing.T, client *http.Client) {
-		response := fetch(t, client, "/")
-		time.Sleep(time.Minute)
-		_, err := io.Copy(io.Discard, response.Body)
-		require.Error(t, err)
-	})
+	for name, option := range map[string]func(*http.Server){"HTTP/1.1": func(*http.Server) {}, "HTTP/2.0": http2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				logs := &logbook{}
+				a := start(t, logs.module, answering(func(c *app.Call) error {
+					began := time.Now()
+					_, err := c.Writer().Write(make([]byte, 10<<20))
+					assert.Error(t, err)
+					assert.Equal(t, 10*time.Second, time.Since(began))
+					return err
+				}))
+				response := fetch(t, serve(t, a, option), "/")
+				time.Sleep(time.Minute)
+				_, err := io.Copy(io.Discard, response.Body)
+				require.Error(t, err)
+				require.Len(t, logs.all(), 1)
+				assert.Equal(t, slog.LevelDebug, logs.all()[0].level, "the client is to blame, not the server")
+			})
+		})
+	}
 }

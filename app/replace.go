@@ -4,8 +4,8 @@ import "errors"
 
 // Replace has answer respond anew, like any handler, in the place of the answer that is being committed. It is for hooks
 // of [SendAfter], which know what is about to leave: pages for statuses are made that way. What answer responds with passes
-// all steps of the way out, those of the commit included, so a hook of them may run twice for one call: it keeps a mark
-// on the call if that matters, and it has to if its own reason to replace may come again.
+// all steps of the way out, those of the commit included. A hook that replaces does not run for its own new answer; others
+// may run for the old and for the new one.
 //
 // Old is the answer as it was, good until answer returns; its header is a copy. The status of old is set, so the new answer
 // has it unless it says otherwise; headers stay but for those that describe the old body. If answer does not respond, the
@@ -14,9 +14,12 @@ import "errors"
 //
 // It answers to responding inside Ktor's ResponseBodyReadyForSend.
 func (c *Call) Replace(answer func(c *Call, old *Outgoing) error) error {
-	if !c.committing || c.committed {
+	hook := c.committing
+	if hook == nil || c.committed {
 		return errors.New("replace the answer: none is being committed")
 	}
+	rare := c.seldom()
+	c.committing, rare.replacing = nil, append(rare.replacing, hook)
 	old, held, heldLen := c.out, c.held, c.heldLen
 	preset, whole, sealed, writer := c.preset, c.whole, c.sealed, c.writer
 	old.Header = c.out.Header.Clone()
@@ -38,6 +41,7 @@ func (c *Call) Replace(answer func(c *Call, old *Outgoing) error) error {
 		old.Header = c.out.Header
 		c.out, c.held, c.heldLen = old, held, heldLen
 		c.preset, c.answered, c.whole, c.sealed = preset, true, whole, sealed
+		c.committing, rare.replacing = hook, rare.replacing[:len(rare.replacing)-1]
 		return nil
 	}
 	old.closeReader()

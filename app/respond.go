@@ -147,6 +147,9 @@ func (c *Call) hand(out *Outgoing, direct bool) error {
 	if !direct && out.Status != 0 {
 		c.writer.WriteHeader(out.Status)
 	}
+	if content.kind != bodyStream && out.Status != 0 && !bodyAllowed(out.Status) {
+		content.kind = bodyNone // dropped, as it is where nobody stands between
+	}
 	var err error
 	switch content.kind {
 	case bodyText:
@@ -159,14 +162,16 @@ func (c *Call) hand(out *Outgoing, direct bool) error {
 		} else {
 			_, err = io.Copy(c.writer, *content.reader)
 		}
-		if closer, ok := (*content.reader).(io.Closer); ok {
-			_ = closer.Close()
-		}
 	case bodyStream:
 		if c.Request.Method == http.MethodHead {
 			err = c.sendHeadOfStream(value.(Stream))
 		} else {
 			err = value.(Stream)(c.writer)
+		}
+	}
+	if content.reader != nil {
+		if closer, ok := (*content.reader).(io.Closer); ok {
+			_ = closer.Close()
 		}
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -42,7 +43,7 @@ type response struct {
 	reached   bool // the last middleware called the rest
 	received  bool // the body of the request
 
-	committing bool // the hooks of the commit are running
+	committing *SendHook // the hook of the commit that is running
 
 	forking atomic.Int32 // one of the states of forks
 }
@@ -239,8 +240,8 @@ func (c *Call) commit() error {
 		out.Header.Del("Content-Length")
 	case wrapped:
 		out.Header.Del("Content-Length")
-	case out.body.kind == bodyNone && out.Header["Content-Length"] != nil:
-		// It is the length of what HEAD leaves out, as http.ServeContent declares it.
+	case head && out.body.kind == bodyNone:
+		// What HEAD leaves out has the length that the handler has declared, as http.ServeContent does, or an unknown one.
 	case given != bodyStream || replaced:
 		// Below 2 KiB net/http counts for itself, except for HEAD.
 		// A fork says it always: outside, where hooks want to know, the body arrives as a stream.
@@ -264,11 +265,16 @@ func (c *Call) commit() error {
 
 // runCommitHooks runs the steps of the commit, until a hook fails or has replaced the answer.
 func (c *Call) runCommitHooks() error {
-	c.committing = true
-	defer func() { c.committing = false }()
+	defer func() { c.committing = nil }()
 	for step := SendContentEncoding; step <= SendAfter; step++ {
-		for _, hook := range c.endpoint.send[step] {
-			if err := recovered(func(c *Call) error { return hook(c, &c.out) }, c); err != nil || c.replaced {
+		hooks := c.endpoint.send[step]
+		for i := range hooks {
+			hook := &hooks[i]
+			if c.rare != nil && slices.Contains(c.rare.replacing, hook) {
+				continue
+			}
+			c.committing = hook
+			if err := recovered(func(c *Call) error { return (*hook)(c, &c.out) }, c); err != nil || c.replaced {
 				return err
 			}
 		}
@@ -290,12 +296,36 @@ func (c *Call) send(p []byte) (int, error) {
 }
 
 func (c *Call) sendText(text string) error {
-	if c.bodiless || c.sink != nil || len(text) > pieceLength {
-		_, err := c.send([]byte(text))
-		return err
-	}
 	c.written += int64(len(text))
-	return c.pushText(text)
+	if c.bodiless {
+		return nil
+	}
+	if c.sink == nil {
+		return c.pushText(text)
+	}
+	piece, _ := c.app.pieces.Get().(*[8 << 10]byte)
+	if piece == nil {
+		piece = new([8 << 10]byte)
+	}
+	defer c.app.pieces.Put(piece)
+	for len(text) > 0 {
+		n := copy(piece[:], text)
+		text = text[n:]
+		if err := c.pass(piece[:n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass gives bytes to the wraps, or to the wire.
+func (c *Call) pass(p []byte) (err error) {
+	if c.sink != nil {
+		_, err = c.sink.Write(p)
+	} else {
+		_, err = c.push(p)
+	}
+	return err
 }
 
 // flush sends on everything that was written so far, the head included.

@@ -88,6 +88,8 @@ type rare struct {
 	kept     error // what the edge of the last middleware returned
 	cut      *cut
 	work     *group
+
+	replacing []*SendHook // hooks that respond anew
 }
 
 func (c *Call) seldom() *rare {
@@ -209,7 +211,7 @@ func (c *Call) runFailed(cause error) {
 // logFailure logs an error once: at error level what the server is to blame for.
 func (c *Call) logFailure(err error, status int) {
 	level := slog.LevelDebug
-	if (status >= 500 || c.committed) && c.request.Context().Err() == nil {
+	if (status >= 500 || c.committed || c.hijacked) && !c.broken && c.request.Context().Err() == nil {
 		level = slog.LevelError
 	}
 	attributes := []any{"error", err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route()}

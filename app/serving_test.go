@@ -2,13 +2,12 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"io"
-	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -59,9 +58,20 @@ func do(t testing.TB, h http.Handler, r *http.Request) *http.Response {
 }
 
 // isCut serves GET / without a server and reports whether the answer is cut.
-func isCut(h http.Handler) (cut bool) {
-	defer func() { cut = recover() == http.ErrAbortHandler }()
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+func isCut(h http.Handler) bool { return cuts(h, "/") }
+
+// cuts serves GET target without a server and reports whether the answer is cut.
+func cuts(h http.Handler, target string) bool {
+	return cutsRequest(h, httptest.NewRequest(http.MethodGet, target, nil))
+}
+
+// cutsRequest serves a request without a server and reports whether the answer is cut.
+func cutsRequest(h http.Handler, r *http.Request) (cut bool) {
+	defer func() {
+		err, _ := recover().(error)
+		cut = errors.Is(err, http.ErrAbortHandler)
+	}()
+	h.ServeHTTP(httptest.NewRecorder(), r)
 	return false
 }
 
@@ -80,7 +90,7 @@ func serve(t *testing.T, h http.Handler, options ...func(*http.Server)) *http.Cl
 	t.Helper()
 	listener := memnet.Listen()
 	complaints := &logbook{}
-	server := &http.Server{Handler: h, ErrorLog: log.New(complaints, "", 0), Protocols: new(http.Protocols)}
+	server := &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(complaints, slog.LevelError), Protocols: new(http.Protocols)}
 	server.Protocols.SetHTTP1(true)
 	for _, option := range options {
 		option(server)
@@ -131,7 +141,7 @@ func (j *journal) all() []string {
 	return slices.Clone(j.entries)
 }
 
-// logbook takes log records, as a slog.Handler or behind a log.Logger.
+// logbook is a slog.Handler that keeps the records.
 type logbook struct {
 	mu      sync.Mutex
 	entries []entry
@@ -157,13 +167,6 @@ func (l *logbook) Handle(_ context.Context, record slog.Record) error {
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, added)
 	return nil
-}
-
-func (l *logbook) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.entries = append(l.entries, entry{level: slog.LevelError, message: strings.TrimSpace(string(line))})
-	return len(line), nil
 }
 
 func (l *logbook) all() []entry {

@@ -119,17 +119,18 @@ func (c *Call) push(p []byte) (n int, err error) {
 	}
 }
 
-// pushText hands a text of at most one piece to the server.
+// pushText hands a text to the server in pieces, without copying it.
 func (c *Call) pushText(text string) error {
-	if text == "" {
-		return nil
+	for len(text) > 0 {
+		piece := text[:min(len(text), pieceLength)]
+		c.guard(len(piece), false)
+		if _, err := io.WriteString(c.server, piece); err != nil {
+			c.broken = true
+			return err
+		}
+		c.unguard(false)
+		text = text[len(piece):]
 	}
-	c.guard(len(text), false)
-	if _, err := io.WriteString(c.server, text); err != nil {
-		c.broken = true
-		return err
-	}
-	c.unguard(false)
 	return nil
 }
 

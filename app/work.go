@@ -37,7 +37,7 @@ func (c *Call) endWork(err error) error {
 
 // group is work that somebody waits for.
 type group struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it is the group's own, which ends with the handlers
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
 	once   sync.Once
@@ -73,7 +73,13 @@ func (a *Application) Go(work func(ctx context.Context) error) {
 		a.Logger().Error("work was not started: the application has stopped", "site", Caller(1).String())
 		return
 	}
+	a.workers++
 	a.work.Go(func() {
+		defer func() {
+			a.working.Lock()
+			defer a.working.Unlock()
+			a.workers--
+		}()
 		if err := attempt(a.ctx, work); err != nil && !errors.Is(err, context.Canceled) {
 			a.Logger().Error("work of the application failed", "error", err)
 		}
@@ -94,6 +100,11 @@ func (a *Application) endWork(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("stop application: work of the application is still running: %w", ctx.Err())
 	}
+	a.working.Lock()
+	defer a.working.Unlock()
+	if a.workers == 0 { // ctx was over before there was time to look
+		return nil
+	}
+	return fmt.Errorf("stop application: %d pieces of work are still running: %w", a.workers, ctx.Err())
 }

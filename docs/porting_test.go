@@ -3,7 +3,6 @@ package docs_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -171,6 +170,6 @@ func TestLifecycle(t *testing.T) {
 		application := server.Application()
 		require.NoError(t, application.Start(t.Context()))
 		require.NoError(t, application.Stop(t.Context()))
-		require.True(t, errors.Is(context.Cause(application.Context()), app.ErrStopping))
+		require.ErrorIs(t, context.Cause(application.Context()), app.ErrStopping)
 	})
 }

@@ -16,10 +16,11 @@ func (s *Server) Run() error {
 	defer release()
 	defer context.AfterFunc(ctx, release)() // a second signal ends a start that hangs, too
 	if err := s.Start(ctx); err != nil {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			return nil
+		if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+			return err
 		}
-		return err
+		s.application.Logger().Info("the start was broken off", "cause", context.Cause(ctx), "error", err)
+		return nil
 	}
 	select {
 	case <-ctx.Done():

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	server := engine.EmbeddedServer(func(a *app.Application) {
 		a.OnStopPreparing(func() { fmt.Println("stopping") })
 		if mode == "Run, stuck" {
-			a.OnStop(func(context.Context) error { time.Sleep(time.Minute); return nil })
+			a.OnStop(func(context.Context) error { <-time.After(time.Minute); return nil })
 		}
 	}, engine.Listener(&announced{Listener: memnet.Listen()}), quiet)
 	if mode == "Start" {

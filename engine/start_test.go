@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"log/slog"
 	"net"
@@ -164,10 +166,24 @@ func (r *recorded) Addr() net.Addr {
 	return r.Listener.Addr()
 }
 
+// pemFiles writes a certificate and its key as TLSFiles reads them.
+func pemFiles(t *testing.T, certificate tls.Certificate) (certificateFile, keyFile string) {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	require.NoError(t, err)
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
+	}
+	return write("certificate.pem", "CERTIFICATE", certificate.Certificate[0]), write("key.pem", "PRIVATE KEY", key)
+}
+
 // TestRealSockets serves on all kinds of connectors at once.
 func TestRealSockets(t *testing.T) {
 	issued := httptest.NewTLSServer(nil) // for its certificate
 	t.Cleanup(issued.Close)
+	certificateFile, keyFile := pemFiles(t, issued.TLS.Certificates[0])
 	socket := filepath.Join(t.TempDir(), "socket")
 	unix, err := net.Listen("unix", socket)
 	require.NoError(t, err)
@@ -177,7 +193,7 @@ func TestRealSockets(t *testing.T) {
 		engine.Host("127.0.0.1"), engine.Port(0),
 		engine.Connector("", 0),
 		engine.Connector("0.0.0.0", 0),
-		engine.TLSConnector("127.0.0.1", 0, &tls.Config{Certificates: issued.TLS.Certificates}),
+		engine.TLSFiles("127.0.0.1", 0, certificateFile, keyFile),
 		engine.TLSConnector("127.0.0.1", 0, &tls.Config{Certificates: issued.TLS.Certificates, NextProtos: []string{"http/1.1"}}),
 		engine.Listener(unix),
 		engine.Logger(slog.New(slog.NewTextHandler(&log, nil))))
@@ -216,4 +232,22 @@ func TestRealSockets(t *testing.T) {
 		_, err := net.Dial(addr.Network(), addr.String())
 		require.Error(t, err, "%v still listens", addr)
 	}
+}
+
+func TestTLSWithoutHTTP2(t *testing.T) {
+	issued := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(issued.Close)
+	config := &tls.Config{Certificates: issued.TLS.Certificates}
+	server := engine.EmbeddedServer(answer(hello), engine.TLSConnector("127.0.0.1", 0, config), quiet,
+		engine.HTTPServer(func(h *http.Server) { h.Protocols.SetHTTP2(false) }))
+	require.NoError(t, server.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, server.Stop(context.Background())) })
+	conn, err := tls.Dial("tcp", server.Addrs()[0].String(), &tls.Config{
+		RootCAs: issued.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "example.com",
+		NextProtos: []string{"h2", "http/1.1"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "http/1.1", conn.ConnectionState().NegotiatedProtocol)
+	require.NoError(t, conn.Close())
+	require.Empty(t, config.NextProtos, "the caller's configuration was changed")
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -95,6 +96,18 @@ func TestStopEndsTheWire(t *testing.T) {
 		_, body, _ := strings.Cut(string(got), "\r\n\r\n")
 		require.Equal(t, "6\r\nfirst\n\r\n5\r\nlast\n\r\n0\r\n\r\n", body)
 	})
+}
+
+// TestStopClosesListenersFirst: a client that is told to go elsewhere must not come back.
+func TestStopClosesListenersFirst(t *testing.T) {
+	var listener net.Listener
+	var closed error
+	server, memory := start(t, func(a *app.Application) {
+		a.OnStopPreparing(func() { closed = listener.Close() })
+	})
+	listener = memory
+	require.NoError(t, server.Stop(t.Context()))
+	require.ErrorIs(t, closed, net.ErrClosed)
 }
 
 func TestStopIgnoresConnectionsWithoutCalls(t *testing.T) {

@@ -22,6 +22,7 @@ type leaf struct {
 	slash    bool       // a trailing slash follows them
 	rest     rest       // or all that remains does
 	names    []string   // what chi captures, in order: empty for a * and for a rest without a name
+	shown    string     // the pattern as chi would show it
 }
 
 // rest says what a leaf does with the segments that follow its own.
@@ -66,6 +67,7 @@ func newLeaf(r *Route) (*leaf, error) {
 		seen[selector.text] = true
 		l.names = append(l.names, selector.text)
 	}
+	l.shown = l.shape(true, captured)
 	return l, nil
 }
 
@@ -121,7 +123,7 @@ func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
 	if context.RouteMethod == "" {
 		context.RouteMethod = r.Method
 	}
-	context.RoutePatterns = append(context.RoutePatterns, l.shape(true, captured))
+	context.RoutePatterns = append(context.RoutePatterns, l.shown)
 	for _, name := range l.names {
 		if name != "" {
 			context.URLParams.Add(name, r.PathValue(name))

@@ -32,6 +32,7 @@ func routePath(path string, escaped bool) string {
 		return path
 	}
 	var normal strings.Builder
+	normal.Grow(len(path) + 1)
 	for segment := range strings.SplitSeq(path, "/") {
 		if segment == "" {
 			continue

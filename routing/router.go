@@ -81,7 +81,7 @@ func (t *router) fail(c *app.Call, search *chi.Context, path string) {
 	}
 	var allowed []string
 	for _, method := range t.methods {
-		if t.find(search, method, path) != nil {
+		if found := t.find(search, method, path); found != nil && len(found.route.declared) > 0 {
 			allowed = append(allowed, method)
 		}
 	}

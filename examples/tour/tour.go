@@ -33,9 +33,9 @@ type Product struct {
 }
 
 // legacyHandler stands for a handler that existed before.
-var legacyHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+var legacyHandler http.HandlerFunc = func(w http.ResponseWriter, r *http.Request) { //nolint:gochecknoglobals // never written
 	_, _ = fmt.Fprintf(w, "legacy %s", r.URL.Path)
-})
+}
 
 // answer streams the words of an answer.
 func answer(ctx context.Context, question string, send func(text string) error) error {

@@ -42,7 +42,9 @@ func TestSnippetsAreCompiled(t *testing.T) {
 		require.NoError(t, err)
 		for _, block := range goBlock.FindAllStringSubmatch(string(data), -1) {
 			snippets++
-			assert.True(t, strings.Contains(whole, flat(block[1])), "%s: no file holds this snippet:\n%s", page, block[1])
+			if !strings.Contains(whole, flat(block[1])) { // assert.Contains would print every file
+				t.Errorf("%s: no file holds this snippet:\n%s", page, block[1])
+			}
 		}
 	}
 	assert.Positive(t, snippets)

@@ -296,6 +296,29 @@ func TestSlowButSteadyReaderGetsEverything(t *testing.T) {
 	})
 }
 
+func TestClientThatPausesGetsEverything(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				for range 25 {
+					if err := s.SendText(strings.Repeat("x", 1000)); err != nil {
+						return err
+					}
+					if err := s.Delay(time.Second); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+		response := h.get("/events")
+		elapse(20 * time.Second)
+		body, err := rest(response)
+		assert.NoError(t, err)
+		assert.Equal(t, strings.Repeat("data: "+strings.Repeat("x", 1000)+"\r\n\r\n", 25), body)
+	})
+}
+
 func TestQuietStreamStaysOpen(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {

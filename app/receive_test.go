@@ -1,0 +1,178 @@
+package app_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// post serves POST / with a body.
+func post(t *testing.T, a *app.Application, body string, header ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return do(t, a, r)
+}
+
+// receiving returns a module whose handler receives a T and answers with it as text.
+func receiving[T any](show func(T) string) app.Module {
+	return answering(func(c *app.Call) error {
+		value, err := app.Receive[T](c)
+		if err != nil {
+			return err
+		}
+		return c.RespondText(show(value))
+	})
+}
+
+func same(text string) string { return text }
+
+func TestReceive(t *testing.T) {
+	t.Parallel()
+	type point struct{ X int }
+	for name, test := range map[string]struct {
+		module app.Module
+		body   string
+		header []string
+		status int
+		text   string
+	}{
+		"text":                  {receiving(same), "hello", nil, 200, "hello"},
+		"empty text":            {receiving(same), "", nil, 200, ""},
+		"bytes":                 {receiving(func(b []byte) string { return string(b) }), "hello", nil, 200, "hello"},
+		"reader":                {receiving(func(r io.Reader) string { data, _ := io.ReadAll(r); return string(data) }), "hello", nil, 200, "hello"},
+		"UTF-8":                 {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=UTF-8"}, 200, "hello"},
+		"another charset":       {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=koi8-r"}, 415, "the charset is not UTF-8"},
+		"unreadable type":       {receiving(same), "hello", []string{"Content-Type", "a/b; c"}, 400, "the Content-Type cannot be read"},
+		"a value":               {receiving(func(point) string { return "" }), "hello", nil, 415, "Unsupported Media Type"},
+		"over the limit":        {receiving(same), "hello!", nil, 413, "Request Entity Too Large"},
+		"reader over the limit": {receiving(func(r io.Reader) string { data, _ := io.ReadAll(r); return string(data) }), "hello!", nil, 200, "hello!"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := start(t, test.module, func(a *app.Application) {
+				a.Configure(func(c *app.Config) { c.BodyLimit = 5 })
+			})
+			response := post(t, a, test.body, test.header...)
+			assert.Equal(t, test.status, response.StatusCode)
+			assert.Equal(t, test.text, body(t, response))
+		})
+	}
+}
+
+func TestReceiveLimits(t *testing.T) {
+	t.Parallel()
+	length := func(text string) string { return http.StatusText(200 + len(text)>>30) }
+	a := start(t, receiving(length))
+	assert.Equal(t, http.StatusOK, post(t, a, strings.Repeat("x", 1<<20)).StatusCode)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, post(t, a, strings.Repeat("x", 1<<20+1)).StatusCode)
+	a = start(t, receiving(length), func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.BodyLimit = 0 })
+	})
+	assert.Equal(t, http.StatusOK, post(t, a, strings.Repeat("x", 2<<20)).StatusCode)
+}
+
+func TestReceiveTwice(t *testing.T) {
+	t.Parallel()
+	a := start(t, answering(func(c *app.Call) error {
+		first, err := c.ReceiveBytes()
+		require.NoError(t, err)
+		assert.Equal(t, "hello", string(first))
+		_, err = c.ReceiveText()
+		require.ErrorIs(t, err, app.ErrReceived)
+		return err
+	}))
+	assert.Equal(t, http.StatusInternalServerError, post(t, a, "hello").StatusCode)
+}
+
+// TestReceiveSteps run in order, and Transform ends with the hook that has filled the target.
+func TestReceiveSteps(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	step := func(name string, done bool) app.ReceiveHook {
+		return func(_ *app.Call, in *app.Incoming) error {
+			seen.add(name)
+			if done {
+				in.Done = true
+				*in.Target.(*string) = "from " + name
+			}
+			return nil
+		}
+	}
+	a := start(t, func(a *app.Application) {
+		a.InterceptReceive(app.ReceiveAfter, step("after", false))
+		a.InterceptReceive(app.ReceiveTransform, step("transform", false))
+		a.Install(app.NewPlugin("Receiving", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
+			b.OnCallReceive(step("plugin", true))
+			return nil
+		}))
+		a.InterceptReceive(app.ReceiveTransform, step("not asked", true))
+		a.InterceptReceive(app.ReceiveBefore, step("before", false))
+	}, receiving(same))
+	assert.Equal(t, "from plugin", body(t, post(t, a, "hello")))
+	assert.Equal(t, []string{"before", "transform", "plugin", "after"}, seen.all())
+}
+
+// TestReceiveDecoded: the limit counts what is left after the hooks that come before.
+func TestReceiveDecoded(t *testing.T) {
+	t.Parallel()
+	repeat := func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.BodyLimit = 10 })
+		a.InterceptReceive(app.ReceiveBefore, func(_ *app.Call, in *app.Incoming) error {
+			assert.False(t, in.Gone())
+			data, err := io.ReadAll(in.Body)
+			in.Body = bytes.NewReader(bytes.Repeat(data, 3))
+			return err
+		})
+	}
+	a := start(t, repeat, receiving(same))
+	assert.Equal(t, "abcabcabc", body(t, post(t, a, "abc")))
+	assert.Equal(t, http.StatusRequestEntityTooLarge, post(t, a, "abcd").StatusCode)
+}
+
+func TestReceiveHookFails(t *testing.T) {
+	t.Parallel()
+	for _, step := range []app.ReceiveStep{app.ReceiveBefore, app.ReceiveTransform, app.ReceiveAfter} {
+		a := start(t, func(a *app.Application) {
+			a.InterceptReceive(step, func(*app.Call, *app.Incoming) error { return app.NewError(http.StatusConflict, "no") })
+		}, receiving(same))
+		assert.Equal(t, http.StatusConflict, post(t, a, "hello").StatusCode)
+	}
+}
+
+// TestReceiveHookPutsABodyBack: so that it can be received once more.
+func TestReceiveHookPutsABodyBack(t *testing.T) {
+	t.Parallel()
+	a := start(t, func(a *app.Application) {
+		a.InterceptReceive(app.ReceiveBefore, func(c *app.Call, in *app.Incoming) error {
+			if kept, ok := nameKey.Get(c); ok {
+				assert.True(t, in.Gone())
+				_, err := in.Body.Read(make([]byte, 1))
+				assert.ErrorIs(t, err, app.ErrReceived)
+				in.Body = strings.NewReader(kept)
+				return nil
+			}
+			data, err := io.ReadAll(in.Body)
+			nameKey.Set(c, string(data))
+			in.Body = bytes.NewReader(data)
+			return err
+		})
+	}, answering(func(c *app.Call) error {
+		first, err := c.ReceiveText()
+		require.NoError(t, err)
+		second, err := c.ReceiveText()
+		require.NoError(t, err)
+		return c.RespondText(first + second)
+	}))
+	assert.Equal(t, "hellohello", body(t, post(t, a, "hello")))
+}

@@ -1,0 +1,94 @@
+package app_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// onSent returns a scoped plugin that runs hook when a response was sent.
+func onSent(name string, hook func(*app.Call)) app.Installable {
+	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+		b.OnResponseSent(hook)
+		return nil
+	})
+}
+
+// TestResponseSent: the hook runs once for each call, however it ends, when nothing more will be written.
+func TestResponseSent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		handler app.Handler
+		status  int
+		written int64
+		failure bool
+		cut     bool
+	}{
+		"text":   {text("hello"), 200, 5, false, false},
+		"stream": {func(c *app.Call) error { _, err := io.WriteString(c.Writer(), strings.Repeat("x", 1000)); return err }, 200, 1000, false, false},
+		"error":  {func(*app.Call) error { return app.NewError(404, "no") }, 404, 2, true, false},
+		"panic":  {func(*app.Call) error { panic("out of order") }, 500, 21, true, false},
+		"silent": {func(*app.Call) error { return nil }, 404, 0, false, false},
+		"cut":    {func(c *app.Call) error { write(c, 1000); return errBroken }, 200, 1000, true, true},
+		"abort":  {func(*app.Call) error { return http.ErrAbortHandler }, 0, 0, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen journal
+			a := start(t, func(a *app.Application) {
+				a.Use(wrappingWriter)
+				a.Install(onSent("Outer", func(c *app.Call) {
+					assert.Equal(t, test.status, c.Status())
+					assert.Equal(t, test.written, c.Written())
+					assert.Equal(t, test.failure, c.Failure() != nil)
+					assert.Equal(t, "/leaf", c.Route())
+					seen.add("outer")
+				}))
+				routes(a, func(root *branch) {
+					root.at("leaf", func(leaf *branch) {
+						leaf.Install(onSent("Inner", func(*app.Call) { seen.add("inner") }))
+						leaf.handle("", test.handler)
+					})
+				})
+			})
+			assert.Equal(t, test.cut, cuts(a, "/leaf"))
+			assert.Equal(t, []string{"outer", "inner"}, seen.all())
+		})
+	}
+}
+
+func TestResponseSentHookPanics(t *testing.T) {
+	t.Parallel()
+	logs := &logbook{}
+	var seen journal
+	a := start(t, logs.module, answering(text("hello")), func(a *app.Application) {
+		a.Install(onSent("Panicking", func(*app.Call) { panic("out of order") }))
+		a.Install(onSent("Other", func(*app.Call) { seen.add("other") }))
+	})
+	assert.Equal(t, "hello", body(t, get(t, a, "/")))
+	assert.Equal(t, []string{"other"}, seen.all())
+	assert.Equal(t, []string{"a response-sent hook panicked"}, logs.messages())
+}
+
+// TestFailure is what the call has failed with, whoever answered it.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := start(t, answering(func(c *app.Call) error {
+		assert.NoError(t, c.Failure())
+		return errBroken
+	}), func(a *app.Application) {
+		a.Install(onFailed("Pages", func(c *app.Call, _ error) error { return c.RespondText("page") }))
+		a.Install(onSent("Sent", func(c *app.Call) {
+			assert.Same(t, errBroken, c.Failure())
+			seen.add("sent")
+		}))
+	})
+	assert.Equal(t, http.StatusOK, get(t, a, "/").StatusCode)
+	assert.Equal(t, []string{"sent"}, seen.all())
+}

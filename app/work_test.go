@@ -1,0 +1,146 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// TestGoOfACall: the call waits for what runs beside it, and fails with it.
+func TestGoOfACall(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		work    func(ctx context.Context) error
+		handler app.Handler
+		status  int
+		after   time.Duration
+	}{
+		"ends":               {func(context.Context) error { time.Sleep(time.Second); return nil }, text("x"), 200, time.Second},
+		"waits for the call": {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, text("x"), 200, 0},
+		"fails":              {func(context.Context) error { return app.NewError(409, "") }, text("x"), 409, 0},
+		"panics":             {func(context.Context) error { panic("out of order") }, text("x"), 500, 0},
+		"fails second":       {func(context.Context) error { return app.NewError(409, "") }, func(*app.Call) error { return app.NewError(400, "") }, 400, 0},
+	} {
+		for _, wrapped := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					a := start(t, func(a *app.Application) {
+						if wrapped {
+							a.Use(opaque)
+						}
+					}, answering(func(c *app.Call) error {
+						c.Go(test.work)
+						return test.handler(c)
+					}))
+					began := time.Now()
+					assert.Equal(t, test.status, get(t, a, "/").StatusCode)
+					assert.Equal(t, test.after, time.Since(began))
+				})
+			})
+		}
+	}
+}
+
+func TestGoOfACallEndsWithTheClient(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, leave)
+		var ended time.Duration
+		began := time.Now()
+		a := start(t, answering(func(c *app.Call) error {
+			c.Go(func(ctx context.Context) error { <-ctx.Done(); ended = time.Since(began); return ctx.Err() })
+			<-c.Context().Done()
+			return c.Context().Err()
+		}))
+		assert.True(t, cutsRequest(a, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)))
+		assert.Equal(t, time.Second, ended)
+	})
+}
+
+// TestGoOfAnApplication: Stop ends it when no call is left, and waits for it before the stop hooks run.
+func TestGoOfAnApplication(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen journal
+		logs := &logbook{}
+		a := app.New(logs.module, func(a *app.Application) {
+			a.OnStart(func(context.Context) error {
+				a.Go(func(ctx context.Context) error {
+					<-ctx.Done()
+					assert.ErrorIs(t, context.Cause(ctx), app.ErrStopping)
+					time.Sleep(time.Second)
+					seen.add("work")
+					return ctx.Err()
+				})
+				return nil
+			})
+			a.OnStop(lifecycleHook(&seen, "stop"))
+		}, answering(func(*app.Call) error { time.Sleep(500 * time.Millisecond); seen.add("call"); return nil }))
+		require.NoError(t, a.Start(t.Context()))
+		var calls sync.WaitGroup
+		calls.Go(func() { get(t, a, "/") })
+		synctest.Wait()
+		began := time.Now()
+		require.NoError(t, a.Stop(t.Context()))
+		assert.Equal(t, 1500*time.Millisecond, time.Since(began))
+		assert.Equal(t, []string{"call", "work", "stop"}, seen.all())
+		assert.Empty(t, logs.at(slog.LevelError))
+		calls.Wait()
+
+		want := below()
+		a.Go(func(context.Context) error { seen.add("too late"); return nil })
+		synctest.Wait()
+		assert.Len(t, seen.all(), 3)
+		require.Len(t, logs.at(slog.LevelError), 1)
+		assert.Equal(t, want, logs.at(slog.LevelError)[0].attributes["site"])
+	})
+}
+
+func TestGoOfAnApplicationFails(t *testing.T) {
+	t.Parallel()
+	for name, work := range map[string]func(context.Context) error{
+		"error": func(context.Context) error { return errBroken },
+		"panic": func(context.Context) error { panic(errBroken) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				logs := &logbook{}
+				a := start(t, logs.module, answering(text("x")))
+				a.Go(work)
+				synctest.Wait()
+				require.Len(t, logs.at(slog.LevelError), 1)
+				assert.Contains(t, logs.at(slog.LevelError)[0].attributes["error"], "broken")
+				assert.Equal(t, "x", body(t, get(t, a, "/")), "the application goes on")
+			})
+		})
+	}
+}
+
+// TestGoOfAnApplicationThatDoesNotEnd: Stop says so when its time is over.
+func TestGoOfAnApplicationThatDoesNotEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		a := app.New(quiet)
+		require.NoError(t, a.Start(t.Context()))
+		a.Go(func(context.Context) error { <-release; return errors.New("late") })
+		began := time.Now()
+		require.ErrorIs(t, a.Stop(t.Context()), context.DeadlineExceeded)
+		assert.Equal(t, 5*time.Second, time.Since(began))
+		close(release)
+	})
+}

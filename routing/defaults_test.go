@@ -1,0 +1,176 @@
+package routing_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// wanting returns a plugin that asks for routes and notes in a header that it has seen a call.
+func wanting(name, method, like string) *app.Plugin[struct{}] {
+	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+		b.DefaultRoutes(method, like)
+		b.OnCall(func(c *app.Call) error { c.Header().Add("X-Seen", name); return nil })
+		return nil
+	})
+}
+
+// naming is a handler that says its name, which HEAD can see.
+func naming(name string) app.Handler {
+	return func(c *app.Call) error {
+		c.Header().Set("X-Handler", name)
+		return c.RespondStatus(http.StatusOK)
+	}
+}
+
+func requestDefault(h http.Handler, method, path string) *http.Response {
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, httptest.NewRequest(method, path, nil))
+	return recorder.Result()
+}
+
+// A method is served by the routes for another one, each at its own path, and whoever has that path for the method wins.
+func TestDefaultRoutesLikeAnotherMethod(t *testing.T) {
+	a, log := start(t, func(a *app.Application) {
+		a.Install(wanting("heads", http.MethodHead, http.MethodGet))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/get", naming("get"))
+			r.Get("/own", naming("get"))
+			r.Head("/own", naming("head"))
+			r.Handle("/any", naming("any"))
+			r.Get("/any", naming("get"))
+			r.Handle("/only", naming("any"))
+			r.Get("/users/{id}", naming("user"))
+			r.Head("/users/me", naming("me"))
+			r.Get("/files/{path...}", naming("files"))
+			r.Post("/post", naming("post"))
+			r.Get("/slash/", naming("slash"))
+		})
+	})
+	for path, want := range map[string]string{
+		"/get": "get", "/own": "head", "/any": "get", "/only": "any", "/users/7": "user", "/users/me": "me",
+		"/files/a/b": "files", "/files": "files", "/slash/": "slash",
+	} {
+		response := requestDefault(a, http.MethodHead, path)
+		assert.Equal(t, 200, response.StatusCode, path)
+		assert.Equal(t, want, response.Header.Get("X-Handler"), path)
+	}
+	response := requestDefault(a, http.MethodHead, "/post")
+	assert.Equal(t, 405, response.StatusCode)
+	assert.Equal(t, "POST", response.Header.Get("Allow"))
+	assert.Equal(t, "GET, HEAD", requestDefault(a, http.MethodDelete, "/get").Header.Get("Allow"))
+	assert.Equal(t, 404, requestDefault(a, http.MethodHead, "/slash").StatusCode)
+	assert.NotContains(t, log.String(), "never be reached")
+}
+
+func TestDefaultRoutesLikeAnotherMethodOnARoute(t *testing.T) {
+	a := serve(t, func(r *routing.Route) {
+		r.Get("/outside", naming("outside"))
+		r.Route("/inside", func(r *routing.Route) {
+			r.Install(wanting("heads", http.MethodHead, http.MethodGet))
+			r.Get("/", naming("root"))
+			r.Get("/a", naming("a"))
+		})
+	})
+	assert.Equal(t, 405, requestDefault(a, http.MethodHead, "/outside").StatusCode)
+	assert.Equal(t, "root", requestDefault(a, http.MethodHead, "/inside/").Header.Get("X-Handler"))
+	assert.Equal(t, "a", requestDefault(a, http.MethodHead, "/inside/a").Header.Get("X-Handler"))
+}
+
+// Routes without handlers are everywhere below the route of the plugin where nobody else serves the method, and are the
+// plugin's of the innermost route. Ktor's CORS adds them as {cors-options-wildcard...}.
+func TestDefaultRoutesWithoutHandlers(t *testing.T) {
+	inner := wanting("plugin", http.MethodOptions, "")
+	a, log := start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/beside", naming("beside"))
+			r.Route("/api", func(r *routing.Route) {
+				r.Get("/users/{id}", naming("user"))
+				r.Options("/own", naming("own"))
+				r.Handle("/any", naming("any"))
+				r.Mount("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Handler", "mounted") }))
+				r.Route("/inner", func(r *routing.Route) {
+					r.Install(inner)
+					r.Get("/", naming("inner"))
+				})
+				r.Route("/files/{path...}", func(r *routing.Route) {
+					r.Install(inner)
+					r.Get("", naming("files"))
+				})
+				r.Install(wanting("outer", http.MethodOptions, ""))
+			})
+		})
+	})
+	for path, want := range map[string]struct {
+		status        int
+		seen, handler string
+	}{
+		"/api":             {404, "outer", ""},
+		"/api/":            {404, "outer", ""},
+		"/api/users/7":     {404, "outer", ""},
+		"/api/nowhere/at":  {404, "outer", ""},
+		"/api/own":         {200, "outer", "own"},
+		"/api/any":         {200, "outer", "any"},
+		"/api/mounted/x":   {200, "outer", "mounted"},
+		"/api/inner":       {404, "outer plugin", ""},
+		"/api/inner/x/y":   {404, "outer plugin", ""},
+		"/api/files/x/y":   {404, "outer plugin", ""},
+		"/beside":          {405, "", ""},
+		"/nowhere/at/all/": {404, "", ""},
+	} {
+		response := requestDefault(a, http.MethodOptions, path)
+		assert.Equal(t, want.status, response.StatusCode, path)
+		seen := ""
+		for i, name := range response.Header["X-Seen"] {
+			if i > 0 {
+				seen += " "
+			}
+			seen += name
+		}
+		assert.Equal(t, want.seen, seen, path)
+		assert.Equal(t, want.handler, response.Header.Get("X-Handler"), path)
+	}
+	response := requestDefault(a, http.MethodDelete, "/api/users/7")
+	assert.Equal(t, 405, response.StatusCode)
+	assert.Equal(t, "GET", response.Header.Get("Allow"))
+	assert.Equal(t, 404, requestDefault(a, http.MethodDelete, "/api/nowhere").StatusCode, "such a route alone does not make it 405 (R301)")
+	assert.Empty(t, log.String(), "a call that the plugin leaves is no handler's silence")
+}
+
+func TestDefaultRoutesOnARouteForOneMethod(t *testing.T) {
+	a := app.New(func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/x", naming("x")).Install(wanting("plugin", http.MethodOptions, ""))
+			r.Install(wanting("unknown", "BREW", ""))
+		})
+	})
+	err := a.Start(context.Background())
+	require.Error(t, err)
+	assert.ErrorContains(t, err, "defaults_test.go:")
+	assert.ErrorContains(t, err, "it asks for the methods GET and OPTIONS at once")
+	assert.ErrorContains(t, err, "a plugin asks for the method BREW, which is unknown")
+}
+
+// chi.Walk lists them.
+func TestDefaultRoutesAreListed(t *testing.T) {
+	a, _ := start(t, func(a *app.Application) {
+		a.Install(wanting("heads", http.MethodHead, http.MethodGet))
+		routing.Routes(a, func(r *routing.Route) { r.Get("/users/{id}", naming("user")) })
+	})
+	mux, frozen := routing.Mux(a)
+	require.True(t, frozen)
+	var listed []string
+	require.NoError(t, chi.Walk(mux, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		listed = append(listed, method+" "+route)
+		return nil
+	}))
+	assert.ElementsMatch(t, []string{"GET /users/{id}", "HEAD /users/{id}"}, listed)
+}

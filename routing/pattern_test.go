@@ -1,0 +1,71 @@
+package routing_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// FuzzPattern declares a route with any pattern at all. It is a mistake that names its line, or the route is found under
+// the path that the pattern stands for, and under no other of its making.
+func FuzzPattern(f *testing.F) {
+	for _, pattern := range []string{
+		"", "/", "//", "/a/b/", "/{id}", "/{id}/*", "*/*/{x...}", "/{...}", "/a%2Fb/%25/%7B", "/{a}{b}", "/{a", "/}", "/{a?}", "/x{a}",
+		"/GET x", "/{a...}/b", "/{a}/{a}", "/a:b", "/{a:.*}", "/\x00/\xff/é", "/{_0}/*", "/(?s:.*)", "/..", "/*x", "/%zz", "/a?b#c",
+	} {
+		f.Add(pattern)
+	}
+	f.Fuzz(func(t *testing.T, pattern string) {
+		var site app.Site
+		var route *routing.Route
+		a := app.New(func(a *app.Application) {
+			routing.Routes(a, func(r *routing.Route) {
+				site = app.Caller(0)
+				route = r.Get(pattern, func(c *app.Call) error { return c.RespondText("found " + c.Route()) })
+				r.Get("/a neighbour/*/{p}", text("neighbour"))
+			})
+		})
+		quiet(a)
+		if err := a.Start(t.Context()); err != nil {
+			site.Line++
+			require.True(t, strings.HasPrefix(err.Error(), site.String()+": route GET "), "%v", err)
+			require.Equal(t, 1, strings.Count(err.Error(), site.String()))
+			return
+		}
+		get := func(path string) *httptest.ResponseRecorder {
+			parsed, err := url.ParseRequestURI(path)
+			require.NoError(t, err, "%q", path)
+			recorder := httptest.NewRecorder()
+			request := &http.Request{Method: http.MethodGet, URL: parsed, Header: http.Header{}}
+			a.ServeHTTP(recorder, request.WithContext(t.Context()))
+			return recorder
+		}
+		// Constants stand escaped in the route's own pattern where they have to.
+		var path strings.Builder
+		for piece := range strings.SplitSeq(strings.TrimPrefix(route.String(), "/"), "/") {
+			switch {
+			case strings.HasSuffix(piece, "...}"):
+				piece = "t/u"
+			case piece == "*" || strings.HasPrefix(piece, "{"):
+				piece = "value"
+			case !strings.Contains(piece, "%"):
+				piece = url.PathEscape(piece)
+			}
+			path.WriteString("/" + piece)
+		}
+		found := get(path.String())
+		require.Equal(t, http.StatusOK, found.Code, "%q does not find %q", path.String(), pattern)
+		require.Equal(t, "found "+route.String(), found.Body.String())
+		require.Equal(t, "neighbour", get("/a%20neighbour/x/y").Body.String())
+		if !strings.Contains(route.String(), "...}") {
+			require.Equal(t, http.StatusNotFound, get(path.String()+"/further/still/on").Code)
+		}
+	})
+}
