@@ -131,7 +131,7 @@ func (c *Call) typeAs(out *Outgoing, contentType string) {
 
 // hand gives a prepared response to the writer. With no middleware's writer between, a whole body is only kept.
 func (c *Call) hand(out *Outgoing, direct bool) error {
-	value, content := out.Value, out.body
+	value, content, length := out.Value, out.body, out.Length()
 	out.Value = nil
 	if direct {
 		c.answered = true
@@ -141,8 +141,8 @@ func (c *Call) hand(out *Outgoing, direct bool) error {
 		}
 		out.body = body{}
 	}
-	if content.kind == bodyReader && out.length >= 0 || !direct && content.kind < bodyReader && out.Length() >= sniffLength {
-		out.Header.Set("Content-Length", strconv.FormatInt(out.Length(), 10))
+	if content.kind == bodyReader && length >= 0 || !direct && content.kind < bodyReader && length >= sniffLength {
+		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
 	if !direct && out.Status != 0 {
 		c.writer.WriteHeader(out.Status)

@@ -20,7 +20,7 @@ type response struct {
 	out     Outgoing
 	server  http.ResponseWriter // the only writer that touches the network
 	held    *[sniffLength]byte  // pooled; the first heldLen bytes of a stream
-	sink    BodyWriter          // the wraps of a committed body, nil if there are none
+	sink    *sinkChain          // the wraps of a committed body, nil if there are none
 	written int64               // bytes of the body that were taken, before any wrapping
 
 	contentType [1]string // backs the Content-Type header
@@ -43,9 +43,8 @@ type response struct {
 	reached   bool // the last middleware called the rest
 	received  bool // the body of the request
 
-	committing *SendHook // the hook of the commit that is running
-
-	forking atomic.Int32 // one of the states of forks
+	forking    atomic.Int32 // one of the states of forks
+	committing *SendHook    // the hook of the commit that is running
 }
 
 // bodyAllowed is RFC 9110's rule for which answers have a body.

@@ -184,8 +184,8 @@ type serverEnd Call
 func (e *serverEnd) Write(p []byte) (int, error) { return (*Call)(e).push(p) }
 
 // sinkOf calls the wraps: the last one stands nearest to the wire.
-func sinkOf(c *Call) BodyWriter {
-	var sink BodyWriter
+func sinkOf(c *Call) *sinkChain {
+	var sink *sinkChain
 	var next io.Writer = (*serverEnd)(c)
 	wraps := *c.out.wraps
 	for _, wrap := range slices.Backward(wraps) {
@@ -199,7 +199,7 @@ func sinkOf(c *Call) BodyWriter {
 // sinkChain is a wrap in front of the one that it writes to.
 type sinkChain struct {
 	BodyWriter
-	next BodyWriter
+	next *sinkChain
 }
 
 func (s *sinkChain) Flush() error {

@@ -128,6 +128,40 @@ func TestForksKnowTheirRoute(t *testing.T) {
 	}
 }
 
+// TestForksHavePathValuesOfTheirOwn abandons a fork that goes on into a chi router, which sets path values, while the call
+// that was answered in its place still reads its own.
+func TestForksHavePathValuesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	over, left := make(chan struct{}), make(chan struct{})
+	sub := chi.NewRouter()
+	sub.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(left)
+			<-over
+			next.ServeHTTP(w, r)
+		})
+	})
+	sub.Get("/{id}", func(w http.ResponseWriter, r *http.Request) { assert.Equal(t, "inner", chi.URLParam(r, "id")) })
+	reader := app.NewPlugin("Reader", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+		b.OnResponseSent(func(c *app.Call) {
+			close(over)
+			for range 1000 {
+				assert.Equal(t, "outer", c.PathParam("id"))
+				assert.Equal(t, "outer", chi.URLParam(c.Request, "id"))
+			}
+		})
+		return nil
+	})
+	a, _ := start(t, func(a *app.Application) {
+		a.Install(reader)
+		routing.Routes(a, func(r *routing.Route) {
+			r.Mount("/mount/{id}", sub).Use(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Nanosecond, "") })
+		})
+	})
+	assert.Equal(t, http.StatusServiceUnavailable, ask(t, a, "GET /mount/outer/inner").status)
+	<-left
+}
+
 func TestForkAfterRoutingWithoutAContext(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -223,13 +224,15 @@ func TestThrottleLetsOneIn(t *testing.T) {
 		})
 		r.Get("/free", text("free"))
 	})
-	first := make(chan answer)
-	go func() { first <- ask(t, a, "GET /slow") }()
+	first := httptest.NewRecorder()
+	var wait sync.WaitGroup
+	wait.Go(func() { a.ServeHTTP(first, httptest.NewRequest(http.MethodGet, "/slow", nil)) })
 	<-entered
 	assert.Equal(t, http.StatusTooManyRequests, ask(t, a, "GET /slow").status)
 	assert.Equal(t, "free", ask(t, a, "GET /free").body)
 	close(leave)
-	assert.Equal(t, "done", (<-first).body)
+	wait.Wait()
+	assert.Equal(t, "done", first.Body.String())
 }
 
 // TestRootMiddlewaresRunForEveryCall has the root's middlewares, wherever they stand, see what no route matches.

@@ -147,7 +147,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	for _, part := range []string{"/{:", "/bad}:", "the handler is nil", "the parameter a stands there twice", "panic: module"} {
 		assert.Contains(t, said, part)
 	}
-	assert.Equal(t, 5, len(strings.Split(said, "\n")))
+	assert.Len(t, strings.Split(said, "\n"), 5)
 }
 
 func TestAMiddlewareThatFailsIsReportedOnce(t *testing.T) {

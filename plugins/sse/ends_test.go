@@ -199,6 +199,11 @@ func TestDeafClientIsCutOff(t *testing.T) {
 		assert.Equal(t, 10*time.Second, end.after)
 		_, err := rest(deaf)
 		assert.Error(t, err, "there is nothing left to end")
+		settle()
+		assert.Empty(t, h.log.take("the call failed"))
+		logged := h.log.take("the event stream ended")
+		require.Len(t, logged, 1)
+		assert.Contains(t, logged[0], `cause="client did not read in time"`)
 	})
 }
 
@@ -340,90 +345,6 @@ func TestQuietStreamStaysOpen(t *testing.T) {
 	})
 }
 
-func TestStopEndsSessionsAtOnce(t *testing.T) {
-	overEach(t, func(t *testing.T, protocol string) {
-		const clients = 10
-		ends := make(chan ended, clients)
-		h := start(t, protocol, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
-		var open []*http.Response
-		for range clients {
-			open = append(open, h.get("/events"))
-		}
-		elapse(time.Minute)
-		assert.Zero(t, h.stop())
-		for _, response := range open {
-			end := <-ends
-			assert.Equal(t, sse.ErrStopping, end.cause)
-			assert.ErrorIs(t, end.sent, app.ErrStopping)
-			assert.Equal(t, time.Minute, end.after)
-			body, err := rest(response)
-			assert.NoError(t, err)
-			assert.Equal(t, "data: hello\r\n\r\n", body)
-		}
-	})
-}
-
-func TestStopWithoutTheApplicationsContextBelow(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		ends := make(chan ended, 1)
-		h := startModule(t, "HTTP/1.1", func(a *app.Application) {
-			a.Install(sse.Plugin)
-			routing.Routes(a, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
-		}, func(server *http.Server) { server.BaseContext = nil }) // as in somebody else's server
-		response := h.get("/events")
-		assert.Zero(t, h.stop())
-		assert.Equal(t, sse.ErrStopping, (<-ends).cause)
-		_, err := rest(response)
-		assert.NoError(t, err)
-	})
-}
-
-func TestSessionOpenedWhileStoppingEndsAtOnce(t *testing.T) {
-	overEach(t, func(t *testing.T, protocol string) {
-		ends := make(chan ended, 1)
-		opened := make(chan struct{})
-		h := start(t, protocol, func(r *routing.Route) {
-			r.Get("/events", func(c *app.Call) error {
-				opened <- struct{}{}
-				elapse(500 * time.Millisecond) // within the grace
-				return sse.Respond(c, func(s *sse.Session) error {
-					began := time.Now()
-					<-s.Context().Done()
-					ends <- ended{context.Cause(s.Context()), time.Since(began), s.SendText("late")}
-					return nil
-				})
-			})
-		})
-		bodies := make(chan string)
-		go func() {
-			body, err := rest(h.get("/events"))
-			assert.NoError(t, err)
-			bodies <- body
-		}()
-		<-opened
-		assert.Equal(t, 500*time.Millisecond, h.stop())
-		end := <-ends
-		assert.Equal(t, sse.ErrStopping, end.cause)
-		assert.Zero(t, end.after)
-		assert.ErrorIs(t, end.sent, sse.ErrStopping)
-		assert.Empty(t, <-bodies)
-	})
-}
-
-func TestStopCutsAStuckSendWhenTheGraceIsOver(t *testing.T) {
-	overEach(t, func(t *testing.T, protocol string) {
-		ends := make(chan ended, 1)
-		h := start(t, protocol, func(r *routing.Route) { r.SSE("/events", stuck(ends)) })
-		h.get("/events")
-		elapse(time.Second)
-		assert.Equal(t, time.Second, h.stop())
-		end := <-ends
-		assert.Equal(t, sse.ErrStopping, end.cause)
-		assert.ErrorIs(t, end.sent, sse.ErrStopping)
-		assert.Equal(t, 2*time.Second, end.after)
-	})
-}
-
 func TestFailureWhileAliveCutsTheStream(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		broken := errors.New("broken")
@@ -467,10 +388,16 @@ func TestFailureWhileAliveCutsTheStream(t *testing.T) {
 func TestAbortHandlerPanicCutsInSilence(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {
-			r.SSE("/events", func(s *sse.Session) error { panic(http.ErrAbortHandler) })
+			r.SSE("/alive", func(s *sse.Session) error { panic(http.ErrAbortHandler) })
+			r.SSE("/closed", func(s *sse.Session) error {
+				s.Close()
+				panic(http.ErrAbortHandler)
+			})
 		})
-		_, err := rest(h.get("/events"))
-		assertCut(t, protocol, err)
+		for _, path := range []string{"/alive", "/closed"} {
+			_, err := rest(h.get(path))
+			assertCut(t, protocol, err)
+		}
 	})
 }
 

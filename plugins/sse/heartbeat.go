@@ -51,7 +51,6 @@ func (s *Session) replaceHeartbeat(h *heartbeat) {
 		s.beating.Done()
 	}
 	s.heartbeat = nil
-	s.due.Store(nil)
 	if h == nil || s.ctx.Err() != nil {
 		return
 	}

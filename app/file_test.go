@@ -1,0 +1,76 @@
+package app_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// TestFilesArriveWhole over a real socket, where net/http sends a file without copying it.
+func TestFilesArriveWhole(t *testing.T) {
+	t.Parallel()
+	var content bytes.Buffer
+	for i := range 100_000 {
+		fmt.Fprintln(&content, "line", i)
+	}
+	path := filepath.Join(t.TempDir(), "lines.txt")
+	require.NoError(t, os.WriteFile(path, content.Bytes(), 0o600))
+	ways := map[string]func(c *app.Call, file *os.File) error{
+		"io.Copy":     func(c *app.Call, file *os.File) error { _, err := io.Copy(c.Writer(), file); return err },
+		"Respond":     func(c *app.Call, file *os.File) error { return c.Respond(file) },
+		"RespondFile": func(c *app.Call, file *os.File) error { return c.RespondFile(nil, file.Name()) },
+		"http.ServeContent": func(c *app.Call, file *os.File) error {
+			http.ServeContent(c.Writer(), c.Request, "lines.txt", time.Time{}, file)
+			return nil
+		},
+		"after some bytes": func(c *app.Call, file *os.File) error {
+			_, _ = io.CopyN(c.Writer(), file, 100)
+			flush(c)
+			_, err := io.Copy(c.Writer(), file)
+			return err
+		},
+		"mounted": func(c *app.Call, file *os.File) error {
+			return app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, file) }))(c)
+		},
+	}
+	var seen journal
+	for name, way := range ways {
+		for modulesName, module := range map[string]app.Module{
+			"directly":                     func(*app.Application) {},
+			"through a middleware":         using(wrappingWriter),
+			"through wraps":                wrapping(&seen, "a"),
+			"through a forking middleware": using(timeout(time.Hour)),
+		} {
+			t.Run(name+", "+modulesName, func(t *testing.T) {
+				t.Parallel()
+				a := start(t, module, answering(func(c *app.Call) error {
+					file, err := os.Open(path)
+					require.NoError(t, err)
+					defer file.Close()
+					return way(c, file)
+				}))
+				server := httptest.NewServer(a)
+				defer server.Close()
+				response, err := server.Client().Get(server.URL)
+				require.NoError(t, err)
+				want := content.String()
+				if modulesName == "through wraps" {
+					want = "a(" + want + ")"
+				}
+				assert.Equal(t, "text/plain; charset=utf-8", response.Header.Get("Content-Type"))
+				assert.True(t, want == body(t, response), "every byte, in order") //nolint:testifylint // a megabyte is nothing to print
+			})
+		}
+	}
+}
