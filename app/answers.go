@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"syscall"
 )
 
 // RespondRedirect answers with 302, or 301 if permanent is given as true, and the location verbatim. It answers to
@@ -51,7 +52,7 @@ func (c *Call) RespondFile(fsys fs.FS, name string) error {
 	}
 	file, err := open(fsys, name)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		if isNoFile(err) {
 			return &Error{Status: http.StatusNotFound, Err: fmt.Errorf("respond with file: %w", err)}
 		}
 		return fmt.Errorf("respond with file: %w", err)
@@ -61,7 +62,8 @@ func (c *Call) RespondFile(fsys fs.FS, name string) error {
 		return fmt.Errorf("respond with file: %w", errors.Join(err, file.Close()))
 	}
 	if !info.Mode().IsRegular() {
-		return &Error{Status: http.StatusNotFound, Err: fmt.Errorf("respond with file: %s is not a file: %w", name, errors.Join(file.Close()))}
+		err := errors.Join(fmt.Errorf("respond with file: %s is not a file", name), file.Close())
+		return &Error{Status: http.StatusNotFound, Err: err}
 	}
 	if contentType := mime.TypeByExtension(path.Ext(name)); contentType != "" {
 		c.defaultType(contentType)
@@ -74,6 +76,17 @@ func open(fsys fs.FS, name string) (fs.File, error) {
 		return os.Open(filepath.Clean(name))
 	}
 	return fsys.Open(name)
+}
+
+// isNoFile reports whether an error of opening says that there is no such file, or that there cannot be one: a file is
+// not a directory, and systems refuse names with NUL bytes and long ones.
+func isNoFile(err error) bool {
+	for _, none := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.EINVAL, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
+		if errors.Is(err, none) {
+			return true
+		}
+	}
+	return false
 }
 
 // sized is a reader whose length is known.

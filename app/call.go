@@ -45,8 +45,12 @@ func CallFrom(ctx context.Context) (*Call, bool) {
 }
 
 // FromHTTP returns a handler that lets h answer, by net/http's rules: a handler that writes nothing has
-// answered with 200. It is for one route; routing's Mount is for everything below a path.
+// answered with 200. It is for one route; routing's Mount is for everything below a path. Nil gives nil, a mistake
+// of the line that declares it.
 func FromHTTP(h http.Handler) Handler {
+	if h == nil {
+		return nil
+	}
 	return func(c *Call) error {
 		c.preset = 0 // it was set for a handler of ours
 		h.ServeHTTP(c.mountedWriter(), c.Request)

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -50,7 +51,7 @@ func TestContextEndsWithTheClient(t *testing.T) {
 				require.NoError(t, response.Body.Close())
 				assert.Equal(t, time.Now(), <-gone)
 				synctest.Wait()
-				assert.Empty(t, logs.at(8), "that a client goes is no error")
+				assert.Empty(t, logs.at(slog.LevelError), "that a client goes is no error")
 			})
 		})
 	}

@@ -129,9 +129,7 @@ func TestOlderInterfaces(t *testing.T) {
 
 func TestCanFlush(t *testing.T) {
 	t.Parallel()
-	blind := func(next http.Handler) http.Handler {
-		return middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) })(next)
-	}
+	blind := middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) })
 	for name, test := range map[string]struct {
 		server  http.ResponseWriter
 		modules []app.Module

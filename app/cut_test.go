@@ -67,7 +67,7 @@ func (w *stuckWire) SetWriteDeadline(at time.Time) error {
 	return nil
 }
 
-// writers are the ways to get stuck.
+// stuckHandlers are the ways to get stuck.
 func stuckHandlers() map[string]app.Handler {
 	return map[string]app.Handler{
 		"head":   func(c *app.Call) error { return http.NewResponseController(c.Writer()).Flush() },
@@ -201,13 +201,35 @@ func TestStopWithAStuckClient(t *testing.T) {
 				}))
 				require.NoError(t, a.Start(t.Context()))
 				client := serve(t, a, option)
-				response := fetch(t, client, "/")
+				fetch(t, client, "/") // and read nothing of it
 				time.Sleep(time.Second)
 				began := time.Now()
 				require.NoError(t, a.Stop(t.Context()))
 				assert.Equal(t, time.Second, time.Since(began))
-				_ = response
 			})
 		})
 	}
+}
+
+// TestNothingAfterTheCut: a handler that goes on does not lift or renew the deadline that ended its writes.
+func TestNothingAfterTheCut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire(0)
+		ctx, leave := context.WithCancel(t.Context())
+		a := start(t, answering(func(c *app.Call) error {
+			flush(c)
+			leave()
+			time.Sleep(time.Second)
+			write(c, 10)
+			flush(c)
+			write(c, 1<<20)
+			return nil
+		}))
+		serveCut(a, &slowCut{wire: w}, request(1).WithContext(ctx))
+		assert.Equal(t, []string{
+			"head 200", "until 10s", "flush", "lift", "cut",
+			"write 10", "flush", "write 262144", "write 262144", "write 262144", "write 262144",
+		}, w.seen.all())
+	})
 }

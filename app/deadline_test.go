@@ -255,7 +255,7 @@ func TestDeadlineIsConfigured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(0)
-		start(t, text0, func(a *app.Application) {
+		start(t, hello, func(a *app.Application) {
 			a.Configure(func(c *app.Config) { c.WriteTimeout = time.Minute })
 		}).ServeHTTP(w, request(1))
 		assert.Equal(t, []string{"head 200", "write 5", "until 1m0s"}, w.seen.all())
@@ -267,7 +267,7 @@ func TestDeadlinesPastWrappers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(0)
-		start(t, text0).ServeHTTP(unwrappingWriter{unwrappingWriter{w}}, request(1))
+		start(t, hello).ServeHTTP(unwrappingWriter{unwrappingWriter{w}}, request(1))
 		assert.Equal(t, []string{"head 200", "write 5", "until 10s"}, w.seen.all())
 	})
 }

@@ -245,3 +245,19 @@ func TestErrorInATransformHook(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 	assert.Equal(t, "good", body(t, response))
 }
+
+// TestCallFailedHookFailsTooLate: what it has sent is cut.
+func TestCallFailedHookFailsTooLate(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := start(t, func(a *app.Application) {
+		a.Install(onFailed("Outer", func(*app.Call, error) error { seen.add("outer"); return nil }))
+		a.Install(onFailed("Late", func(c *app.Call, _ error) error {
+			_, _ = io.WriteString(c.Writer(), "half a page")
+			flush(c)
+			return errors.New("hook broken")
+		}))
+	}, answering(func(*app.Call) error { return errBroken }))
+	assert.True(t, isCut(a))
+	assert.Equal(t, []string{"outer"}, seen.all())
+}

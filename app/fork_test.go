@@ -223,3 +223,53 @@ func TestForkCannotFlush(t *testing.T) {
 	a.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	assert.False(t, recorder.Flushed)
 }
+
+// TestForkThatComesTooLate: what a middleware has left behind finds the call over, and runs nothing.
+func TestForkThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen journal
+		a := start(t, using(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				go func() {
+					time.Sleep(time.Second)
+					next.ServeHTTP(struct{ http.ResponseWriter }{httptest.NewRecorder()}, r)
+					seen.add("returned")
+				}()
+				w.WriteHeader(http.StatusAccepted)
+			})
+		}), func(a *app.Application) {
+			a.Install(tracing(&seen, "inside"))
+			routes(a, func(root *branch) { root.handle("", func(*app.Call) error { seen.add("handler"); return nil }) })
+		})
+		assert.Equal(t, http.StatusAccepted, get(t, a, "/").StatusCode)
+		assert.Equal(t, []string{"call inside"}, seen.all(), "the hooks run for the answered call")
+		time.Sleep(time.Minute)
+		assert.Equal(t, []string{"call inside", "returned"}, seen.all())
+	})
+}
+
+// TestForkTwice: a middleware may try the rest again, into another buffer.
+func TestForkTwice(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := start(t, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		for {
+			buffer := httptest.NewRecorder()
+			next.ServeHTTP(buffer, r)
+			if buffer.Code < 500 {
+				w.WriteHeader(buffer.Code)
+				_, _ = buffer.Body.WriteTo(w)
+				return
+			}
+		}
+	})), answering(func(c *app.Call) error {
+		seen.add("try")
+		if len(seen.all()) < 3 {
+			return errBroken
+		}
+		return c.RespondText("at last")
+	}))
+	assert.Equal(t, "at last", body(t, get(t, a, "/")))
+	assert.Len(t, seen.all(), 3)
+}

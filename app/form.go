@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -11,12 +10,21 @@ import (
 	"net/url"
 )
 
-// ReceiveForm returns the fields of a form, whether it was sent URL-encoded or as multipart; files are skipped. It
-// answers to Ktor's receiveParameters. Another type is an [Error] with 415, a form that cannot be read one with 400, and
-// one over [Config.BodyLimit] one with 413.
+// partHeadLimit is about how much may stand in front of a part: the boundary and its headers.
+const partHeadLimit = 64 << 10
+
+// fieldCost is what a field of a multipart form counts besides its name and its value: about what it takes on the wire.
+const fieldCost = 64
+
+// ReceiveForm returns the fields of a form, whether it was sent URL-encoded or as multipart; files and fields without a
+// name are skipped. It answers to Ktor's receiveParameters. Another type is an [Error] with 415, a form that cannot be
+// read one with 400. Fields over [Config.BodyLimit] in all, or a file over [Config.PartLimit], are answered with 413.
 func (c *Call) ReceiveForm() (url.Values, error) {
-	switch mediaType, _, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type")); {
-	case mediaType == "application/x-www-form-urlencoded" && err == nil:
+	name, _, err := mediaType(c.Request)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("receive form: %w", err)
+	case name == "application/x-www-form-urlencoded":
 		text, err := c.ReceiveText()
 		if err != nil {
 			return nil, err
@@ -26,7 +34,7 @@ func (c *Call) ReceiveForm() (url.Values, error) {
 			return nil, &Error{Status: http.StatusBadRequest, Message: "the form cannot be read", Err: err}
 		}
 		return values, nil
-	case mediaType == "multipart/form-data":
+	case name == "multipart/form-data":
 		return c.receiveMultipartForm()
 	default:
 		return nil, notA("form", c.Request)
@@ -35,26 +43,29 @@ func (c *Call) ReceiveForm() (url.Values, error) {
 
 func (c *Call) receiveMultipartForm() (url.Values, error) {
 	values := url.Values{}
-	left := c.app.config.BodyLimit
+	limit := c.app.config.BodyLimit
+	left := limit
 	for part, err := range c.ReceiveMultipart() {
 		if err != nil {
 			return nil, err
 		}
-		if part.FileName() != "" {
+		name := part.FormName()
+		if name == "" || part.isFile() {
 			continue
 		}
+		left -= int64(len(name)) + fieldCost
 		var body io.Reader = part
-		if c.app.config.BodyLimit > 0 {
-			body = io.LimitReader(part, left+1)
+		if limit > 0 {
+			body = io.LimitReader(part, max(left, 0)+1)
 		}
 		data, err := io.ReadAll(body)
 		if err != nil {
 			return nil, fmt.Errorf("receive form: %w", err)
 		}
-		if left -= int64(len(data)); c.app.config.BodyLimit > 0 && left < 0 {
-			return nil, fmt.Errorf("receive form: %w", &http.MaxBytesError{Limit: c.app.config.BodyLimit})
+		if left -= int64(len(data)); limit > 0 && left < 0 {
+			return nil, fmt.Errorf("receive form: %w", &http.MaxBytesError{Limit: limit})
 		}
-		values.Add(part.FormName(), string(data))
+		values.Add(name, string(data))
 	}
 	return values, nil
 }
@@ -67,7 +78,8 @@ type Part struct {
 	read  int64
 }
 
-// Read reads the part. Beyond [Config.PartLimit] it fails with an http.MaxBytesError, which is answered with 413.
+// Read reads the part. Beyond [Config.PartLimit] it fails with an http.MaxBytesError, which is answered with 413, and
+// where the body breaks off with an [Error] with 400.
 func (p *Part) Read(buffer []byte) (int, error) {
 	if p.limit > 0 && p.read > p.limit {
 		return 0, &http.MaxBytesError{Limit: p.limit}
@@ -76,21 +88,36 @@ func (p *Part) Read(buffer []byte) (int, error) {
 	if p.read += int64(n); p.limit > 0 && p.read > p.limit {
 		return n - int(p.read-p.limit), &http.MaxBytesError{Limit: p.limit}
 	}
+	if err != nil && err != io.EOF { //nolint:errorlint // the end of a part is bare
+		return n, unreadableBody("multipart body", err)
+	}
 	return n, err
 }
 
+// isFile reports whether the part is a file, as Ktor tells them apart: a file may have an empty name.
+func (p *Part) isFile() bool {
+	_, parameters, err := mime.ParseMediaType(p.Header.Get("Content-Disposition"))
+	_, named := parameters["filename"]
+	return err == nil && named
+}
+
 // ReceiveMultipart yields the parts of a multipart body in order, without keeping any. The file name that a client gives
-// is hostile input. PartLimit, if given, takes the place of [Config.PartLimit]. It answers to Ktor's receiveMultipart. A body
-// of another type yields an [Error] with 415, one that cannot be read an Error with 400; after an
-// error nothing more is yielded.
+// is hostile input. PartLimit, if given, takes the place of [Config.PartLimit]; it holds for parts that nobody reads, too.
+// It answers to Ktor's receiveMultipart. A body of another type yields an [Error] with 415, one that cannot be read an
+// Error with 400, and a part over the limit, or one whose headers have more than about 64 KiB, an http.MaxBytesError,
+// which is answered with 413; after an error nothing more is yielded.
 func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
 	limit := c.app.config.PartLimit
 	if len(partLimit) > 0 {
 		limit = partLimit[0]
 	}
 	return func(yield func(*Part, error) bool) {
-		mediaType, parameters, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
-		if err != nil || mediaType != "multipart/form-data" && mediaType != "multipart/mixed" {
+		name, parameters, err := mediaType(c.Request)
+		if err != nil {
+			yield(nil, fmt.Errorf("receive: %w", err))
+			return
+		}
+		if name != "multipart/form-data" && name != "multipart/mixed" {
 			yield(nil, notA("multipart body", c.Request))
 			return
 		}
@@ -104,32 +131,55 @@ func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
 			yield(nil, err)
 			return
 		}
-		reader := multipart.NewReader(body, boundary)
-		for {
-			part, err := reader.NextPart()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(nil, unreadableBody("multipart body", err))
-				return
-			}
-			if !yield(&Part{Part: part, limit: limit}, nil) {
-				return
-			}
+		yieldParts(body, boundary, limit, yield)
+	}
+}
+
+func yieldParts(body io.Reader, boundary string, limit int64, yield func(*Part, error) bool) {
+	source := &partSource{body: body}
+	reader := multipart.NewReader(source, boundary)
+	for {
+		source.head, source.left = true, partHeadLimit
+		next, err := reader.NextPart()
+		if err == io.EOF { //nolint:errorlint // an end too early is wrapped
+			return
+		}
+		if err != nil {
+			yield(nil, fmt.Errorf("receive: %w", unreadableBody("multipart body", err)))
+			return
+		}
+		source.head = false
+		part := &Part{Part: next, limit: limit}
+		if !yield(part, nil) {
+			return
+		}
+		if _, err := io.Copy(io.Discard, part); err != nil { // what was not read counts as well
+			yield(nil, fmt.Errorf("receive: %w", err))
+			return
 		}
 	}
+}
+
+// partSource is a multipart body, limited while the head of a part is read.
+type partSource struct {
+	body io.Reader
+	head bool
+	left int // of the head
+}
+
+func (s *partSource) Read(p []byte) (int, error) {
+	if !s.head {
+		return s.body.Read(p)
+	}
+	if s.left <= 0 {
+		return 0, &http.MaxBytesError{Limit: partHeadLimit}
+	}
+	n, err := s.body.Read(p[:min(len(p), s.left)])
+	s.left -= n
+	return n, err
 }
 
 // notA is the error of a body that has another type.
 func notA(what string, r *http.Request) *Error {
 	return &Error{Status: http.StatusUnsupportedMediaType, Err: fmt.Errorf("receive: %q is not the type of a %s", r.Header.Get("Content-Type"), what)}
-}
-
-// unreadableBody keeps the status of an error that has one, and is 400 for any other.
-func unreadableBody(what string, err error) error {
-	if errors.As(err, new(*http.MaxBytesError)) {
-		return fmt.Errorf("receive: %w", err)
-	}
-	return &Error{Status: http.StatusBadRequest, Message: "the " + what + " cannot be read", Err: err}
 }

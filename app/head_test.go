@@ -76,7 +76,7 @@ func TestHeadEndsAStream(t *testing.T) {
 	}{
 		"that writes": {false, func(w http.ResponseWriter) error {
 			w.Header().Set("X-Of", "the stream")
-			w.WriteHeader(201)
+			w.WriteHeader(http.StatusCreated)
 			for {
 				if _, err := io.WriteString(w, "again "); err != nil {
 					return err

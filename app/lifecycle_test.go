@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -160,4 +162,23 @@ func TestStopBeforeStart(t *testing.T) {
 	assertUnavailable(t, a)
 	assert.Nil(t, seen.all())
 	require.ErrorIs(t, context.Cause(a.Context()), app.ErrStopping)
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	a := app.New()
+	assert.Same(t, slog.Default(), a.Logger(), "it is never nil")
+	config := a.Config()
+	assert.Equal(t, 10*time.Second, config.WriteTimeout)
+	assert.EqualValues(t, 1<<20, config.BodyLimit)
+	assert.EqualValues(t, 50<<20, config.PartLimit)
+	assert.Equal(t, time.Second, config.ShutdownGrace)
+	assert.Equal(t, 5*time.Second, config.ShutdownTimeout)
+	assert.False(t, config.Development)
+	config.Development = true
+	assert.False(t, a.Config().Development, "it is a copy")
+	logs := &logbook{}
+	logs.module(a)
+	a.Logger().Info("hello")
+	assert.Equal(t, []string{"hello"}, logs.messages())
 }

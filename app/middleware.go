@@ -90,7 +90,7 @@ const (
 // request, the attributes as they are, and its own state, and shares nothing that changes. The
 // commit hooks run outside, when the middleware writes out what it took.
 func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
-	forked := newCall(c.app, w, r)
+	forked := newCall(c.app, w, r.Clone(r.Context())) // the maps of a request are shared by its shallow copies: path values, headers
 	forked.endpoint, forked.routed = c.endpoint, c.routed
 	forked.attrs.head.Store(c.attrs.head.Load())
 	forked.hookless = true

@@ -145,7 +145,7 @@ func TestInterceptorSeesTheErrorThroughMiddlewares(t *testing.T) {
 	}
 }
 
-// TestInterceptorDropsAnAnsweredError: it has been answered, so that dropping it changes nothing; without a middleware
+// TestInterceptorDropsAnError: it has been answered, so that dropping it changes nothing; without a middleware
 // between, the call is unanswered.
 func TestInterceptorDropsAnError(t *testing.T) {
 	t.Parallel()
@@ -167,7 +167,6 @@ func TestInterceptorDropsAnError(t *testing.T) {
 
 func TestPanicsInMiddlewares(t *testing.T) {
 	t.Parallel()
-	var inner journal
 	panics := map[string]func(w http.ResponseWriter, r *http.Request, next http.Handler){
 		"before the rest": func(http.ResponseWriter, *http.Request, http.Handler) { panic(errBroken) },
 		"after the rest": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -201,7 +200,6 @@ func TestPanicsInMiddlewares(t *testing.T) {
 			})
 		}
 	}
-	assert.Nil(t, inner.all())
 }
 
 // TestSecondErrorIsLogged: an error that comes after another was answered cannot be answered, and must not be lost.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -216,19 +217,20 @@ func TestReaderOfAHookIsSniffed(t *testing.T) {
 func TestReaderThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	reader := &closingReader{Reader: strings.NewReader("never read")}
-	a := start(t, text0, replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), replacing(func(out *app.Outgoing) { out.SetText("bye") }))
+	a := start(t, hello, replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), replacing(func(out *app.Outgoing) { out.SetText("bye") }))
 	assert.Equal(t, "bye", body(t, get(t, a, "/")))
 	assert.Equal(t, 1, reader.closed)
 
 	reader = &closingReader{Reader: strings.NewReader("never read")}
-	a = start(t, text0, replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), func(a *app.Application) {
+	a = start(t, hello, replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), func(a *app.Application) {
 		a.InterceptSend(app.SendAfter, func(*app.Call, *app.Outgoing) error { return errBroken })
 	})
 	assert.Equal(t, http.StatusInternalServerError, get(t, a, "/").StatusCode)
 	assert.Equal(t, 1, reader.closed)
 }
 
-func text0(a *app.Application) { answering(text("hello"))(a) }
+// hello is a module whose calls are answered with a text.
+func hello(a *app.Application) { answering(text("hello"))(a) }
 
 // TestTransform: a hook may replace the value of a respond, or turn it into a body.
 func TestTransform(t *testing.T) {
@@ -268,6 +270,9 @@ func TestTransform(t *testing.T) {
 					response := get(t, a, "/")
 					assert.Equal(t, http.StatusCreated, response.StatusCode)
 					assert.Equal(t, test.want, body(t, response))
+					if length := response.Header.Get("Content-Length"); length != "" {
+						assert.Equal(t, strconv.Itoa(len(test.want)), length)
+					}
 				})
 			}
 		}
@@ -317,4 +322,19 @@ func TestRespondClosesItsReader(t *testing.T) {
 		assert.Equal(t, http.StatusInternalServerError, get(t, a, "/").StatusCode)
 		assert.Equal(t, 1, reader.closed)
 	})
+}
+
+// TestReaderOfAHookFailsBeforeTheHead: its type has to be found out first, and then it is not too late for an answer.
+func TestReaderOfAHookFailsBeforeTheHead(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]app.Handler{
+		"status": func(c *app.Call) error { return c.RespondStatus(http.StatusOK) },
+		"stream": func(c *app.Call) error { c.Writer().Header()["X-Kept"] = []string{"kept"}; flush(c); return nil },
+	} {
+		reader := &closingReader{Reader: failingReader{app.NewError(http.StatusBadGateway, "no source")}}
+		response := get(t, start(t, answering(handler), replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) })), "/")
+		assert.Equal(t, http.StatusBadGateway, response.StatusCode, name)
+		assert.Equal(t, "no source", body(t, response), name)
+		assert.Equal(t, 1, reader.closed, name)
+	}
 }

@@ -11,7 +11,8 @@ import (
 // applications may install it. Installing the plugin itself takes its defaults.
 type Plugin[C any] struct {
 	name     string
-	path     string // of its properties
+	path     string     // of its properties
+	variant  *Plugin[C] // the plugin that FromProperties was asked of, nil if none was
 	scoped   bool
 	defaults func() C
 	setup    func(*PluginBuilder[C]) error
@@ -41,12 +42,20 @@ func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBu
 }
 
 // FromProperties returns a plugin like p whose configuration starts from the defaults and what stands at path in the
-// application's [Properties], before With changes it. It answers to createApplicationPlugin's
-// configurationPath.
+// application's [Properties], before With changes it. To an application the two are one plugin: only one of them can be
+// installed in one place, and [Plugin.In] of either finds it. It answers to createApplicationPlugin's configurationPath.
 func (p *Plugin[C]) FromProperties(path string) *Plugin[C] {
 	fromPath := *p
-	fromPath.path = path
+	fromPath.path, fromPath.variant = path, p.identity()
 	return &fromPath
+}
+
+// identity is what an installation knows the plugin by.
+func (p *Plugin[C]) identity() *Plugin[C] {
+	if p.variant != nil {
+		return p.variant
+	}
+	return p
 }
 
 // Name returns the name of the plugin.
@@ -58,7 +67,7 @@ func (p *Plugin[C]) With(configure func(*C)) Installable { return configured[C]{
 // In returns the configuration of p in scope, or in the nearest scope around it, and whether it is installed
 // there. It answers to Ktor's pluginOrNull. The configuration must not be changed after Start.
 func (p *Plugin[C]) In(scope Scope) (*C, bool) {
-	if found := scope.scope().find(p); found != nil {
+	if found := scope.scope().find(p.identity()); found != nil {
 		return found.config.(*C), true
 	}
 	return nil, false
@@ -85,7 +94,7 @@ func (c configured[C]) install(s *scope, site Site) error {
 			continue
 		}
 		switch {
-		case known.plugin != any(plugin):
+		case known.plugin != any(plugin.identity()):
 			return errors.New("another plugin of that name is installed")
 		case known.scope == s:
 			return fmt.Errorf("it is already installed on %s", s.path)
@@ -102,7 +111,7 @@ func (c configured[C]) install(s *scope, site Site) error {
 	if c.configure != nil {
 		c.configure(&config)
 	}
-	added := &installation{plugin: plugin, name: plugin.name, config: &config, scope: s}
+	added := &installation{plugin: plugin.identity(), name: plugin.name, config: &config, scope: s}
 	s.installed = append(s.installed, added)
 	s.app.installations = append(s.app.installations, added)
 	return plugin.setup(&PluginBuilder[C]{scope: s, config: &config, installation: added, site: site})

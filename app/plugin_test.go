@@ -194,3 +194,37 @@ func TestScopedPluginOnTheApplication(t *testing.T) {
 	a := start(t, func(a *app.Application) { a.Install(scopedGreeting) })
 	assert.Equal(t, []string{"hello world"}, get(t, a, "/nowhere").Header["Greeting"])
 }
+
+// TestOnCallFails: the error is the answer, and nothing that comes later runs.
+func TestOnCallFails(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := start(t, func(a *app.Application) {
+		a.Install(app.NewPlugin("Gate", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
+			b.OnCall(func(*app.Call) error { return app.NewError(http.StatusUnauthorized, "who are you?") })
+			return nil
+		}))
+		a.Install(tracing(&seen, "later"))
+	}, answering(func(*app.Call) error { seen.add("handler"); return nil }))
+	response := get(t, a, "/")
+	assert.Equal(t, http.StatusUnauthorized, response.StatusCode)
+	assert.Equal(t, "who are you?", body(t, response))
+	assert.Nil(t, seen.all())
+}
+
+func TestDefaultRoutes(t *testing.T) {
+	t.Parallel()
+	plugin := app.NewScopedPlugin("Defaults", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
+		b.DefaultRoutes(http.MethodHead, http.MethodGet)
+		b.DefaultRoutes(http.MethodOptions, "")
+		return nil
+	})
+	scope := app.NewScope(app.New(), "/")
+	assert.Empty(t, app.DefaultRoutes(scope))
+	want := below()
+	scope.Install(plugin)
+	found := app.DefaultRoutes(scope)
+	require.Len(t, found, 2)
+	assert.Equal(t, []string{http.MethodHead, http.MethodGet, want}, []string{found[0].Method, found[0].Like, found[0].Site.String()})
+	assert.Equal(t, []string{http.MethodOptions, "", want}, []string{found[1].Method, found[1].Like, found[1].Site.String()})
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 )
 
@@ -37,9 +38,11 @@ func (p Properties) Text(path string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	switch found.(type) {
+	switch found := found.(type) {
 	case nil, map[string]any, []any:
 		return "", false
+	case float64: // what encoding/json makes of any number
+		return strconv.FormatFloat(found, 'f', -1, 64), true
 	default:
 		return fmt.Sprint(found), true
 	}

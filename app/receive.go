@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -37,7 +39,8 @@ func Receive[T any](c *Call) (T, error) {
 
 // Receive reads the request's body into target: a *string, a *[]byte, a *io.Reader, or a pointer to anything that an
 // installed plugin can read; what nobody can read is an [Error] with 415. A body over the limit is
-// answered with 413; a reader is not limited. A body can be received once, unless a plugin gives it back.
+// answered with 413, and one that breaks off or breaks the rules of HTTP with 400; a reader is neither limited nor looked
+// at. A body can be received once, unless a plugin gives it back.
 func (c *Call) Receive(target any) error {
 	in := &Incoming{Target: target}
 	if c.Request.Body != nil {
@@ -100,18 +103,18 @@ func (c *Call) ReceiveBytes() ([]byte, error) { return Receive[[]byte](c) }
 func (in *Incoming) read(r *http.Request) error {
 	switch target := in.Target.(type) {
 	case *string:
-		if err := checkText(r.Header.Get("Content-Type")); err != nil {
+		if err := checkText(r); err != nil {
 			return err
 		}
 		data, err := io.ReadAll(in.Body)
 		if err != nil {
-			return err
+			return unreadableBody("body", err)
 		}
 		*target = string(data)
 	case *[]byte:
 		data, err := io.ReadAll(in.Body)
 		if err != nil {
-			return err
+			return unreadableBody("body", err)
 		}
 		*target = data
 	default:
@@ -122,13 +125,10 @@ func (in *Incoming) read(r *http.Request) error {
 }
 
 // checkText refuses what cannot be read as text.
-func checkText(contentType string) error {
-	if contentType == "" {
-		return nil
-	}
-	_, parameters, err := mime.ParseMediaType(contentType)
+func checkText(r *http.Request) error {
+	_, parameters, err := mediaType(r)
 	if err != nil {
-		return &Error{Status: http.StatusBadRequest, Message: "the Content-Type cannot be read", Err: err}
+		return err
 	}
 	switch strings.ToLower(parameters["charset"]) {
 	case "", "utf-8", "us-ascii":
@@ -136,4 +136,36 @@ func checkText(contentType string) error {
 	default:
 		return NewError(http.StatusUnsupportedMediaType, "the charset is not UTF-8")
 	}
+}
+
+// mediaType returns the type of the request's body and its parameters, "" if none is given, and an [Error] with 400 if it
+// cannot be read.
+func mediaType(r *http.Request) (string, map[string]string, error) {
+	contentType := r.Header.Get("Content-Type")
+	if contentType == "" {
+		return "", nil, nil
+	}
+	name, parameters, err := mime.ParseMediaType(contentType)
+	if err == nil && !strings.Contains(name, "/") { // which is a disposition, and no type
+		err = fmt.Errorf("%q has no subtype", name)
+	}
+	if err != nil {
+		return "", nil, &Error{Status: http.StatusBadRequest, Message: "the Content-Type cannot be read", Err: err}
+	}
+	return name, parameters, nil
+}
+
+// unreadableBody returns the error of a body that cannot be read: 400, which is the client's fault, unless err itself has
+// an answer.
+func unreadableBody(what string, err error) error {
+	var coded interface{ StatusCode() int }
+	if errors.As(err, &coded) || errors.As(err, new(*http.MaxBytesError)) {
+		return err
+	}
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, ErrStopping, http.ErrAbortHandler} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	return &Error{Status: http.StatusBadRequest, Message: "the " + what + " cannot be read", Err: err}
 }

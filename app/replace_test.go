@@ -157,7 +157,7 @@ func TestReplaceWithNothing(t *testing.T) {
 			response := get(t, a, "/")
 			assert.Equal(t, test.want, body(t, response), name)
 			assert.Equal(t, `"old"`, response.Header.Get("ETag"), name)
-			assert.Equal(t, name == "changed", response.StatusCode == 418, name)
+			assert.Equal(t, name == "changed", response.StatusCode == http.StatusTeapot, name)
 		}
 	}
 }

@@ -81,7 +81,11 @@ func (a *Application) Go(work func(ctx context.Context) error) {
 			a.workers--
 		}()
 		if err := attempt(a.ctx, work); err != nil && !errors.Is(err, context.Canceled) {
-			a.Logger().Error("work of the application failed", "error", err)
+			attributes := []any{"error", err}
+			if panicErr, ok := errors.AsType[*PanicError](err); ok {
+				attributes = append(attributes, "stack", string(panicErr.Stack))
+			}
+			a.Logger().Error("work of the application failed", attributes...)
 		}
 	})
 }

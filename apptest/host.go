@@ -2,14 +2,12 @@ package apptest
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/http"
-	"sync"
+	"slices"
 	"testing"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/engine"
 )
 
 // A Host is an application that runs for a test, and a client that reaches it. [Start] makes it; the zero Host is of no
@@ -19,25 +17,42 @@ type Host struct {
 	// URL is where the host is, without a slash at the end: "http://localhost", or the real address with [Loopback].
 	URL string
 
-	t      testing.TB
-	server *engine.Server
-	client *http.Client
-	dialer func(ctx context.Context) (net.Conn, error)
-	log    *output
-
-	mu    sync.Mutex // guards the fields below
-	conns []net.Conn // all that were dialed
-	ended bool
+	t         testing.TB
+	http2     bool
+	main      *node
+	directory *directory
+	modules   []app.Module
+	own       *Client
+	output    *output
+	log       *logbook
+	leaks     *leaks
 }
 
 // Start starts an application of module on a network in memory and returns when it serves. It takes the path of
 // production: an [engine.Server] that starts, serves and stops. Mistakes in the module end the test. When the test ends,
 // its connections are closed, whatever is still to be read from them, and the host is stopped; an error of that,
-// such as a handler that goes on after its context has ended, fails the test. In a synctest bubble, t has to
-// be the bubble's. It answers to Ktor's testApplication.
+// such as a handler that goes on after its context has ended, fails the test, and so do goroutines that the application
+// leaves behind (see [Leaks]). In a synctest bubble, t has to be the bubble's. It answers to Ktor's testApplication.
 func Start(t testing.TB, module app.Module, options ...Option) *Host {
 	t.Helper()
-	s := &settings{}
+	h := New(t, options...)
+	h.Start(module)
+	return h
+}
+
+// StartError is [Start] for an application that is meant not to start: it returns the error of that, with all mistakes of
+// the modules. If the application starts after all, it returns nil, and the host stops when the test ends.
+func StartError(t testing.TB, module app.Module, options ...Option) error {
+	t.Helper()
+	return New(t, options...).start(module)
+}
+
+// New returns a host that runs nothing until [Host.Start]: for a test that hands the host's client to its modules, or does
+// something with the application before it starts. Its requests fail until then. The end of the test is that of a
+// host that was started. It answers to Ktor's TestApplication function.
+func New(t testing.TB, options ...Option) *Host {
+	t.Helper()
+	s := &settings{patience: leakPatience}
 	for _, option := range options {
 		option(s)
 	}
@@ -45,39 +60,84 @@ func Start(t testing.TB, module app.Module, options ...Option) *Host {
 	if err != nil {
 		t.Fatalf("start host: %v", err)
 	}
-	h := &Host{URL: url, t: t, dialer: dialer, log: &output{t: t}}
-	own := []engine.Option{engine.Listener(listener), engine.Logger(slog.New(h.log.handler()))}
-	if s.http2 {
-		own = append(own, engine.HTTP2Cleartext())
-	}
-	h.server = engine.EmbeddedServer(module, append(own, s.engine...)...)
-	h.client = &http.Client{Transport: &http.Transport{
-		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return h.dial(ctx) },
-		DisableCompression: true,
-		Protocols:          s.protocols(),
-	}}
-	t.Cleanup(h.end)
-	if err := h.server.Start(t.Context()); err != nil {
+	h := &Host{URL: url, t: t, http2: s.http2, output: &output{t: t}, log: &logbook{}, leaks: newLeaks(s.patience)}
+	text := h.output.handler()
+	h.main = s.newNode("host", h.module(s.modules), listener, h.logger(text), s.engine...)
+	h.main.dialer = dialer
+	if h.directory, err = s.newDirectory(url, h.main, text); err != nil {
+		_ = listener.Close()
 		t.Fatalf("start host: %v", err)
 	}
+	t.Cleanup(h.end)
+	h.own = h.NewClient()
 	return h
 }
 
-// Client returns the client that Get and the others use. All host names lead to the host. It follows redirects and keeps no
-// cookies, as Ktor's test client does, asks for no compression and undoes none, and has no time-out. It
-// may be changed, copied and used from any goroutine, and who uses it closes the bodies of its responses.
-func (h *Host) Client() *http.Client { return h.client }
+// module returns the module that runs those of Start, then further ones.
+func (h *Host) module(further []app.Module) app.Module {
+	return func(a *app.Application) {
+		for _, module := range slices.Concat(h.modules, further) {
+			module(a)
+		}
+	}
+}
+
+// Start starts the external services, then an application of modules, followed by those of the option [Module], and returns
+// when it serves. Mistakes end the test. A host starts once. It answers to Ktor's TestApplication.start.
+func (h *Host) Start(modules ...app.Module) {
+	h.t.Helper()
+	if err := h.start(modules...); err != nil {
+		h.t.Fatalf("start host: %v", err)
+	}
+}
+
+func (h *Host) start(modules ...app.Module) error {
+	h.modules = modules
+	return h.leaks.watch(h.t.Context(), func(ctx context.Context) error {
+		for _, n := range h.nodes() {
+			if err := n.start(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Client returns the client that Get and the others use. Without [ExternalService], all host names lead to the host. It
+// follows redirects and keeps no cookies, as Ktor's test client does, asks for no compression and undoes none, and has no
+// time-out. It is there before the host starts, may be changed, copied and used from any goroutine, and who uses it closes
+// the bodies of its responses. [Host.NewClient] makes others.
+func (h *Host) Client() *http.Client { return h.own.http }
 
 // Application returns the application, which is running until the host stops.
-func (h *Host) Application() *app.Application { return h.server.Application() }
+func (h *Host) Application() *app.Application { return h.main.server.Application() }
 
 // Stop stops the host as [engine.Server.Stop] does in production: open streams are told to end, and what they write then can
-// still be read. An error fails the test. To stop it again changes nothing. The end of the test does it by itself.
+// still be read. External services stop after it. An error fails the test. To stop it again changes nothing. The
+// end of the test does it by itself. It answers to Ktor's TestApplication.stop.
 func (h *Host) Stop() {
 	h.t.Helper()
-	if err := h.server.Stop(context.Background()); err != nil {
-		h.t.Errorf("stop host: %v", err)
+	h.stop(false)
+}
+
+// nodes returns what the host consists of, in the order in which it starts.
+func (h *Host) nodes() []*node { return append(slices.Clone(h.directory.services), h.main) }
+
+// stop stops everything in reverse order, and reports whether all went well. At the end of the test clients go first:
+// nobody is going to read what they have asked for.
+func (h *Host) stop(disconnect bool) bool {
+	h.t.Helper()
+	well := true
+	for _, n := range slices.Backward(h.nodes()) {
+		if disconnect {
+			n.disconnect()
+		}
+		if err := n.stop(); err != nil {
+			h.t.Errorf("stop %s: %v", n.name, err)
+			well = false
+		}
 	}
+	return well
 }
 
 // Dial returns a connection to the host for tests that speak HTTP by hand. It is closed when the test ends, if not before.
@@ -85,37 +145,18 @@ func (h *Host) Stop() {
 // assertion.
 func (h *Host) Dial() net.Conn {
 	h.t.Helper()
-	conn, err := h.dial(h.t.Context())
+	conn, err := h.main.dial(h.t.Context(), false)
 	if err != nil {
 		h.t.Fatalf("dial host: %v", err)
 	}
 	return conn
 }
 
-func (h *Host) dial(ctx context.Context) (net.Conn, error) {
-	conn, err := h.dialer(ctx)
-	if err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.ended {
-		_ = conn.Close()
-		return nil, net.ErrClosed
-	}
-	h.conns = append(h.conns, conn)
-	return conn, nil
-}
-
-// end stops the host at the end of the test, clients first: nobody is going to read what they have asked for.
 func (h *Host) end() {
-	h.mu.Lock()
-	h.ended = true
-	for _, conn := range h.conns {
-		_ = conn.Close() // the test may have closed it
+	if h.stop(true) && !h.t.Failed() {
+		if left := h.leaks.find(); left != "" {
+			h.t.Errorf("goroutines left behind when the host had stopped:\n%s", left)
+		}
 	}
-	h.mu.Unlock()
-	h.client.CloseIdleConnections()
-	h.Stop()
-	h.log.end()
+	h.output.end()
 }

@@ -36,6 +36,16 @@ func inBubble(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
 	})
 }
 
+// everywhere runs test for each protocol, in fake time and in real time.
+func everywhere(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		t.Run("bubble", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, mode) })
+		})
+		t.Run("real", func(t *testing.T) { test(t, mode) })
+	})
+}
+
 // flushed writes text and sends it on.
 func flushed(c *app.Call, text string) error {
 	_, err := io.WriteString(c.Writer(), text)

@@ -3,6 +3,7 @@ package apptest
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -16,42 +17,71 @@ func Header(name, value string) RequestOption {
 }
 
 // Get sends a GET request and returns the response when its head has arrived. Path begins with a slash and may have a
-// query. The body is closed when the test ends, if not before; whoever wants to see what a handler does when its client
-// leaves closes it. A request that gets no response ends the test.
-func (h *Host) Get(path string, options ...RequestOption) *http.Response {
-	h.t.Helper()
-	return h.Do(http.MethodGet, path, nil, options...)
+// query, or is a whole URL, such as one of an [ExternalService]. The body is closed when the test ends, if not before;
+// whoever wants to see what a handler does when its client leaves closes it. A request that gets no response ends the test.
+func (c *Client) Get(path string, options ...RequestOption) *http.Response {
+	c.host.t.Helper()
+	return c.Do(http.MethodGet, path, nil, options...)
 }
 
-// Head is [Host.Get] for HEAD.
-func (h *Host) Head(path string, options ...RequestOption) *http.Response {
-	h.t.Helper()
-	return h.Do(http.MethodHead, path, nil, options...)
+// Head is [Client.Get] for HEAD.
+func (c *Client) Head(path string, options ...RequestOption) *http.Response {
+	c.host.t.Helper()
+	return c.Do(http.MethodHead, path, nil, options...)
 }
 
-// Post is [Host.Get] for POST, with a body and its content type. A nil body sends none.
-func (h *Host) Post(path, contentType string, body io.Reader, options ...RequestOption) *http.Response {
-	h.t.Helper()
+// Post is [Client.Get] for POST, with a body and its content type. A nil body sends none.
+func (c *Client) Post(path, contentType string, body io.Reader, options ...RequestOption) *http.Response {
+	c.host.t.Helper()
 	options = append([]RequestOption{Header("Content-Type", contentType)}, options...)
-	return h.Do(http.MethodPost, path, body, options...)
+	return c.Do(http.MethodPost, path, body, options...)
 }
 
-// Do is [Host.Get] for any method, with a body that may be nil. The request's context ends when the test ends.
-func (h *Host) Do(method, path string, body io.Reader, options ...RequestOption) *http.Response {
-	h.t.Helper()
-	request, err := http.NewRequestWithContext(h.t.Context(), method, h.URL+path, body)
+// Do is [Client.Get] for any method, with a body that may be nil. The request's context ends when the test ends.
+func (c *Client) Do(method, path string, body io.Reader, options ...RequestOption) *http.Response {
+	t := c.host.t
+	t.Helper()
+	target := path
+	if !strings.HasPrefix(path, "http://") && !strings.HasPrefix(path, "https://") {
+		target = c.host.URL + path
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, target, body)
 	if err != nil {
-		h.t.Fatalf("%s %s: %v", method, path, err)
+		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	for _, option := range options {
 		option(request)
 	}
-	response, err := h.client.Do(request)
+	response, err := c.http.Do(request)
 	if err != nil {
-		h.t.Fatal(err) // names the method and the URL
+		t.Fatal(err) // names the method and the URL
 	}
-	h.t.Cleanup(func() { _ = response.Body.Close() })
+	t.Cleanup(func() { _ = response.Body.Close() })
 	return response
+}
+
+// Get is [Client.Get] of the host's own client, the one of [Host.Client].
+func (h *Host) Get(path string, options ...RequestOption) *http.Response {
+	h.t.Helper()
+	return h.own.Get(path, options...)
+}
+
+// Head is [Client.Head] of the host's own client.
+func (h *Host) Head(path string, options ...RequestOption) *http.Response {
+	h.t.Helper()
+	return h.own.Head(path, options...)
+}
+
+// Post is [Client.Post] of the host's own client.
+func (h *Host) Post(path, contentType string, body io.Reader, options ...RequestOption) *http.Response {
+	h.t.Helper()
+	return h.own.Post(path, contentType, body, options...)
+}
+
+// Do is [Client.Do] of the host's own client.
+func (h *Host) Do(method, path string, body io.Reader, options ...RequestOption) *http.Response {
+	h.t.Helper()
+	return h.own.Do(method, path, body, options...)
 }
 
 // Text reads the rest of a response's body and returns it. A body that was cut ends the test. It answers to Ktor's

@@ -3,6 +3,7 @@ package routing
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -12,7 +13,7 @@ func (f *freezer) addLikes() {
 	for _, l := range f.verbs {
 		wanted := app.DefaultRoutes(f.tree.application)
 		for route := l.route; route != nil; route = route.parent {
-			wanted = append(wanted[:len(wanted):len(wanted)], app.DefaultRoutes(route)...)
+			wanted = append(slices.Clip(wanted), app.DefaultRoutes(route)...)
 		}
 		for _, want := range wanted {
 			if want.Like == l.method {

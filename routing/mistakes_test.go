@@ -77,6 +77,7 @@ func TestMistakesNameTheirLines(t *testing.T) {
 		text    string
 	}{
 		"nil handler":     {func(r *routing.Route) app.Site { r.Get("/x", nil); return here() }, "route GET /x: the handler is nil"},
+		"nil net/http":    {func(r *routing.Route) app.Site { r.Get("/x", app.FromHTTP(nil)); return here() }, "route GET /x: the handler is nil"},
 		"nil for any":     {func(r *routing.Route) app.Site { r.Handle("/x", nil); return here() }, "route any method /x: the handler is nil"},
 		"nil block":       {func(r *routing.Route) app.Site { r.Route("/x", nil); return here() }, "route /x: the block is nil"},
 		"nil mount":       {func(r *routing.Route) app.Site { r.Mount("/x", nil); return here() }, "mount /x: the handler is nil"},

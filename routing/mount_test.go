@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -150,6 +151,14 @@ func TestMountOfAServeMux(t *testing.T) {
 	assert.Equal(t, "GET /{id} 7 ", ask(t, a, "GET /stripped/7").body)
 	assert.Equal(t, "/dir/x", ask(t, a, "GET /stripped/dir/x").body)
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /stripped/x/y").status)
+}
+
+func TestMountOfChisProfiler(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) { r.Mount("/debug", middleware.Profiler()) })
+	assert.Equal(t, http.StatusOK, ask(t, a, "GET /debug/vars").status)
+	assert.Contains(t, ask(t, a, "GET /debug/pprof/").body, "goroutine")
+	assert.Equal(t, "/debug/pprof/", ask(t, a, "GET /debug/pprof").header.Get("Location"))
 }
 
 func TestMountOfAnApplication(t *testing.T) {

@@ -168,7 +168,7 @@ func TestSSEBehindMiddlewaresOfChi(t *testing.T) {
 		logged = append(logged, line)
 	}), NoColor: true})
 	a := streams(t, func(r *routing.Route) {
-		r.Use(middleware.RequestID, middleware.RealIP, logger, middleware.Recoverer)
+		r.Use(middleware.RequestID, logger, middleware.Recoverer)
 		r.Route("/api", func(r *routing.Route) {
 			r.Use(middleware.Compress(5), middleware.NoCache, middleware.SetHeader("X-Api", "1"))
 			r.SSE("/events", sending("hello"))

@@ -35,7 +35,20 @@ var rules = map[string][]string{
 		"app", "plugins/sse",
 		"github.com/klauspost/compress/gzip", "github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
 	},
-	"internal/memnet":   {},
+	"plugins/autoheadresponse":   {"app"},
+	"plugins/callid":             {"app"},
+	"plugins/calllogging":        {"app"},
+	"plugins/contentnegotiation": {"app"},
+	"plugins/cors":               {"app"},
+	"plugins/defaultheaders":     {"app"},
+	"plugins/doublereceive":      {"app"},
+	"plugins/requestbodylimit":   {"app"},
+	"plugins/statuspages":        {"app"},
+	"internal/memnet":            {},
+	"internal/plugintest": {
+		"app", "apptest", "plugins/sse", "routing",
+		"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",
+	},
 	"internal/archtest": {},
 }
 

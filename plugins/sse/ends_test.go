@@ -147,6 +147,26 @@ func TestDisconnectIsSeenWithoutAWrite(t *testing.T) {
 	})
 }
 
+// The end of the call's context is the end of the session, also for a function that looks at the former alone.
+func TestServeThatWaitsForTheCall(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				<-s.Call().Context().Done()
+				return s.Call().Context().Err()
+			})
+		})
+		for range 50 {
+			response := h.get("/events")
+			settle()
+			require.NoError(t, response.Body.Close())
+			settle()
+		}
+		assert.Empty(t, h.log.take("the call failed"))
+		assert.Len(t, h.log.take(`cause="client has gone" error="context canceled"`), 50)
+	})
+}
+
 func TestConnectionIsLost(t *testing.T) {
 	for name, lose := range map[string]func(*memnet.Conn) error{
 		"closed":      (*memnet.Conn).Close,

@@ -149,7 +149,7 @@ func ExampleSession_Close() {
 				}
 				s.Close() // for once by the stream itself
 				err := s.SendText("too late")
-				fmt.Println(err, errors.Is(err, sse.ErrClosed), context.Cause(s.Context()) == sse.ErrClosed)
+				fmt.Println(err, errors.Is(err, sse.ErrClosed), errors.Is(context.Cause(s.Context()), sse.ErrClosed))
 				return err
 			})
 		})

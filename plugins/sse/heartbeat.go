@@ -16,7 +16,8 @@ type HeartbeatConfig struct {
 	// Event is what is sent. By default the comment "heartbeat", which clients do not see.
 	Event Event
 	// EventProvider, if not nil, returns the event of each beat in place of Event. The context is the session's. It
-	// may take its time: it delays nothing but the next beat. An error ends the session.
+	// may take its time: it delays nothing but the next beat, and the end of the stream if it does not heed its
+	// context. An error or a panic ends the session.
 	EventProvider func(ctx context.Context) (Event, error)
 }
 

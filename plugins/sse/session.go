@@ -26,9 +26,9 @@ var (
 	ErrClientGone = errors.New("client has gone")
 	// ErrWriteTimeout is the cause when the client did not take an event in time: see [app.Config].
 	ErrWriteTimeout = errors.New("client did not read in time")
-
-	errServed = errors.New("served") // for the log
 )
+
+var errServed = errors.New("served") // a cause for the log only
 
 // A Session is an open event stream: Ktor's ServerSSESession. Its head has been sent. It lasts until the function it
 // was given to returns; its methods may be called from any goroutine until then, and fail afterwards.
@@ -84,6 +84,9 @@ func (s *Session) run(serve func(*Session) error) (err error) {
 // end ends the session after serve has returned failed, waits until nobody writes any more, decides how the
 // stream ends, and logs it.
 func (s *Session) end(failed error) error {
+	if s.call.Context().Err() != nil {
+		s.cancel(s.lost(nil)) // serve may have seen it first
+	}
 	cause := context.Cause(s.ctx)
 	s.cancel(ErrClosed)
 	s.replaceHeartbeat(nil)

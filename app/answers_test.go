@@ -1,0 +1,92 @@
+package app_test
+
+import (
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	page := template.Must(template.New("page").Parse(`<p>{{.Name}}</p>`))
+	files := fstest.MapFS{"docs/a.html": {Data: []byte("<html>")}, "b.unknown": {Data: []byte("plain")}}
+	directory := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(directory, "c.css"), []byte("p {}"), 0o600))
+	type user struct{ Name string }
+	for name, test := range map[string]struct {
+		handler app.Handler
+		status  int
+		text    string
+		header  http.Header // what it has besides Content-Length
+	}{
+		"redirect":           {func(c *app.Call) error { return c.RespondRedirect("/there?a=b") }, 302, "", http.Header{"Location": {"/there?a=b"}}},
+		"permanent redirect": {func(c *app.Call) error { return c.RespondRedirect("/there", true) }, 301, "", http.Header{"Location": {"/there"}}},
+		"HTML": {func(c *app.Call) error { return c.RespondHTML(page, user{"<Jet>"}) }, 200, "<p>&lt;Jet&gt;</p>",
+			http.Header{"Content-Type": {"text/html; charset=UTF-8"}}},
+		"HTML with a status": {func(c *app.Call) error { c.SetStatus(404); return c.RespondHTML(page, user{"x"}) }, 404, "<p>x</p>",
+			http.Header{"Content-Type": {"text/html; charset=UTF-8"}}},
+		"HTML that fails": {func(c *app.Call) error { return c.RespondHTML(page, 7) }, 500, "Internal Server Error",
+			http.Header{"Content-Type": {"text/plain; charset=UTF-8"}}},
+		"file": {func(c *app.Call) error { return c.RespondFile(files, "docs/a.html") }, 200, "<html>",
+			http.Header{"Content-Type": {"text/html; charset=utf-8"}}},
+		"file of an unknown type": {func(c *app.Call) error { return c.RespondFile(files, "b.unknown") }, 200, "plain",
+			http.Header{"Content-Type": {"text/plain; charset=utf-8"}}},
+		"file with a type set": {func(c *app.Call) error {
+			c.Header().Set("Content-Type", "a/b")
+			return c.RespondFile(files, "docs/a.html")
+		}, 200, "<html>", http.Header{"Content-Type": {"a/b"}}},
+		"file of the system": {func(c *app.Call) error { return c.RespondFile(nil, filepath.Join(directory, "c.css")) }, 200, "p {}",
+			http.Header{"Content-Type": {"text/css; charset=utf-8"}}},
+		"no such file":            {func(c *app.Call) error { return c.RespondFile(files, "none") }, 404, "Not Found", http.Header{"Content-Type": {"text/plain; charset=UTF-8"}}},
+		"invalid name":            {func(c *app.Call) error { return c.RespondFile(files, "../a") }, 404, "Not Found", http.Header{"Content-Type": {"text/plain; charset=UTF-8"}}},
+		"directory":               {func(c *app.Call) error { return c.RespondFile(files, "docs") }, 404, "Not Found", http.Header{"Content-Type": {"text/plain; charset=UTF-8"}}},
+		"directory of the system": {func(c *app.Call) error { return c.RespondFile(nil, directory) }, 404, "Not Found", http.Header{"Content-Type": {"text/plain; charset=UTF-8"}}},
+	} {
+		for _, wrapped := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				logs := &logbook{}
+				a := start(t, logs.module, answering(test.handler), func(a *app.Application) {
+					if wrapped {
+						a.Use(wrappingWriter)
+					}
+				})
+				response := get(t, a, "/")
+				assert.Equal(t, test.status, response.StatusCode)
+				assert.Equal(t, test.text, body(t, response))
+				response.Header.Del("Content-Length")
+				assert.Equal(t, test.header, response.Header)
+				for _, logged := range logs.all() {
+					assert.NotContains(t, logged.attributes["error"], "%!", "a message that was put together wrongly")
+				}
+			})
+		}
+	}
+}
+
+func TestAnswersToAnAnsweredCall(t *testing.T) {
+	t.Parallel()
+	for name, respond := range map[string]func(c *app.Call) error{
+		"redirect": func(c *app.Call) error { return c.RespondRedirect("/there") },
+		"HTML":     func(c *app.Call) error { return c.RespondHTML(nil, nil) },
+		"file":     func(c *app.Call) error { return c.RespondFile(nil, "none") },
+	} {
+		recorder := httptest.NewRecorder()
+		start(t, answering(func(c *app.Call) error {
+			_ = c.RespondText("first")
+			assert.ErrorIs(t, respond(c), app.ErrAnswered, name)
+			return nil
+		})).ServeHTTP(recorder, request(1))
+		assert.Equal(t, "first", recorder.Body.String(), name)
+		assert.Empty(t, recorder.Header().Get("Location"), name)
+	}
+}

@@ -1,0 +1,148 @@
+package callid
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Dictionary is the characters that an id may have by default. It answers to Ktor's CALL_ID_DEFAULT_DICTIONARY.
+const Dictionary = "abcdefghijklmnopqrstuvwxyz0123456789+/=-"
+
+// A Source returns an id for a call, or "" if it has none. It runs for calls of several goroutines at once. It answers to
+// Ktor's CallIdProvider.
+type Source func(c *app.Call) string
+
+// A Verifier reports whether an id may be taken. One that may not is passed over, and the next source is asked. An error
+// ends the call: a [*RejectedError] with 400, any other as an error of a handler would. It may be called from any
+// goroutine. It answers to Ktor's CallIdVerifier.
+type Verifier func(id string) (bool, error)
+
+// Config configures [Plugin]. Its methods are for the function that is given to With.
+type Config struct {
+	// MaxLength is how many bytes an id may have; a longer one is refused with 400. 256 by default; below 1 is a
+	// mistake.
+	MaxLength int
+
+	retrieve, generate []Source
+	replies            []func(c *app.Call, id string)
+	verify             Verifier
+	dictionary         string // of verify, "" if it has none
+	texts              []text
+	mistakes           []error
+}
+
+func defaultConfig() Config {
+	c := Config{MaxLength: 256}
+	c.VerifyDictionary(Dictionary, false)
+	return c
+}
+
+// Header takes ids from a header of the request, and sends the id of the call in the same header of the answer: it is
+// [Config.RetrieveFromHeader] and [Config.ReplyToHeader].
+func (c *Config) Header(name string) {
+	c.RetrieveFromHeader(name)
+	c.ReplyToHeader(name)
+}
+
+// RetrieveFromHeader takes ids from a header of the request, the first if there are several.
+func (c *Config) RetrieveFromHeader(name string) {
+	c.checkHeader(name)
+	c.Retrieve(func(c *app.Call) string { return c.Request.Header.Get(name) })
+}
+
+// ReplyToHeader sends the id of the call in a header of the answer, wherever it comes from.
+func (c *Config) ReplyToHeader(name string) {
+	c.checkHeader(name)
+	c.Reply(func(c *app.Call, id string) { c.Header().Set(name, id) })
+}
+
+// Retrieve adds a source that takes the id from the request. Nil is a mistake.
+func (c *Config) Retrieve(source Source) { c.retrieve = c.add(c.retrieve, source) }
+
+// Generate adds a source for calls whose request brings no id that passes. Nil is a mistake.
+func (c *Config) Generate(source Source) { c.generate = c.add(c.generate, source) }
+
+func (c *Config) add(sources []Source, source Source) []Source {
+	if source == nil {
+		c.mistake(errors.New("a source is nil"))
+		return sources
+	}
+	return append(sources, source)
+}
+
+// GenerateText adds a source of random ids of length characters from dictionary: 64 for 0, [Dictionary] for "". They tell
+// calls apart and are no secret. A negative length, one over MaxLength, and a dictionary that has one character, one twice, or
+// one outside printable ASCII or the verifier's dictionary are mistakes. It answers to Ktor's generate(length, dictionary).
+func (c *Config) GenerateText(length int, dictionary string) {
+	if length == 0 {
+		length = defaultLength
+	}
+	if dictionary == "" {
+		dictionary = Dictionary
+	}
+	added := text{length, dictionary}
+	c.texts = append(c.texts, added)
+	c.Generate(added.generate)
+}
+
+// Verify sets the verifier of retrieved and generated ids, in place of the one before. Nil is a mistake.
+func (c *Config) Verify(verifier Verifier) {
+	if verifier == nil {
+		c.mistake(errors.New("the verifier is nil"))
+		return
+	}
+	c.verify, c.dictionary = verifier, ""
+}
+
+// VerifyDictionary sets a verifier that lets the characters of dictionary pass, in place of the one before. Other ids are
+// refused with 400 if reject is true, else passed over. An empty dictionary is a mistake.
+func (c *Config) VerifyDictionary(dictionary string, reject bool) {
+	if dictionary == "" {
+		c.mistake(errors.New("the dictionary of the verifier is empty"))
+		return
+	}
+	c.Verify(func(id string) (bool, error) {
+		passes := consistsOf(id, dictionary)
+		if !passes && reject {
+			return false, &RejectedError{ID: id}
+		}
+		return passes, nil
+	})
+	c.dictionary = dictionary
+}
+
+// Reply adds a function that is told the id of each call when it is taken, to send it on. Nil is a mistake.
+func (c *Config) Reply(reply func(c *app.Call, id string)) {
+	if reply == nil {
+		c.mistake(errors.New("a reply is nil"))
+		return
+	}
+	c.replies = append(c.replies, reply)
+}
+
+func (c *Config) mistake(err error) { c.mistakes = append(c.mistakes, err) }
+
+// checkHeader records a name that no header can have (RFC 9110, section 5.6.2).
+func (c *Config) checkHeader(name string) {
+	if name == "" || !consistsOf(strings.ToLower(name), "!#$%&'*+-.^_`|~abcdefghijklmnopqrstuvwxyz0123456789") {
+		c.mistake(fmt.Errorf("%q is not the name of a header", name))
+	}
+}
+
+// check returns the mistakes in the configuration, joined.
+func (c *Config) check() error {
+	if c.MaxLength < 1 {
+		c.mistake(fmt.Errorf("MaxLength is %d", c.MaxLength))
+	}
+	for _, text := range c.texts {
+		if err := text.check(c.MaxLength, c.dictionary); err != nil {
+			c.mistake(fmt.Errorf("generate text: %w", err))
+		}
+	}
+	return errors.Join(c.mistakes...)
+}
+
+func consistsOf(id, characters string) bool { return strings.TrimLeft(id, characters) == "" }

@@ -1,0 +1,107 @@
+package contentnegotiation
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+)
+
+// JSONConfig says how the converter of [JSON] writes and reads. The zero JSONConfig writes compact JSON, as the package
+// encoding/json does but with <, > and & as they are, and ignores unknown fields.
+type JSONConfig struct {
+	// Indent begins each line once for each level of nesting, as in "  "; "", the default, writes all in one line.
+	// Elements of a sequence are not indented. Ktor's prettyPrint.
+	Indent string
+
+	// EscapeHTML writes <, > and & as \u003c and its like, for JSON that is pasted into HTML. False by default.
+	EscapeHTML bool
+
+	// DisallowUnknownFields refuses objects with a field that the value has no place for. False by default, which is
+	// ignoreUnknownKeys of kotlinx.serialization.
+	DisallowUnknownFields bool
+
+	// UseNumber reads numbers as json.Number where the type is not given, so that none loses digits. False by default.
+	UseNumber bool
+}
+
+// JSON returns a converter that is the package encoding/json, to be registered by [Config.JSON], or for another type:
+//
+//	c.Register("application/problem+json", contentnegotiation.JSON())
+//
+// Values that encoding/json cannot write are errors. An iter.Seq[T] is written as an array while it is iterated, each
+// element flushed, as is an iter.Seq2[T, error], whose first error ends the call; they answer to Ktor's Flow. A body is
+// read as exactly one value; null is an error for a type that has no nil, unless it is a json.Unmarshaler. Functions
+// that are nil are left out.
+func JSON(configure ...func(*JSONConfig)) Converter {
+	var config JSONConfig
+	for _, apply := range configure {
+		if apply != nil {
+			apply(&config)
+		}
+	}
+	return jsonConverter{config}
+}
+
+type jsonConverter struct{ JSONConfig }
+
+func (j jsonConverter) Serialize(_ string, value any) (any, error) {
+	if elements, ok := sequence(value); ok {
+		return j.stream(elements), nil
+	}
+	return j.marshal(value)
+}
+
+// marshal is json.Marshal with the configuration.
+func (j jsonConverter) marshal(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(j.EscapeHTML)
+	encoder.SetIndent("", j.Indent)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+}
+
+func (j jsonConverter) Deserialize(_ string, body io.Reader, target any) error {
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	if string(bytes.TrimSpace(text)) == "null" && !hasNil(target) {
+		return fmt.Errorf("null is not a %T", reflect.ValueOf(target).Elem().Interface())
+	}
+	if !j.DisallowUnknownFields && !j.UseNumber {
+		return json.Unmarshal(text, target)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if j.DisallowUnknownFields {
+		decoder.DisallowUnknownFields()
+	}
+	if j.UseNumber {
+		decoder.UseNumber()
+	}
+	if err := decoder.Decode(target); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the value")
+	}
+	return nil
+}
+
+// hasNil reports whether null can be read into what target points to: encoding/json would leave other values as they are.
+func hasNil(target any) bool {
+	if _, ok := target.(json.Unmarshaler); ok {
+		return true
+	}
+	switch reflect.TypeOf(target).Elem().Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
+		return true
+	default:
+		return false
+	}
+}

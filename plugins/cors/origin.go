@@ -1,0 +1,95 @@
+package cors
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// origin is a parsed Origin header: scheme and host in lower case, and the port, which may be the one of the scheme.
+type origin struct{ scheme, host, port string }
+
+// parseOrigin reads an origin. A slash at the end is allowed, as Ktor does; anything else behind the port is not.
+func parseOrigin(text string) (origin, bool) {
+	scheme, rest, ok := strings.Cut(strings.ToLower(text), "://")
+	if !ok || !isScheme(scheme) {
+		return origin{}, false
+	}
+	rest = strings.TrimSuffix(rest, "/")
+	var host, port string
+	var hasPort bool
+	if closing := strings.IndexByte(rest, ']'); strings.HasPrefix(rest, "[") && closing > 0 {
+		host = rest[:closing+1]
+		port, hasPort = strings.CutPrefix(rest[closing+1:], ":")
+		if !hasPort && port != "" || strings.Trim(host[1:closing], "0123456789abcdef:.") != "" || closing == 1 {
+			return origin{}, false
+		}
+	} else {
+		host, port, hasPort = strings.Cut(rest, ":")
+		for _, r := range host {
+			if !isAlphanumeric(r) && !strings.ContainsRune("-._~", r) {
+				return origin{}, false
+			}
+		}
+	}
+	if host == "" || hasPort && (port == "" || strings.Trim(port, "0123456789") != "") {
+		return origin{}, false
+	}
+	if !hasPort {
+		port = map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	return origin{scheme, host, port}, true
+}
+
+func isScheme(text string) bool {
+	for i, r := range text {
+		if !isAlphanumeric(r) && !strings.ContainsRune("-+.", r) || i == 0 && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return text != ""
+}
+
+func isAlphanumeric(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+// ownOrigin returns the origin that a request was sent to.
+func ownOrigin(r *http.Request) (origin, bool) {
+	scheme := "http"
+	switch {
+	case r.TLS != nil:
+		scheme = "https"
+	case r.URL.Scheme != "":
+		scheme = r.URL.Scheme
+	}
+	return parseOrigin(scheme + "://" + r.Host)
+}
+
+// pattern is an allowed origin, or with a wildcard all those with a domain below it.
+type pattern struct {
+	origin   origin
+	wildcard bool
+}
+
+func (p pattern) matches(o origin) bool {
+	if !p.wildcard {
+		return o == p.origin
+	}
+	below, ok := strings.CutSuffix(o.host, "."+p.origin.host)
+	return ok && below != "" && o.scheme == p.origin.scheme && o.port == p.origin.port
+}
+
+// checkWildcard returns what is wrong with the * of a host, in Ktor's words.
+func checkWildcard(host string) error {
+	switch {
+	case !strings.Contains(host, "*"):
+		return nil
+	case !strings.HasPrefix(host, "*.") || strings.HasSuffix(host, "*."):
+		return errors.New("wildcard must appear in front of the domain, e.g. *.domain.com")
+	case strings.Count(host, "*") > 1:
+		return errors.New("wildcard cannot appear more than once")
+	default:
+		return nil
+	}
+}

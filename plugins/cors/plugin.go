@@ -1,0 +1,113 @@
+package cors
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Plugin decides what pages of other origins may do: Ktor's CORS. It can be installed on the application, or on routes, where
+// the nearest installation is the only one that runs. Installed as it is, it refuses all of them.
+var Plugin = app.NewScopedPlugin("CORS", defaultConfig, setup)
+
+func setup(b *app.PluginBuilder[Config]) error {
+	p, err := b.Config().policy()
+	if err != nil {
+		return err
+	}
+	b.DefaultRoutes(http.MethodOptions, "")
+	b.OnCall(p.check)
+	return nil
+}
+
+// check refuses the call, answers it as a preflight, or adds to its answer what lets the page read it.
+func (p *policy) check(c *app.Call) error {
+	if c.Answered() {
+		return nil
+	}
+	header := c.Header()
+	if !p.allowsAnyOrigin() {
+		varyByOrigin(header)
+	}
+	origins := c.Request.Header["Origin"]
+	if len(origins) != 1 {
+		return nil
+	}
+	text := origins[0]
+	from, ok := parseOrigin(text)
+	if !ok && text != "null" {
+		return nil
+	}
+	preflight := c.Request.Method == http.MethodOptions && c.Request.Header["Access-Control-Request-Method"] != nil
+	own, known := ownOrigin(c.Request)
+	switch same := p.config.AllowSameOrigin && ok && known && from == own; {
+	case same && !preflight:
+		return nil
+	case !same && !p.allowsOrigin(from, text):
+		return refuse(c, "the origin is not allowed")
+	case !p.allowsContentType(c.Request.Header):
+		return refuse(c, "the content type is not simple")
+	case preflight:
+		return p.answerPreflight(c, text)
+	case !p.allowsMethod(c.Request.Method):
+		return refuse(c, "the method is not allowed")
+	}
+	p.allow(header, text)
+	if p.exposedText != "" {
+		header.Set("Access-Control-Expose-Headers", p.exposedText)
+	}
+	return nil
+}
+
+// answerPreflight tells the browser what the page may do.
+func (p *policy) answerPreflight(c *app.Call, origin string) error {
+	if !p.allowsMethod(c.Request.Header.Get("Access-Control-Request-Method")) {
+		return refuse(c, "the method that the preflight asks for is not allowed")
+	}
+	headers, ok := p.headersText(requestedHeaders(c.Request.Header))
+	if !ok {
+		return refuse(c, "a header that the preflight asks for is not allowed")
+	}
+	header := c.Header()
+	p.allow(header, origin)
+	header.Set("Access-Control-Allow-Methods", p.methodsText)
+	if headers != "" {
+		header.Set("Access-Control-Allow-Headers", headers)
+	}
+	if p.maxAgeText != "" {
+		header.Set("Access-Control-Max-Age", p.maxAgeText)
+	}
+	return c.RespondStatus(http.StatusOK)
+}
+
+// allow names the origin in the answer.
+func (p *policy) allow(header http.Header, origin string) {
+	if p.allowsAnyOrigin() {
+		origin = "*"
+	}
+	header.Set("Access-Control-Allow-Origin", origin)
+	if p.config.AllowCredentials {
+		header.Set("Access-Control-Allow-Credentials", "true")
+	}
+}
+
+func refuse(c *app.Call, reason string) error {
+	c.Application().Logger().DebugContext(c.Context(), "refused by CORS: "+reason, "origin", c.Request.Header.Get("Origin"),
+		"method", c.Request.Method, "path", c.Request.URL.Path)
+	return c.RespondStatus(http.StatusForbidden)
+}
+
+// varyByOrigin adds Origin to Vary, unless it stands there.
+func varyByOrigin(header http.Header) {
+	fields := strings.Join(header["Vary"], ", ")
+	for field := range strings.SplitSeq(fields, ",") {
+		if field = strings.TrimSpace(field); field == "*" || strings.EqualFold(field, "Origin") {
+			return
+		}
+	}
+	if fields != "" {
+		fields += ", "
+	}
+	header.Set("Vary", fields+"Origin")
+}

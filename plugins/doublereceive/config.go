@@ -1,0 +1,91 @@
+package doublereceive
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Config says what an installation of [Plugin] keeps. It is read when the plugin is installed; later changes have no
+// effect. It answers to Ktor's DoubleReceiveConfig.
+type Config struct {
+	// CacheRawRequest keeps the bytes of the body, so that it can be received as different types and as a reader. True by
+	// default. If it is false the received values are kept instead: a body can be received again as the same type, except
+	// as an io.Reader, and each time the same value is received, so that what it points to is shared. Ktor's
+	// cacheRawRequest.
+	CacheRawRequest bool
+
+	// MemoryLimit is how many bytes of a body are kept; a longer one is answered with 413. 0, the default, stands for
+	// [app.Config.BodyLimit]; if that is 0 as well, any length is kept. Negative is a mistake that Start reports.
+	MemoryLimit int64
+
+	filters  []func(*app.Call, *app.Incoming) bool
+	mistakes []error
+}
+
+// ExcludeFromCache adds a filter: a receive for which any filter returns true is neither recorded nor served from the
+// record. It runs for each receive, for calls of several goroutines at once, and must neither change what it is given
+// nor read the body. Nil is a mistake that Start reports. It answers to Ktor's excludeFromCache.
+func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) bool) {
+	if filter == nil {
+		c.mistakes = append(c.mistakes, errors.New("the function for ExcludeFromCache is nil"))
+		return
+	}
+	c.filters = append(c.filters, filter)
+}
+
+// MaxSize excludes bodies that declare more bytes than that in Content-Length, and bodies that do not declare their
+// length: they can be received once, whatever their length. Negative is a mistake that Start reports. It answers to
+// Ktor's maxSize.
+func (c *Config) MaxSize(bytes int64) {
+	if bytes < 0 {
+		c.mistakes = append(c.mistakes, fmt.Errorf("MaxSize %d is negative", bytes))
+	}
+	c.ExcludeFromCache(func(c *app.Call, _ *app.Incoming) bool {
+		length := c.Request.ContentLength
+		return length < 0 || length > bytes
+	})
+}
+
+// Exclude excludes what is received as a value of that type, as in Exclude(reflect.TypeFor[Upload]()). Nil is a mistake
+// that Start reports. It answers to Ktor's exclude.
+func (c *Config) Exclude(target reflect.Type) {
+	if target == nil {
+		c.mistakes = append(c.mistakes, errors.New("the type for Exclude is nil"))
+		return
+	}
+	c.ExcludeFromCache(func(_ *app.Call, in *app.Incoming) bool {
+		return reflect.TypeOf(in.Target) == reflect.PointerTo(target)
+	})
+}
+
+func defaultConfig() Config { return Config{CacheRawRequest: true} }
+
+// check returns all that is wrong with the configuration.
+func (c *Config) check() error {
+	mistakes := c.mistakes
+	if c.MemoryLimit < 0 {
+		mistakes = append(mistakes, fmt.Errorf("MemoryLimit %d is negative", c.MemoryLimit))
+	}
+	return errors.Join(mistakes...)
+}
+
+// excludes reports whether any filter excludes a receive.
+func (c *Config) excludes(call *app.Call, in *app.Incoming) bool {
+	for _, filter := range c.filters {
+		if filter(call, in) {
+			return true
+		}
+	}
+	return false
+}
+
+// limit returns how many bytes of a body are kept in a call, 0 for any number.
+func (c *Config) limit(call *app.Call) int64 {
+	if c.MemoryLimit > 0 {
+		return c.MemoryLimit
+	}
+	return call.Application().Config().BodyLimit
+}

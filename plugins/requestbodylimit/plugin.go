@@ -1,0 +1,61 @@
+package requestbodylimit
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Plugin limits the bodies of requests: Ktor's RequestBodyLimit. It can be installed on the application, or on routes,
+// where the nearest installation is the only one that runs.
+var Plugin = app.NewScopedPlugin("RequestBodyLimit", func() Config { return Config{} }, setup)
+
+// refusedKey holds why the body of a call is refused before it is read.
+var refusedKey = app.NewKey[error]("requestbodylimit.refused")
+
+func setup(b *app.PluginBuilder[Config]) error {
+	limit, err := b.Config().function()
+	if err != nil {
+		return err
+	}
+	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
+		return func(c *app.Call) error {
+			limitBody(c, max(limit(c), 0))
+			return next(c)
+		}
+	})
+	b.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
+		return func(c *app.Call) error {
+			if err, found := refusedKey.Get(c); found && !c.Answered() {
+				return err
+			}
+			return next(c)
+		}
+	})
+	return nil
+}
+
+// limitBody puts the limit on the body of the call's request.
+func limitBody(c *app.Call, limit int64) {
+	body, length := c.Request.Body, c.Request.ContentLength
+	switch {
+	case body == nil || body == http.NoBody || limit == Unlimited:
+	case length > limit:
+		err := fmt.Errorf("request body of %d bytes: %w", length, &http.MaxBytesError{Limit: limit})
+		refusedKey.Set(c, err)
+		c.Request.Body = refused{body, err}
+	default:
+		c.Request.Body = http.MaxBytesReader(c.Writer(), body, limit)
+	}
+}
+
+// refused is a body that is known to be too long before it is read.
+type refused struct {
+	io.Closer
+
+	err error
+}
+
+func (r refused) Read([]byte) (int, error) { return 0, r.err }

@@ -1,0 +1,84 @@
+package statuspages_test
+
+import (
+	"context"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/statuspages"
+)
+
+// In Ktor a file that is missing is found out by who asks for the page, and answered with 500.
+func TestStatusFile(t *testing.T) {
+	files := fstest.MapFS{
+		"pages/error401.html": {Data: []byte("<h1>401</h1>")},
+		"pages/error402.html": {Data: []byte("<h1>402</h1>")},
+		"4044-4.txt":          {Data: []byte("twice")},
+		"plain":               {Data: []byte("no extension")},
+	}
+	host := serve(t, func(c *statuspages.Config) {
+		c.StatusFile(files, "pages/error#.html", 401, 402)
+		c.StatusFile(fstest.MapFS{"404-404.txt": {Data: []byte("twice")}}, "#-#.txt", 404)
+		c.StatusFile(files, "plain", 405, 500)
+	}, declareStatuses)
+	for path, want := range map[string]struct {
+		status            int
+		text, contentType string
+	}{
+		"/401": {401, "<h1>401</h1>", "text/html; charset=utf-8"},
+		"/402": {402, "<h1>402</h1>", "text/html; charset=utf-8"},
+		"/404": {404, "twice", "text/plain; charset=utf-8"},
+		"/405": {405, "no extension", "text/plain; charset=utf-8"},
+		"/500": {500, "no extension", "text/plain; charset=utf-8"},
+		"/403": {403, "", ""},
+	} {
+		response := expect(t, host, path, want.status, want.text)
+		assert.Equal(t, want.contentType, response.Header.Get("Content-Type"), path)
+	}
+}
+
+// All mistakes are told at once, with the line of the installation.
+func TestMistakes(t *testing.T) {
+	a := app.New(func(a *app.Application) {
+		a.Install(statuspages.Plugin.With(func(c *statuspages.Config) {
+			c.Status(99, page)
+			c.Status(1000, page)
+			c.Status(404, nil)
+			c.StatusContent(405, nil)
+			c.StatusFile(nil, "error#.html", 404)
+			c.StatusFile(fstest.MapFS{}, "error#.html", 401, 402)
+			c.Unhandled(nil)
+			c.ExceptionFunc(nil, nil)
+			statuspages.Exception[*illegalStateError](c, nil)
+		}))
+	})
+	err := a.Start(context.Background())
+	require.Error(t, err)
+	for _, want := range []string{
+		"statuspages/config_test.go:", "install StatusPages: ", "status 99: an answer cannot have it", "status 1000: ",
+		"status 404: the handler is nil", "status 405: the handler is nil", "status file error#.html: there is no file system",
+		"error401.html", "error402.html", "unhandled: the handler is nil", "exception: a function is nil",
+		"exception *statuspages_test.illegalStateError: the handler is nil",
+	} {
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestInstalledTwice(t *testing.T) {
+	a := app.New(func(a *app.Application) {
+		a.Install(statuspages.Plugin)
+		a.Install(statuspages.Plugin)
+	})
+	assert.ErrorContains(t, a.Start(context.Background()), "install StatusPages: it is already installed")
+}
+
+// Installed as it is, the plugin does nothing.
+func TestDefaults(t *testing.T) {
+	host := serve(t, func(*statuspages.Config) {}, declareStatuses)
+	expect(t, host, "/401", 401, "")
+	expect(t, host, "/missing", 404, "")
+}
