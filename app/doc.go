@@ -52,5 +52,6 @@
 // OnStart hooks run before the first call, and the first error ends the start. [Application.Stop] turns new calls away with
 // 503, tells the OnStopPreparing hooks, and lets calls finish for [Config.ShutdownGrace]; then their contexts end with
 // [ErrStopping], a write that is stuck is cut, and within [Config.ShutdownTimeout] the OnStop hooks run in reverse order, all
-// of them. A call's context also ends when the client goes away.
+// of them. A call's context also ends when the client goes away. What runs beside a handler, or beside all calls, is started
+// with [Call.Go] or [Application.Go], and waited for.
 package app

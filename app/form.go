@@ -88,7 +88,7 @@ func (p *Part) Read(buffer []byte) (int, error) {
 	if p.read += int64(n); p.limit > 0 && p.read > p.limit {
 		return n - int(p.read-p.limit), &http.MaxBytesError{Limit: p.limit}
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // the end of a part is bare
+	if err != nil && err != io.EOF {
 		return n, unreadableBody("multipart body", err)
 	}
 	return n, err
@@ -141,7 +141,7 @@ func yieldParts(body io.Reader, boundary string, limit int64, yield func(*Part, 
 	for {
 		source.head, source.left = true, partHeadLimit
 		next, err := reader.NextPart()
-		if err == io.EOF { //nolint:errorlint // an end too early is wrapped
+		if err == io.EOF {
 			return
 		}
 		if err != nil {

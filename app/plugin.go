@@ -12,7 +12,7 @@ import (
 type Plugin[C any] struct {
 	name     string
 	path     string     // of its properties
-	variant  *Plugin[C] // the plugin that FromProperties was asked of, nil if none was
+	original *Plugin[C] // the plugin that FromProperties was asked of, nil if none was
 	scoped   bool
 	defaults func() C
 	setup    func(*PluginBuilder[C]) error
@@ -46,14 +46,14 @@ func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBu
 // installed in one place, and [Plugin.In] of either finds it. It answers to createApplicationPlugin's configurationPath.
 func (p *Plugin[C]) FromProperties(path string) *Plugin[C] {
 	fromPath := *p
-	fromPath.path, fromPath.variant = path, p.identity()
+	fromPath.path, fromPath.original = path, p.identity()
 	return &fromPath
 }
 
 // identity is what an installation knows the plugin by.
 func (p *Plugin[C]) identity() *Plugin[C] {
-	if p.variant != nil {
-		return p.variant
+	if p.original != nil {
+		return p.original
 	}
 	return p
 }

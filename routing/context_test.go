@@ -56,7 +56,8 @@ func TestChiContextAroundRouting(t *testing.T) {
 	assert.Empty(t, ask(t, a, "GET /nope").header.Get("Pattern"))
 }
 
-// TestGoroutinesKeepTheirParameters has goroutines outlive their calls and read what was theirs.
+// TestGoroutinesKeepTheirParameters has goroutines outlive their calls and read what was theirs, also of a chi router around
+// the application, whose context goes on to other requests.
 func TestGoroutinesKeepTheirParameters(t *testing.T) {
 	t.Parallel()
 	const calls = 200
@@ -66,24 +67,44 @@ func TestGoroutinesKeepTheirParameters(t *testing.T) {
 	seen := map[string]bool{}
 	a := serve(t, func(r *routing.Route) {
 		r.Get("/users/{id}/{rest...}", func(c *app.Call) error {
-			want, request := c.PathParam("id"), c.Request
+			want, tenant, request := c.PathParam("id"), c.PathParam("tenant"), c.Request
+			pattern := "/users/{id}/*"
+			if tenant != "" {
+				pattern = "/tenants/{tenant}" + pattern
+			}
 			wait.Go(func() {
 				<-release
 				assert.Equal(t, want, chi.URLParam(request, "id"))
+				assert.Equal(t, tenant, chi.URLParam(request, "tenant"))
 				assert.Equal(t, "x/y", chi.URLParam(request, "rest"))
 				assert.Equal(t, want, request.PathValue("id"))
-				assert.Equal(t, "/users/{id}/*", chi.RouteContext(request.Context()).RoutePattern())
+				assert.Equal(t, pattern, chi.RouteContext(request.Context()).RoutePattern())
 				mu.Lock()
 				defer mu.Unlock()
-				seen[want] = true
+				seen[tenant+want] = true
 			})
 			return c.RespondText(want)
 		})
 	})
-	server := httptest.NewServer(a)
+	outer := chi.NewRouter()
+	outer.Mount("/", a)
+	outer.Mount("/tenants/{tenant}", a)
+	outer.Route("/deep", func(r chi.Router) { // leaves a context with room behind, for the next request
+		r.Route("/{a}", func(r chi.Router) {
+			r.Route("/{b}/{c}", func(r chi.Router) {
+				r.Get("/{d}/{e}/{f}/*", func(http.ResponseWriter, *http.Request) {})
+			})
+		})
+	})
+	server := httptest.NewServer(outer)
 	defer server.Close()
 	for i := range calls {
-		response, err := http.Get(server.URL + "/users/" + strconv.Itoa(i) + "/x/y")
+		require.Equal(t, http.StatusOK, ask(t, outer, "GET /deep/1/2/3/4/5/6/7/8").status)
+		target := "/users/" + strconv.Itoa(i) + "/x/y"
+		if i%2 == 0 {
+			target = "/tenants/t" + strconv.Itoa(i) + target
+		}
+		response, err := http.Get(server.URL + target)
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		if i == calls/2 {

@@ -32,8 +32,8 @@ func TestPaths(t *testing.T) {
 		r.Get("/p/{id}/", func(c *app.Call) error { return c.RespondText(c.PathParam("id") + "/") })
 		r.Get("/s/*", text("star"))
 		r.Get("/t/{rest...}", param("rest"))
-		r.Get("/t/{rest...}", param("*"))
 		r.Get("/u/{...}", param("*"))
+		r.Get("/v/{id}", param("*"))
 	})
 	for target, want := range map[string]string{
 		"/":                  "root",
@@ -90,6 +90,7 @@ func TestPaths(t *testing.T) {
 		"/t/x/":              "x/",
 		"/t/x//y/":           "x/y/",
 		"/t/x%2Fy/%25/z%20w": "x/y/%/z w",
+		"/v/x":               "",
 		"/u":                 "",
 		"/u/x/y":             "x/y",
 		"/u/%7B%7D":          "{}",

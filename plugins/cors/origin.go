@@ -15,28 +15,34 @@ func parseOrigin(text string) (origin, bool) {
 	if !ok || !isScheme(scheme) {
 		return origin{}, false
 	}
-	rest = strings.TrimSuffix(rest, "/")
+	return originOf(scheme, strings.TrimSuffix(rest, "/"))
+}
+
+// originOf returns the origin of a scheme and what a Host header says, both in lower case.
+func originOf(scheme, authority string) (origin, bool) {
 	var host, port string
 	var hasPort bool
-	if closing := strings.IndexByte(rest, ']'); strings.HasPrefix(rest, "[") && closing > 0 {
-		host = rest[:closing+1]
-		port, hasPort = strings.CutPrefix(rest[closing+1:], ":")
+	if closing := strings.IndexByte(authority, ']'); strings.HasPrefix(authority, "[") && closing > 0 {
+		host = authority[:closing+1]
+		port, hasPort = strings.CutPrefix(authority[closing+1:], ":")
 		if !hasPort && port != "" || strings.Trim(host[1:closing], "0123456789abcdef:.") != "" || closing == 1 {
 			return origin{}, false
 		}
 	} else {
-		host, port, hasPort = strings.Cut(rest, ":")
+		host, port, hasPort = strings.Cut(authority, ":")
 		for _, r := range host {
 			if !isAlphanumeric(r) && !strings.ContainsRune("-._~", r) {
 				return origin{}, false
 			}
 		}
 	}
-	if host == "" || hasPort && (port == "" || strings.Trim(port, "0123456789") != "") {
+	switch {
+	case host == "" || hasPort && (port == "" || strings.Trim(port, "0123456789") != ""):
 		return origin{}, false
-	}
-	if !hasPort {
-		port = map[string]string{"http": "80", "https": "443"}[scheme]
+	case !hasPort && scheme == "http":
+		port = "80"
+	case !hasPort && scheme == "https":
+		port = "443"
 	}
 	return origin{scheme, host, port}, true
 }
@@ -61,9 +67,9 @@ func ownOrigin(r *http.Request) (origin, bool) {
 	case r.TLS != nil:
 		scheme = "https"
 	case r.URL.Scheme != "":
-		scheme = r.URL.Scheme
+		scheme = strings.ToLower(r.URL.Scheme)
 	}
-	return parseOrigin(scheme + "://" + r.Host)
+	return originOf(scheme, strings.ToLower(r.Host))
 }
 
 // pattern is an allowed origin, or with a wildcard all those with a domain below it.

@@ -40,8 +40,12 @@ func (p *policy) check(c *app.Call) error {
 		return nil
 	}
 	preflight := c.Request.Method == http.MethodOptions && c.Request.Header["Access-Control-Request-Method"] != nil
-	own, known := ownOrigin(c.Request)
-	switch same := p.config.AllowSameOrigin && ok && known && from == own; {
+	same := false
+	if p.config.AllowSameOrigin && ok {
+		own, known := ownOrigin(c.Request)
+		same = known && from == own
+	}
+	switch {
 	case same && !preflight:
 		return nil
 	case !same && !p.allowsOrigin(from, text):
@@ -49,19 +53,19 @@ func (p *policy) check(c *app.Call) error {
 	case !p.allowsContentType(c.Request.Header):
 		return refuse(c, "the content type is not simple")
 	case preflight:
-		return p.answerPreflight(c, text)
+		return p.answerPreflight(c, origins)
 	case !p.allowsMethod(c.Request.Method):
 		return refuse(c, "the method is not allowed")
 	}
-	p.allow(header, text)
-	if p.exposedText != "" {
-		header.Set("Access-Control-Expose-Headers", p.exposedText)
+	p.allow(header, origins)
+	if p.exposedValue != nil {
+		header["Access-Control-Expose-Headers"] = p.exposedValue
 	}
 	return nil
 }
 
 // answerPreflight tells the browser what the page may do.
-func (p *policy) answerPreflight(c *app.Call, origin string) error {
+func (p *policy) answerPreflight(c *app.Call, origin []string) error {
 	if !p.allowsMethod(c.Request.Header.Get("Access-Control-Request-Method")) {
 		return refuse(c, "the method that the preflight asks for is not allowed")
 	}
@@ -71,24 +75,24 @@ func (p *policy) answerPreflight(c *app.Call, origin string) error {
 	}
 	header := c.Header()
 	p.allow(header, origin)
-	header.Set("Access-Control-Allow-Methods", p.methodsText)
+	header["Access-Control-Allow-Methods"] = p.methodsValue
 	if headers != "" {
 		header.Set("Access-Control-Allow-Headers", headers)
 	}
-	if p.maxAgeText != "" {
-		header.Set("Access-Control-Max-Age", p.maxAgeText)
+	if p.maxAgeValue != nil {
+		header["Access-Control-Max-Age"] = p.maxAgeValue
 	}
 	return c.RespondStatus(http.StatusOK)
 }
 
-// allow names the origin in the answer.
-func (p *policy) allow(header http.Header, origin string) {
+// allow names the origin in the answer, with the value that the request has.
+func (p *policy) allow(header http.Header, origin []string) {
 	if p.allowsAnyOrigin() {
-		origin = "*"
+		origin = anyValue[:]
 	}
-	header.Set("Access-Control-Allow-Origin", origin)
+	header["Access-Control-Allow-Origin"] = origin[:1:1]
 	if p.config.AllowCredentials {
-		header.Set("Access-Control-Allow-Credentials", "true")
+		header["Access-Control-Allow-Credentials"] = trueValue[:]
 	}
 }
 
@@ -100,13 +104,17 @@ func refuse(c *app.Call, reason string) error {
 
 // varyByOrigin adds Origin to Vary, unless it stands there.
 func varyByOrigin(header http.Header) {
+	if header["Vary"] == nil {
+		header["Vary"] = varyValue[:]
+		return
+	}
 	fields := strings.Join(header["Vary"], ", ")
 	for field := range strings.SplitSeq(fields, ",") {
 		if field = strings.TrimSpace(field); field == "*" || strings.EqualFold(field, "Origin") {
 			return
 		}
 	}
-	if fields != "" {
+	if strings.TrimSpace(fields) != "" {
 		fields += ", "
 	}
 	header.Set("Vary", fields+"Origin")

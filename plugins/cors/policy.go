@@ -12,13 +12,22 @@ import (
 
 // policy is a configuration made ready for use. It never changes.
 type policy struct {
-	config      Config
-	methods     []string
-	methodsText string
-	headers     []string // beside the simple ones, as they were configured
-	exposedText string
-	maxAgeText  string
+	config  Config
+	methods []string
+	headers []string // beside the simple ones, as they were configured
+
+	// Values of headers, which all answers share. Nil where there is nothing to say.
+	methodsValue []string
+	exposedValue []string
+	maxAgeValue  []string
 }
+
+// Values of headers that all answers share.
+var (
+	anyValue  = [...]string{"*"}
+	trueValue = [...]string{"true"}
+	varyValue = [...]string{"Origin"}
+)
 
 // Simple is what pages may send and read without asking.
 var (
@@ -38,17 +47,18 @@ func (c *Config) policy() (*policy, error) {
 	p.methods = slices.Concat(simpleMethods[:], c.methods)
 	slices.Sort(p.methods)
 	p.methods = slices.Compact(p.methods)
-	p.methodsText = strings.Join(p.methods, ", ")
+	p.methodsValue = []string{strings.Join(p.methods, ", ")}
 	configured := c.headers
 	if c.AllowNonSimpleContentTypes {
 		configured = append(slices.Clone(configured), "Content-Type")
 	}
 	p.headers = without(configured, simpleRequestHeaders[:])
 	exposed := without(c.exposed, simpleResponseHeaders[:])
-	slices.Sort(exposed)
-	p.exposedText = strings.Join(exposed, ", ")
+	if slices.Sort(exposed); len(exposed) > 0 {
+		p.exposedValue = []string{strings.Join(exposed, ", ")}
+	}
 	if seconds := int64(c.MaxAge / time.Second); seconds > 0 {
-		p.maxAgeText = strconv.FormatInt(seconds, 10)
+		p.maxAgeValue = []string{strconv.FormatInt(seconds, 10)}
 	}
 	return p, errors.Join(mistakes...)
 }
