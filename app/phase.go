@@ -29,7 +29,8 @@ func (p Phase) String() string {
 }
 
 // A SendStep is a part of a response's way out. Transform and Render run in [Call.Respond]; the others run
-// once for each call, when the response is committed, however it was written.
+// once for each call, when the response is committed, however it was written, and once more for an answer that a hook puts
+// in its place: see [Call.Replace].
 type SendStep int
 
 const (
