@@ -60,6 +60,7 @@ type Application struct {
 	onStart       []LifecycleHook
 	onPreparing   []func()
 	onStop        []LifecycleHook
+	eventsMu      sync.Mutex // orders first subscriptions
 
 	state    atomic.Int32
 	gate     gate

@@ -28,6 +28,7 @@ func (a *Application) Start(ctx context.Context) error {
 	if len(a.mistakes) > 0 {
 		return a.abandon(errors.Join(a.mistakes...))
 	}
+	ModulesLoaded.Raise(a, a)
 	for _, hook := range a.onStart {
 		if err := attempt(ctx, hook); err != nil {
 			return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
@@ -36,6 +37,7 @@ func (a *Application) Start(ctx context.Context) error {
 	if !a.state.CompareAndSwap(stateStarting, stateRunning) {
 		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.undoStart(ctx))))
 	}
+	Started.Raise(a, a)
 	return nil
 }
 
@@ -99,6 +101,8 @@ func (a *Application) abandon(err error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
 	err = errors.Join(err, a.endWork(ctx))
+	Stopping.Raise(a, a)
+	Stopped.Raise(a, a)
 	close(a.stopped)
 	return err
 }
@@ -131,7 +135,10 @@ func (a *Application) Stop(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout)
 	defer cancel()
-	errs = append(errs, a.drain(ctx), a.endWork(ctx), a.runStopHooks(ctx))
+	errs = append(errs, a.drain(ctx), a.endWork(ctx))
+	Stopping.Raise(a, a)
+	errs = append(errs, a.runStopHooks(ctx))
+	Stopped.Raise(a, a)
 	return errors.Join(errs...)
 }
 

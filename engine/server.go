@@ -78,6 +78,7 @@ func (s *Server) Start(ctx context.Context) error {
 		s.finish()
 		return errors.Join(fmt.Errorf("start server: %w", err), stopErr)
 	}
+	app.ServerReady.Raise(s.application, s.application)
 	for _, b := range bound {
 		s.application.Logger().Info("Responding at " + b.url) // the line of Ktor; terminals make a link of it
 	}

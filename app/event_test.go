@@ -1,0 +1,78 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/engine"
+)
+
+var ordered = app.NewEvent[int]("Ordered")
+
+// record returns a module that notes every event and hook of an application, in order.
+func record(happened *[]string) app.Module {
+	note := func(what string) { *happened = append(*happened, what) }
+	return func(a *app.Application) {
+		for name, event := range map[string]*app.Event[*app.Application]{
+			"ModulesLoaded": app.ModulesLoaded, "Started": app.Started, "ServerReady": app.ServerReady,
+			"Stopping": app.Stopping, "Stopped": app.Stopped,
+		} {
+			event.Subscribe(a, func(about *app.Application) {
+				if about == a {
+					note(name)
+				}
+			})
+		}
+		a.OnStart(func(context.Context) error { note("start hook"); return nil })
+		a.OnStopPreparing(func() { note("stop preparing") })
+		a.OnStop(func(context.Context) error { note("stop hook"); return nil })
+	}
+}
+
+func TestEventsOfAnApplication(t *testing.T) {
+	var happened []string
+	server := engine.EmbeddedServer(record(&happened), engine.Host("127.0.0.1"), engine.Port(0), engine.Logger(slog.New(slog.DiscardHandler)))
+	require.NoError(t, server.Start(t.Context()))
+	require.NoError(t, server.Stop(t.Context()))
+	assert.Equal(t, []string{
+		"ModulesLoaded", "start hook", "Started", "ServerReady", "stop preparing", "Stopping", "stop hook", "Stopped",
+	}, happened)
+}
+
+func TestEventsOfAFailedStart(t *testing.T) {
+	var happened []string
+	a := app.New(record(&happened), func(a *app.Application) { a.Fail(errors.New("no")) })
+	require.Error(t, a.Start(t.Context()))
+	assert.Equal(t, []string{"Stopping", "Stopped"}, happened)
+}
+
+func TestEventsAreToldInOrder(t *testing.T) {
+	a, other := app.New(), app.New()
+	var heard []int
+	unsubscribe := ordered.Subscribe(a, func(n int) { heard = append(heard, n) })
+	ordered.Subscribe(a, func(n int) { panic(n) })
+	ordered.Subscribe(a, func(n int) { heard = append(heard, -n) })
+	a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.DiscardHandler) })
+
+	ordered.Raise(a, 1)
+	ordered.Raise(other, 2)
+	unsubscribe()
+	unsubscribe()
+	ordered.Raise(a, 3)
+	assert.Equal(t, []int{1, -1, -3}, heard)
+}
+
+func TestListenersMaySubscribe(t *testing.T) {
+	a := app.New()
+	count := 0
+	ordered.Subscribe(a, func(int) { ordered.Subscribe(a, func(int) { count++ }) })
+	ordered.Raise(a, 1)
+	ordered.Raise(a, 2)
+	assert.Equal(t, 1, count)
+}
