@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -143,6 +144,9 @@ func yieldParts(body io.Reader, boundary string, limit int64, yield func(*Part, 
 		next, err := reader.NextPart()
 		if err == io.EOF {
 			return
+		}
+		if errors.Is(err, multipart.ErrMessageTooLarge) { // by the number of headers
+			err = &http.MaxBytesError{Limit: partHeadLimit}
 		}
 		if err != nil {
 			yield(nil, fmt.Errorf("receive: %w", unreadableBody("multipart body", err)))

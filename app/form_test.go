@@ -1,11 +1,7 @@
 package app_test
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,140 +13,169 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-const formType = "application/x-www-form-urlencoded"
+const urlEncoded = "application/x-www-form-urlencoded"
 
-// multipartForm returns a body with fields a=1, a=2, b=3 and a file, and its type.
-func multipartForm(t *testing.T) (body, contentType string) {
-	t.Helper()
-	var buffer bytes.Buffer
-	writer := multipart.NewWriter(&buffer)
-	require.NoError(t, writer.WriteField("a", "1"))
-	file, err := writer.CreateFormFile("upload", "../../etc/passwd")
-	require.NoError(t, err)
-	_, err = io.WriteString(file, "of a file")
-	require.NoError(t, err)
-	require.NoError(t, writer.WriteField("a", "2"))
-	require.NoError(t, writer.WriteField("b", "3"))
-	require.NoError(t, writer.Close())
-	return buffer.String(), writer.FormDataContentType()
+// showForm answers with the form that was received.
+func showForm(c *app.Call) error {
+	form, err := c.ReceiveForm()
+	if err != nil {
+		return err
+	}
+	return c.RespondText(form.Encode())
+}
+
+// TestKtorApplicationRequestContentTest_forms are those of the class that are about forms.
+func TestKtorApplicationRequestContentTest_forms(t *testing.T) {
+	t.Parallel()
+	a := start(t, answering(showForm))
+	for name, test := range map[string]struct {
+		contentType, sent string
+		status            int
+		want              string
+	}{
+		"testStringValues":            {urlEncoded, "a=1", 200, "a=1"},
+		"testStringValuesWithCharset": {urlEncoded + "; charset=UTF-8", "a=1", 200, "a=1"},
+		"testIllegalContentType":      {"...la..la..la", "don't care", 400, "the Content-Type cannot be read"},
+		"testFormUrlEncodedContent":   {urlEncoded, "one=1&two_space_three_and_four=2+3+%26+4", 200, "one=1&two_space_three_and_four=2+3+%26+4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			response := post(t, a, test.sent, "Content-Type", test.contentType)
+			assert.Equal(t, test.status, response.StatusCode)
+			assert.Equal(t, test.want, body(t, response))
+		})
+	}
+}
+
+func TestKtorUrlEncodedTest(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header []string
+		sent   string
+		status int
+		want   string
+	}{
+		"should_parse_simple_with_no_headers": {nil, "field1=%D0%A2%D0%B5%D1%81%D1%82", 415, "Unsupported Media Type"}, // there it parses a text
+		"with a type":                         {[]string{"Content-Type", urlEncoded}, "field1=%D0%A2%D0%B5%D1%81%D1%82", 200, "\u0422\u0435\u0441\u0442"},
+		"plusIsSpace":                         {[]string{"Content-Type", urlEncoded}, "field1=a+b", 200, "a b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			response := post(t, start(t, answering(func(c *app.Call) error {
+				form, err := c.ReceiveForm()
+				return errors.Join(err, c.RespondText(form.Get("field1")))
+			})), test.sent, test.header...)
+			assert.Equal(t, test.status, response.StatusCode)
+			assert.Equal(t, test.want, body(t, response))
+		})
+	}
 }
 
 func TestReceiveForm(t *testing.T) {
 	t.Parallel()
-	whole, contentType := multipartForm(t)
 	for name, test := range map[string]struct {
-		body, contentType string
-		limit             int64
+		contentType, sent string
 		status            int
-		text              string
+		want              string
 	}{
-		"URL-encoded":                  {"a=1&b=3&a=2", formType, 100, 200, "a=1&a=2&b=3"},
-		"URL-encoded with a charset":   {"a=%C3%A4", formType + "; charset=UTF-8", 100, 200, "a=%C3%A4"},
-		"URL-encoded, unreadable":      {"a=%zz", formType, 100, 400, "the form cannot be read"},
-		"URL-encoded, too long":        {"a=" + strings.Repeat("x", 100), formType, 100, 413, "Request Entity Too Large"},
-		"multipart":                    {whole, contentType, 1000, 200, "a=1&a=2&b=3"},
-		"multipart, fields too long":   {whole, contentType, 2, 413, "Request Entity Too Large"},
-		"multipart without a limit":    {whole, contentType, 0, 200, "a=1&a=2&b=3"},
-		"multipart, cut in a part":     {whole[:strings.Index(whole, "of a file")+4], contentType, 1000, 400, "the multipart body cannot be read"},
-		"multipart, cut at its end":    {whole[:len(whole)-10], contentType, 1000, 400, "the multipart body cannot be read"},
-		"multipart without boundary":   {whole, "multipart/form-data", 100, 400, "the multipart body has no usable boundary"},
-		"multipart, boundary too long": {whole, "multipart/form-data; boundary=" + strings.Repeat("x", 71), 100, 400, "the multipart body has no usable boundary"},
-		"another type":                 {"{}", "application/json", 100, 415, "Unsupported Media Type"},
-		"no type":                      {"a=1", "", 100, 415, "Unsupported Media Type"},
+		"empty":                    {urlEncoded, "", 200, ""},
+		"another case of type":     {"Application/X-WWW-Form-Urlencoded", "a=1", 200, "a=1"},
+		"several values":           {urlEncoded, "a=1&b=2&a=3", 200, "a=1&a=3&b=2"},
+		"no value":                 {urlEncoded, "a&b=", 200, "a=&b="},
+		"bad escape":               {urlEncoded, "a=%zz", 400, "the form cannot be read"},
+		"semicolon":                {urlEncoded, "a=1;b=2", 400, "the form cannot be read"},
+		"too many fields":          {urlEncoded, strings.Repeat("a&", 20_000), 400, "the form cannot be read"}, // net/url's limit
+		"another charset":          {urlEncoded + "; charset=koi8-r", "a=1", 415, "the charset is not UTF-8"},
+		"no type":                  {"", "a=1", 415, "Unsupported Media Type"},
+		"another type":             {"text/plain", "a=1", 415, "Unsupported Media Type"},
+		"JSON":                     {"application/json", `{"a": 1}`, 415, "Unsupported Media Type"},
+		"another multipart":        {"multipart/mixed; boundary=b", "--b--", 415, "Unsupported Media Type"},
+		"type that is none":        {"text", "a=1", 400, "the Content-Type cannot be read"},
+		"parameter that is none":   {urlEncoded + "; charset", "a=1", 400, "the Content-Type cannot be read"},
+		"as long as the limit":     {urlEncoded, "a=" + strings.Repeat("x", 1022), 200, "a=" + strings.Repeat("x", 1022)},
+		"longer than the limit":    {urlEncoded, "a=" + strings.Repeat("x", 1023), 413, "Request Entity Too Large"},
+		"longer after decoding":    {urlEncoded, "a=" + strings.Repeat("%78", 400), 413, "Request Entity Too Large"},
+		"the limit is of the body": {urlEncoded, "a=" + strings.Repeat("%78", 300), 200, "a=" + strings.Repeat("x", 300)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := start(t, answering(func(c *app.Call) error {
-				values, err := c.ReceiveForm()
-				if err != nil {
-					return err
-				}
-				return c.RespondText(values.Encode())
-			}), func(a *app.Application) {
-				a.Configure(func(c *app.Config) { c.BodyLimit = test.limit })
+			a := start(t, answering(showForm), func(a *app.Application) {
+				a.Configure(func(c *app.Config) {
+					if c.BodyLimit = 1024; name == "too many fields" {
+						c.BodyLimit = 1 << 20
+					}
+				})
 			})
-			response := post(t, a, test.body, "Content-Type", test.contentType)
+			response := post(t, a, test.sent, "Content-Type", test.contentType)
 			assert.Equal(t, test.status, response.StatusCode)
-			assert.Equal(t, test.text, body(t, response))
+			assert.Equal(t, test.want, body(t, response))
 		})
 	}
 }
 
-func TestReceiveMultipart(t *testing.T) {
-	t.Parallel()
-	whole, contentType := multipartForm(t)
-	a := start(t, answering(func(c *app.Call) error {
-		var seen []string
-		for part, err := range c.ReceiveMultipart() {
-			if err != nil {
-				return err
-			}
-			data, err := io.ReadAll(part)
-			if err != nil {
-				return err
-			}
-			seen = append(seen, fmt.Sprintf("%s %s %s", part.FormName(), part.FileName(), data))
-		}
-		return c.RespondText(strings.Join(seen, "\n"))
-	}), func(a *app.Application) {
-		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1, 9 }) // the whole may be longer than a body in memory
-	})
-	assert.Equal(t, "a  1\nupload passwd of a file\na  2\nb  3", body(t, post(t, a, whole, "Content-Type", contentType)))
-	assert.Equal(t, http.StatusUnsupportedMediaType, post(t, a, whole, "Content-Type", formType).StatusCode)
+// form returns the body of a multipart form with boundary b: heads and bodies of its parts in turn.
+func form(parts ...string) string {
+	var text strings.Builder
+	for i := 0; i < len(parts); i += 2 {
+		text.WriteString("--b\r\nContent-Disposition: form-data; " + parts[i] + "\r\n\r\n" + parts[i+1] + "\r\n")
+	}
+	return text.String() + "--b--\r\n"
 }
 
-func TestPartLimit(t *testing.T) {
+func TestReceiveFormOfMultipart(t *testing.T) {
 	t.Parallel()
-	whole, contentType := multipartForm(t)
+	long := strings.Repeat("x", 1024)
 	for name, test := range map[string]struct {
-		config int64
-		given  []int64
-		read   string // of the file
-		fails  bool
+		sent   string
+		status int
+		want   url.Values
 	}{
-		"default":             {50 << 20, nil, "of a file", false},
-		"configured":          {8, nil, "of a fil", true},
-		"given":               {8, []int64{9}, "of a file", false},
-		"given, too short":    {50 << 20, []int64{4}, "of a", true},
-		"any length":          {0, nil, "of a file", false},
-		"given as any length": {1, []int64{0}, "of a file", false},
+		"fields":                     {form(`name="a"`, "1", `name="b"`, "two\r\nlines", `name="a"`, "3"), 200, url.Values{"a": {"1", "3"}, "b": {"two\r\nlines"}}},
+		"no fields":                  {form(), 200, url.Values{}},
+		"files are skipped":          {form(`name="file"; filename="x.txt"`, "content", `name="a"`, "1"), 200, url.Values{"a": {"1"}}},
+		"a file that was not chosen": {form(`name="file"; filename=""`, "", `name="a"`, "1"), 200, url.Values{"a": {"1"}}},
+		"a file with a coded name":   {form(`name="file"; filename*=UTF-8''x`, "content", `name="a"`, "1"), 200, url.Values{"a": {"1"}}},
+		"no name":                    {form(`title="a"`, "1", `name="a"`, "1"), 200, url.Values{"a": {"1"}}},
+		"disposition that is none":   {"--b\r\nContent-Disposition: ;;;\r\n\r\n1\r\n--b--\r\n", 200, url.Values{}},
+		"no disposition":             {"--b\r\n\r\n1\r\n--b--\r\n", 200, url.Values{}},
+		"field over the limit":       {form(`name="a"`, long+"x"), 413, nil},
+		"fields over the limit":      {form(`name="a"`, long[:600], `name="a"`, long[:600]), 413, nil},
+		"names over the limit":       {form(`name="`+long[:600]+`"`, "", `name="`+long[:600]+`"`, ""), 413, nil},
+		"many fields of nothing":     {form(strings.Split(strings.Repeat(`name="a"||`, 100), "|")[:200]...), 413, nil},
+		"a file over its limit":      {form(`name="file"; filename="x.txt"`, long+long+"x"), 413, nil},
+		"a file up to its limit":     {form(`name="file"; filename="x.txt"`, long+long), 200, url.Values{}},
+		"breaks off":                 {"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", 400, nil},
+		"breaks off in a head":       {strings.TrimSuffix(form(`name="a"`, "1"), "--\r\n") + "\r\nX: 1", 200, url.Values{"a": {"1"}}}, // as net/http has it
+		"ends too early":             {strings.TrimSuffix(form(`name="a"`, "1"), "--b--\r\n"), 400, nil},
+		"empty body":                 {"", 400, nil},
+		"another boundary":           {"--c--\r\n", 400, nil},
+		"last line without its end":  {strings.TrimSuffix(form(`name="a"`, "1"), "\r\n"), 200, url.Values{"a": {"1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := start(t, answering(func(c *app.Call) error {
-				for part, err := range c.ReceiveMultipart(test.given...) {
-					require.NoError(t, err)
-					if part.FileName() == "" {
-						continue // what is not read is skipped
-					}
-					data, err := io.ReadAll(part)
-					assert.Equal(t, test.read, string(data))
-					assert.Equal(t, test.fails, errors.As(err, new(*http.MaxBytesError)))
-					if err != nil {
-						_, again := part.Read(make([]byte, 1))
-						assert.Error(t, again)
-					}
-					return err
-				}
-				return nil
-			}), func(a *app.Application) {
-				a.Configure(func(c *app.Config) { c.PartLimit = test.config })
+			a := start(t, answering(showForm), func(a *app.Application) {
+				a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1024, 2048 })
 			})
-			status := post(t, a, whole, "Content-Type", contentType).StatusCode
-			assert.Equal(t, test.fails, status == http.StatusRequestEntityTooLarge)
+			response := post(t, a, test.sent, "Content-Type", "multipart/form-data; boundary=b")
+			require.Equal(t, test.status, response.StatusCode)
+			if test.want != nil {
+				assert.Equal(t, test.want.Encode(), body(t, response))
+			} else if test.status == 400 {
+				assert.Equal(t, "the multipart body cannot be read", body(t, response))
+			}
 		})
 	}
 }
 
-func TestReceiveFormTwice(t *testing.T) {
-	t.Parallel()
-	a := start(t, answering(func(c *app.Call) error {
-		values, err := c.ReceiveForm()
-		require.NoError(t, err)
-		assert.Equal(t, url.Values{"a": {"1"}}, values)
-		_, err = c.ReceiveForm()
-		require.ErrorIs(t, err, app.ErrReceived)
-		return c.RespondText("x")
-	}))
-	assert.Equal(t, http.StatusOK, post(t, a, "a=1", "Content-Type", formType).StatusCode)
+// TestReceiveFormWithoutLimits: 0 accepts any length.
+func TestReceiveFormWithoutLimits(t *testing.T) {
+	a := start(t, answering(showForm), func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 0, 0 })
+	})
+	long := strings.Repeat("x", 2<<20)
+	for contentType, sent := range map[string]string{urlEncoded: "a=" + long, "multipart/form-data; boundary=b": form(`name="a"`, long)} {
+		response := post(t, a, sent, "Content-Type", contentType)
+		assert.Equal(t, http.StatusOK, response.StatusCode)
+		assert.Equal(t, "a="+long, body(t, response))
+	}
 }

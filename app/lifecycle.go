@@ -18,8 +18,8 @@ func (a *Application) Start(ctx context.Context) error {
 	if !a.state.CompareAndSwap(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
 	}
-	for _, module := range a.modules {
-		a.run(module)
+	if !a.runModules() {
+		return nil // not reached: the goroutine is on its way out
 	}
 	a.build()
 	if !a.state.CompareAndSwap(stateModules, stateStarting) {
@@ -47,6 +47,19 @@ func (a *Application) undoStart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
 	defer cancel()
 	return a.runStopHooks(ctx)
+}
+
+// runModules runs the modules. A module that ends its goroutine, as t.FailNow does, ends the start with it.
+func (a *Application) runModules() (returned bool) {
+	defer func() {
+		if !returned {
+			_ = a.abandon(nil)
+		}
+	}()
+	for _, module := range a.modules {
+		a.run(module)
+	}
+	return true
 }
 
 // run runs a module and records a panic in it as a mistake.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 	"testing/synctest"
 
@@ -33,4 +34,18 @@ func TestStopNamesOnlyWhatIsLeft(t *testing.T) {
 			require.NotContains(t, err.Error(), "work of the application")
 		})
 	}
+}
+
+// TestStopAfterAModuleThatEndedItsGoroutine: a test may fail for good inside a module, and its clean-up stops the application.
+func TestStopAfterAModuleThatEndedItsGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := app.New(func(*app.Application) { runtime.Goexit() })
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = a.Start(t.Context())
+		}()
+		<-ended
+		require.NoError(t, a.Stop(t.Context()))
+	})
 }
