@@ -18,8 +18,25 @@ func (a *Application) Start(ctx context.Context) error {
 	if !a.state.CompareAndSwap(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
 	}
-	if !a.runModules() {
-		return nil // not reached: the goroutine is on its way out
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		// A module or hook ends its goroutine, as t.FailNow does, and the start with it.
+		if a.state.Load() != stateModules {
+			_ = a.undoStart(ctx)
+		}
+		_ = a.abandon(nil)
+	}()
+	err := a.start(ctx)
+	returned = true
+	return err
+}
+
+func (a *Application) start(ctx context.Context) error {
+	for _, module := range a.modules {
+		a.run(module)
 	}
 	a.build()
 	if !a.state.CompareAndSwap(stateModules, stateStarting) {
@@ -47,19 +64,6 @@ func (a *Application) undoStart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
 	defer cancel()
 	return a.runStopHooks(ctx)
-}
-
-// runModules runs the modules. A module that ends its goroutine, as t.FailNow does, ends the start with it.
-func (a *Application) runModules() (returned bool) {
-	defer func() {
-		if !returned {
-			_ = a.abandon(nil)
-		}
-	}()
-	for _, module := range a.modules {
-		a.run(module)
-	}
-	return true
 }
 
 // run runs a module and records a panic in it as a mistake.

@@ -82,7 +82,8 @@ func TestHTTPVersion(t *testing.T) {
 	})
 	host := apptest.Start(t, Module, apptest.H2C())
 	require.Equal(t, "HTTP/2.0", host.NewClient(apptest.HTTPVersion(2)).Get("/").Proto)
-	require.Equal(t, "HTTP/1.1", host.NewClient(testClientPlugin, apptest.HTTPVersion(1)).Get("/").Proto)
+	require.Equal(t, "HTTP/1.1", host.NewClient(apptest.HTTPVersion(1), testClientPlugin).Get("/").Proto)
+	require.Equal(t, "HTTP/2.0", host.NewClient(testClientPlugin, apptest.HTTPVersion(1)).Get("/").Proto)
 }
 
 func TestHTTPVersionOfHost(t *testing.T) {

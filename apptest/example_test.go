@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -53,4 +54,45 @@ func TestThreeHours(t *testing.T) {
 		require.Equal(t, "tick\ntick\ntick\n", apptest.Text(t, host.Get("/clock")))
 		require.Equal(t, 3*time.Hour, time.Since(began))
 	})
+}
+
+// Prices answers with prices in the currency of the configuration, and asks a service for the rates.
+func Prices(client *http.Client) app.Module {
+	return func(a *app.Application) {
+		currency, _ := a.Config().Properties.Text("prices.currency")
+		if currency == "" {
+			a.Fail(errors.New("no currency"))
+		}
+		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
+			return func(c *app.Call) error {
+				rate, err := fetch(client, "https://rates.example.com/JPY?to="+currency)
+				if err != nil {
+					return err
+				}
+				return c.RespondText("100 JPY are " + rate + " " + currency)
+			}
+		})
+	}
+}
+
+// Rates stands in for the service.
+func Rates(a *app.Application) {
+	a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
+		return func(c *app.Call) error { return c.RespondText("0.61") }
+	})
+}
+
+func TestNoCurrency(t *testing.T) {
+	err := apptest.StartError(t, Prices(nil), apptest.Properties(map[string]any{"prices.currency": ""}))
+	require.ErrorContains(t, err, "no currency")
+}
+
+func TestPrices(t *testing.T) {
+	host := apptest.New(t, apptest.ExternalService("https://rates.example.com", Rates),
+		apptest.Properties(map[string]any{"prices.currency": "EUR"}))
+	host.Start(Prices(host.Client()))
+
+	user := host.NewClient(apptest.Cookies(), apptest.NoRedirects())
+	require.Equal(t, "100 JPY are 0.61 EUR", apptest.Text(t, user.Get("/price")))
+	require.Empty(t, host.Log().AtLeast(slog.LevelWarn))
 }

@@ -28,6 +28,12 @@ func TestServiceAddresses(t *testing.T) {
 			apptest.ExternalService("https://API.example.com/", whoami),
 			apptest.ExternalService("http://api.example.com:8443", whoami),
 			apptest.ExternalService("http://[2001:db8::1]", whoami))
+		for _, address := range []string{
+			"http://api.example.com", "https://api.example.com:8443", "http://localhost:81", "https://localhost:80",
+		} {
+			_, err := fetch(host.Client(), address)
+			require.ErrorContains(t, err, "nobody answers at "+address, address)
+		}
 		for address, want := range map[string]string{
 			"/a?b=c":                            "http localhost /a?b=c",
 			"http://localhost:80/":              "http localhost:80 /",
@@ -39,12 +45,6 @@ func TestServiceAddresses(t *testing.T) {
 			"http://user:word@[2001:DB8::1]:80": "http [2001:DB8::1]:80 /",
 		} {
 			require.Equal(t, want, apptest.Text(t, host.Get(address)), address)
-		}
-		for _, address := range []string{
-			"http://api.example.com", "https://api.example.com:8443", "http://localhost:81", "https://localhost:80",
-		} {
-			_, err := fetch(host.Client(), address)
-			require.ErrorContains(t, err, "nobody answers at "+address, address)
 		}
 	})
 }
@@ -90,6 +90,16 @@ func TestWayOfALogin(t *testing.T) {
 		}), mode, apptest.ExternalService("https://login.test", login))
 		user := host.NewClient(apptest.Cookies())
 		require.Equal(t, "7 shop=2", apptest.Text(t, user.Get("/")))
+	})
+}
+
+func TestServiceBesideLoopback(t *testing.T) {
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		host := apptest.New(t, mode, apptest.Loopback(), apptest.ExternalService("https://api.test", whoami))
+		host.Start(relay(host.Client(), "https://api.test/a"))
+		require.Equal(t, "https api.test /a", apptest.Text(t, host.Get("/")))
+		_, err := fetch(host.Client(), "http://localhost")
+		require.ErrorContains(t, err, "nobody answers at http://localhost:80: the host is "+host.URL)
 	})
 }
 

@@ -32,6 +32,31 @@ func TestFailures(t *testing.T) {
 			site.Line++
 			return "start host: " + site.String() + ": no such table"
 		}},
+		{"a module that ends the test", func(r *recorder) {
+			apptest.Start(r, func(*app.Application) { r.Fatal("no such table") })
+		}, says("no such table")},
+		{"a start hook that ends the test", func(r *recorder) {
+			apptest.Start(r, func(a *app.Application) {
+				a.OnStart(func(context.Context) error { r.Fatal("no such table"); return nil })
+			})
+		}, says("no such table")},
+		{"a service with a mistake", func(r *recorder) {
+			apptest.Start(r, Module, apptest.ExternalService("https://api.test", mistaken("no such key")))
+		}, says("start host: apptest/start_test.go:21: no such key")},
+		{"a service whose stop fails", func(r *recorder) {
+			apptest.Start(r, Module, apptest.ExternalService("https://api.test", func(a *app.Application) {
+				a.OnStop(func(context.Context) error { return errors.New("the database is away") })
+			}))
+		}, says("stop external service https://api.test: stop application: the database is away")},
+		{"a second start", func(r *recorder) {
+			apptest.Start(r, Module).Start(Module)
+		}, says("start host: start server: it was started or stopped before")},
+		{"a request before the start", func(r *recorder) {
+			apptest.New(r).Get("/")
+		}, says(`Get "http://localhost/": host was not started`)},
+		{"a connection before the start", func(r *recorder) {
+			apptest.New(r).Dial()
+		}, says("dial host: host was not started")},
 		{"a stop that fails", func(r *recorder) {
 			host := apptest.Start(r, func(a *app.Application) {
 				a.OnStop(func(context.Context) error { return errors.New("the database is away") })

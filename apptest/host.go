@@ -10,8 +10,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Host is an application that runs for a test, and a client that reaches it. [Start] makes it; the zero Host is of no
-// use. Methods that can fail end the test, so they belong to the goroutine of the test, as t.Fatal does; goroutines of the
+// A Host is an application that runs for a test, and a client that reaches it. [Start] and [New] make it; the zero Host is
+// of no use. Methods that can fail end the test, so they belong to the goroutine of the test, as t.Fatal does; goroutines of the
 // test use [Host.Client]. It answers to Ktor's TestApplication.
 type Host struct {
 	// URL is where the host is, without a slash at the end: "http://localhost", or the real address with [Loopback].
@@ -109,7 +109,7 @@ func (h *Host) start(modules ...app.Module) error {
 // the bodies of its responses. [Host.NewClient] makes others.
 func (h *Host) Client() *http.Client { return h.own.http }
 
-// Application returns the application, which is running until the host stops.
+// Application returns the application, never nil, which is running from the start of the host until it stops.
 func (h *Host) Application() *app.Application { return h.main.server.Application() }
 
 // Stop stops the host as [engine.Server.Stop] does in production: open streams are told to end, and what they write then can

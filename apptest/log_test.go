@@ -54,7 +54,7 @@ func TestLogOfManyGoroutines(t *testing.T) {
 	logger := host.Application().Logger().With("a", 1)
 	var writers sync.WaitGroup
 	for i := range 10 {
-		writers.Go(func() { logger.With("i", i).WithGroup("g").Debug("line", "b", host.Log()[0].Level) })
+		writers.Go(func() { logger.With("i", i).WithGroup("").WithGroup("g").Debug("line", "b", host.Log()[0].Level) })
 	}
 	writers.Wait()
 	seen := map[any]bool{}

@@ -14,7 +14,7 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// An Option changes how [Start] sets up a [Host].
+// An Option changes how [Start] and [New] set up a [Host].
 type Option func(*settings)
 
 type settings struct {
@@ -75,7 +75,7 @@ func Buffer(bytes int) Option {
 }
 
 // Loopback makes the host listen on a free port of 127.0.0.1. A socket knows nothing of fake time, so such a test cannot
-// run in a synctest bubble; it is for the few that need the real thing.
+// run in a synctest bubble; it is for the few that need the real thing. External services stay in memory.
 func Loopback() Option {
 	return func(s *settings) { s.loopback = true }
 }

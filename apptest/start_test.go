@@ -24,8 +24,8 @@ func mistaken(text string) app.Module {
 func TestStartError(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		err := apptest.StartError(t, mistaken("no such table"), mode, apptest.Module(mistaken("no such view")))
-		require.ErrorContains(t, err, "start_test.go:23: no such table\n")
-		require.ErrorContains(t, err, "start_test.go:23: no such view")
+		require.ErrorContains(t, err, "start_test.go:21: no such table\n")
+		require.ErrorContains(t, err, "start_test.go:21: no such view")
 
 		away := errors.New("the database is away")
 		require.ErrorIs(t, apptest.StartError(t, func(a *app.Application) {
@@ -35,7 +35,7 @@ func TestStartError(t *testing.T) {
 		ran := false
 		err = apptest.StartError(t, func(*app.Application) { ran = true }, mode,
 			apptest.ExternalService("https://api.test", mistaken("no such key")))
-		require.ErrorContains(t, err, "start_test.go:23: no such key")
+		require.ErrorContains(t, err, "start_test.go:21: no such key")
 		require.False(t, ran)
 	})
 }
@@ -73,7 +73,7 @@ func TestPanicOfModule(t *testing.T) {
 	err := apptest.StartError(t, mistaken("no such table"), apptest.Module(func(*app.Application) { panic("no such file") }),
 		apptest.Module(mistaken("never seen")))
 	require.ErrorContains(t, err, "no such table")
-	require.ErrorContains(t, err, "start_test.go:74: module: panic: no such file")
+	require.ErrorContains(t, err, "start_test.go:73: module: panic: no such file")
 	require.NotContains(t, err.Error(), "never seen")
 }
 
@@ -116,7 +116,7 @@ func (l *logOf) Handle(_ context.Context, r slog.Record) error {
 func TestProperties(t *testing.T) {
 	plugin := app.NewPlugin("Pool", func() struct{ Size, Idle int } { return struct{ Size, Idle int }{1, 1} },
 		func(b *app.PluginBuilder[struct{ Size, Idle int }]) error {
-			require.Equal(t, struct{ Size, Idle int }{5, 1}, b.Config())
+			require.Equal(t, struct{ Size, Idle int }{5, 1}, *b.Config())
 			return nil
 		})
 	host := apptest.Start(t, func(a *app.Application) { a.Install(plugin.FromProperties("database.pool")) },
