@@ -15,7 +15,7 @@ import (
 const partHeadLimit = 64 << 10
 
 // fieldCost is what a field of a multipart form counts besides its name and its value: about what it takes on the wire.
-const fieldCost = 64
+const fieldCost = 100
 
 // ReceiveForm returns the fields of a form, whether it was sent URL-encoded or as multipart; files and fields without a
 // name are skipped. It answers to Ktor's receiveParameters. Another type is an [Error] with 415, a form that cannot be

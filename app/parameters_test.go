@@ -214,7 +214,7 @@ func TestRequestHeaders(t *testing.T) {
 		r := request(1)
 		r.Header["X-Count"] = values
 		response := do(t, a, r)
-		assert.Equal(t, want == "7", response.StatusCode == 200)
+		assert.Equal(t, want == "7", response.StatusCode == http.StatusOK)
 		assert.Equal(t, want, body(t, response))
 	}
 }
