@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector makes pools forget, and rounds what is allocated.
+
 package serve_test
 
 import (
