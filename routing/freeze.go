@@ -23,13 +23,16 @@ func (t *tree) freeze() (app.Router, error) {
 			mux:      chi.NewMux(),
 			others:   chi.NewMux(),
 			known:    chi.NewMux(),
-			places:   map[place]*leaf{},
+			places:   map[string]map[string]*leaf{"": {}},
 			leaves:   map[*app.Endpoint]*leaf{},
 			searches: sync.Pool{New: func() any { return chi.NewRouteContext() }},
 		},
 		taken:     map[place]*leaf{},
 		contested: map[int]bool{},
 		reported:  map[string]bool{},
+	}
+	for method := range methods {
+		f.router.places[method] = map[string]*leaf{}
 	}
 	f.collect(t.root)
 	f.addLikes()
@@ -166,7 +169,7 @@ func (f *freezer) claim(l *leaf, method string, whole bool) (first *leaf) {
 	default:
 		f.router.mux.Method(method, pattern, nothing)
 	}
-	f.router.places[place{method, pattern}] = l
+	f.router.places[method][pattern] = l
 	return nil
 }
 

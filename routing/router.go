@@ -15,9 +15,9 @@ import (
 // chain that its endpoint was made with.
 type router struct {
 	mux      *chi.Mux
-	others   *chi.Mux // under GET, what serves any method: for the methods that chi does not know
-	known    *chi.Mux // under GET, every path without a tail: tells 405 from 404
-	places   map[place]*leaf
+	others   *chi.Mux                    // under GET, what serves any method: for the methods that chi does not know
+	known    *chi.Mux                    // under GET, every path without a tail: tells 405 from 404
+	places   map[string]map[string]*leaf // by method, empty in others, and chi pattern
 	leaves   map[*app.Endpoint]*leaf
 	methods  []string  // those that somebody serves, in order
 	searches sync.Pool // of *chi.Context: chi's alone while it searches, so that nobody can keep one
@@ -29,10 +29,11 @@ type place struct{ method, pattern string }
 // find returns the leaf that serves a method at a path, or nil. The search then holds what was captured.
 func (t *router) find(search *chi.Context, method, path string) *leaf {
 	search.Reset()
-	if !methods[method] {
-		return t.places[place{"", t.others.Find(search, http.MethodGet, path)}]
+	leaves, known := t.places[method]
+	if !known {
+		return t.places[""][t.others.Find(search, http.MethodGet, path)]
 	}
-	return t.places[place{method, t.mux.Find(search, method, path)}]
+	return leaves[t.mux.Find(search, method, path)]
 }
 
 // ServeCall finds the leaf of the call and lets it serve.
