@@ -68,13 +68,17 @@ func TestKtorCookiesTest_answers(t *testing.T) {
 		"testSecureCookie":                                {&http.Cookie{Name: "S", Value: "secret", Secure: true}, "S=secret; Secure"},
 		"add cookies with expires":                        {&http.Cookie{Name: "SESSION", Value: "123", Expires: date}, "SESSION=123; Expires=Tue, 18 Aug 2015 00:00:00 GMT"},
 		"add cookies with expires at specified time zone": {&http.Cookie{Name: "SESSION", Value: "123", Expires: time.Date(2015, 8, 18, 0, 0, 0, 0, time.FixedZone("", 3*3600))}, "SESSION=123; Expires=Mon, 17 Aug 2015 21:00:00 GMT"},
-		"bad name":                 {&http.Cookie{Name: "A B", Value: "1"}, ""},
-		"empty name":               {&http.Cookie{Value: "1"}, ""},
-		"value that ends a cookie": {&http.Cookie{Name: "A", Value: "1; Secure"}, ""},
-		"value with a line end":    {&http.Cookie{Name: "A", Value: "1\r\nSet-Cookie: B=2"}, ""},
-		"path that ends a cookie":  {&http.Cookie{Name: "A", Value: "1", Path: "/;Domain=evil.example"}, ""},
-		"bad domain":               {&http.Cookie{Name: "A", Value: "1", Domain: "a b"}, ""},
-		"nil":                      {nil, ""},
+		// What Ktor's DQuotesCookiesEncodingTest expects is what net/http does.
+		"DQUOTES no_bad_characters": {&http.Cookie{Name: "A", Value: "abc"}, "A=abc"},
+		"DQUOTES space_inside":      {&http.Cookie{Name: "A", Value: "abc 123"}, `A="abc 123"`},
+		"DQUOTES equals_inside":     {&http.Cookie{Name: "A", Value: "abc=123"}, "A=abc=123"},
+		"bad name":                  {&http.Cookie{Name: "A B", Value: "1"}, ""},
+		"empty name":                {&http.Cookie{Value: "1"}, ""},
+		"value that ends a cookie":  {&http.Cookie{Name: "A", Value: "1; Secure"}, ""},
+		"value with a line end":     {&http.Cookie{Name: "A", Value: "1\r\nSet-Cookie: B=2"}, ""},
+		"path that ends a cookie":   {&http.Cookie{Name: "A", Value: "1", Path: "/;Domain=evil.example"}, ""},
+		"bad domain":                {&http.Cookie{Name: "A", Value: "1", Domain: "a b"}, ""},
+		"nil":                       {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -46,9 +46,6 @@ func TestKtorSustainabilityTestSuite(t *testing.T) {
 		clients.Wait()
 	}
 	runKtor(t, map[string]ktorCase{
-		"testGetWithBody": {answering(echoing[string]), func(t *testing.T, host *apptest.Host) {
-			expect(t, host.Do(http.MethodGet, "/", strings.NewReader("text body")), http.StatusOK, "text body")
-		}},
 		"testRepeatRequest": {answering(func(c *app.Call) error { return c.RespondText("OK " + c.QueryParam("i")) }), func(t *testing.T, host *apptest.Host) {
 			for i := range 100 {
 				expect(t, host.Get("/?i="+strconv.Itoa(i)), http.StatusOK, "OK "+strconv.Itoa(i))

@@ -160,7 +160,11 @@ func (c *Call) hand(out *Outgoing, direct bool) error {
 		if direct && c.Request.Method == http.MethodHead {
 			err = c.sendHeadOfReader(*content.reader)
 		} else {
-			_, err = io.Copy(c.writer, *content.reader)
+			source := *content.reader
+			if out.length >= 0 { // a file may have grown since it was measured
+				source = io.LimitReader(source, out.length)
+			}
+			_, err = io.Copy(c.writer, source)
 		}
 	case bodyStream:
 		if c.Request.Method == http.MethodHead {

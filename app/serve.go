@@ -33,6 +33,9 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, hook := range c.endpoint.sent {
 		c.observe(hook)
 	}
+	if err := c.endWork(nil); err != nil && !c.failed() { // what a late hook has begun
+		c.logger().Error("work beside a call failed after its answer", "error", err)
+	}
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
