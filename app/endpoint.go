@@ -37,6 +37,8 @@ func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, e
 // Serve lets the endpoint serve the call. From here on its hooks are the call's hooks.
 func (e *Endpoint) Serve(c *Call) error {
 	c.endpoint, c.routed = e, c.Request
+	RoutingCallStarted.Raise(c.app, c)
+	defer RoutingCallFinished.Raise(c.app, c)
 	return e.serve(c)
 }
 

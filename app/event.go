@@ -22,6 +22,10 @@ var (
 	Started = NewEvent[*Application]("Started")
 	// ServerReady tells that the server's connectors are open. Servers raise it: the one in package engine does.
 	ServerReady = NewEvent[*Application]("ServerReady")
+	// RoutingCallStarted tells that a route was found for a call; nothing of the route has run yet.
+	RoutingCallStarted = NewEvent[*Call]("RoutingCallStarted")
+	// RoutingCallFinished tells that all of a route has run for a call, also if it has failed.
+	RoutingCallFinished = NewEvent[*Call]("RoutingCallFinished")
 	// Stopping tells that no call is left, or none is waited for, and that the application's context has ended.
 	Stopping = NewEvent[*Application]("Stopping")
 	// Stopped tells that the stop hooks have run. It is the last one, and comes after a start that has failed as well.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/routing"
 )
 
 var ordered = app.NewEvent[int]("Ordered")
@@ -75,4 +78,22 @@ func TestListenersMaySubscribe(t *testing.T) {
 	ordered.Raise(a, 1)
 	ordered.Raise(a, 2)
 	assert.Equal(t, 1, count)
+}
+
+// TestRoutingEvents: they surround a route, also one that fails, and are not raised where no route matches.
+func TestRoutingEvents(t *testing.T) {
+	var happened []string
+	host := apptest.Start(t, func(a *app.Application) {
+		app.RoutingCallStarted.Subscribe(a, func(c *app.Call) { happened = append(happened, "started "+c.Route()) })
+		app.RoutingCallFinished.Subscribe(a, func(c *app.Call) { happened = append(happened, "finished "+c.Route()) })
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/fine", func(c *app.Call) error { happened = append(happened, "fine"); return c.RespondText("fine") })
+			r.Get("/failing", func(*app.Call) error { return app.NewError(http.StatusTeapot, "no") })
+		})
+	})
+	host.Get("/fine")
+	host.Get("/failing")
+	host.Get("/nowhere")
+	host.Stop()
+	assert.Equal(t, []string{"started /fine", "fine", "finished /fine", "started /failing", "finished /failing"}, happened)
 }
