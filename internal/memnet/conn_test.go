@@ -211,8 +211,8 @@ func TestEnds(t *testing.T) {
 		{"Close", (*memnet.Conn).Close, net.ErrClosed, net.ErrClosed, true, io.EOF, syscall.EPIPE},
 		{"Reset", (*memnet.Conn).Reset, net.ErrClosed, net.ErrClosed, false, syscall.ECONNRESET, syscall.ECONNRESET},
 		{"CloseWrite", (*memnet.Conn).CloseWrite, nil, syscall.EPIPE, true, io.EOF, nil},
-		{"CloseWrite, Close", inTurn((*memnet.Conn).CloseWrite, (*memnet.Conn).Close), net.ErrClosed, net.ErrClosed, true, io.EOF, syscall.EPIPE},
-		{"CloseWrite, Reset", inTurn((*memnet.Conn).CloseWrite, (*memnet.Conn).Reset), net.ErrClosed, net.ErrClosed, false, syscall.ECONNRESET, syscall.ECONNRESET},
+		{"CloseWrite, Close", inTurn((*memnet.Conn).CloseWrite, (*memnet.Conn).Close), net.ErrClosed, syscall.EPIPE, true, io.EOF, syscall.EPIPE},
+		{"CloseWrite, Reset", inTurn((*memnet.Conn).CloseWrite, (*memnet.Conn).Reset), net.ErrClosed, syscall.EPIPE, false, syscall.ECONNRESET, syscall.ECONNRESET},
 		{"CloseWrite twice", inTurn((*memnet.Conn).CloseWrite, (*memnet.Conn).CloseWrite), nil, syscall.EPIPE, true, io.EOF, nil},
 	}
 	for _, c := range cases {
@@ -270,12 +270,14 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// inTurn lets whoever an end has woken return before the next: a blocked Write reports the end that woke it.
 func inTurn(ends ...func(*memnet.Conn) error) func(*memnet.Conn) error {
 	return func(c *memnet.Conn) error {
 		for _, end := range ends {
 			if err := end(c); err != nil {
 				return err
 			}
+			synctest.Wait()
 		}
 		return nil
 	}
