@@ -92,6 +92,21 @@ func TestCut(t *testing.T) {
 				assert.Equal(t, []string{"cut at 3s", "stuck until 3s"}, w.seen.all())
 			})
 		})
+		t.Run("client gone, without a time-out, "+name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				unlimited := func(c *app.Call) error {
+					c.SetWriteTimeout(0)
+					return handler(c)
+				}
+				a := start(t, answering(unlimited))
+				ctx, leave := context.WithCancel(t.Context())
+				time.AfterFunc(time.Hour, leave)
+				w := newStuckWire()
+				serveCut(a, w, request(1).WithContext(ctx))
+				assert.Equal(t, []string{"cut at 1h0m0s", "stuck until 1h0m0s"}, w.seen.all())
+			})
+		})
 		t.Run("application stops, "+name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

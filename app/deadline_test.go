@@ -262,6 +262,34 @@ func TestDeadlineIsConfigured(t *testing.T) {
 	})
 }
 
+// TestDeadlineOfOneCall: a call may have a time-out of its own.
+func TestDeadlineOfOneCall(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		timeout time.Duration
+		seen    []string
+	}{
+		{"shorter", time.Second, []string{"head 200", "write 5", "until 1s", "flush", "lift", "until 1s"}},
+		{"none", 0, []string{"head 200", "write 5", "flush"}},
+		{"negative", -time.Second, []string{"head 200", "write 5", "flush"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWire(0)
+				start(t, answering(func(call *app.Call) error {
+					call.SetWriteTimeout(c.timeout)
+					write(call, 5)
+					flush(call)
+					return nil
+				})).ServeHTTP(w, request(1))
+				assert.Equal(t, c.seen, w.seen.all())
+			})
+		})
+	}
+}
+
 // TestDeadlinesPastWrappers: a server's writer that somebody has wrapped is found.
 func TestDeadlinesPastWrappers(t *testing.T) {
 	t.Parallel()

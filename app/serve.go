@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 )
 
 // ServeHTTP serves one call. It makes an Application an http.Handler for any server; the one in package engine
@@ -91,6 +92,8 @@ type rare struct {
 	kept     error // what the edge of the last middleware returned
 	cut      *cut
 	work     *group
+
+	writeTimeout time.Duration // in place of the application's; 0 if that holds, negative for none
 
 	replacing []*SendHook // hooks that respond anew
 }

@@ -48,7 +48,10 @@ func (c *Call) guard(n int, flushed bool) {
 	if (flushed || c.unflushed > cutLength) && c.cut() == nil {
 		c.seldom().cut = newCut((*callContext)(c), deadlines)
 	}
-	timeout := c.app.config.WriteTimeout
+	timeout := c.writeTimeout()
+	if timeout <= 0 {
+		return
+	}
 	now := time.Now()
 	age := now.Sub(c.app.made)
 	if !flushed && n < bufferedLength && c.armed != 0 && age-c.armed < timeout/4 {
@@ -153,18 +156,33 @@ func (c *Call) endWire() {
 		<-cut.done
 		return
 	}
-	if deadlines := c.deadlines(); deadlines != nil && !c.broken {
-		_ = deadlines.SetWriteDeadline(time.Now().Add(c.app.config.WriteTimeout))
+	timeout := c.writeTimeout()
+	if deadlines := c.deadlines(); deadlines != nil && timeout > 0 && !c.broken {
+		_ = deadlines.SetWriteDeadline(time.Now().Add(timeout))
 	}
+}
+
+// SetWriteTimeout replaces [Config.WriteTimeout] for what this call has not written yet; 0 or less sets no
+// deadline. It belongs to the call's goroutine, and to nobody while others write.
+func (c *Call) SetWriteTimeout(timeout time.Duration) {
+	if timeout <= 0 {
+		timeout = -1
+	}
+	c.seldom().writeTimeout = timeout
+}
+
+// writeTimeout returns how long bytes of this call may be on their way, nothing positive if there is no limit.
+func (c *Call) writeTimeout() time.Duration {
+	if c.rare != nil && c.rare.writeTimeout != 0 {
+		return c.rare.writeTimeout
+	}
+	return c.app.config.WriteTimeout
 }
 
 type deadliner interface{ SetWriteDeadline(time.Time) error }
 
-// deadlines returns what sets write deadlines below the call, or nil if nothing does or none are wanted.
+// deadlines returns what sets write deadlines below the call, or nil if nothing does.
 func (c *Call) deadlines() deadliner {
-	if c.app.config.WriteTimeout <= 0 {
-		return nil
-	}
 	w := c.server
 	for {
 		switch layer := w.(type) {
