@@ -38,27 +38,43 @@
 //	ErrStopping      the application has begun to stop        ends cleanly
 //	ErrClientGone    the client has disconnected              is gone
 //	ErrWriteTimeout  the client does not read                 is cut off
+//	ErrTooOld        the session has lasted for Config.MaxAge ends cleanly
 //
 // The context of the session ends with the cause at once, without a write having to fail, so a function that waits for
 // something else should wait for [Session.Context] as well. The cause decides how the stream ends, not what the function
 // returns. Only if the function fails, by an error or a panic, while its session is alive, the stream is cut off in
 // the middle, so that the client, and every proxy between, can tell it from a whole one; the error is logged. In Ktor that
-// is a clean end.
+// is a clean end, as it is here with [Config].EndCleanly. Work that was started by [Session.Go] counts as part of the function.
 //
 // A client that was cut off, or whose stream has ended, comes back by itself and says in [Session.LastEventID] where it
 // left off, if the events had IDs.
 //
 // # Deadlines
 //
-// The application's WriteTimeout (10 s unless configured, see [app.Config]) guards each event on its way, and of an event
-// beyond 256 KiB each piece. A client that has not taken it by then has lost its stream, and nobody else notices. A client
+// WriteTimeout, the plugin's or else the application's (10 s unless configured, see [app.Config]), guards each event on its
+// way, and of an event beyond 256 KiB each piece. A client that has not taken it by then has lost its stream, and nobody else notices. A client
 // that reads slowly but steadily, and a stream in which nothing happens for hours, are left alone.
 //
 // # Heartbeat
 //
 // Proxies and load balancers close connections that are silent, often after 30 to 60 s. [Session.Heartbeat] sends a comment,
 // which clients do not see, or any other event, at once and then again and again. It costs a timer, not a goroutine,
-// and its pace does not depend on other sessions or on what else is sent.
+// and its pace does not depend on other sessions or, unless OnlyIdle is set, on what else is sent. [Config.Heartbeat] gives
+// one to every stream.
+//
+// # Limits
+//
+// A server that is asked for more than MaxSessions streams, or for more than MaxSessionsPerKey by one client, refuses with 503
+// or 429, before a head is sent. MaxAge ends each session after some time. [Config.Sessions] has the sessions that are
+// open, to count and to close them.
+//
+// # Stop
+//
+// Sessions are told at once when the application begins to stop. With LastEvent and StopRetry their clients are told too: what
+// has happened, and when to come back.
+//
+// Each stream that has ended leaves one line in the log, at debug level, with its cause, duration, events and bytes; a failed
+// one leaves that of the call, at error level.
 //
 // # Behind the server
 //

@@ -42,6 +42,18 @@ type Event struct {
 	Comments string
 }
 
+// TypedEvent is an [Event] whose data is a value, for [Session.SendTyped]: Ktor's TypedServerSentEvent.
+type TypedEvent struct {
+	// Data is the value that the stream's serializer turns into the data. Nil is no data.
+	Data any
+
+	// Event, ID, Retry and Comments are those of [Event].
+	Event    string
+	ID       string
+	Retry    time.Duration
+	Comments string
+}
+
 var _ encoding.TextAppender = Event{}
 
 // AppendText appends e to b as it goes over the wire (HTML standard, section 9.2.5) and returns the longer slice. It
@@ -76,6 +88,11 @@ func (e Event) AppendText(b []byte) ([]byte, error) {
 		b = appendLines(b, ": ", e.Comments)
 	}
 	return append(b, "\r\n"...), nil
+}
+
+// isComment reports whether e is nothing but a comment.
+func (e Event) isComment() bool {
+	return e.Comments != "" && e == Event{Comments: e.Comments}
 }
 
 // validate reports the first field that no reader would take as it was meant.

@@ -2,11 +2,9 @@ package sse
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
-
-	"github.com/chitor-go/chitor/app"
 )
 
 // HeartbeatConfig configures the heartbeat of a session.
@@ -19,6 +17,12 @@ type HeartbeatConfig struct {
 	// may take its time: it delays nothing but the next beat, and the end of the stream if it does not heed its
 	// context. An error or a panic ends the session.
 	EventProvider func(ctx context.Context) (Event, error)
+	// OnlyIdle leaves out the beats for which there is no need: the next one is due a Period after anything was sent. Off by
+	// default, as in Ktor.
+	OnlyIdle bool
+	// Compact leaves out the empty line after a beat that is nothing but a comment. Clients that take every block for
+	// a message, such as @microsoft/fetch-event-source, do not see an empty one then. Off by default, as in Ktor.
+	Compact bool
 }
 
 const defaultPeriod = 30 * time.Second
@@ -27,21 +31,31 @@ const defaultPeriod = 30 * time.Second
 // that falls due while an event is being sent follows right after it, so a client that does not read
 // delays no one. An event that cannot be sent ends the session. It answers to Ktor's heartbeat.
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
-	config := HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
+	s.replaceHeartbeat(&heartbeat{session: s, config: newHeartbeatConfig(configure)})
+}
+
+func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
+	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
 	for _, change := range configure {
-		change(&config)
+		change(config)
 	}
 	if config.Period <= 0 {
 		config.Period = defaultPeriod
 	}
-	s.replaceHeartbeat(&heartbeat{session: s, config: config})
+	return config
 }
 
 // heartbeat is one timer and, while it fires, one goroutine, which the session waits for.
 type heartbeat struct {
 	session *Session
-	config  HeartbeatConfig
+	config  *HeartbeatConfig
 	timer   *time.Timer // guarded by the session's mu
+}
+
+// beat is an event on its way into the stream.
+type beat struct {
+	event   Event
+	compact bool
 }
 
 // replaceHeartbeat stops the heartbeat of the session and starts another, if it is not nil and the session is alive.
@@ -57,40 +71,63 @@ func (s *Session) replaceHeartbeat(h *heartbeat) {
 	}
 	s.heartbeat = h
 	s.beating.Add(1)
-	h.timer = time.AfterFunc(0, h.beat)
+	h.timer = time.AfterFunc(0, h.fire)
 }
 
-// beat sends one event and winds the timer up again.
-func (h *heartbeat) beat() {
+// fire sends one event, if there is need, and winds the timer up again.
+func (h *heartbeat) fire() {
 	s := h.session
 	defer s.beating.Done()
 	if s.ctx.Err() != nil {
 		return
 	}
-	event, err := h.event()
-	if !h.current() { // the provider has taken its time
-		return
-	}
-	switch {
-	case err != nil:
-		s.cancel(fmt.Errorf("heartbeat: %w", err))
-		return
-	case s.sending.TryLock():
-		s.sendBeat(event)
-		s.unlock()
-	default:
-		late := event
-		s.due.Store(&late)
-		if s.sending.TryLock() { // whoever held it may have left before it saw the beat
-			s.unlock()
+	wait := h.rest()
+	if wait <= 0 {
+		if !h.beat() {
+			return
 		}
+		wait = h.config.Period
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.heartbeat == h && s.ctx.Err() == nil {
 		s.beating.Add(1)
-		h.timer.Reset(h.config.Period)
+		h.timer.Reset(wait)
 	}
+}
+
+// rest returns for how long there is no need of a beat.
+func (h *heartbeat) rest() time.Duration {
+	last := h.session.written.Load()
+	if !h.config.OnlyIdle || last == 0 {
+		return 0
+	}
+	return h.config.Period - time.Duration(h.session.age()-last)
+}
+
+// beat sends one event and reports whether there may be another.
+func (h *heartbeat) beat() bool {
+	s := h.session
+	event, err := h.event()
+	if !h.current() { // the provider has taken its time
+		return false
+	}
+	if err != nil {
+		s.fail(fmt.Errorf("heartbeat: %w", err))
+		return false
+	}
+	next := beat{event, h.config.Compact}
+	if s.sending.TryLock() {
+		s.sendBeat(next)
+		s.unlock()
+		return true
+	}
+	late := next
+	s.due.Store(&late)
+	if s.sending.TryLock() { // whoever held it may have left before it saw the beat
+		s.unlock()
+	}
+	return true
 }
 
 // current reports whether the session still has this heartbeat.
@@ -100,22 +137,21 @@ func (h *heartbeat) current() bool {
 	return h.session.heartbeat == h
 }
 
-// event returns the event of a beat. The provider is the application's code and may panic.
+// event returns the event of a beat. The provider is the application's code.
 func (h *heartbeat) event() (event Event, err error) {
 	if h.config.EventProvider == nil {
 		return h.config.Event, nil
 	}
-	defer func() {
-		if value := recover(); value != nil {
-			err = &app.PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
-	return h.config.EventProvider(h.session.ctx)
+	err = attempt(func() error {
+		event, err = h.config.EventProvider(h.session.ctx)
+		return err
+	})
+	return event, err
 }
 
 // sendBeat sends the event of a beat. The caller holds sending.
-func (s *Session) sendBeat(event Event) {
-	if err := s.send(event); err != nil {
-		s.cancel(fmt.Errorf("heartbeat: %w", err)) // without effect unless the event was refused
+func (s *Session) sendBeat(b beat) {
+	if err := s.send(b.event, b.compact); errors.Is(err, ErrInvalidEvent) {
+		s.fail(fmt.Errorf("heartbeat: %w", err))
 	}
 }

@@ -3,35 +3,20 @@ package sse
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 
 	"github.com/chitor-go/chitor/app"
 )
-
-// Config configures [Plugin].
-type Config struct {
-	// Serializer turns the values that SendValue is given into data, for streams that name none of their own. Nil by
-	// default: then SendValue fails.
-	Serializer Serializer
-	// LastEventIDLimit is how many bytes of a Last-Event-ID header are accepted; a longer one is answered with
-	// 400. 256 by default; 0 accepts any length that the server's limit for headers lets through.
-	LastEventIDLimit int
-
-	sessions *registry
-}
 
 // Plugin makes server-sent events available: Ktor's SSE plugin. Without it a stream is a mistake at Start, or
 // an error when it is opened by [Respond].
 var Plugin = app.NewPlugin("SSE", defaultConfig, setup)
 
-func defaultConfig() Config { return Config{LastEventIDLimit: 256} }
-
 func setup(b *app.PluginBuilder[Config]) error {
 	config := b.Config()
-	if config.LastEventIDLimit < 0 {
-		return errors.New("LastEventIDLimit is negative")
+	if err := config.validate(); err != nil {
+		return err
 	}
-	config.sessions = &registry{}
+	config.sessions = &Sessions{}
 	b.OnStopPreparing(config.sessions.stop)
 	return nil
 }

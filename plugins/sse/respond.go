@@ -1,7 +1,6 @@
 package sse
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,10 +36,15 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if !c.CanFlush() {
 		return errors.New("respond with an event stream: a middleware around the handler keeps answers from being flushed")
 	}
-	lastEventID := c.Request.Header.Get("Last-Event-ID")
-	if limit := config.LastEventIDLimit; limit > 0 && len(lastEventID) > limit {
-		return app.NewError(http.StatusBadRequest, fmt.Sprintf("Last-Event-ID is longer than %d bytes", limit))
+	lastEventID, err := config.lastEventID(c)
+	if err != nil {
+		return err
 	}
+	leave, err := config.admit(c)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	settings := options{serializer: config.Serializer}
 	for _, choose := range choices {
 		choose(&settings)
@@ -50,18 +54,33 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	}
 	begun := IsEventStream(c)
 	streamKey.Set(c, true)
-	err := c.Respond(app.Stream(func(w http.ResponseWriter) error {
+	if config.WriteTimeout != 0 {
+		c.SetWriteTimeout(config.WriteTimeout)
+	}
+	err = c.Respond(app.Stream(func(w http.ResponseWriter) error {
 		begun = true
 		if err := sendHead(c, w); err != nil || !streams(c) {
 			return err
 		}
-		s := newSession(c, w, config.sessions, lastEventID, settings)
+		s := newSession(c, w, config, lastEventID, settings)
 		return s.run(serve)
 	}))
 	if !begun {
 		streamKey.Delete(c)
 	}
 	return err
+}
+
+// lastEventID returns where the client left off, as far as it says so.
+func (c *Config) lastEventID(call *app.Call) (string, error) {
+	name, id := "Last-Event-ID", call.Request.Header.Get("Last-Event-ID")
+	if id == "" && c.LastEventIDQuery {
+		name, id = "lastEventId", call.Request.URL.Query().Get("lastEventId")
+	}
+	if limit := c.LastEventIDLimit; limit > 0 && len(id) > limit {
+		return "", app.NewError(http.StatusBadRequest, fmt.Sprintf("%s is longer than %d bytes", name, limit))
+	}
+	return id, nil
 }
 
 // drain reads what is left of the request's body. It fails only if there is more than a middleware allows: the handler
@@ -105,16 +124,4 @@ func sendHead(c *app.Call, w http.ResponseWriter) error {
 		return fmt.Errorf("send the head of an event stream: %w", err)
 	}
 	return nil
-}
-
-// causeOf translates why a call's context has ended.
-func causeOf(ctx context.Context) error {
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, ErrStopping):
-		return ErrStopping
-	case errors.Is(cause, context.Canceled):
-		return ErrClientGone
-	default:
-		return cause
-	}
 }

@@ -225,7 +225,7 @@ func TestLogOfAStream(t *testing.T) {
 		settle()
 		lines := h.log.take("the event stream ended")
 		require.Len(t, lines, 1)
-		for _, want := range []string{"level=DEBUG", "route=/events", "duration=1m0s", "events=3", "bytes=45", "cause=served"} {
+		for _, want := range []string{"level=DEBUG", "route=/events", "duration=1m0s", "events=3", "bytes=45", `cause="event stream is closed: served"`} {
 			assert.Contains(t, lines[0], want)
 		}
 		response := h.get("/events")

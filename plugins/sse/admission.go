@@ -1,0 +1,78 @@
+package sse
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// admit counts a stream that is about to be opened. It returns what to call when the stream has ended, or the error that
+// refuses it.
+func (c *Config) admit(call *app.Call) (leave func(), err error) {
+	var key string
+	if c.MaxSessionsPerKey > 0 {
+		key = c.keyOf(call)
+	}
+	r := c.sessions
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case c.MaxSessions > 0 && r.admitted >= c.MaxSessions:
+		r.stats.Full++
+		return nil, c.refuse(call, http.StatusServiceUnavailable, "too many event streams are open")
+	case key != "" && r.perKey[key] >= c.MaxSessionsPerKey:
+		r.stats.FullForKey++
+		return nil, c.refuse(call, http.StatusTooManyRequests, "too many of your event streams are open")
+	}
+	r.admitted++
+	if key != "" {
+		if r.perKey == nil {
+			r.perKey = map[string]int{}
+		}
+		r.perKey[key]++
+	}
+	return func() { r.leave(key) }, nil
+}
+
+// leave takes back what admit has counted.
+func (r *Sessions) leave(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.admitted--
+	if key == "" {
+		return
+	}
+	if r.perKey[key]--; r.perKey[key] == 0 {
+		delete(r.perKey, key)
+	}
+}
+
+func (c *Config) refuse(call *app.Call, status int, message string) error {
+	if c.RetryAfter > 0 {
+		seconds := (c.RetryAfter + time.Second - 1) / time.Second
+		call.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	return app.NewError(status, message)
+}
+
+func (c *Config) keyOf(call *app.Call) string {
+	if c.Key != nil {
+		return c.Key(call)
+	}
+	address, err := netip.ParseAddrPort(call.Request.RemoteAddr)
+	if err != nil {
+		return call.Request.RemoteAddr
+	}
+	host := address.Addr().Unmap()
+	if host.Is4() {
+		return host.String()
+	}
+	network, err := host.WithZone("").Prefix(64) // what one client has is a network
+	if err != nil {
+		return host.String()
+	}
+	return network.String()
+}

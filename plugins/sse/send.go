@@ -1,0 +1,159 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Send sends one event and flushes it. An event that cannot be encoded is refused with [ErrInvalidEvent], with
+// nothing written; any other error wraps the cause for which the session has ended.
+func (s *Session) Send(event Event) error {
+	s.sending.Lock()
+	defer s.unlock()
+	return s.send(event, false)
+}
+
+// SendText sends an event of nothing but data.
+func (s *Session) SendText(data string) error { return s.Send(Event{Data: data}) }
+
+// Comment sends text that clients ignore.
+func (s *Session) Comment(text string) error {
+	if text == "" {
+		text = " " // else the event would not be a comment
+	}
+	return s.Send(Event{Comments: text})
+}
+
+// SendValue sends an event whose data is value in the form that the stream's serializer gives it.
+func (s *Session) SendValue(value any) error { return s.sendValue(value, Event{}) }
+
+// SendTyped sends an event whose data is a value, in the form that the stream's serializer gives it.
+func (s *Session) SendTyped(event TypedEvent) error {
+	plain := Event{Event: event.Event, ID: event.ID, Retry: event.Retry, Comments: event.Comments}
+	if event.Data == nil {
+		return s.Send(plain)
+	}
+	return s.sendValue(event.Data, plain)
+}
+
+func (s *Session) sendValue(value any, event Event) error {
+	if s.serializer == nil {
+		return errors.New("send value: the stream has no serializer: pass sse.Serialize(sse.JSON), or configure one for the plugin")
+	}
+	data, err := s.serializer(value)
+	if err != nil {
+		return fmt.Errorf("send value: serialize %T: %w", value, err)
+	}
+	event.Data = string(data)
+	return s.Send(event)
+}
+
+// SendAll sends the events of a sequence until it ends, and returns nil then. An error of the sequence, and one of sending,
+// end the loop and are returned. A sequence that waits for something should heed the session's context.
+func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
+	for event, err := range events {
+		if err != nil {
+			return fmt.Errorf("send all events: %w", err)
+		}
+		if err := s.Send(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendFrom sends the events of a channel until it is closed, and returns nil then. It ends with the session and with the
+// first error of sending. It answers to collecting a Flow in Ktor.
+func (s *Session) SendFrom(events <-chan Event) error {
+	for {
+		select {
+		case event, open := <-events:
+			if !open {
+				return nil
+			}
+			if err := s.Send(event); err != nil {
+				return err
+			}
+		case <-s.ctx.Done():
+			return s.alive("send events")
+		}
+	}
+}
+
+// Delay waits for d, or until the session ends: then it returns an error that wraps the cause.
+func (s *Session) Delay(d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+	}
+	return s.alive("delay")
+}
+
+// alive returns an error if the session has ended.
+func (s *Session) alive(what string) error {
+	if s.ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, context.Cause(s.ctx))
+}
+
+// send sends an event while the session is alive. The caller holds sending.
+func (s *Session) send(event Event, compact bool) error {
+	if err := s.alive("send event"); err != nil {
+		return err
+	}
+	err := s.write(event, compact)
+	if err == nil || errors.Is(err, ErrInvalidEvent) {
+		return err
+	}
+	s.cancel(s.lost(err))
+	return s.alive("send event")
+}
+
+// write encodes an event, writes and flushes it. The caller holds sending.
+func (s *Session) write(event Event, compact bool) error {
+	buffer := s.config.sessions.buffer()
+	defer s.config.sessions.recycle(buffer)
+	encoded, err := event.AppendText((*buffer)[:0])
+	if err != nil {
+		return fmt.Errorf("send event: %w", err)
+	}
+	*buffer = encoded
+	if compact && event.isComment() {
+		encoded = encoded[:len(encoded)-len("\r\n")]
+	}
+	began := s.age()
+	s.writing.Store(began)
+	if _, err = s.writer.Write(encoded); err == nil {
+		err = s.controller.Flush()
+	}
+	if err != nil {
+		return err
+	}
+	s.writing.Store(0)
+	s.written.Store(began)
+	s.events.Add(1)
+	s.bytes.Add(int64(len(encoded)))
+	return nil
+}
+
+// age returns how long the session has lasted, plus 1: it is never 0.
+func (s *Session) age() int64 { return int64(time.Since(s.opened)) + 1 }
+
+// unlock ends a send, with the beat that fell due meanwhile.
+func (s *Session) unlock() {
+	for {
+		if late := s.due.Swap(nil); late != nil {
+			s.sendBeat(*late)
+		}
+		s.sending.Unlock()
+		if s.due.Load() == nil || !s.sending.TryLock() {
+			return
+		}
+	}
+}

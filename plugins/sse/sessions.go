@@ -1,0 +1,158 @@
+package sse
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"sync"
+)
+
+// Sessions are the open sessions of one application: see [Config.Sessions]. Its methods may be called from any goroutine.
+type Sessions struct {
+	buffers sync.Pool // of *[]byte, so that a session that is silent holds none
+
+	mu       sync.Mutex // guards what follows
+	first    *Session
+	last     uint64         // the ID of the session that was opened last
+	admitted int            // calls that have or are about to have a session
+	perKey   map[string]int // the same by key, where that is limited
+	stopping bool
+	stats    Stats // without what Stats finds out when it is asked
+}
+
+// Stats are the counters of [Sessions.Stats]. All but Open only grow.
+type Stats struct {
+	// Open is how many sessions are open.
+	Open int
+	// Opened is how many sessions there have been, with those that are open.
+	Opened uint64
+	// Full and FullForKey are how many streams were refused by MaxSessions and MaxSessionsPerKey.
+	Full, FullForKey uint64
+	// Events and Bytes are what all sessions have sent, heartbeats included.
+	Events, Bytes int64
+	// Served is how many sessions have ended because their function has returned.
+	Served uint64
+	// Closed, Stopped, ClientsGone, WriteTimeouts and TooOld are how many have ended with the cause ErrClosed before that,
+	// ErrStopping, ErrClientGone, ErrWriteTimeout and ErrTooOld.
+	Closed, Stopped, ClientsGone, WriteTimeouts, TooOld uint64
+	// Failed is how many have ended by an error or a panic of the application's code, or for another cause.
+	Failed uint64
+}
+
+// keptBuffer is the size of the largest buffer that is kept.
+const keptBuffer = 16 << 10
+
+// All returns the sessions that are open now, the one that was opened last first. Each may end at any time; its methods say so then.
+func (r *Sessions) All() iter.Seq[*Session] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	open := make([]*Session, 0, r.admitted)
+	for s := r.first; s != nil; s = s.next {
+		open = append(open, s)
+	}
+	return slices.Values(open)
+}
+
+// CloseAll closes the sessions that are open now, as [Session.Close] does, and waits for none of them.
+func (r *Sessions) CloseAll() { r.cancelAll(ErrClosed) }
+
+// Stats returns the counters as they are now. It looks at every open session: it is meant for every few seconds, which is how
+// often metrics are collected.
+func (r *Sessions) Stats() Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stats := r.stats
+	stats.Opened = r.last
+	for s := r.first; s != nil; s = s.next {
+		stats.Open++
+		stats.add(s)
+	}
+	return stats
+}
+
+func (c *Stats) add(s *Session) {
+	events, bytes := s.Sent()
+	c.Events += events
+	c.Bytes += bytes
+}
+
+func (c *Stats) ended(cause error) {
+	counter := &c.Failed
+	if ends(cause) {
+		switch {
+		case errors.Is(cause, errServed):
+			counter = &c.Served
+		case errors.Is(cause, ErrClosed):
+			counter = &c.Closed
+		case errors.Is(cause, ErrStopping):
+			counter = &c.Stopped
+		case errors.Is(cause, ErrClientGone):
+			counter = &c.ClientsGone
+		case errors.Is(cause, ErrWriteTimeout):
+			counter = &c.WriteTimeouts
+		case errors.Is(cause, ErrTooOld):
+			counter = &c.TooOld
+		}
+	}
+	*counter++
+}
+
+func (r *Sessions) add(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	s.id = r.last
+	if r.stopping {
+		s.cancel(ErrStopping)
+	}
+	s.next = r.first
+	if r.first != nil {
+		r.first.previous = s
+	}
+	r.first = s
+}
+
+func (r *Sessions) remove(s *Session, cause error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.add(s)
+	r.stats.ended(cause)
+	if s.previous != nil {
+		s.previous.next = s.next
+	} else {
+		r.first = s.next
+	}
+	if s.next != nil {
+		s.next.previous = s.previous
+	}
+}
+
+// stop ends all sessions, those to come included.
+func (r *Sessions) stop() {
+	r.mu.Lock()
+	r.stopping = true
+	r.mu.Unlock()
+	r.cancelAll(ErrStopping)
+}
+
+func (r *Sessions) cancelAll(cause error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s := r.first; s != nil; s = s.next {
+		s.cancel(cause)
+	}
+}
+
+func (r *Sessions) buffer() *[]byte {
+	if buffer, ok := r.buffers.Get().(*[]byte); ok {
+		return buffer
+	}
+	buffer := make([]byte, 0, 512)
+	return &buffer
+}
+
+func (r *Sessions) recycle(buffer *[]byte) {
+	if cap(*buffer) <= keptBuffer {
+		r.buffers.Put(buffer)
+	}
+}
