@@ -1,0 +1,234 @@
+package docs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/sse/ssetest"
+	"github.com/chitor-go/chitor/routing"
+)
+
+type price struct {
+	Symbol string `json:"symbol"`
+	Cents  int    `json:"cents"`
+}
+
+// news is where an application gets its events from.
+type news struct{ items []string }
+
+func (n *news) after(position int) []string {
+	if position < 0 || position > len(n.items) {
+		position = 0
+	}
+	return n.items[position:]
+}
+
+func sseConfigured(a *app.Application) {
+	a.Install(sse.Plugin.With(func(c *sse.Config) {
+		c.Serializer = sse.JSON
+		c.MaxSessions = 10_000        // 503 beyond
+		c.MaxSessionsPerKey = 6       // 429 beyond
+		c.MaxAge = 30 * time.Minute   // then the client comes back
+		c.StopRetry = 2 * time.Second // when the application stops
+		c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{Event: "goodbye", Data: "we restart"} }
+		c.Heartbeat(func(h *sse.HeartbeatConfig) {
+			h.Period = 15 * time.Second
+			h.OnlyIdle = true
+		})
+	}))
+}
+
+func sseRoutes(a *app.Application) {
+	sseConfigured(a)
+	feed := &news{items: []string{"one", "two", "three"}}
+	incoming := make(chan sse.Event, 2)
+	incoming <- sse.Event{Data: "first"}
+	incoming <- sse.Event{Data: "second"}
+	close(incoming)
+
+	routing.Routes(a, func(r *routing.Route) {
+		r.Route("/ticks", func(r *routing.Route) {
+			r.SSE("", func(s *sse.Session) error { // the route itself
+				for tick := range 3 {
+					if err := s.SendText(strconv.Itoa(tick)); err != nil {
+						return err
+					}
+					if err := s.Delay(time.Second); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+
+		r.Post("/answer", func(c *app.Call) error {
+			question, err := c.ReceiveText()
+			if err != nil {
+				return err
+			}
+			if question == "" {
+				return app.NewError(http.StatusBadRequest, "ask something")
+			}
+			c.Header().Set("X-Model", "small")
+			return sse.Respond(c, func(s *sse.Session) error {
+				for word := range strings.FieldsSeq(question) {
+					if err := s.SendText(word); err != nil {
+						return err
+					}
+				}
+				return s.Send(sse.Event{Event: "done"})
+			})
+		})
+
+		r.SSE("/prices", func(s *sse.Session) error {
+			if err := s.SendValue(price{"JB", 4200}); err != nil {
+				return err
+			}
+			return s.SendTyped(sse.TypedEvent{Data: price{"JB", 4300}, Event: "change", ID: "2"})
+		})
+
+		r.SSE("/news", func(s *sse.Session) error {
+			position, err := strconv.Atoi(s.LastEventID())
+			if err != nil {
+				position = 0 // a new client, or not an ID of ours
+			}
+			for i, item := range feed.after(position) {
+				if err := s.Send(sse.Event{ID: strconv.Itoa(position + i + 1), Data: item}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+
+		r.Get("/finished", func(c *app.Call) error {
+			return c.RespondStatus(http.StatusNoContent) // an EventSource does not come back
+		})
+
+		r.SSE("/channel", func(s *sse.Session) error { return s.SendFrom(incoming) })
+
+		r.SSE("/sequence", func(s *sse.Session) error { return s.SendAll(countdown(s.Context(), 3)) })
+
+		r.SSE("/two-sources", func(s *sse.Session) error {
+			s.Go(func(context.Context) error { return s.SendText("from a goroutine") })
+			return s.SendText("from the function")
+		})
+
+		r.SSE("/heartbeat", func(s *sse.Session) error {
+			s.Heartbeat(func(h *sse.HeartbeatConfig) {
+				h.Period = 10 * time.Second
+				h.EventProvider = func(context.Context) (sse.Event, error) {
+					return sse.Event{Event: "load", Data: "0.7"}, nil
+				}
+			})
+			return s.Delay(25 * time.Second)
+		})
+
+		r.SSE("/why", func(s *sse.Session) error {
+			err := s.Delay(time.Hour)
+			switch {
+			case errors.Is(err, sse.ErrStopping): // the application stops
+			case errors.Is(err, sse.ErrTooOld): // MaxAge is over
+			case errors.Is(err, sse.ErrClientGone): // nobody listens any more
+			case errors.Is(err, sse.ErrWriteTimeout): // the client does not read
+			case errors.Is(err, sse.ErrClosed): // somebody called s.Close
+			}
+			return err
+		})
+
+		r.Delete("/sessions/{id}", func(c *app.Call) error {
+			id, err := app.PathParam[uint64](c, "id")
+			if err != nil {
+				return err
+			}
+			config, _ := sse.Plugin.In(c.Scope())
+			for s := range config.Sessions().All() {
+				if s.ID() == id {
+					s.Close()
+					return c.RespondStatus(http.StatusNoContent)
+				}
+			}
+			return app.NewError(http.StatusNotFound, "there is no such session")
+		})
+
+		r.Get("/metrics", func(c *app.Call) error {
+			config, _ := sse.Plugin.In(c.Scope())
+			stats := config.Sessions().Stats()
+			return c.RespondText(fmt.Sprintf("open %d\nevents %d\n", stats.Open, stats.Events))
+		})
+	})
+}
+
+func countdown(ctx context.Context, from int) iter.Seq2[sse.Event, error] {
+	return func(yield func(sse.Event, error) bool) {
+		for i := from; i > 0 && ctx.Err() == nil; i-- {
+			if !yield(sse.Event{Data: strconv.Itoa(i)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestTicks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // in fake time
+		host := apptest.Start(t, sseRoutes)
+		response := host.Get("/ticks")
+		began := time.Now()
+		events := ssetest.Read(t, response.Body, 2)
+		assert.Equal(t, "1", events[1].Data)
+		assert.Equal(t, time.Second, time.Since(began))
+	})
+}
+
+func TestSSEPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, sseRoutes)
+		for path, want := range map[string]string{
+			"/prices":      "data: {\"symbol\":\"JB\",\"cents\":4200}|event: change\ndata: {\"symbol\":\"JB\",\"cents\":4300}\nid: 2|",
+			"/news":        "data: one\nid: 1|data: two\nid: 2|data: three\nid: 3|",
+			"/channel":     "data: first|data: second|",
+			"/sequence":    "data: 3|data: 2|data: 1|",
+			"/two-sources": "data: from a goroutine|data: from the function|",
+			"/heartbeat":   strings.Repeat("event: load\ndata: 0.7|", 3),
+		} {
+			assert.ElementsMatch(t, strings.Split(want, "|"), strings.Split(blocks(apptest.Text(t, host.Get(path))), "|"), path)
+		}
+		answer := host.Post("/answer", "text/plain", strings.NewReader("to be"))
+		assert.Equal(t, "small", answer.Header.Get("X-Model"))
+		assert.Equal(t, "data: to|data: be|event: done\ndata: |", blocks(apptest.Text(t, answer)))
+		assert.Equal(t, http.StatusBadRequest, host.Post("/answer", "text/plain", strings.NewReader("")).StatusCode)
+		assert.Equal(t, http.StatusNoContent, host.Get("/finished").StatusCode)
+
+		quiet := host.Get("/why")
+		synctest.Wait()
+		config, installed := sse.Plugin.In(host.Application())
+		require.True(t, installed)
+		open := config.Sessions().Stats()
+		assert.Equal(t, 1, open.Open)
+		assert.Equal(t, fmt.Sprintf("open 1\nevents %d\n", open.Events), apptest.Text(t, host.Get("/metrics")))
+		for s := range config.Sessions().All() {
+			assert.Equal(t, http.StatusNoContent, host.Do(http.MethodDelete, fmt.Sprint("/sessions/", s.ID()), nil).StatusCode)
+		}
+		assert.Equal(t, http.StatusNotFound, host.Do(http.MethodDelete, "/sessions/999", nil).StatusCode)
+		assert.Empty(t, blocks(apptest.Text(t, quiet)))
+	})
+}
+
+// blocks returns an event stream with one | for each end of a block, and without the heartbeat of the plugin.
+func blocks(stream string) string {
+	stream = strings.ReplaceAll(stream, ": heartbeat\r\n\r\n", "")
+	return strings.ReplaceAll(strings.ReplaceAll(stream, "\r\n\r\n", "|"), "\r\n", "\n")
+}
