@@ -151,7 +151,8 @@ func isBug(err error) bool {
 	return errors.As(err, &bug) || errors.Is(err, ErrInvalidEvent)
 }
 
-// Call returns the call that is answered with the stream.
+// Call returns the call that is answered with the stream. It belongs to the function that serves the stream and to its work;
+// whoever has the session from [Sessions] may read the call's attributes, and nothing else that can change.
 func (s *Session) Call() *app.Call { return s.call }
 
 // Context returns the context of the session. It holds the values of the call's context, and ends with one of
