@@ -31,9 +31,11 @@ var rules = map[string][]string{
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app"},
 	"plugins/sse/ssetest": {"plugins/sse"},
+	"client/eventsource":  {"plugins/sse"},
 	"plugins/compression": {
 		"app", "plugins/sse",
-		"github.com/klauspost/compress/gzip", "github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
+		"github.com/klauspost/compress/flate", "github.com/klauspost/compress/gzip",
+		"github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
 	},
 	"plugins/autoheadresponse":   {"app"},
 	"plugins/callid":             {"app"},
@@ -49,7 +51,9 @@ var rules = map[string][]string{
 		"app", "apptest", "plugins/sse", "routing",
 		"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",
 	},
-	"internal/archtest": {},
+	"internal/archtest":     {},
+	"test/clients/server":   {"app", "engine", "plugins/sse", "routing"},
+	"test/contract/service": {"app", "engine", "routing", "client/eventsource", "plugins/sse"},
 }
 
 // source is one parsed file that is not a test.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch } from "./browser.js";
 import { binary, start } from "./server.js";
 
 const artifacts = path.join(import.meta.dirname, "artifacts"); // ignored by git
@@ -16,15 +16,9 @@ describe("server-sse", { timeout }, () => {
 
   before(async () => {
     mkdirSync(artifacts, { recursive: true });
-    program = binary();
+    program = binary("SERVER_SSE", "./examples/server-sse");
     server = await start(program);
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-      args: [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-      ],
-    });
+    browser = await launch();
   });
 
   after(async () => {

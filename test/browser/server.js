@@ -1,4 +1,4 @@
-// Starts examples/server-sse as its own process and stops it with a signal, as a person or an orchestrator would.
+// Starts a server of this repository as its own process and stops it with a signal, as a person or an orchestrator would.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,17 +9,20 @@ import { createInterface } from "node:readline";
 
 const repository = path.resolve(import.meta.dirname, "../..");
 
-// binary returns the program under test: the one that SERVER_SSE names, or a fresh build.
-export function binary() {
-  if (process.env.SERVER_SSE) return path.resolve(process.env.SERVER_SSE);
-  const program = path.join(mkdtempSync(path.join(tmpdir(), "server-sse-")), "server-sse");
-  execFileSync("go", ["build", "-o", program, "./examples/server-sse"], { cwd: repository, stdio: "inherit" });
+// binary returns the program under test: the one that the environment variable names, or a fresh build of the package.
+export function binary(variable, folder) {
+  if (process.env[variable]) return path.resolve(process.env[variable]);
+  const program = path.join(mkdtempSync(path.join(tmpdir(), "chitor-")), path.basename(folder));
+  execFileSync("go", ["build", "-o", program, folder], { cwd: repository, stdio: "inherit" });
   return program;
 }
 
 // start runs the program on a free port and waits for the log line that tells its address.
 export async function start(program) {
-  const child = spawn(program, [], { env: { ...process.env, PORT: "0" }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, [], {
+    env: { ...process.env, PORT: "0", LIBRARIES: path.join(import.meta.dirname, "node_modules") },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
   const log = [];
   const address = await new Promise((resolve, reject) => {

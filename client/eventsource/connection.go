@@ -1,0 +1,173 @@
+package eventsource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chitor-go/chitor/plugins/sse"
+)
+
+// steady is how long a connection has to be open to count as a good one although nothing came.
+const steady = 30 * time.Second
+
+// connect makes one connection and yields its events. It reports whether the connection was lost in a way that another one
+// may mend, and the error to tell, nil for the clean end of the stream. The caller's own end is errLeft.
+func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bool) (lost bool, err error) {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	request, err := s.attempt(ctx)
+	if err != nil {
+		return false, fmt.Errorf("open event stream: %w", err)
+	}
+	var patience *time.Timer
+	if limit := s.config.ResponseTimeout; limit > 0 {
+		patience = time.AfterFunc(limit, func() {
+			cancel(fmt.Errorf("no response within %v: %w", limit, os.ErrDeadlineExceeded))
+		})
+		defer patience.Stop()
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return true, fmt.Errorf("open event stream: %w", causeOf(ctx, err))
+	}
+	defer func() { _ = response.Body.Close() }() // it has been read as far as anybody wants it
+	if response.StatusCode == http.StatusNoContent {
+		return false, nil
+	}
+	if !isEventStream(response) {
+		again := slices.Contains(s.config.RetryStatuses, response.StatusCode)
+		return again, fmt.Errorf("open event stream: %w", newResponseError(response))
+	}
+	if patience != nil {
+		patience.Stop()
+	}
+	if s.config.OnOpen != nil {
+		s.config.OnOpen(response)
+	}
+	return s.read(ctx, cancel, response.Body, yield)
+}
+
+// read yields the events of a response. It returns what connect does.
+func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, source io.Reader,
+	yield func(sse.Event, error) bool,
+) (lost bool, err error) {
+	body := &body{source: source}
+	if limit := s.config.ReadTimeout; limit > 0 {
+		body.limit = limit
+		body.patience = time.AfterFunc(limit, func() {
+			cancel(fmt.Errorf("silent for %v: %w", limit, os.ErrDeadlineExceeded))
+		})
+		defer body.patience.Stop()
+	}
+	lastEventID := s.LastEventID()
+	s.reader = sse.NewReader(body, func(c *sse.ReaderConfig) {
+		c.MaxLine, c.MaxEvent, c.Comments = s.config.MaxLine, s.config.MaxEvent, s.config.Comments
+		c.LastEventID = lastEventID
+	})
+	opened := time.Now()
+	defer func() {
+		if wait, ok := s.reader.Retry(); ok {
+			s.config.ReconnectionTime = min(wait, longestWish)
+		}
+		if body.delivered || time.Since(opened) >= steady {
+			s.attempts = 0
+		}
+	}()
+	for event, err := range s.reader.All() {
+		if limit, ok := errors.AsType[*sse.LimitError](err); ok {
+			return false, fmt.Errorf("read event stream: %w", limit)
+		}
+		if err != nil {
+			return true, fmt.Errorf("read event stream: %w", causeOf(ctx, errors.Unwrap(err)))
+		}
+		if !yield(event, nil) {
+			return false, errLeft
+		}
+		// Only now, because an event that the reader has let out counts for LastEventID.
+		if s.request.Context().Err() != nil {
+			return true, nil
+		}
+	}
+	return true, nil
+}
+
+// attempt returns the request of the next connection.
+func (s *Stream) attempt(ctx context.Context) (*http.Request, error) {
+	url := s.request.URL
+	if url == nil || url.Host == "" || url.Scheme != "http" && url.Scheme != "https" {
+		return nil, fmt.Errorf("%.100q is not a URL of http or https", fmt.Sprint(url))
+	}
+	request := s.request.Clone(ctx)
+	if request.Header == nil {
+		request.Header = http.Header{}
+	}
+	for name, value := range map[string]string{
+		"Accept": "text/event-stream", "Cache-Control": "no-cache", "Accept-Encoding": "identity",
+	} {
+		if len(request.Header.Values(name)) == 0 {
+			request.Header.Set(name, value)
+		}
+	}
+	request.Header.Del("Last-Event-ID")
+	if id := s.LastEventID(); id != "" && !strings.ContainsFunc(id, isControl) {
+		request.Header.Set("Last-Event-ID", id)
+	}
+	if request.Body == nil || request.Body == http.NoBody {
+		return request, nil
+	}
+	if request.GetBody == nil && (s.sent || s.config.MaxReconnectionAttempts != 0) {
+		return nil, errors.New("the request cannot be sent again: it has a body but no GetBody")
+	}
+	if s.sent {
+		body, err := request.GetBody()
+		if err != nil {
+			return nil, fmt.Errorf("get the body again: %w", err)
+		}
+		request.Body = body
+	}
+	s.sent = true
+	return request, nil
+}
+
+// isControl reports whether net/http refuses a header because of r.
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// isEventStream reports whether the response is one that a browser's EventSource takes. Parameters of the type do not
+// matter: an event stream is UTF-8, whatever they say.
+func isEventStream(response *http.Response) bool {
+	mediaType, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
+	return response.StatusCode == http.StatusOK && strings.EqualFold(strings.TrimSpace(mediaType), "text/event-stream")
+}
+
+// causeOf returns why a context has ended, which says more than what failed because of that, or else err.
+func causeOf(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// body is the body of a response. It knows whether anything has come, and runs out of patience while it waits for more.
+type body struct {
+	source    io.Reader
+	delivered bool
+	patience  *time.Timer // nil if it is endless
+	limit     time.Duration
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.patience != nil {
+		b.patience.Reset(b.limit)
+		defer b.patience.Stop()
+	}
+	n, err := b.source.Read(p)
+	b.delivered = b.delivered || n > 0
+	return n, err
+}

@@ -1,0 +1,60 @@
+package eventsource
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxErrorBody is how much of a body a ResponseError keeps.
+const maxErrorBody = 4 << 10
+
+// ResponseError reports a response that is not an event stream. It answers to Ktor's SSEClientException.
+type ResponseError struct {
+	// StatusCode is its status. If it is 200, the Content-Type is not text/event-stream.
+	StatusCode int
+	// Header is its header.
+	Header http.Header
+	// Body is the beginning of its body, 4 KiB at most. It is a stranger's text.
+	Body []byte
+}
+
+// newResponseError reads what it keeps of the response.
+func newResponseError(response *http.Response) *ResponseError {
+	piece, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // what is there is what can be told
+	return &ResponseError{StatusCode: response.StatusCode, Header: response.Header, Body: piece}
+}
+
+// Error names the status, or the type if that is what is wrong. The body is not in it.
+func (e *ResponseError) Error() string {
+	if e.StatusCode == http.StatusOK {
+		return fmt.Sprintf("expected content type text/event-stream but was %.100q", e.Header.Get("Content-Type"))
+	}
+	return fmt.Sprintf("expected status 200 but was %d", e.StatusCode)
+}
+
+// RetryAfter is the time that the server wants to be left alone, from now on, and whether it has said so: Retry-After in
+// whole seconds or as a date (RFC 9110, section 10.2.3). It is never negative. A number that is too large for a Duration
+// becomes the largest.
+func (e *ResponseError) RetryAfter() (time.Duration, bool) {
+	value := strings.Trim(e.Header.Get("Retry-After"), " \t")
+	if value == "" {
+		return 0, false
+	}
+	if !strings.ContainsFunc(value, func(r rune) bool { return r < '0' || r > '9' }) {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
+			return math.MaxInt64, true
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	return max(0, time.Until(date)), true
+}

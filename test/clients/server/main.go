@@ -1,0 +1,58 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// Module returns the application; libraries is a directory node_modules, or "".
+func Module(libraries string) app.Module {
+	return func(a *app.Application) {
+		a.Install(sse.Plugin)
+		cuts := newClock()
+		routing.Routes(a, func(r *routing.Route) {
+			pages(r, libraries)
+			events(r)
+			reconnections(r, cuts)
+			silence(r)
+			ticks(r)
+			words(r, cuts)
+			htmx(r)
+			r.Get("/stats", func(c *app.Call) error { return stats(c, a) })
+		})
+	}
+}
+
+// stats answers with what the server knows of its streams.
+func stats(c *app.Call, a *app.Application) error {
+	config, _ := sse.Plugin.In(a)
+	text, err := json.Marshal(config.Sessions().Stats())
+	if err != nil {
+		return err
+	}
+	c.Header().Set("Content-Type", "application/json")
+	return c.RespondBytes(text)
+}
+
+func main() {
+	port, err := strconv.Atoi(cmp.Or(os.Getenv("PORT"), "8080"))
+	module := func(a *app.Application) {
+		if err != nil {
+			a.Fail(fmt.Errorf("PORT: %w", err))
+		}
+		Module(os.Getenv("LIBRARIES"))(a)
+	}
+	server := engine.EmbeddedServer(module, engine.Connector("127.0.0.1", port), engine.HTTP2Cleartext())
+	if err := server.Run(); err != nil {
+		server.Application().Logger().Error("the server has failed", "error", err)
+		os.Exit(1) //nolint:forbidigo // a main function ends its program
+	}
+}
