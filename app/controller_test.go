@@ -187,6 +187,7 @@ func TestHijack(t *testing.T) {
 				response := fetch(t, client, "/")
 				assert.Equal(t, http.StatusAccepted, response.StatusCode)
 				assert.Equal(t, "hi", body(t, response))
+				synctest.Wait() // the client has its answer before the handler has returned
 				assert.Equal(t, []string{"sent"}, seen.all())
 				assert.Empty(t, logs.all())
 			})
@@ -207,6 +208,7 @@ func TestErrorAfterHijack(t *testing.T) {
 		}))
 		_, err := serve(t, a).Get("http://test/")
 		require.Error(t, err)
+		synctest.Wait()
 		require.Len(t, logs.all(), 1)
 		assert.Equal(t, "broken", logs.all()[0].attributes["error"])
 		assert.Equal(t, "ERROR", logs.all()[0].level.String(), "nobody else can tell of it")

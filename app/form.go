@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // partHeadLimit is about how much may stand in front of a part: the boundary and its headers.
@@ -118,7 +119,7 @@ func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
 			yield(nil, fmt.Errorf("receive: %w", err))
 			return
 		}
-		if name != "multipart/form-data" && name != "multipart/mixed" {
+		if !strings.HasPrefix(name, "multipart/") {
 			yield(nil, notA("multipart body", c.Request))
 			return
 		}

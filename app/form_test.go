@@ -3,6 +3,7 @@ package app_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -138,6 +139,8 @@ func TestReceiveFormOfMultipart(t *testing.T) {
 		"no name":                    {form(`title="a"`, "1", `name="a"`, "1"), 200, url.Values{"a": {"1"}}},
 		"disposition that is none":   {"--b\r\nContent-Disposition: ;;;\r\n\r\n1\r\n--b--\r\n", 200, url.Values{}},
 		"no disposition":             {"--b\r\n\r\n1\r\n--b--\r\n", 200, url.Values{}},
+		"field up to the limit":      {form(`name="a"`, long[:1024-101]), 200, url.Values{"a": {long[:1024-101]}}},
+		"field just over the limit":  {form(`name="a"`, long[:1024-100]), 413, nil},
 		"field over the limit":       {form(`name="a"`, long+"x"), 413, nil},
 		"fields over the limit":      {form(`name="a"`, long[:600], `name="a"`, long[:600]), 413, nil},
 		"names over the limit":       {form(`name="`+long[:600]+`"`, "", `name="`+long[:600]+`"`, ""), 413, nil},
@@ -165,6 +168,18 @@ func TestReceiveFormOfMultipart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReceiveFormReadsNoFurther: a field that is too long is not taken into memory.
+func TestReceiveFormReadsNoFurther(t *testing.T) {
+	a := start(t, answering(showForm), func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1024, 0 })
+	})
+	sent := &countingReader{Reader: strings.NewReader(form(`name="a"`, strings.Repeat("x", 1<<20)))}
+	r := httptest.NewRequest(http.MethodPost, "/", sent)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	assert.Equal(t, http.StatusRequestEntityTooLarge, do(t, a, r).StatusCode)
+	assert.Less(t, sent.read, 64<<10)
 }
 
 // TestReceiveFormWithoutLimits: 0 accepts any length.

@@ -32,15 +32,25 @@ func (r *countingReader) Close() error { r.closed++; return nil }
 // channel (AutoHeadResponseTest, testDisposesContent).
 func TestHeadReadsNoMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ length, read int }{
-		"nothing": {0, 0},
-		"short":   {100, 100},
-		"long":    {1 << 20, 512},
+	for name, test := range map[string]struct {
+		length, read int
+		wrapped      bool
+	}{
+		"nothing":                   {0, 0, false},
+		"short":                     {100, 100, false},
+		"long":                      {1 << 20, 512, false},
+		"nothing, for a middleware": {0, 0, true},
+		"short, for a middleware":   {100, 100, true},
+		"long, for a middleware":    {1 << 20, 512, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reader := &countingReader{Reader: strings.NewReader(strings.Repeat("<", test.length))}
-			a := start(t, answering(func(c *app.Call) error { return c.Respond(reader) }))
+			a := start(t, func(a *app.Application) {
+				if test.wrapped {
+					a.Use(wrappingWriter)
+				}
+			}, answering(func(c *app.Call) error { return c.Respond(reader) }))
 			response := do(t, a, httptest.NewRequest(http.MethodHead, "/", nil))
 			assert.Equal(t, 200, response.StatusCode)
 			assert.Empty(t, body(t, response))

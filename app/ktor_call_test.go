@@ -98,9 +98,7 @@ func TestKtorConnectionPoints(t *testing.T) {
 func TestKtorHttpRequestLifecycleTest(t *testing.T) {
 	var ended chan error // of the case that runs
 	waits := func(c *app.Call) error {
-		if err := flushedText(c, "begun"); err != nil {
-			return err
-		}
+		_ = flushedText(c, "begun") // which fails if the client has seen it and left before it returns
 		select {
 		case <-c.Context().Done():
 		case <-time.After(time.Hour):

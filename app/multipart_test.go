@@ -69,7 +69,7 @@ func TestKtorTestEngineMultipartTest(t *testing.T) {
 		}
 	}
 	file := func(name, content string) func(t *testing.T, host *apptest.Host) {
-		return sends(`file; name="fileField"; filename="`+name+`"`, content, 200, ","+name+","+content+"\n") // only form-data has a name
+		return sends(`file; name="fileField"; filename="`+name+`"`, content, 200, ","+name+","+content+"\n") // it has its name there: here only form-data has
 	}
 	small := func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1<<10, 1<<20 })
@@ -166,10 +166,13 @@ func TestKtorMultiPartDataTest(t *testing.T) {
 		"boundary of 71 characters":                                                     {"multipart/form-data; boundary=" + strings.Repeat("b", 71), 400},
 		"boundary of 70 characters":                                                     {"multipart/form-data; boundary=" + strings.Repeat("b", 70), 200},
 		"mixed":                                                                         {"multipart/mixed; boundary=" + strings.Repeat("b", 70), 200},
+		"another multipart":                                                             {"Multipart/Related; boundary=" + strings.Repeat("b", 70), 200},
+		"nearly multipart":                                                              {"multipart2/mixed; boundary=" + strings.Repeat("b", 70), 415},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sent := "--" + strings.Repeat("b", 70) + "--\r\n"
+			_, boundary, _ := strings.Cut(test.contentType, "boundary=")
+			sent := "--" + boundary + "--\r\n"
 			assert.Equal(t, test.status, post(t, a, sent, "Content-Type", test.contentType).StatusCode)
 		})
 	}
@@ -232,6 +235,7 @@ func TestPartsThatAreLeft(t *testing.T) {
 			}
 		}
 		for _, err := range c.ReceiveMultipart() {
+			assert.ErrorIs(t, err, app.ErrReceived)
 			return err
 		}
 		return nil
@@ -261,9 +265,11 @@ func TestPartLimits(t *testing.T) {
 			if err != nil {
 				return errors.Join(errors.New("the loop ends with it"), err)
 			}
-			_, err = io.ReadAll(part)
+			data, err := io.ReadAll(part)
+			assert.Len(t, data, 1000)
 			assert.ErrorAs(t, err, new(*http.MaxBytesError))
-			_, again := part.Read(make([]byte, 1))
+			n, again := part.Read(make([]byte, 1))
+			assert.Zero(t, n)
 			assert.Equal(t, err, again)
 		}
 		return nil

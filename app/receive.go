@@ -131,7 +131,7 @@ func checkText(r *http.Request) error {
 		return err
 	}
 	switch strings.ToLower(parameters["charset"]) {
-	case "", "utf-8", "us-ascii":
+	case "", "utf-8", "utf8", "us-ascii":
 		return nil
 	default:
 		return NewError(http.StatusUnsupportedMediaType, "the charset is not UTF-8")

@@ -52,6 +52,7 @@ func TestReceive(t *testing.T) {
 		"bytes":                 {receiving(func(b []byte) string { return string(b) }), "hello", nil, 200, "hello"},
 		"reader":                {receiving(func(r io.Reader) string { data, _ := io.ReadAll(r); return string(data) }), "hello", nil, 200, "hello"},
 		"UTF-8":                 {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=UTF-8"}, 200, "hello"},
+		"UTF-8 without a dash":  {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=UTF8"}, 200, "hello"},
 		"another charset":       {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=koi8-r"}, 415, "the charset is not UTF-8"},
 		"unreadable type":       {receiving(same), "hello", []string{"Content-Type", "a/b; c"}, 400, "the Content-Type cannot be read"},
 		"a value":               {receiving(func(point) string { return "" }), "hello", nil, 415, "Unsupported Media Type"},

@@ -157,7 +157,7 @@ func (c *Call) hand(out *Outgoing, direct bool) error {
 	case bodyData:
 		_, err = c.writer.Write(content.data)
 	case bodyReader:
-		if direct && c.Request.Method == http.MethodHead {
+		if c.Request.Method == http.MethodHead {
 			err = c.sendHeadOfReader(*content.reader)
 		} else {
 			source := *content.reader

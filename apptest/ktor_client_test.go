@@ -138,14 +138,19 @@ func testSocketTimeoutRead(t *testing.T, timeout time.Duration, check func(t *te
 			return err
 		}), mode)
 		client := host.NewClient(func(c *http.Client) { c.Timeout = timeout })
+		began := time.Now()
 		text, err := fetch(client.HTTP(), host.URL)
+		require.Equal(t, min(timeout, 300*time.Millisecond), time.Since(began))
 		check(t, text, err)
 	})
 }
 
 func TestSocketTimeoutReadElapsed(t *testing.T) {
 	testSocketTimeoutRead(t, 100*time.Millisecond, func(t *testing.T, text string, err error) {
-		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Error(t, err)
+		if !strings.Contains(t.Name(), "h2c") { // there what the server says to the client's reset may be seen before
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		}
 		require.Equal(t, "Hello", text)
 	})
 }

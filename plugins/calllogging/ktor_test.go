@@ -149,6 +149,25 @@ func TestReusesProviderValue(t *testing.T) {
 	})
 }
 
+// A value stays, also while another entry has none and is asked again.
+func TestKnownValueIsNotAskedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, mode apptest.Option) {
+		var log logbook
+		asked := 0
+		host := start(t, &log, []app.Module{
+			install(func(c *calllogging.Config) {
+				c.MDC("known", func(*app.Call) (string, bool) { asked++; return strconv.Itoa(asked), true })
+				c.MDC("unknown", func(*app.Call) (string, bool) { return "", false })
+			}),
+			answering(text("OK")),
+		}, mode)
+		host.Get("/")
+		synctest.Wait()
+		assert.Len(t, log.lines("end=answered known=1"), 1)
+		assert.Equal(t, 1, asked)
+	})
+}
+
 // CallLoggingTest, "can fill MDC before routing".
 func TestCanFillMDCBeforeRouting(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
@@ -182,7 +201,8 @@ func TestCanFillMDCBeforeRouting(t *testing.T) {
 	})
 }
 
-// CallLoggingTest, "can fill MDC and survive context switch" and the one for another dispatcher: here goroutines.
+// CallLoggingTest, "can fill MDC and survive context switch" and "can fill MDC and survive context switch in
+// IOCoroutineDispatcher": here another goroutine.
 func TestCanFillMDCAndSurviveContextSwitch(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook

@@ -53,7 +53,7 @@ func TestEnds(t *testing.T) {
 			func(c *app.Call) error {
 				return sse.Respond(c, func(s *sse.Session) error { _ = s.Delay(time.Second); return errBroken })
 			},
-			"GET", `status=200 route=/call bytes=0 duration=1s end=failed error="respond: it is broken"`,
+			"GET", `status=200 route=/call bytes=0 duration=1s end=failed error="respond: event stream of 1s, 0 events and 0 bytes: it is broken"`,
 		},
 		"net/http": {
 			app.FromHTTP(http.NotFoundHandler()), "GET", `status=404 route=/call bytes=19 duration=0s end=answered`,
@@ -82,6 +82,10 @@ func TestEnds(t *testing.T) {
 		"not modified": {
 			func(c *app.Call) error { c.SetStatus(304); return c.RespondText("12345") },
 			"GET", `status=304 route=/call bytes=0 duration=0s end=answered`,
+		},
+		"no content": {
+			func(c *app.Call) error { c.SetStatus(204); return c.RespondText("12345") },
+			"GET", `status=204 route=/call bytes=0 duration=0s end=answered`,
 		},
 		"redirect": {
 			func(c *app.Call) error { return c.RespondRedirect("https://example.org/login?code=secret#token") },

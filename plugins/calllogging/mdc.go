@@ -57,15 +57,12 @@ func (c *Config) fill(call *app.Call) []slog.Attr {
 	return *held.known.Load()
 }
 
-// ask returns the value that the entry has for the call. A provider that panics has none.
+// ask returns the value that the entry has for the call. A provider that panics has none: the results stay zero.
 func (e *entry) ask(c *app.Call) (value string, ok bool) {
 	defer func() {
-		if problem := recover(); problem != nil {
-			value, ok = "", false
-			if e.panicked.CompareAndSwap(false, true) {
-				c.Application().Logger().Error("an MDC provider panicked; logged once", "name", e.name,
-					"error", &app.PanicError{Value: problem}, "stack", string(debug.Stack()))
-			}
+		if problem := recover(); problem != nil && e.panicked.CompareAndSwap(false, true) {
+			c.Application().Logger().Error("an MDC provider panicked; logged once", "name", e.name,
+				"error", &app.PanicError{Value: problem}, "stack", string(debug.Stack()))
 		}
 	}()
 	return e.provider(c)

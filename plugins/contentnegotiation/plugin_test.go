@@ -113,6 +113,16 @@ func TestCheckAcceptHeaderCompliance(t *testing.T) {
 	}
 }
 
+func TestComplianceIsNotAskedFor(t *testing.T) {
+	host := start(t, onlyJSON, func(c *app.Call) error {
+		c.Header().Set("Content-Type", "application/problem+json")
+		return c.Respond(Customer{})
+	})
+	response := host.Get("/", accept("application/json"))
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	assert.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
+}
+
 func TestVary(t *testing.T) {
 	tests := map[string]struct {
 		configure func(*contentnegotiation.Config)

@@ -37,6 +37,7 @@ func TestOriginsThatAreNone(t *testing.T) {
 		"http://evil.com/.example.com", "http://user@www.example.com", "http://evil.com\\.example.com", "http://", "http:///",
 		"http://www.example.com:", "http://www.example.com:80a", "http://www.example.com?", "http://www.example.com//",
 		"http://%77ww.example.com", "://www.example.com", "http://*.example.com", "http://[]", "http://[::1]x", "http://[g::]",
+		"http://[::1", "http://]", "1http://www.example.com", "ht_tp://www.example.com", "http://www.example.com/x",
 	} {
 		s.ignores(s.from(origin, "GET /"))
 	}
@@ -52,7 +53,7 @@ func TestHosts(t *testing.T) {
 	})
 	for _, origin := range []string{
 		"https://example.com", "HTTPS://EXAMPLE.com:443", "capacitor://example.com", "http://a.wild.com:8080",
-		"https://a.b.wild.com:8080", "http://[2001:db8::1]", "http://[2001:db8::1]:80",
+		"https://a.b.wild.com:8080", "http://az-09_~.wild.com:8080", "http://[2001:db8::1]", "http://[2001:db8::1]:80",
 	} {
 		s.allows(s.from(origin, "GET /"), origin, "OK")
 	}
@@ -141,6 +142,7 @@ func TestMethods(t *testing.T) {
 	most.refuses(most.from(example, "TRACE /"))
 	most.refuses(most.preflight(example, "patch /")) // browsers send it as it was written, and methods have a case
 	assert.Equal(t, 200, some.from(example, "HEAD /").StatusCode)
+	some.allows(some.from(example, "GET /", "Access-Control-Request-Method", "GET"), example, "OK") // only OPTIONS asks
 }
 
 func TestContentTypes(t *testing.T) {
@@ -180,7 +182,7 @@ func TestHeaders(t *testing.T) {
 		c.ExposeHeader("X-Total", "Content-Type", "x-total")
 		c.MaxAge = 999 * time.Millisecond
 	})
-	response := s.preflight(example, "GET /", "authorization, x-any", " ACCEPT-language ,,x-b")
+	response := s.preflight(example, "GET /", "authorization, x-any, X-Any", " ACCEPT-language ,,x-b,x-any")
 	s.allows(response, example, "")
 	assert.Equal(t, []string{"Authorization, X-B, X-Http-Method-Override, accept-language, x-any"},
 		response.Header["Access-Control-Allow-Headers"])
@@ -230,6 +232,23 @@ func TestVaryIsNotRepeated(t *testing.T) {
 			module(exampleCom, root)(a)
 		})}
 		assert.Equal(t, want, s.from(example, "GET /").Header["Vary"])
+	}
+}
+
+// An answer that names every origin is good for all. One without it, kept by a cache, would keep pages of other origins out.
+func TestVaryOfAnyHost(t *testing.T) {
+	s := serve(t, anyHost)
+	assert.Empty(t, s.from(example, "GET /").Header["Vary"])
+	assert.Empty(t, s.preflight(example, "GET /").Header["Vary"])
+	for name, response := range map[string]*http.Response{
+		"no origin":          s.send("GET /"),
+		"none that is one":   s.from("example.com", "GET /"),
+		"the same origin":    s.from("http://localhost", "GET /"),
+		"refused":            s.from(example, "PUT /"),
+		"refused beforehand": s.preflight(example, "PUT /"),
+	} {
+		assert.Empty(t, response.Header["Access-Control-Allow-Origin"], name)
+		assert.Equal(t, []string{"Origin"}, response.Header["Vary"], name)
 	}
 }
 

@@ -41,7 +41,8 @@
 // Ktor checks in a phase of its own behind the Plugins phase. An Origin with anything behind the port, with a user, or
 // without a host is no origin here; scheme and host are compared without regard to case. OPTIONS without
 // Access-Control-Request-Method is a call like any other, where Ktor refuses it as an incomplete preflight. Origin is added to
-// Vary once and beside what stands there, in the same line. A header that was asked for and is allowed is always named in
+// Vary once and beside what stands there, in the same line, and with [Config.AnyHost] to answers without
+// Access-Control-Allow-Origin, which Ktor leaves as they are. A header that was asked for and is allowed is always named in
 // Access-Control-Allow-Headers, also a simple one, since browsers ask for those whose value is unusual; an empty
 // Access-Control-Allow-Headers is left out. A Content-Type that cannot be read is refused with 403, not 400. The scheme of the
 // application's own origin is https where the connection has TLS or a middleware has put it into the request's URL, as those

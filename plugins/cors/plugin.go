@@ -26,18 +26,14 @@ func (p *policy) check(c *app.Call) error {
 	if c.Answered() {
 		return nil
 	}
-	header := c.Header()
-	if !p.allowsAnyOrigin() {
-		varyByOrigin(header)
-	}
 	origins := c.Request.Header["Origin"]
 	if len(origins) != 1 {
-		return nil
+		return pass(c)
 	}
 	text := origins[0]
 	from, ok := parseOrigin(text)
 	if !ok && text != "null" {
-		return nil
+		return pass(c)
 	}
 	preflight := c.Request.Method == http.MethodOptions && c.Request.Header["Access-Control-Request-Method"] != nil
 	same := false
@@ -47,7 +43,7 @@ func (p *policy) check(c *app.Call) error {
 	}
 	switch {
 	case same && !preflight:
-		return nil
+		return pass(c)
 	case !same && !p.allowsOrigin(from, text):
 		return refuse(c, "the origin is not allowed")
 	case !p.allowsContentType(c.Request.Header):
@@ -57,6 +53,7 @@ func (p *policy) check(c *app.Call) error {
 	case !p.allowsMethod(c.Request.Method):
 		return refuse(c, "the method is not allowed")
 	}
+	header := c.Header()
 	p.allow(header, origins)
 	if p.exposedValue != nil {
 		header["Access-Control-Expose-Headers"] = p.exposedValue
@@ -89,6 +86,8 @@ func (p *policy) answerPreflight(c *app.Call, origin []string) error {
 func (p *policy) allow(header http.Header, origin []string) {
 	if p.allowsAnyOrigin() {
 		origin = anyValue[:]
+	} else {
+		varyByOrigin(header)
 	}
 	header["Access-Control-Allow-Origin"] = origin[:1:1]
 	if p.config.AllowCredentials {
@@ -96,7 +95,14 @@ func (p *policy) allow(header http.Header, origin []string) {
 	}
 }
 
+// pass lets the call go on. Its answer names no origin, so a cache must not give it to a page of another one.
+func pass(c *app.Call) error {
+	varyByOrigin(c.Header())
+	return nil
+}
+
 func refuse(c *app.Call, reason string) error {
+	varyByOrigin(c.Header())
 	c.Application().Logger().DebugContext(c.Context(), "refused by CORS: "+reason, "origin", c.Request.Header.Get("Origin"),
 		"method", c.Request.Method, "path", c.Request.URL.Path)
 	return c.RespondStatus(http.StatusForbidden)

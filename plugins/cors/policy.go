@@ -120,12 +120,12 @@ func (p *policy) headersText(requested []string) (string, bool) {
 		if !isToken(name) || !p.allowsHeader(name) {
 			return "", false
 		}
-		if !contains(named, name) {
+		if !contains(p.headers, name) {
 			named = append(named, name)
 		}
 	}
 	slices.Sort(named)
-	return strings.Join(named, ", "), true
+	return strings.Join(slices.Compact(named), ", "), true
 }
 
 // requestedHeaders returns the names that a preflight asks for, in lower case.

@@ -101,7 +101,7 @@ func TestDoubleReceiveDifferentTypes(t *testing.T) {
 	assert.Equal(t, "OK", apptest.Text(t, response))
 }
 
-// Ktor has it for channels and for streams, which are both an io.Reader.
+// Ktor has testDoubleReceiveChannels and testDoubleReceiveStreams, which are both an io.Reader here.
 func TestDoubleReceiveChannelsAndStreams(t *testing.T) {
 	response := onCall(t, strings.NewReader("bodyContent"), func(c *app.Call) error {
 		for range 2 {

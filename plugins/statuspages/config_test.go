@@ -2,6 +2,7 @@ package statuspages_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -52,7 +53,8 @@ func TestMistakes(t *testing.T) {
 			c.StatusFile(nil, "error#.html", 404)
 			c.StatusFile(fstest.MapFS{}, "error#.html", 401, 402)
 			c.Unhandled(nil)
-			c.ExceptionFunc(nil, nil)
+			c.ExceptionFunc(nil, func(*app.Call, error) error { return nil })
+			c.ExceptionFunc(func(error) bool { return true }, nil)
 			statuspages.Exception[*illegalStateError](c, nil)
 		}))
 	})
@@ -66,6 +68,7 @@ func TestMistakes(t *testing.T) {
 	} {
 		assert.ErrorContains(t, err, want)
 	}
+	assert.Equal(t, 2, strings.Count(err.Error(), "exception: a function is nil"))
 }
 
 func TestInstalledTwice(t *testing.T) {

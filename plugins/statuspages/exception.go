@@ -80,10 +80,7 @@ func (r *rules) addConcrete(added rule) {
 }
 
 func (r *rules) addInterface(added rule) {
-	if known := slices.IndexFunc(r.interfaces, added.same); known >= 0 {
-		r.interfaces[known] = added
-		return
-	}
+	// An interface implements itself, so the last handler for it is asked first.
 	wider := slices.IndexFunc(r.interfaces, func(known rule) bool { return added.kind.Implements(known.kind) })
 	if wider < 0 {
 		wider = len(r.interfaces)
