@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,9 +34,12 @@ func FuzzBody(f *testing.F) {
 	handlers := map[string]http.Handler{}
 	for name, configure := range map[string]func(*compression.Config){
 		"gzip": onlyGzip, "deflate": onlyDeflate, "zstd": onlyZstd,
-		"gzip 9": func(c *compression.Config) { c.Gzip(level(9)) },
-		"zstd 1": func(c *compression.Config) { c.Zstd(level(1)) },
-		"zstd 9": func(c *compression.Config) { c.Zstd(level(9)) },
+		"gzip 9":              func(c *compression.Config) { c.Gzip(level(9)) },
+		"zstd 1":              func(c *compression.Config) { c.Zstd(level(1)) },
+		"zstd 9":              func(c *compression.Config) { c.Zstd(level(9)) },
+		"gzip, of streams":    func(c *compression.Config) { c.EventStreams(streamGzip) },
+		"deflate, of streams": func(c *compression.Config) { c.EventStreams(streamDeflate) },
+		"zstd, of streams":    func(c *compression.Config) { c.EventStreams(streamZstd) },
 	} {
 		application := app.New(func(a *app.Application) {
 			a.Install(compression.Plugin.With(func(c *compression.Config) {
@@ -44,7 +48,7 @@ func FuzzBody(f *testing.F) {
 			}))
 			a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
 				return func(c *app.Call) error {
-					c.Header().Set("Content-Type", "text/plain")
+					c.Header().Set("Content-Type", c.Request.Header.Get("Accept"))
 					for _, step := range steps {
 						if _, err := c.Writer().Write(step.data); err != nil {
 							return err
@@ -82,9 +86,13 @@ func FuzzBody(f *testing.F) {
 		}
 		cut = random.IntN(4) == 0
 		for name, handler := range handlers {
-			coding, _, _ := bytes.Cut([]byte(name), []byte(" "))
+			coding := name[:strings.IndexAny(name+" ", ", ")]
 			request := httptest.NewRequest(http.MethodGet, "/", nil)
 			request.Header.Set("Accept-Encoding", "*")
+			request.Header.Set("Accept", "text/plain")
+			if strings.HasSuffix(name, "of streams") {
+				request.Header.Set("Accept", "text/event-stream")
+			}
 			recorder, lengths = httptest.NewRecorder(), nil
 			if cut {
 				assert.Panics(t, func() { handler.ServeHTTP(recorder, request) })
@@ -100,7 +108,7 @@ func FuzzBody(f *testing.F) {
 				}
 				if length := lengths[0]; len(whole) > 0 {
 					readable := make([]byte, len(whole))
-					_, err := io.ReadFull(decoder(t, string(coding), bytes.NewReader(sent[:length])), readable)
+					_, err := io.ReadFull(decoder(t, coding, bytes.NewReader(sent[:length])), readable)
 					assert.NoError(t, err, name)
 					assert.True(t, bytes.Equal(whole, readable), "%s: what was flushed can be decoded", name)
 				}
@@ -108,13 +116,14 @@ func FuzzBody(f *testing.F) {
 			}
 			switch {
 			case cut && len(sent) > 0:
-				_, err := io.ReadAll(decoder(t, string(coding), recorder.Body))
+				_, err := io.ReadAll(decoder(t, coding, recorder.Body))
 				assert.ErrorIs(t, err, io.ErrUnexpectedEOF, name)
 			case !cut && recorder.Header().Get("Content-Encoding") != "":
-				decoded, err := io.ReadAll(decoder(t, string(coding), recorder.Body))
+				decoded, err := io.ReadAll(decoder(t, coding, recorder.Body))
 				assert.NoError(t, err, name)
 				assert.True(t, bytes.Equal(whole, decoded), "%s: the body is the same", name)
 			case !cut:
+				assert.Empty(t, whole, "%s: the body is encoded", name)
 				assert.True(t, bytes.Equal(whole, sent), "%s: the body is the same", name)
 			}
 		}

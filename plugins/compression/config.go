@@ -22,7 +22,22 @@ import (
 type Config struct {
 	Conditions
 
-	encoders []*EncoderConfig
+	// Mode says whether responses are encoded, requests decoded, or both, which is the default. It is Ktor's mode.
+	Mode Mode
+
+	// MaxEncodingChainLength is how many codings Content-Encoding may name for the body of a request: 2 by default. A Receive of a
+	// body with more is refused with 400, and reading it fails. 0, or less, sets no limit, and lets a request open as many
+	// decoders as its header has room to name. It is Ktor's maxEncodingChainLength.
+	MaxEncodingChainLength int
+
+	// MaxDecodedContentLength is how many bytes a request's body may have once decoded, and also between two codings: 50 MiB by
+	// default, as much as a part of a multipart body. The read that would go beyond fails with a *http.MaxBytesError, which
+	// is answered with 413. It bounds what is streamed; [app.Config.BodyLimit], which is smaller, holds for decoded text, bytes,
+	// forms and values beside it. 0, or less, sets no limit. It is Ktor's maxDecodedContentLength, which sets none by default.
+	MaxDecodedContentLength int64
+
+	encoders offers
+	streams  *EventStreamConfig // nil: event streams are left alone
 }
 
 // EncoderConfig says when and how one encoder is used. Its [Conditions] must hold beside the global ones; where they fail, the
@@ -45,78 +60,97 @@ type EncoderConfig struct {
 
 // Gzip offers gzip (RFC 1952), with priority 1. It answers to Ktor's gzip. Several functions are applied in order.
 func (c *Config) Gzip(configure ...func(*EncoderConfig)) {
-	c.offer(Encoder{Name: "gzip", NewWriter: newGzip}, 1, configure)
+	c.encoders = c.encoders.with(Encoder{Name: "gzip", NewWriter: newGzip, NewReader: newGzipReader}, 1, configure)
 }
 
 // Deflate offers deflate, with priority 0.9. It answers to Ktor's deflate, but sends the zlib format (RFC 1950) that
 // the name stands for in HTTP.
 func (c *Config) Deflate(configure ...func(*EncoderConfig)) {
-	c.offer(Encoder{Name: "deflate", NewWriter: newDeflate}, 0.9, configure)
+	c.encoders = c.encoders.with(Encoder{Name: "deflate", NewWriter: newDeflate, NewReader: newDeflateReader}, 0.9, configure)
 }
 
 // Zstd offers zstd (RFC 8878) with a window of 512 KiB, with priority 1. It answers to Ktor's zstd.
 func (c *Config) Zstd(configure ...func(*EncoderConfig)) {
-	c.offer(Encoder{Name: "zstd", NewWriter: newZstd}, 1, configure)
+	c.encoders = c.encoders.with(Encoder{Name: "zstd", NewWriter: newZstd, NewReader: newZstdReader}, 1, configure)
 }
 
 // Identity lets the plain body take part in the choice, with priority 1 and no default conditions. It answers to Ktor's
 // identity, without the header that Ktor sets. Without it the plain body is sent if the client names identity and likes it better
 // than every encoder, and if nothing else is left.
 func (c *Config) Identity(configure ...func(*EncoderConfig)) {
-	c.offer(Encoder{Name: identity}, 1, configure)
+	c.encoders = c.encoders.with(Encoder{Name: identity}, 1, configure)
 }
 
 // Encoder offers an encoder of your own, with priority 1. It answers to Ktor's encoder.
 func (c *Config) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
-	if strings.EqualFold(encoder.Name, identity) {
-		c.mistake(errors.New("encoder identity: use Config.Identity"))
+	if err := encoder.check(); err != nil {
+		c.mistake(err)
 		return
 	}
-	if encoder.NewWriter == nil {
-		c.mistake(fmt.Errorf("encoder %q: NewWriter is nil", encoder.Name))
-		return
-	}
-	c.offer(encoder, 1, configure)
+	c.encoders = c.encoders.with(encoder, 1, configure)
 }
 
-func (c *Config) offer(encoder Encoder, priority float64, configure []func(*EncoderConfig)) {
+// plan makes the configuration ready for use, or returns all that is wrong with it.
+func (c *Config) plan() (*plan, error) {
+	codings, mistakes := c.offered().codings(len(c.conditions) == 0)
+	mistakes = append(slices.Clone(c.mistakes), mistakes...)
+	made := &plan{conditions: c.conditions, codings: codings, vary: []string{"Accept-Encoding"}}
+	if c.streams != nil {
+		streams, wrong := c.streams.plan(c.conditions)
+		made.streams = streams
+		for _, err := range wrong {
+			mistakes = append(mistakes, fmt.Errorf("event streams: %w", err))
+		}
+	}
+	return made, errors.Join(mistakes...)
+}
+
+// offered returns the encoders that were named, or the default ones.
+func (c *Config) offered() offers {
+	if len(c.encoders) > 0 {
+		return slices.Clone(c.encoders)
+	}
+	var byDefault Config
+	byDefault.Gzip()
+	byDefault.Deflate()
+	return byDefault.encoders
+}
+
+// offers are encoders in the order in which they were named.
+type offers []*EncoderConfig
+
+func (o offers) with(encoder Encoder, priority float64, configure []func(*EncoderConfig)) offers {
 	added := &EncoderConfig{Priority: priority, encoder: encoder}
 	for _, apply := range configure {
 		if apply != nil {
 			apply(added)
 		}
 	}
-	c.encoders = append(c.encoders, added)
+	return append(o, added)
 }
 
-// plan makes the configuration ready for use, or returns all that is wrong with it.
-func (c *Config) plan() (*plan, error) {
-	named := Config{encoders: slices.Clone(c.encoders)}
-	if len(named.encoders) == 0 {
-		named.Gzip()
-		named.Deflate()
-	}
-	mistakes := slices.Clone(c.mistakes)
-	made := &plan{conditions: c.conditions, vary: []string{"Accept-Encoding"}}
-	for i, config := range named.encoders {
+// codings makes the encoders ready for use, by falling priority, and returns all that is wrong with them. Alone says
+// that there is no other condition, so that those which have none of their own get the default ones.
+func (o offers) codings(alone bool) (made []*coding, mistakes []error) {
+	for i, config := range o {
 		name := config.encoder.Name
-		if slices.ContainsFunc(named.encoders[:i], func(other *EncoderConfig) bool { return strings.EqualFold(other.encoder.Name, name) }) {
+		if slices.ContainsFunc(o[:i], func(other *EncoderConfig) bool { return strings.EqualFold(other.encoder.Name, name) }) {
 			mistakes = append(mistakes, fmt.Errorf("encoder %q: it is named twice", name))
 			continue
 		}
-		added, err := config.coding(len(c.conditions) == 0)
+		added, err := config.coding(alone)
 		if err != nil {
 			mistakes = append(mistakes, fmt.Errorf("encoder %q: %w", name, err))
 			continue
 		}
-		made.codings = append(made.codings, added)
+		made = append(made, added)
 	}
-	slices.SortStableFunc(made.codings, func(a, b *coding) int { return cmp.Compare(b.priority, a.priority) })
-	if !slices.ContainsFunc(made.codings, func(known *coding) bool { return known.newWriter == nil }) {
+	slices.SortStableFunc(made, func(a, b *coding) int { return cmp.Compare(b.priority, a.priority) })
+	if !slices.ContainsFunc(made, func(known *coding) bool { return known.newWriter == nil }) {
 		// Nothing at all is always on offer, to a client that asks for it.
-		made.codings = append(made.codings, &coding{name: identity, unasked: true})
+		made = append(made, &coding{name: identity, unasked: true})
 	}
-	return made, errors.Join(mistakes...)
+	return made, mistakes
 }
 
 // coding makes one encoder ready for use. Without a condition of its own it gets the default ones if alone

@@ -16,7 +16,7 @@
 // In this order:
 //
 //   - An event stream is left alone, before any condition is asked: one that plugins/sse has marked, and one whose
-//     Content-Type is text/event-stream. Each event has to leave at once.
+//     Content-Type is text/event-stream. [Config.EventStreams] lets it be encoded: see the chapter on event streams.
 //   - So is an answer without a body to encode (1xx, 204, 205, an empty one), a range (206, Content-Range), one that is
 //     encoded already (Content-Encoding is set, whatever it says), one that forbids it (Cache-Control: no-transform,
 //     RFC 9111 section 5.2.2.6), and one of a call that was given to [Suppress].
@@ -41,6 +41,31 @@
 // Each response that is open holds an encoder: 0.5 to 1.1 MiB with gzip and deflate, and with zstd 0.7 MiB below level 3, 1.8
 // MiB below 6, 4.6 MiB below 10 and 35 MiB from there on. Encoders that are free wait in a pool, which
 // the garbage collector empties.
+//
+// # Event streams
+//
+// Event streams are encoded where [Config.EventStreams] was called, on the application or on a route:
+//
+//	a.Install(compression.Plugin.With(func(c *compression.Config) {
+//		c.EventStreams() // zstd and gzip, 500 streams at once
+//	}))
+//
+// The same rules hold for them as for other answers, with the encoders of [EventStreamConfig] in the place of those of [Config]:
+// the global conditions are asked and then the stream's, but never the default ones; no-transform, [Suppress] and Vary mean what
+// they mean elsewhere. The encoder is taken when the head leaves, which is before the first event. What is written between two
+// flushes leaves together at the second: an event or a heartbeat of plugins/sse, or as many events as a handler writes before
+// it flushes. When the stream has ended, however it did, its encoder is free for the next.
+//
+// An open stream holds its encoder: 0.6 MiB with zstd below level 3, 1.0 MiB with gzip and deflate, 1.4 MiB at their level 9, and
+// 1.7 MiB with plugins/compression/brotli. A plain one holds about ten KiB. So [EventStreamConfig.MaxEncoders]
+// bounds how many there are; beyond it streams are plain. In return, events that resemble those before them all but vanish: what is
+// sent again and again, such as a page of which a cell has changed, shrinks to a hundredth and less, short ticks
+// to a third. A broadcast is encoded for each client anew. Proxies that hold back encoded bodies hold back these streams; see that
+// they do not, or leave streams plain.
+//
+// All events of a stream share one memory: whether one resembles an earlier one shows in its length. A stream that sends a
+// secret must not also send text that somebody else chooses, such as the messages of a chat, or the secret can be guessed
+// piece by piece by who sees the lengths. Keep the two in different streams, or the stream plain.
 //
 // # Secrets
 //

@@ -1,6 +1,7 @@
 package compression
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,6 +24,22 @@ type Encoder struct {
 	// is a mistake that Start returns, and afterwards whenever a body needs a writer and none is free. It
 	// may be called from several goroutines at once.
 	NewWriter func(level int) (Writer, error)
+
+	// NewReader returns a reader, not yet bound to an input, for the bodies of requests. Nil leaves bodies in the coding undecoded. It is
+	// called like NewWriter.
+	NewReader func() (Reader, error)
+}
+
+// check returns what keeps the encoder from being offered.
+func (e Encoder) check() error {
+	switch {
+	case strings.EqualFold(e.Name, identity):
+		return errors.New("encoder identity: use Config.Identity")
+	case e.NewWriter == nil:
+		return fmt.Errorf("encoder %q: NewWriter is nil", e.Name)
+	default:
+		return nil
+	}
 }
 
 // A Writer encodes one body after the other, each between two calls of Reset. The writers of compress/gzip, compress/zlib and
@@ -58,14 +75,16 @@ func newDeflate(level int) (Writer, error) {
 // every open response.
 const zstdWindow = 512 << 10
 
-func newZstd(level int) (Writer, error) {
-	level, err := within(level, 3, 22)
+func newZstd(level int) (Writer, error) { return openZstd(level, 3, zstdWindow) }
+
+func openZstd(level, byDefault, window int) (Writer, error) {
+	level, err := within(level, byDefault, 22)
 	if err != nil {
 		return nil, err
 	}
 	return zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)),
-		zstd.WithWindowSize(zstdWindow),
+		zstd.WithWindowSize(window),
 		zstd.WithEncoderConcurrency(1), // on the goroutine that writes
 		zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderCRC(false), // TCP and TLS have their own

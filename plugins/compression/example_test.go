@@ -1,6 +1,7 @@
 package compression_test
 
 import (
+	"bytes"
 	"cmp"
 	"compress/gzip"
 	"context"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -125,4 +127,99 @@ func ExampleSuppress() {
 
 	// Output:
 	// /: coding "", vary ""
+}
+
+// Event streams are encoded where that was asked for, here on one route.
+func ExampleConfig_EventStreams() {
+	module := func(a *app.Application) {
+		a.Install(sse.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.Route("/prices", func(r *routing.Route) {
+				r.Install(compression.Plugin.With(func(c *compression.Config) {
+					c.EventStreams(func(e *compression.EventStreamConfig) {
+						e.Zstd()
+						e.Gzip(func(g *compression.EncoderConfig) { g.Level = 9 })
+						e.MaxEncoders = 200
+					})
+				}))
+				r.SSE("/", func(s *sse.Session) error { return s.SendText("<table>...</table>") })
+			})
+			r.SSE("/ticks", func(s *sse.Session) error { return s.SendText("12.34") })
+		})
+	}
+	show(module, "/prices/", "gzip, deflate, br, zstd")
+	show(module, "/prices/", "gzip")
+	show(module, "/ticks", "gzip, deflate, br, zstd")
+
+	// Output:
+	// /prices/: coding "zstd", vary "Accept-Encoding"
+	// /prices/: coding "gzip", vary "Accept-Encoding"
+	// /ticks: coding "", vary ""
+}
+
+// What was flushed can be decoded at once. Many small pieces ask for gzip of level 7 or more, or for zstd.
+func ExampleConfig_Zstd() {
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) {
+			c.Zstd()
+			c.Gzip(func(e *compression.EncoderConfig) { e.Level = 7 })
+		}))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/log", func(c *app.Call) error {
+				c.Header().Set("Content-Type", "application/x-ndjson")
+				return c.Respond(app.Stream(func(w http.ResponseWriter) error {
+					for i := range 3 {
+						fmt.Fprintf(w, "{\"line\":%d}\n", i)
+						if err := http.NewResponseController(w).Flush(); err != nil {
+							return err
+						}
+					}
+					return nil
+				}))
+			})
+		})
+	}
+	show(module, "/log", "gzip, deflate, br, zstd")
+
+	// Output:
+	// /log: coding "zstd", vary "Accept-Encoding"
+}
+
+// Bodies of requests are decoded before anybody reads them.
+func ExampleAppliedDecoders() {
+	application := app.New(func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) {
+			c.Mode = compression.DecompressRequest
+			c.MaxDecodedContentLength = 10 << 20
+		}))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Post("/", func(c *app.Call) error {
+				received, err := c.ReceiveText()
+				if err != nil {
+					return err // 400, 413 or 415
+				}
+				fmt.Println(received, compression.AppliedDecoders(c))
+				return c.RespondStatus(http.StatusNoContent)
+			})
+		})
+	})
+	if err := application.Start(context.Background()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	var body bytes.Buffer
+	encoder := gzip.NewWriter(&body)
+	fmt.Fprint(encoder, "Hello, world!")
+	if err := encoder.Close(); err != nil {
+		fmt.Println(err)
+	}
+	request := httptest.NewRequest(http.MethodPost, "/", &body)
+	request.Header.Set("Content-Encoding", "gzip")
+	application.ServeHTTP(httptest.NewRecorder(), request)
+	if err := application.Stop(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+
+	// Output:
+	// Hello, world! [gzip]
 }

@@ -14,6 +14,8 @@ type plan struct {
 	conditions []condition
 	codings    []*coding // by falling priority
 	vary       []string  // the header that most answers get, shared by all
+	streams    *plan     // for event streams; nil leaves them alone
+	places     *places   // how many answers may be encoded at once; nil: any number
 }
 
 // An answer is what the decision about a response is taken from.
@@ -58,7 +60,9 @@ func headLength(h http.Header) int64 {
 func (p *plan) encode(c *app.Call, out *app.Outgoing) error {
 	a := describe(c, out)
 	if sse.IsEventStream(c) || equalFold(a.kind, "text") && equalFold(a.subtype, "event-stream") {
-		return nil
+		if p = p.streams; p == nil {
+			return nil
+		}
 	}
 	if !a.encodable() || IsSuppressed(c) || !allHold(p.conditions, a) {
 		return nil
@@ -67,7 +71,7 @@ func (p *plan) encode(c *app.Call, out *app.Outgoing) error {
 	if varies {
 		p.addVary(out.Header)
 	}
-	if chosen == nil || out.Status == http.StatusPartialContent {
+	if chosen == nil || out.Status == http.StatusPartialContent || !a.elsewhere && !p.places.take(c) {
 		return nil
 	}
 	weakenETag(out.Header)

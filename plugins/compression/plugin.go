@@ -1,20 +1,34 @@
 package compression
 
-import "github.com/chitor-go/chitor/app"
+import (
+	"errors"
 
-// Plugin encodes responses: Ktor's Compression. It can be installed on the application, or on routes, where the nearest
+	"github.com/chitor-go/chitor/app"
+)
+
+// Plugin encodes responses and decodes requests: Ktor's Compression. It can be installed on the application, or on routes, where the nearest
 // installation is the only one that runs. Installed as it is, it offers gzip and deflate under Ktor's
 // default conditions: see [Config]. Each installation has encoders of its own.
 var Plugin = app.NewScopedPlugin("Compression", defaultConfig, setup)
 
-func defaultConfig() Config { return Config{} }
+func defaultConfig() Config {
+	return Config{MaxEncodingChainLength: 2, MaxDecodedContentLength: 50 << 20}
+}
 
 func setup(b *app.PluginBuilder[Config]) error {
-	p, err := b.Config().plan()
-	if err != nil {
+	config := b.Config()
+	p, wrong := config.plan()
+	d, wrongToo := config.decoding()
+	if err := errors.Join(config.Mode.check(), wrong, wrongToo); err != nil {
 		return err
 	}
-	b.InterceptSend(app.SendContentEncoding, p.encode)
+	if config.Mode.response() {
+		b.InterceptSend(app.SendContentEncoding, p.encode)
+		b.OnResponseSent(leavePlace)
+	}
+	if config.Mode.request() {
+		d.install(b)
+	}
 	return nil
 }
 

@@ -1,0 +1,188 @@
+package compression_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// Only so many streams are encoded at once, and a place is free again when its stream has ended.
+func TestMaxEncoders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := startStreams(t, withStreams(func(e *compression.EventStreamConfig) {
+			e.Gzip()
+			e.MaxEncoders = 2
+		}), func(r *routing.Route) {
+			r.SSE("/open", func(s *sse.Session) error {
+				<-s.Context().Done()
+				return nil
+			})
+			r.SSE("/", hello)
+			r.Get("/text", sending("text/plain", text))
+		})
+		first := host.open(http.MethodGet, "/open", "Accept-Encoding", "gzip")
+		host.open(http.MethodGet, "/open", "Accept-Encoding", "gzip")
+		host.open(http.MethodGet, "/open") // asks for none, so it takes none
+		for _, accept := range []string{"gzip", ""} {
+			got := host.accepting(accept, "/")
+			got.is("", helloBytes)
+			assert.Equal(t, []string{"Accept-Encoding"}, got.header.Values("Vary"))
+		}
+		assert.Empty(t, host.do(http.MethodHead, "/", "Accept-Encoding", "gzip").header.Get("Content-Encoding"))
+		host.accepting("gzip", "/text").is("gzip", text)
+		first.Body.Close()
+		synctest.Wait()
+		for range 3 {
+			assert.Equal(t, "gzip", host.do(http.MethodHead, "/", "Accept-Encoding", "gzip").header.Get("Content-Encoding"))
+			host.accepting("gzip", "/").is("gzip", helloBytes)
+		}
+	})
+}
+
+func TestMaxEncodersZero(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := startStreams(t, withStreams(streamGzip, func(e *compression.EventStreamConfig) { e.MaxEncoders = 0 }), func(r *routing.Route) {
+			r.SSE("/", func(s *sse.Session) error {
+				<-s.Context().Done()
+				return nil
+			})
+		})
+		for range 20 {
+			assert.Equal(t, "gzip", host.open(http.MethodGet, "/", "Accept-Encoding", "gzip").Header.Get("Content-Encoding"))
+		}
+	})
+}
+
+// A hundred streams take all places, end in every way there is, and leave all places to the next hundred.
+func TestPlacesAreLeft(t *testing.T) {
+	const streams = 100
+	ends := []func(*sse.Session) error{
+		func(*sse.Session) error { return nil },
+		func(*sse.Session) error { return errors.New("halfway") },
+		func(*sse.Session) error { panic("halfway") },
+		func(*sse.Session) error { panic(http.ErrAbortHandler) },
+		func(s *sse.Session) error { // for the client to end
+			<-s.Context().Done()
+			return s.SendText("too late")
+		},
+	}
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		bubble(t, "ends", func(t *testing.T) {
+			end := make(chan struct{})
+			host := startStreams(t, withStreams(func(e *compression.EventStreamConfig) { e.MaxEncoders = streams }), func(r *routing.Route) {
+				r.SSE("/{end}", func(s *sse.Session) error {
+					if err := hello(s); err != nil {
+						return err
+					}
+					n, err := strconv.Atoi(s.Call().PathParam("end"))
+					if err != nil {
+						return err
+					}
+					if n%len(ends) < len(ends)-1 {
+						<-end
+					}
+					return ends[n%len(ends)](s)
+				})
+			}, mode)
+			for range 3 {
+				end = make(chan struct{})
+				var open []*http.Response
+				for n := range streams {
+					response := host.open(http.MethodGet, "/"+strconv.Itoa(n), "Accept-Encoding", "zstd, gzip;q=0.5")
+					assert.Equal(t, "zstd", response.Header.Get("Content-Encoding"))
+					open = append(open, response)
+				}
+				beyond := host.open(http.MethodGet, "/4", "Accept-Encoding", "zstd")
+				assert.Empty(t, beyond.Header.Get("Content-Encoding"))
+				beyond.Body.Close()
+				close(end)
+				for n, response := range open {
+					switch n % len(ends) {
+					case 0:
+						raw, err := io.ReadAll(response.Body)
+						assert.NoError(t, err)
+						assert.Equal(t, helloBytes, decode(t, "zstd", raw))
+					case len(ends) - 1:
+					default:
+						_, err := io.ReadAll(response.Body)
+						assert.Error(t, err)
+					}
+					response.Body.Close()
+				}
+				synctest.Wait()
+			}
+		})
+	})
+}
+
+// A stream that does not come to be, after its place was taken, leaves it too.
+func TestPlaceOfAStreamThatIsReplaced(t *testing.T) {
+	hooks := map[string]app.SendHook{
+		"the hook fails":   func(*app.Call, *app.Outgoing) error { return errors.New("no") },
+		"the hook panics":  func(*app.Call, *app.Outgoing) error { panic("no") },
+		"another status":   func(_ *app.Call, out *app.Outgoing) error { out.Status = http.StatusNoContent; return nil },
+		"another body":     func(_ *app.Call, out *app.Outgoing) error { out.SetText("x"); return nil },
+		"another response": func(c *app.Call, _ *app.Outgoing) error { return c.RespondText("x") },
+	}
+	for name, hook := range hooks {
+		bubble(t, name, func(t *testing.T) {
+			replacing := true
+			host := startModule(t, func(a *app.Application) {
+				a.Install(sse.Plugin)
+				a.Install(withStreams(func(e *compression.EventStreamConfig) { e.MaxEncoders = 1 }))
+				a.InterceptSend(app.SendAfter, func(c *app.Call, out *app.Outgoing) error {
+					if replacing {
+						return hook(c, out)
+					}
+					return nil
+				})
+				routing.Routes(a, func(r *routing.Route) { r.SSE("/", hello) })
+			})
+			for range 3 {
+				host.accepting("zstd", "/")
+			}
+			replacing = false
+			host.accepting("zstd", "/").is("zstd", helloBytes)
+		})
+	}
+}
+
+// An encoder does not go from a stream to another answer, or back.
+func TestStreamEncodersHaveTheirOwnPool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(tracer)
+		encoder := log.encoder("special")
+		host := startStreams(t, with(func(c *compression.Config) {
+			c.Encoder(encoder)
+			c.EventStreams(func(e *compression.EventStreamConfig) { e.Encoder(encoder) })
+		}), func(r *routing.Route) {
+			r.SSE("/", hello)
+			r.Get("/text", sending("text/plain", text))
+		})
+		made := func() (count int) {
+			for _, entry := range log.entries() {
+				if entry == "new" {
+					count++
+				}
+			}
+			return count
+		}
+		before := made()
+		host.accepting("special", "/text")
+		between := made()
+		assert.Equal(t, before+1, between)
+		host.accepting("special", "/")
+		assert.Equal(t, between+1, made())
+	})
+}
