@@ -1,5 +1,5 @@
-// Package compression encodes response bodies in what the client accepts. It is Ktor's Compression plugin, its response
-// side, with the differences listed below.
+// Package compression encodes response bodies in what the client accepts, and decodes the bodies of requests. It is Ktor's
+// Compression plugin, with the differences listed below. [Config.Mode] chooses one of the two.
 //
 //	a.Install(compression.Plugin) // gzip and deflate, Ktor's default conditions
 //
@@ -67,6 +67,43 @@
 // secret must not also send text that somebody else chooses, such as the messages of a chat, or the secret can be guessed
 // piece by piece by who sees the lengths. Keep the two in different streams, or the stream plain.
 //
+// # Requests
+//
+// The body of a request that names a content coding is decoded for everybody who reads it from [app.PhaseMonitoring] on: every
+// Receive, multipart and forms included, Request.Body in handlers and middlewares wherever they were installed, and mounted
+// net/http handlers. For them Content-Encoding and Content-Length are gone from the header, and
+// Request.ContentLength is -1. [AppliedDecoders] says what was taken off, [app.Call.Arrived] shows the
+// request as it came. Nothing is read before somebody reads: a client that waits for 100 Continue gets it then.
+//
+// Decoded is what the encoders of the installation stand for: gzip and deflate unless others were named, zstd where
+// [Config.Zstd] was called, and an [Encoder] that has a NewReader. Gzip is x-gzip as well. Deflate is taken in the zlib format and
+// without it. Identity is nothing. Names are compared without regard to case, all lines of the header count, and codings are taken off
+// in the order of RFC 9110 section 8.4: the last one first.
+//
+// A body that cannot be decoded has an answer:
+//
+//   - 400, if it is not of the coding that it names, is broken, ends early, or goes on behind the coding's end; and if
+//     there are more codings than [Config.MaxEncodingChainLength], which is 2.
+//   - 413, if it becomes longer than [Config.MaxDecodedContentLength], 50 MiB, or than a limit for what is received.
+//   - 415, with Accept-Encoding in the answer, if one of the codings is not known.
+//
+// The first two are found when the body is read, which fails with an [app.Error], or with a *http.MaxBytesError; nobody who does
+// not read is refused. What a mounted net/http handler answers when reading fails is its own affair. The last one is for
+// Receive: Request.Body is there for those who know more, decoded up to the coding that is not known, which then is what
+// Content-Encoding still names. So a proxy passes on what it got.
+//
+// [SuppressDecompression] leaves a body and its header as they came, for a handler that checks a signature of the bytes
+// that arrived, for example.
+//
+// A body of no bytes is an empty one, whatever its coding. Several gzip members, or zstd frames, are one body.
+//
+// A limit of plugins/requestbodylimit counts what arrives where it stands on the same scope as this plugin or further outside, whichever
+// was installed first; on a route below, it counts what was decoded. [app.Config.BodyLimit] and the limits for parts always do.
+//
+// While it is being read, a body holds a decoder: 50 KiB with gzip and deflate, and with zstd as much as its window and 0.4 MiB, which is
+// at most 8.4 MiB: a larger window than the 8 MiB of RFC 9659 is 400. A client that sends ten bytes can ask for that much, so offer zstd
+// where you know how many requests there are at a time. Decoders go back to a pool when the body or the call ends.
+//
 // # Secrets
 //
 // The length of a compressed answer tells something about its content. Where an answer holds a secret next to text that an
@@ -80,4 +117,9 @@
 // looked after as described. All lines of Accept-Encoding count, Ktor reads the first one. Without
 // a preference of the client an encoder is taken, never identity. Flush reaches the client. Conditions are asked for
 // every answer, since Vary depends on them, not only where the client accepts an encoding.
+//
+// Ktor takes codings off a request's body in the order in which they are listed, which is that of being applied; reads
+// the first line, with regard to case; passes by those that it does not know, and leaves the body to the handler if it knows
+// none; takes deflate without the zlib format alone; and limits the decoded length only if it is told to. It decodes for Receive, and leaves
+// Content-Length as it was.
 package compression

@@ -1,0 +1,77 @@
+// Jackson is Ktor's sample of that name: a value as indented JSON, with default headers, compression and a line in the log for each
+// call. Jackson is a library of the JVM; here it is encoding/json, as in examples/gson, and the two differ as Ktor's
+// do: Jackson writes a date as three numbers.
+//
+//	go run ./examples/jackson
+//	curl -v --compressed localhost:8080/v1
+//	curl -v --compressed localhost:8080/v1/item/A
+package main
+
+import (
+	"encoding/json"
+	"log"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/plugins/calllogging"
+	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/plugins/contentnegotiation"
+	"github.com/chitor-go/chitor/plugins/defaultheaders"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// Model is what is sent.
+type Model struct {
+	Name  string    `json:"name"`
+	Items []Item    `json:"items"`
+	Date  LocalDate `json:"date"`
+}
+
+// Item is a part of it.
+type Item struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// LocalDate is a day, in JSON an array of year, month and day.
+type LocalDate struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// MarshalJSON returns the array.
+func (d LocalDate) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]int{d.Year, int(d.Month), d.Day})
+}
+
+// Module is the application.
+func Module(a *app.Application) {
+	model := Model{"root", []Item{{"A", "Apache"}, {"B", "Bing"}}, LocalDate{2018, time.April, 13}}
+
+	a.Install(defaultheaders.Plugin)
+	a.Install(compression.Plugin)
+	a.Install(calllogging.Plugin)
+	a.Install(contentnegotiation.Plugin.With(func(c *contentnegotiation.Config) {
+		c.JSON(func(j *contentnegotiation.JSONConfig) { j.Indent = "  " })
+	}))
+	routing.Routes(a, func(r *routing.Route) {
+		r.Get("/v1", func(c *app.Call) error { return c.Respond(model) })
+		r.Get("/v1/item/{key}", func(c *app.Call) error {
+			i := slices.IndexFunc(model.Items, func(item Item) bool { return item.Key == c.PathParam("key") })
+			if i < 0 {
+				return c.RespondStatus(http.StatusNotFound)
+			}
+			return c.Respond(model.Items[i])
+		})
+	})
+}
+
+func main() {
+	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
+		log.Fatal(err)
+	}
+}
