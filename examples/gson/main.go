@@ -8,6 +8,7 @@
 package main
 
 import (
+	"encoding/json"
 	"log"
 	"net/http"
 	"slices"
@@ -38,12 +39,16 @@ type Item struct {
 // LocalDate is a day, in JSON a text as in ISO 8601. It is Ktor's LocalDateAdapter, which in Go is two methods of the type.
 type LocalDate struct{ time.Time }
 
-// MarshalText returns the text.
-func (d LocalDate) MarshalText() ([]byte, error) { return []byte(d.Format(time.DateOnly)), nil }
+// MarshalJSON returns the text.
+func (d LocalDate) MarshalJSON() ([]byte, error) { return json.Marshal(d.Format(time.DateOnly)) }
 
-// UnmarshalText reads it.
-func (d *LocalDate) UnmarshalText(text []byte) (err error) {
-	d.Time, err = time.Parse(time.DateOnly, string(text))
+// UnmarshalJSON reads it.
+func (d *LocalDate) UnmarshalJSON(data []byte) error {
+	var text string
+	err := json.Unmarshal(data, &text)
+	if err == nil {
+		d.Time, err = time.Parse(time.DateOnly, text)
+	}
 	return err
 }
 

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"compress/gzip"
-	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/apptest"
 )
@@ -18,50 +16,50 @@ func TestV1(t *testing.T) {
 	host := apptest.Start(t, Module)
 	response := host.Get("/v1")
 	assert.Equal(t, http.StatusOK, response.StatusCode)
-	assert.Equal(t, `{
-  "name": "root",
-  "items": [
-    {
-      "key": "A",
-      "value": "Apache"
-    },
-    {
-      "key": "B",
-      "value": "Bing"
-    }
-  ],
-  "date": [
-    2018,
-    4,
-    13
-  ]
-}`, apptest.Text(t, response))
+	assert.Equal(t, []string{
+		`{`,
+		`  "name": "root",`,
+		`  "items": [`,
+		`    {`,
+		`      "key": "A",`,
+		`      "value": "Apache"`,
+		`    },`,
+		`    {`,
+		`      "key": "B",`,
+		`      "value": "Bing"`,
+		`    }`,
+		`  ],`,
+		`  "date": [`,
+		`    2018,`,
+		`    4,`,
+		`    13`,
+		`  ]`,
+		`}`,
+	}, strings.Split(apptest.Text(t, response), "\n"))
 	assert.Equal(t, "Chitor", response.Header.Get("Server"))
-	assert.NotEmpty(t, host.Log().Find("/v1"))
+	host.Stop()
+	assert.Len(t, host.Log().Find("the call ended"), 1)
 }
 
 func TestV1ItemKey(t *testing.T) {
 	host := apptest.Start(t, Module)
 	response := host.Get("/v1/item/B")
 	assert.Equal(t, http.StatusOK, response.StatusCode)
-	assert.Equal(t, `{
-  "key": "B",
-  "value": "Bing"
-}`, apptest.Text(t, response))
+	assert.Equal(t, []string{
+		`{`,
+		`  "key": "B",`,
+		`  "value": "Bing"`,
+		`}`,
+	}, strings.Split(apptest.Text(t, response), "\n"))
 	assert.Equal(t, http.StatusNotFound, host.Get("/v1/item/C").StatusCode)
 }
 
-// The model has more than the 200 bytes from which on the plugin compresses, an item has not.
-func TestCompressed(t *testing.T) {
+// The plugin compresses from 200 bytes on, which no answer has.
+func TestCompression(t *testing.T) {
 	host := apptest.Start(t, Module)
-	response := host.Get("/v1", apptest.Header("Accept-Encoding", "gzip"))
-	assert.Equal(t, "gzip", response.Header.Get("Content-Encoding"))
-	decoder, err := gzip.NewReader(response.Body)
-	require.NoError(t, err)
-	model, err := io.ReadAll(decoder)
-	require.NoError(t, err)
-	assert.Equal(t, apptest.Text(t, host.Get("/v1")), string(model))
-
-	response = host.Get("/v1/item/A", apptest.Header("Accept-Encoding", "gzip"))
-	assert.Empty(t, response.Header.Get("Content-Encoding"))
+	for _, path := range []string{"/v1", "/v1/item/A"} {
+		response := host.Get(path, apptest.Header("Accept-Encoding", "gzip"))
+		assert.Empty(t, response.Header.Get("Content-Encoding"))
+		assert.Less(t, len(apptest.Text(t, response)), 200)
+	}
 }

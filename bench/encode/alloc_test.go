@@ -1,0 +1,18 @@
+//go:build !race
+
+package encode_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestAllocations is the gate: allocations are the same on every machine, time is not.
+func TestAllocations(t *testing.T) {
+	for kind, e := range map[string]event{"short": short(), "lines": lines()} {
+		encode := chitor(t, e)
+		encode() // makes the buffer
+		assert.Zero(t, testing.AllocsPerRun(1000, func() { encode() }), kind)
+	}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// A task is one measurement, in a process of its own.
+type task struct {
+	variant   string
+	sessions  int
+	period    time.Duration // of the heartbeat; 0: none
+	atBeat    bool          // wait for the beat that falls on all sessions
+	breakdown bool          // say what the heap holds
+}
+
+// A report is what a measurement finds, by session.
+type report struct {
+	Open       memory
+	Beat       memory
+	Goroutines float64
+	Owners     []owner
+}
+
+// serve does the task and reports to out: when all sessions are open, and again at the beat.
+func (t task) serve(ctx context.Context, program string, out io.Writer) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	stop, err := start(ctx, t.variant, t.period, listener)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	before, err := settled()
+	if err != nil {
+		return err
+	}
+	goroutines, allocated := runtime.NumGoroutine(), profile(t.breakdown)
+
+	clients, err := startClients(ctx, program, listener.Addr().String(), t)
+	if err != nil {
+		return err
+	}
+	defer clients.stop()
+	if err := clients.wait(opened); err != nil {
+		return err
+	}
+	now, err := settled()
+	if err != nil {
+		return err
+	}
+	found := report{
+		Open:       now.per(t.sessions, before),
+		Goroutines: float64(runtime.NumGoroutine()-goroutines) / float64(t.sessions),
+		Owners:     owners(profile(t.breakdown), allocated, t.sessions),
+	}
+	if !t.atBeat {
+		return json.NewEncoder(out).Encode(found)
+	}
+	if err := resetPeak(); err != nil {
+		return err
+	}
+	stopSampling := sampling()
+	if err := json.NewEncoder(out).Encode(found); err != nil {
+		return err
+	}
+	if err := clients.wait(beaten); err != nil {
+		return err
+	}
+	highest := stopSampling()
+	if highest.RSS, err = peak(); err != nil {
+		return err
+	}
+	found.Beat = highest.per(t.sessions, before)
+	return json.NewEncoder(out).Encode(found)
+}
+
+// sampling samples the memory until the function that it returns is called, which returns the highest values.
+func sampling() (stop func() memory) {
+	highest := sample()
+	end, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(time.Millisecond)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				highest = highest.atLeast(sample())
+			case <-end:
+				highest = highest.atLeast(sample())
+				return
+			}
+		}
+	}()
+	return func() memory {
+		close(end)
+		<-done
+		return highest
+	}
+}
+
+// clients is the process at the other end of the connections.
+type clients struct {
+	command *exec.Cmd
+	in      io.Closer
+	out     *bufio.Reader
+}
+
+func startClients(ctx context.Context, program, address string, t task) (*clients, error) {
+	command := exec.CommandContext(ctx, program, "-hold", address, "-sessions", strconv.Itoa(t.sessions), "-period", t.period.String())
+	in, inErr := command.StdinPipe()
+	out, outErr := command.StdoutPipe()
+	if err := errors.Join(inErr, outErr, command.Start()); err != nil {
+		return nil, fmt.Errorf("start the clients: %w", err)
+	}
+	return &clients{command, in, bufio.NewReader(out)}, nil
+}
+
+// wait waits for a line of the clients.
+func (c *clients) wait(line string) error {
+	said, err := c.out.ReadString('\n')
+	if err != nil || said != line {
+		return fmt.Errorf("the clients said %q, not %q: %w", said, line, err)
+	}
+	return nil
+}
+
+func (c *clients) stop() {
+	_ = c.in.Close()
+	_ = c.command.Wait()
+}
