@@ -33,6 +33,7 @@
 // # Differences from Ktor
 //
 // Installed as it is, the plugin holds all bodies to app.Config.BodyLimit, Ktor's to nothing. The function is asked
-// once for each call. Bytes are counted before any decoding, unless it is a route's limit below an application's decoding, in Ktor after that of plugins installed before. The answer
+// once for each call. Bytes are counted before any decoding, in Ktor after that of plugins installed before; a limit on a
+// route below an application that decodes counts decoded bytes. The answer
 // does not tell the limit.
 package requestbodylimit
