@@ -1,0 +1,98 @@
+package compression_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/bench/turns"
+)
+
+// piece is how much a handler writes at once.
+const piece = 32 << 10
+
+// sink is a server's writer that counts.
+type sink struct {
+	header http.Header
+	length int
+}
+
+func (s *sink) Header() http.Header { return s.header }
+func (s *sink) WriteHeader(int)     {}
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.length += len(p)
+	return len(p), nil
+}
+
+func (s *sink) Flush() {}
+
+// records are 10 KiB of JSON.
+func records() []byte {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	for i := 0; b.Len() < 10<<10; i++ {
+		fmt.Fprintf(&b, `{"id":%d,"name":"customer %d","email":"c%d@example.com","balance":%d.%02d,"active":%t},`, i, i*7919%1000, i, i*31, i%100, i%3 == 0)
+	}
+	b.WriteString("{}]")
+	return b.Bytes()
+}
+
+// prose is 1 MiB of text without much repetition.
+func prose() []byte {
+	words := strings.Fields(`an event stream is an answer that goes on the server keeps connection and sends one after other as text
+		every browser reads it reconnects by itself says where left off proxies load balancers close connections are silent heartbeat`)
+	var b bytes.Buffer
+	for seed := uint32(1); b.Len() < 1<<20; {
+		seed = seed*1664525 + 1013904223
+		fmt.Fprintf(&b, "%s ", words[int(seed>>16)%len(words)])
+		if seed>>24 < 8 {
+			fmt.Fprintf(&b, "%d.\n", seed>>8)
+		}
+	}
+	return b.Bytes()
+}
+
+func BenchmarkJSON(b *testing.B) { measure(b, "application/json", records()) }
+func BenchmarkText(b *testing.B) { measure(b, "text/plain; charset=utf-8", prose()) }
+
+func measure(b *testing.B, contentType string, body []byte) {
+	b.Helper()
+	types := []string{contentType}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = types
+		for rest := body; len(rest) > 0; {
+			n := min(len(rest), piece)
+			if _, err := w.Write(rest[:n]); err != nil {
+				b.Error(err)
+			}
+			rest = rest[n:]
+		}
+	})
+	operations, sinks := map[string]func(){}, map[string]*sink{}
+	for name, wrap := range variants(b) {
+		served := wrap(handler)
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		request.Header.Set("Accept-Encoding", "gzip")
+		to := &sink{header: http.Header{}}
+		sinks[name] = to
+		operations[name] = func() {
+			clear(to.header)
+			to.length = 0
+			served.ServeHTTP(to, request)
+		}
+		operations[name]()
+		if name != "plain" {
+			require.Less(b, to.length, len(body)/2, "%s compresses", name)
+		}
+	}
+	turns.Benchmark(b, operations)
+	for name, to := range sinks {
+		b.Logf("%s: %s sends %d bytes, ratio %.2f", b.Name(), name, to.length, float64(len(body))/float64(to.length))
+	}
+}
