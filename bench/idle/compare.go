@@ -33,6 +33,9 @@ func (t task) measure(ctx context.Context, program string) (found report, err er
 	if err := reports.Decode(&found); err != nil || !t.atBeat {
 		return found, err
 	}
+	if !t.stalled {
+		return found, reports.Decode(&found)
+	}
 	// The process stands still until the beat of every session is due, and wakes up to all of them at once.
 	if err := command.Process.Signal(syscall.SIGSTOP); err != nil {
 		return found, err
@@ -56,7 +59,7 @@ func states() []string { return []string{"no heartbeat", "between beats", "at a 
 func variants() []string { return []string{handWritten, embedded, mounted} }
 
 // compare measures all variants in turn and prints the medians.
-func compare(ctx context.Context, out io.Writer, program string, sessions, rounds int, period time.Duration) error {
+func compare(ctx context.Context, out io.Writer, program string, sessions, rounds int, period time.Duration, stalled bool) error {
 	found := results{}
 	for _, variant := range variants() {
 		found[variant] = map[string][]memory{}
@@ -69,7 +72,7 @@ func compare(ctx context.Context, out io.Writer, program string, sessions, round
 			if err != nil {
 				return err
 			}
-			beating, err := task{variant: variant, sessions: sessions, period: period, atBeat: true}.measure(ctx, program)
+			beating, err := task{variant: variant, sessions: sessions, period: period, atBeat: true, stalled: stalled}.measure(ctx, program)
 			if err != nil {
 				return err
 			}

@@ -22,6 +22,7 @@ func run(ctx context.Context, arguments []string) error {
 	sessions := flags.Int("sessions", 10_000, "how many sessions are open")
 	rounds := flags.Int("rounds", 5, "how often each variant is measured")
 	period := flags.Duration("period", 30*time.Second, "the `time` between two beats")
+	stalled := flags.Bool("stalled", false, "stop the process until all beats are due, so that they fall together")
 	breakdown := flags.Bool("breakdown", false, "say what the heap holds instead, as exactly as the allocator knows")
 	serve := flags.String("serve", "", "be the process that serves a `variant`")
 	atBeat := flags.Bool("beat", false, "as that process, wait for the second beat")
@@ -40,10 +41,10 @@ func run(ctx context.Context, arguments []string) error {
 		if *breakdown {
 			runtime.MemProfileRate = 1
 		}
-		return task{*serve, *sessions, *period, *atBeat, *breakdown}.serve(ctx, program, os.Stdout)
+		return task{*serve, *sessions, *period, *atBeat, false, *breakdown}.serve(ctx, program, os.Stdout)
 	case *breakdown:
 		return printBreakdown(ctx, os.Stdout, program, *sessions, *period)
 	default:
-		return compare(ctx, os.Stdout, program, *sessions, *rounds, *period)
+		return compare(ctx, os.Stdout, program, *sessions, *rounds, *period, *stalled)
 	}
 }

@@ -19,7 +19,8 @@ type task struct {
 	variant   string
 	sessions  int
 	period    time.Duration // of the heartbeat; 0: none
-	atBeat    bool          // wait for the beat that falls on all sessions
+	atBeat    bool          // wait for the second beat of all sessions
+	stalled   bool          // which falls on all of them at once, because the process has been stopped till then
 	breakdown bool          // say what the heap holds
 }
 
@@ -114,7 +115,7 @@ func sampling() (stop func() memory) {
 // clients is the process at the other end of the connections.
 type clients struct {
 	command *exec.Cmd
-	in      io.Closer
+	in      io.Closer // its end ends the process
 	out     *bufio.Reader
 }
 
@@ -137,7 +138,8 @@ func (c *clients) wait(line string) error {
 	return nil
 }
 
+// stop ends the process, which may be waiting for a beat.
 func (c *clients) stop() {
-	_ = c.in.Close()
+	_ = c.command.Process.Kill()
 	_ = c.command.Wait()
 }

@@ -27,9 +27,10 @@ type HeartbeatConfig struct {
 
 const defaultPeriod = 30 * time.Second
 
-// Heartbeat sends an event now and then again and again, until the session ends or Heartbeat is called again. A beat
-// that falls due while an event is being sent follows right after it, so a client that does not read
-// delays no one. An event that cannot be sent ends the session. It answers to Ktor's heartbeat.
+// Heartbeat sends an event now and then again and again, until the session ends or Heartbeat is called again. The first one
+// is sent before Heartbeat returns, unless it comes from a provider. A beat that falls due while an event is being sent follows
+// right after it, so a client that does not read delays no one. An event that cannot be sent ends the session. It answers
+// to Ktor's heartbeat.
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	s.replaceHeartbeat(&heartbeat{session: s, config: newHeartbeatConfig(configure)})
 }
@@ -49,7 +50,7 @@ func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
 type heartbeat struct {
 	session *Session
 	config  *HeartbeatConfig
-	timer   *time.Timer // guarded by the session's mu
+	timer   *time.Timer // guarded by the session's mu; nil before the first beat
 }
 
 // beat is an event on its way into the stream.
@@ -58,20 +59,34 @@ type beat struct {
 	compact bool
 }
 
-// replaceHeartbeat stops the heartbeat of the session and starts another, if it is not nil and the session is alive.
+// replaceHeartbeat stops the heartbeat of the session and starts another, if it is not nil and the session is alive. The
+// first beat goes without a goroutine of its own if it can: the runtime hands what is left of one, with a larger stack than a
+// fresh one has, to the next connection, and that one keeps it as long as it is open.
 func (s *Session) replaceHeartbeat(h *heartbeat) {
+	if !s.adopt(h) {
+		return
+	}
+	if h.config.EventProvider == nil {
+		h.fire()
+		return
+	}
+	go h.fire()
+}
+
+// adopt puts h in the place of the session's heartbeat and reports whether it is to beat.
+func (s *Session) adopt(h *heartbeat) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if old := s.heartbeat; old != nil && old.timer.Stop() {
+	if old := s.heartbeat; old != nil && old.timer != nil && old.timer.Stop() {
 		s.beating.Done()
 	}
 	s.heartbeat = nil
 	if h == nil || s.ctx.Err() != nil {
-		return
+		return false
 	}
 	s.heartbeat = h
 	s.beating.Add(1)
-	h.timer = time.AfterFunc(0, h.fire)
+	return true
 }
 
 // fire sends one event, if there is need, and winds the timer up again.
@@ -90,8 +105,13 @@ func (h *heartbeat) fire() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.heartbeat == h && s.ctx.Err() == nil {
-		s.beating.Add(1)
+	if s.heartbeat != h || s.ctx.Err() != nil {
+		return
+	}
+	s.beating.Add(1)
+	if h.timer == nil {
+		h.timer = time.AfterFunc(wait, h.fire)
+	} else {
 		h.timer.Reset(wait)
 	}
 }
