@@ -61,34 +61,42 @@ func prose() []byte {
 func BenchmarkJSON(b *testing.B) { measure(b, "application/json", records()) }
 func BenchmarkText(b *testing.B) { measure(b, "text/plain; charset=utf-8", prose()) }
 
-func measure(b *testing.B, contentType string, body []byte) {
-	b.Helper()
+// writing returns a handler that writes body in pieces.
+func writing(t testing.TB, contentType string, body []byte) http.Handler {
 	types := []string{contentType}
-	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Content-Type"] = types
 		for rest := body; len(rest) > 0; {
 			n := min(len(rest), piece)
 			if _, err := w.Write(rest[:n]); err != nil {
-				b.Error(err)
+				t.Error(err)
 			}
 			rest = rest[n:]
 		}
 	})
+}
+
+// serving returns an operation that serves a request for gzip.
+func serving(handler http.Handler) (serve func(), to *sink) {
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.Header.Set("Accept-Encoding", "gzip")
+	to = &sink{header: http.Header{}}
+	return func() {
+		clear(to.header)
+		to.length = 0
+		handler.ServeHTTP(to, request)
+	}, to
+}
+
+func measure(b *testing.B, contentType string, body []byte) {
+	b.Helper()
+	handler := writing(b, contentType, body)
 	operations, sinks := map[string]func(){}, map[string]*sink{}
 	for name, wrap := range variants(b) {
-		served := wrap(handler)
-		request := httptest.NewRequest(http.MethodGet, "/", nil)
-		request.Header.Set("Accept-Encoding", "gzip")
-		to := &sink{header: http.Header{}}
-		sinks[name] = to
-		operations[name] = func() {
-			clear(to.header)
-			to.length = 0
-			served.ServeHTTP(to, request)
-		}
+		operations[name], sinks[name] = serving(wrap(handler))
 		operations[name]()
 		if name != "plain" {
-			require.Less(b, to.length, len(body)/2, "%s compresses", name)
+			require.Less(b, sinks[name].length, len(body)/2, "%s compresses", name)
 		}
 	}
 	turns.Benchmark(b, operations)

@@ -11,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/klauspost/compress/gzhttp"
-	"github.com/labstack/echo/v4"
-	echomiddleware "github.com/labstack/echo/v4/middleware"
+	"github.com/labstack/echo/v5"
+	echomiddleware "github.com/labstack/echo/v5/middleware"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -62,15 +62,23 @@ func variants(t testing.TB) map[string]func(http.Handler) http.Handler {
 
 func chitor(t testing.TB, h http.Handler) http.Handler {
 	t.Helper()
+	return application(t, h, compression.Plugin.With(func(c *compression.Config) {
+		c.Gzip(func(e *compression.EncoderConfig) {
+			e.Level = level
+			e.MinimumSize(200)
+		})
+		c.Deflate()
+	}))
+}
+
+// application puts a handler into an application with plugins.
+func application(t testing.TB, h http.Handler, plugins ...app.Installable) http.Handler {
+	t.Helper()
 	application := app.New(func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.DiscardHandler) })
-		a.Install(compression.Plugin.With(func(c *compression.Config) {
-			c.Gzip(func(e *compression.EncoderConfig) {
-				e.Level = level
-				e.MinimumSize(200)
-			})
-			c.Deflate()
-		}))
+		for _, plugin := range plugins {
+			a.Install(plugin)
+		}
 		routing.Routes(a, func(r *routing.Route) { r.Mount("/", h) })
 	})
 	require.NoError(t, application.Start(t.Context()))

@@ -10,11 +10,21 @@ import (
 
 // TestAllocations is the gate: what net/http does not allocate, sending does not either.
 func TestAllocations(t *testing.T) {
-	send, _ := chitor(t)
-	assert.NoError(t, send()) // makes the buffer
-	assert.Zero(t, testing.AllocsPerRun(1000, func() {
+	for name, data := range map[string]string{"short": short(), "long": long()} {
+		t.Run(name, func(t *testing.T) {
+			send, _ := open(t, chitor, data)
+			assert.Zero(t, allocations(t, send), "beneath a writer that takes everything")
+			ours, bare := allocations(t, openLoopback(t, chitor, data)), allocations(t, openLoopback(t, handWritten, data))
+			assert.LessOrEqual(t, ours, bare, "over TCP, beside the reference")
+		})
+	}
+}
+
+func allocations(t *testing.T, send func() error) float64 {
+	t.Helper()
+	return testing.AllocsPerRun(1000, func() {
 		if err := send(); err != nil {
 			t.Error(err)
 		}
-	}))
+	})
 }

@@ -36,9 +36,11 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// open opens a stream of the handler, which hands over how to send, and returns that.
-func open(t testing.TB, handler http.Handler, senders <-chan func() error) (send func() error, to *sink) {
+// open opens a stream that goes nowhere and returns how to send an event on it.
+func open(t testing.TB, serve variant, data string) (send func() error, to *sink) {
 	t.Helper()
+	senders := make(chan func() error, 1)
+	handler := serve(t, data, senders)
 	to = &sink{header: http.Header{}}
 	ctx, end := context.WithCancel(t.Context())
 	request := httptest.NewRequest(http.MethodGet, "/events", nil).WithContext(ctx)
@@ -55,15 +57,21 @@ func open(t testing.TB, handler http.Handler, senders <-chan func() error) (send
 	return <-senders, to
 }
 
-func chitor(t testing.TB) (send func() error, to *sink) {
+// A variant is a handler of streams, which tells senders how to send the event.
+type variant func(t testing.TB, data string, senders chan<- func() error) http.Handler
+
+func variants() map[string]variant {
+	return map[string]variant{"chitor": chitor, "reference": handWritten}
+}
+
+func chitor(t testing.TB, data string, senders chan<- func() error) http.Handler {
 	t.Helper()
-	senders := make(chan func() error, 1)
 	application := app.New(func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.DiscardHandler) })
 		a.Install(sse.Plugin)
 		routing.Routes(a, func(r *routing.Route) {
 			r.SSE("/events", func(s *sse.Session) error {
-				event := sse.Event{ID: "12345", Event: "price", Data: data()}
+				event := sse.Event{ID: "12345", Event: "price", Data: data}
 				senders <- func() error { return s.Send(event) }
 				<-s.Context().Done()
 				return nil
@@ -72,39 +80,39 @@ func chitor(t testing.TB) (send func() error, to *sink) {
 	})
 	require.NoError(t, application.Start(t.Context()))
 	t.Cleanup(func() { assert.NoError(t, application.Stop(context.WithoutCancel(t.Context()))) })
-	return open(t, application, senders)
+	return application
 }
 
-func handWritten(t testing.TB) (send func() error, to *sink) {
-	t.Helper()
-	senders := make(chan func() error, 1)
-	text := data()
-	return open(t, reference.Handler(0, func(ctx context.Context, s *reference.Stream) error {
-		senders <- func() error { return s.Send("12345", "price", text) }
+func handWritten(_ testing.TB, data string, senders chan<- func() error) http.Handler {
+	return reference.Handler(0, func(ctx context.Context, s *reference.Stream) error {
+		senders <- func() error { return s.Send("12345", "price", data) }
 		<-ctx.Done()
 		return nil
-	}), senders)
+	})
 }
 
-func data() string { return strings.Repeat("0123456789", 10) }
+func short() string { return strings.Repeat("0123456789", 10) }
+
+// long is 4 KiB in 64 lines. A chunk of so much costs net/http an allocation.
+func long() string { return strings.TrimSuffix(strings.Repeat(strings.Repeat("x", 63)+"\n", 64), "\n") }
 
 // TestBothSendTheSame: one write and one flush of an event that says the same.
 func TestBothSendTheSame(t *testing.T) {
-	for name, variant := range map[string]func(testing.TB) (func() error, *sink){"chitor": chitor, "reference": handWritten} {
+	for name, variant := range variants() {
 		t.Run(name, func(t *testing.T) {
-			send, to := variant(t)
+			send, to := open(t, variant, short())
 			flushes := to.flushes
 			require.NoError(t, send())
 			assert.Equal(t, flushes+1, to.flushes)
-			assert.Equal(t, "event: price\r\ndata: "+data()+"\r\nid: 12345\r\n\r\n", string(to.last))
+			assert.Equal(t, "event: price\r\ndata: "+short()+"\r\nid: 12345\r\n\r\n", string(to.last))
 		})
 	}
 }
 
 func BenchmarkSend(b *testing.B) {
 	operations := map[string]func(){}
-	for name, variant := range map[string]func(testing.TB) (func() error, *sink){"chitor": chitor, "reference": handWritten} {
-		send, _ := variant(b)
+	for name, variant := range variants() {
+		send, _ := open(b, variant, short())
 		operations[name] = func() {
 			if err := send(); err != nil {
 				b.Error(err)

@@ -1,0 +1,63 @@
+package compression_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// connection is a server's writer that knows deadlines, and what has left.
+type connection struct {
+	sink
+	left     int // bytes that were flushed
+	deadline time.Time
+}
+
+func (c *connection) Flush() { c.left = c.length }
+
+func (c *connection) SetWriteDeadline(deadline time.Time) error {
+	c.deadline = deadline
+	return nil
+}
+
+// TestStreams: what a stream needs of the writers that it writes through, and that somebody keeps from it.
+func TestStreams(t *testing.T) {
+	for name, right := range map[string]func(w http.ResponseWriter, c *connection) bool{
+		"an event leaves at once": func(w http.ResponseWriter, c *connection) bool {
+			_ = http.NewResponseController(w).Flush() // the head
+			before := c.left
+			_, _ = io.WriteString(w, "data: an event\r\n\r\n")
+			return http.NewResponseController(w).Flush() == nil && c.left > before
+		},
+		"deadlines are reached": func(w http.ResponseWriter, c *connection) bool {
+			return http.NewResponseController(w).SetWriteDeadline(time.Now()) == nil && !c.deadline.IsZero()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var wrong []string
+			for library, wrap := range variants(t) {
+				to := &connection{sink: sink{header: http.Header{}}}
+				request := httptest.NewRequest(http.MethodGet, "/", nil)
+				request.Header.Set("Accept-Encoding", "gzip")
+				asked := false
+				wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", "text/event-stream")
+					if asked = true; !right(w, to) {
+						wrong = append(wrong, library)
+					}
+				})).ServeHTTP(to, request)
+				assert.True(t, asked, library)
+			}
+			slices.Sort(wrong)
+			assert.NotContains(t, wrong, ours)
+			assert.NotEmpty(t, wrong, "nobody has this fault")
+			t.Logf("wrong: %s", strings.Join(wrong, ", "))
+		})
+	}
+}
