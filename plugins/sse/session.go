@@ -76,10 +76,14 @@ func newSession(c *app.Call, w http.ResponseWriter, config *Config, lastEventID 
 }
 
 // run serves the session and returns what makes the stream fail, nil if it ends cleanly.
-func (s *Session) run(serve func(*Session) error) error {
+func (s *Session) run(serve func(*Session) error) (err error) {
 	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
 	defer unhook()
 	s.config.sessions.add(s)
+	defer func() { // also when serve ends its goroutine
+		s.working.Wait()
+		err = s.end()
+	}()
 	if age := s.config.age(); age > 0 {
 		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
 	}
@@ -87,8 +91,7 @@ func (s *Session) run(serve func(*Session) error) error {
 		s.replaceHeartbeat(&heartbeat{session: s, config: s.config.heartbeat})
 	}
 	s.work(func() error { return serve(s) })
-	s.working.Wait()
-	return s.end()
+	return nil
 }
 
 // Go runs work beside the function that serves the stream, as what Ktor's session launches does. Its context is the
@@ -107,14 +110,15 @@ func (s *Session) Go(work func(ctx context.Context) error) {
 
 // work runs the application's code, which was counted before.
 func (s *Session) work(run func() error) {
-	defer s.working.Done()
-	err := attempt(run)
-	if err != nil {
+	defer func() {
+		s.mu.Lock()
+		s.workers--
+		s.mu.Unlock()
+		s.working.Done()
+	}()
+	if err := attempt(run); err != nil {
 		s.fail(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.workers--
 }
 
 // attempt makes a panic of run an error.

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
@@ -118,5 +121,33 @@ func TestPanicOfLateWorkIsLogged(t *testing.T) {
 		require.Len(t, logged, 1)
 		assert.Contains(t, logged[0], "too late")
 		assert.Contains(t, logged[0], "work_test.go", "with its stack")
+	})
+}
+
+// A function that ends its goroutine, as a failed assertion does, leaves no session behind.
+func TestServeThatEndsItsGoroutine(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		application := app.New(func(a *app.Application) {
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/events", func(s *sse.Session) error {
+					s.Heartbeat()
+					s.Go(func(context.Context) error {
+						runtime.Goexit()
+						return nil
+					})
+					runtime.Goexit()
+					return nil
+				})
+			})
+		})
+		require.NoError(t, application.Start(t.Context()))
+		go application.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/events", nil))
+		settle()
+		config, installed := sse.Plugin.In(application)
+		require.True(t, installed)
+		assert.Zero(t, config.Sessions().Stats().Open)
+		assert.Equal(t, uint64(1), config.Sessions().Stats().Served)
+		require.NoError(t, application.Stop(context.WithoutCancel(t.Context())))
 	})
 }
