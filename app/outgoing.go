@@ -19,8 +19,8 @@ type Outgoing struct {
 	Header http.Header
 
 	body   body
-	length int64 // of a stream, -1 if unknown
-	wraps  *[]func(io.Writer) BodyWriter
+	length int64                      // of a stream, -1 if unknown
+	wrap   func(io.Writer) BodyWriter // nil if the body goes out as it is
 }
 
 // body is what is to be sent: whole, or from a reader, or nothing yet.
@@ -123,10 +123,14 @@ func closeValue(value any) {
 // on the wire is unknown from then on. What is wrapped later stands nearer to the wire. Wrap
 // is called only if there is a body to send, after the hooks have run.
 func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
-	if o.wraps == nil {
-		o.wraps = new([]func(io.Writer) BodyWriter)
+	if outer := o.wrap; outer != nil {
+		inner := wrap
+		wrap = func(w io.Writer) BodyWriter {
+			next := inner(w)
+			return &sinkChain{outer(next), next}
+		}
 	}
-	*o.wraps = append(*o.wraps, wrap)
+	o.wrap = wrap
 }
 
 // sample returns the first bytes of the body, as far as they are known, for sniffing its type.

@@ -15,11 +15,11 @@ import "errors"
 // It answers to responding inside Ktor's ResponseBodyReadyForSend.
 func (c *Call) Replace(answer func(c *Call, old *Outgoing) error) error {
 	hook := c.committing
-	if hook == nil || c.committed {
+	if hook == 0 || c.committed {
 		return errors.New("replace the answer: none is being committed")
 	}
 	rare := c.seldom()
-	c.committing, rare.replacing = nil, append(rare.replacing, hook)
+	c.committing, rare.replacing = 0, append(rare.replacing, hook)
 	old, held, heldLen := c.out, c.held, c.heldLen
 	preset, whole, sealed, writer := c.preset, c.whole, c.sealed, c.writer
 	old.Header = c.out.Header.Clone()

@@ -72,7 +72,7 @@ func (c *Call) Respond(value any) error {
 		closeValue(value)
 		return err
 	}
-	c.out.wraps = out.wraps
+	c.out.wrap = out.wrap
 	if out.Status == 0 && out.body.kind != bodyStream { // a stream may still choose
 		out.Status = http.StatusOK
 	}

@@ -20,16 +20,17 @@ type response struct {
 	out     Outgoing
 	server  http.ResponseWriter // the only writer that touches the network
 	held    *[sniffLength]byte  // pooled; the first heldLen bytes of a stream
-	sink    *sinkChain          // the wraps of a committed body, nil if there are none
+	sink    BodyWriter          // the wraps of a committed body, nil if there are none
 	written int64               // bytes of the body that were taken, before any wrapping
 
 	contentType [1]string // backs the Content-Type header
 
-	armed     time.Duration // the application's age when the deadline was set; 0 if none stands
-	unflushed int32         // bytes handed to the server since the last flush, as far as it matters
-	heldLen   int16
-	preset    int16 // the status set before anybody responds
-	broken    bool  // a write or flush has failed
+	armed      time.Duration // the application's age when the deadline was set; 0 if none stands
+	unflushed  uint16        // bytes handed to the server since the last flush, as far as it matters
+	committing uint16        // which hook of the commit is running, counted from 1; 0 for none
+	heldLen    int16
+	preset     int16 // the status set before anybody responds
+	broken     bool  // a write or flush has failed
 
 	answered  bool // somebody has begun to answer
 	committed bool // the head has left
@@ -43,8 +44,7 @@ type response struct {
 	reached   bool // the last middleware called the rest
 	received  bool // the body of the request
 
-	forking    atomic.Int32 // one of the states of forks
-	committing *SendHook    // the hook of the commit that is running
+	forking atomic.Int32 // one of the states of forks
 }
 
 // bodyAllowed is RFC 9110's rule for which answers have a body.
@@ -126,8 +126,10 @@ func (c *Call) commitStream(next []byte) error {
 	}
 	c.out.body.kind = bodyStream
 	c.out.length = -1
-	if length, err := strconv.ParseInt(c.out.Header.Get("Content-Length"), 10, 64); err == nil && length >= 0 {
-		c.out.length = length
+	if declared := c.out.Header.Get("Content-Length"); declared != "" { // an error of ParseInt is an allocation
+		if length, err := strconv.ParseInt(declared, 10, 64); err == nil && length >= 0 {
+			c.out.length = length
+		}
 	}
 	if err := c.commit(); err != nil || c.replaced {
 		return err
@@ -233,7 +235,7 @@ func (c *Call) commit() error {
 	replaced := given == bodyStream && out.body.kind != bodyStream
 	head := c.Request.Method == http.MethodHead
 	allowed := bodyAllowed(out.Status)
-	wrapped := out.wraps != nil
+	wrapped := out.wrap != nil
 	switch length := out.Length(); {
 	case !allowed:
 		out.Header.Del("Content-Length")
@@ -251,7 +253,7 @@ func (c *Call) commit() error {
 	c.committed = true
 	c.bodiless = head || !allowed
 	if wrapped && !c.bodiless {
-		c.sink = sinkOf(c)
+		c.sink = out.wrap((*serverEnd)(c))
 	}
 	c.server.WriteHeader(out.Status)
 	if replaced && !c.bodiless {
@@ -264,16 +266,16 @@ func (c *Call) commit() error {
 
 // runCommitHooks runs the steps of the commit, until a hook fails or has replaced the answer.
 func (c *Call) runCommitHooks() error {
-	defer func() { c.committing = nil }()
+	defer func() { c.committing = 0 }()
+	place := uint16(0)
 	for step := SendContentEncoding; step <= SendAfter; step++ {
-		hooks := c.endpoint.send[step]
-		for i := range hooks {
-			hook := &hooks[i]
-			if c.rare != nil && slices.Contains(c.rare.replacing, hook) {
+		for _, hook := range c.endpoint.send[step] {
+			place++
+			if c.rare != nil && slices.Contains(c.rare.replacing, place) {
 				continue
 			}
-			c.committing = hook
-			if err := recovered(func(c *Call) error { return (*hook)(c, &c.out) }, c); err != nil || c.replaced {
+			c.committing = place
+			if err := recovered(func(c *Call) error { return hook(c, &c.out) }, c); err != nil || c.replaced {
 				return err
 			}
 		}
@@ -355,7 +357,7 @@ func (c *Call) flush() error {
 // discard takes back an answer that is not committed, with the headers that described it.
 func (c *Call) discard() {
 	c.out.closeReader()
-	c.out.body, c.out.Status, c.out.wraps = body{}, 0, nil
+	c.out.body, c.out.Status, c.out.wrap = body{}, 0, nil
 	c.preset = 0
 	c.release()
 	for _, name := range representation {

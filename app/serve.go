@@ -95,7 +95,7 @@ type rare struct {
 
 	writeTimeout time.Duration // in place of the application's; 0 if that holds, negative for none
 
-	replacing []*SendHook // hooks that respond anew
+	replacing []uint16 // the places of hooks that respond anew, as committing counts them
 }
 
 func (c *Call) seldom() *rare {

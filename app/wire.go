@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 )
@@ -35,9 +34,7 @@ type cut struct {
 
 // guard sets the deadline for the next n bytes if they may reach the network; flushed says that they will.
 func (c *Call) guard(n int, flushed bool) {
-	if c.unflushed <= cutLength {
-		c.unflushed += int32(min(n, cutLength+1))
-	}
+	c.unflushed = uint16(min(int(c.unflushed)+n, cutLength+1))
 	if c.broken || !flushed && c.unflushed <= bufferedLength {
 		return
 	}
@@ -196,43 +193,26 @@ func (c *Call) deadlines() deadliner {
 	}
 }
 
-// serverEnd is the end of the wraps: the server's writer with our deadlines.
+// serverEnd is what the last wrap writes to: the server's writer with our deadlines.
 type serverEnd Call
 
 func (e *serverEnd) Write(p []byte) (int, error) { return (*Call)(e).push(p) }
 
-// sinkOf calls the wraps: the last one stands nearest to the wire.
-func sinkOf(c *Call) *sinkChain {
-	var sink *sinkChain
-	var next io.Writer = (*serverEnd)(c)
-	wraps := *c.out.wraps
-	for _, wrap := range slices.Backward(wraps) {
-		wrapped := wrap(next)
-		sink = &sinkChain{wrapped, sink}
-		next = wrapped
-	}
-	return sink
-}
-
 // sinkChain is a wrap in front of the one that it writes to.
 type sinkChain struct {
 	BodyWriter
-	next *sinkChain
+	next BodyWriter
 }
 
 func (s *sinkChain) Flush() error {
-	if err := s.BodyWriter.Flush(); err != nil || s.next == nil {
+	if err := s.BodyWriter.Flush(); err != nil {
 		return err
 	}
 	return s.next.Flush()
 }
 
 func (s *sinkChain) Close() error {
-	err := s.BodyWriter.Close()
-	if s.next == nil {
-		return err
-	}
-	if err != nil {
+	if err := s.BodyWriter.Close(); err != nil {
 		s.next.Abort()
 		return err
 	}
@@ -241,7 +221,5 @@ func (s *sinkChain) Close() error {
 
 func (s *sinkChain) Abort() {
 	s.BodyWriter.Abort()
-	if s.next != nil {
-		s.next.Abort()
-	}
+	s.next.Abort()
 }
