@@ -26,7 +26,7 @@ const (
 // that is not listed may not exist. Tests may import what they like.
 var rules = map[string][]string{
 	"app":                 {},
-	"routing":             {"app", "plugins/sse", chi},
+	"routing":             {"app", "internal/mediatype", "plugins/sse", chi},
 	"engine":              {"app"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app"},
@@ -40,12 +40,13 @@ var rules = map[string][]string{
 	"plugins/autoheadresponse":   {"app"},
 	"plugins/callid":             {"app"},
 	"plugins/calllogging":        {"app"},
-	"plugins/contentnegotiation": {"app"},
+	"plugins/contentnegotiation": {"app", "internal/mediatype"},
 	"plugins/cors":               {"app"},
 	"plugins/defaultheaders":     {"app"},
 	"plugins/doublereceive":      {"app"},
 	"plugins/requestbodylimit":   {"app"},
 	"plugins/statuspages":        {"app"},
+	"internal/mediatype":         {},
 	"internal/memnet":            {},
 	"internal/plugintest": {
 		"app", "apptest", "plugins/sse", "routing",

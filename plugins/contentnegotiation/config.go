@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
 // Config says what an installation of [Plugin] converts, and how. It is read when the plugin is installed; later
@@ -31,7 +32,7 @@ type AcceptHeaderContributor func(c *app.Call, accept string) string
 
 // registration is one converter with the type that it is for.
 type registration struct {
-	mediaType mediaType
+	mediaType mediatype.Type
 	header    string // the value of Content-Type in responses, "" for a range
 	converter Converter
 }
@@ -42,7 +43,7 @@ type registration struct {
 // which converters are asked; one type may have several. A type that cannot be read and a nil converter are mistakes.
 // It answers to Ktor's register.
 func (c *Config) Register(contentType string, converter Converter) {
-	parsed, parameters, err := parseContentType(contentType)
+	parsed, parameters, err := mediatype.ParseContentType(contentType)
 	switch {
 	case err != nil:
 		c.mistake(fmt.Errorf("register %q: %w", contentType, err))
@@ -52,9 +53,9 @@ func (c *Config) Register(contentType string, converter Converter) {
 		return
 	}
 	added := registration{mediaType: parsed, converter: converter}
-	if !parsed.isRange() {
+	if !parsed.IsRange() {
 		added.header = contentType
-		if parsed.kind == "text" && parameters["charset"] == "" {
+		if parsed.Kind == "text" && parameters["charset"] == "" {
 			added.header = strings.TrimRight(contentType, "; ") + "; charset=UTF-8"
 		}
 	}
@@ -112,9 +113,9 @@ func (c *Config) plan() (*plan, error) {
 		ignored:       slices.Clone(c.ignored),
 		check:         c.CheckAcceptHeaderCompliance,
 	}
-	offered := map[mediaType]bool{}
+	offered := map[mediatype.Type]bool{}
 	for _, known := range made.registrations {
-		if !known.mediaType.isRange() {
+		if !known.mediaType.IsRange() {
 			offered[known.mediaType] = true
 		}
 	}

@@ -50,7 +50,7 @@ func (p *plan) candidates(accept string) ([]candidate, error) {
 	found := make([]candidate, 0, len(p.registrations))
 	for i := range p.registrations {
 		offered := &p.registrations[i]
-		if offered.mediaType.isRange() {
+		if offered.mediaType.IsRange() {
 			continue
 		}
 		said, accepted, err := prefer(accept, offered.mediaType)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
 // receive reads a body by the first converter for its type that can. What none can read stays unread, which the application
@@ -32,7 +33,7 @@ func (p *plan) receive(c *app.Call, in *app.Incoming) error {
 	}
 	body := &source{Reader: in.Body}
 	for _, known := range p.registrations {
-		if !known.mediaType.contains(mediaType) {
+		if !known.mediaType.Contains(mediaType) {
 			continue
 		}
 		if !isUTF8(parameters["charset"]) {
@@ -57,13 +58,13 @@ func (p *plan) receive(c *app.Call, in *app.Incoming) error {
 }
 
 // requestType reads the Content-Type of a request. A request without one has a type that only */* contains.
-func requestType(contentType string) (mediaType, map[string]string, error) {
+func requestType(contentType string) (mediatype.Type, map[string]string, error) {
 	if contentType == "" {
-		return mediaType{}, nil, nil
+		return mediatype.Type{}, nil, nil
 	}
-	parsed, parameters, err := parseContentType(contentType)
+	parsed, parameters, err := mediatype.ParseContentType(contentType)
 	if err != nil {
-		return mediaType{}, nil, &app.Error{
+		return mediatype.Type{}, nil, &app.Error{
 			Status: http.StatusBadRequest, Message: "the Content-Type cannot be read", Err: fmt.Errorf("content type %q: %w", contentType, err),
 		}
 	}
@@ -117,7 +118,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // failure returns what a receive fails with when a converter has: 400, which is the client's fault, unless the body, or
 // else the converter, has failed with an error that has an answer of its own.
-func (s *source) failure(as mediaType, err error) error {
+func (s *source) failure(as mediatype.Type, err error) error {
 	if s.err != nil {
 		err = s.err
 	}

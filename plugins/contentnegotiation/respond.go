@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
 // respond makes a value the body that the client likes best. What no converter can do stays a value, which the
@@ -73,7 +74,7 @@ func (p *plan) comply(accept, contentType string) error {
 	if !p.check {
 		return nil
 	}
-	final, _, err := parseContentType(contentType)
+	final, _, err := mediatype.ParseContentType(contentType)
 	if err != nil {
 		return fmt.Errorf("the Content-Type %q that the handler has set: %w", contentType, err)
 	}
@@ -87,7 +88,7 @@ func (p *plan) comply(accept, contentType string) error {
 func vary(header http.Header) {
 	for _, line := range header["Vary"] {
 		for name := range strings.SplitSeq(line, ",") {
-			if name = trim(name); name == "*" || strings.EqualFold(name, "Accept") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Accept") {
 				return
 			}
 		}
