@@ -43,6 +43,10 @@ func BenchmarkCall(b *testing.B) {
 		api(r)
 		r.Get("/api/v1/*/{id}/stars", text(""))
 	})
+	conditional := serve(b, func(r *routing.Route) {
+		api(r)
+		r.Header("X-Version", "2").Get("/api/v1/resource13/{id}", text(""))
+	})
 	for _, c := range []struct {
 		name, method, path string
 		handler            http.Handler
@@ -54,6 +58,7 @@ func BenchmarkCall(b *testing.B) {
 		{"mount", http.MethodGet, "/legacy/x/y", a},
 		{"encoded", http.MethodGet, "/api/v1/resource13/a%2Fb", a},
 		{"beside a star", http.MethodGet, "/api/v1/resource13/42", starred},
+		{"beside a condition", http.MethodGet, "/api/v1/resource13/42", conditional},
 		{"not found", http.MethodGet, "/wp-admin/index.php", a},
 		{"method not allowed", http.MethodPatch, "/api/v1/resource13/42", a},
 	} {

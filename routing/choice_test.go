@@ -14,7 +14,10 @@ import (
 )
 
 // choices draws routes and requests that overlap as much as they can.
-type choices struct{ rand *rand.Rand }
+type choices struct {
+	rand       *rand.Rand
+	conditions bool
+}
 
 func pick[T any](c choices, from ...T) T { return from[c.rand.IntN(len(from))] }
 
@@ -29,6 +32,9 @@ func (c choices) route() (method, path string) {
 	}
 	var written strings.Builder
 	for position := range c.rand.IntN(4) {
+		if c.conditions && c.rand.IntN(4) == 0 {
+			written.WriteString("/" + pick(c, "?header", "?param"))
+		}
 		written.WriteString("/" + pick(c, "a", "b", "*", fmt.Sprintf("{%s%d}", pick(c, names...), position)))
 	}
 	if written.Len() == 0 && end == "" {
@@ -62,9 +68,28 @@ func caught(name, path string) app.Handler {
 	}
 }
 
+// declare declares a drawn route: where the path has a piece ?header or ?param, the rest stands behind that condition.
+func declare(r *routing.Route, method, path string, handler app.Handler) {
+	before, after, found := strings.Cut(path, "/?")
+	if found {
+		r = r.Route(before, func(*routing.Route) {})
+		if rest, is := strings.CutPrefix(after, "header"); is {
+			declare(r.Header("X", "1"), method, rest, handler)
+		} else {
+			declare(r.OptionalParam("o"), method, strings.TrimPrefix(after, "param"), handler)
+		}
+		return
+	}
+	if method == "" {
+		r.Handle(path, handler)
+	} else {
+		r.Method(method, path, handler)
+	}
+}
+
 // compare draws a set of routes and asks it and the model the same questions.
 func compare(t *testing.T, seed uint64) {
-	c := choices{rand.New(rand.NewPCG(seed, 0))}
+	c := choices{rand: rand.New(rand.NewPCG(seed, 0)), conditions: seed%2 == 1}
 	model := &node{}
 	var listed []string
 	application := serve(t, func(r *routing.Route) {
@@ -73,19 +98,24 @@ func compare(t *testing.T, seed uint64) {
 			name := fmt.Sprint(i)
 			listed = append(listed, fmt.Sprintf("%s=%q %s", name, method, path))
 			model.add(method, path, name)
-			if method == "" {
-				r.Handle(path, caught(name, path))
-			} else {
-				r.Method(method, path, caught(name, path))
-			}
+			declare(r, method, path, caught(name, path))
 		}
 	})
 	for range 12 {
 		method, path := pick(c, http.MethodGet, http.MethodPost, http.MethodPut, "FOO"), c.path()
-		got := ask(t, application, method+" "+path)
-		want := model.resolve(method, path)
+		line, header := method+" "+path, 0.0
+		if c.conditions {
+			header = pick(c, 0, 0.05, 0.5, 1)
+			line += pick(c, "", "?o")
+		}
+		got := ask(t, application, line, "X", fmt.Sprint("1;q=", header))
+		want := model.resolve(method, path, header, strings.HasSuffix(line, "?o"))
 		if want != "" {
 			require.Equal(t, want, got.body, "seed %d: %s %s of %s", seed, method, path, listed)
+			continue
+		}
+		if c.conditions { // the statuses of conditions stand in the conformance table
+			require.NotEqual(t, http.StatusOK, got.status, "seed %d: %s %s of %s", seed, method, path, listed)
 			continue
 		}
 		if !model.matches(segments(path), 0) {
@@ -95,7 +125,7 @@ func compare(t *testing.T, seed uint64) {
 		require.Equal(t, http.StatusMethodNotAllowed, got.status, "seed %d: %s %s of %s", seed, method, path, listed)
 		var allowed []string
 		for _, candidate := range []string{http.MethodGet, http.MethodPost} {
-			if model.resolve(candidate, path) != "" {
+			if model.resolve(candidate, path, 0, false) != "" {
 				allowed = append(allowed, candidate)
 			}
 		}

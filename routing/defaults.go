@@ -19,6 +19,7 @@ func (f *freezer) addLikes() {
 			if want.Like == l.method {
 				like := *l
 				like.method, like.derived = want.Method, true
+				l.route.likes = append(l.route.likes, want.Method)
 				f.likes = append(f.likes, &like)
 			}
 		}
@@ -49,8 +50,22 @@ func (f *freezer) addGaps(r *Route) {
 			continue
 		}
 		f.router.leaves[l.endpoint] = l
+		plant(gap, l)
 		f.contest(l)
 		f.gaps = append(f.gaps, l)
+	}
+}
+
+// plant puts a leaf that stands for a plugin into the tree, unless a handler stands there.
+func plant(gap *Route, l *leaf) {
+	if gap.leaf != nil || len(gap.declared) > 0 {
+		return
+	}
+	gap.leaf, gap.gap = l, true
+	for node := gap; node.parent != nil; node = node.parent {
+		if !slices.Contains(node.parent.children, node) {
+			node.parent.children = append(node.parent.children, node)
+		}
 	}
 }
 

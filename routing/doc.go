@@ -23,14 +23,31 @@
 //	{...}       the same without a name
 //	/ at the end a trailing slash: /foo and /foo/ are two routes, and Get("/") inside Route("/foo") is /foo/
 //
-// Optional parameters, text around a parameter, regular expressions and conditions are mistakes.
+// Optional parameters, text around a parameter and regular expressions are mistakes.
+//
+// # Conditions
+//
+// [Route.Header], [Route.Accept], [Route.ContentType], [Route.Param], [Route.ParamValue], [Route.OptionalParam], [Route.Host],
+// [Route.HostRegexp], [Route.Port], [Route.LocalPort] and [Route.ForMethod] return the part of a route for the calls of which
+// something else holds as well:
+//
+//	r.Accept("text/event-stream").SSE("/prices", prices)
+//	r.Host("admin.example.com").Route("/users", func(r *routing.Route) { … })
+//
+// They can stand in front of a path or behind it, one after the other, and are scopes like any route. Where one fails the
+// next best route serves the call; if there is none, and only the condition was in the way, the answer is its status: 400 for
+// a header or a parameter, 406, 415, and 404 for hosts and ports. Routes that no condition competes with cost what they cost
+// without any.
 //
 // # Which route
 //
 // As in Ktor, segments are compared from left to right, and a constant beats a parameter, a parameter a *, and a * all that
 // remains; what fails further on, its method included, falls back to the next best. A handler for the very method beats
-// [Route.Handle]; of two equal routes the first one wins, and Start logs a warning. The order of declaration
-// decides nothing else.
+// [Route.Handle]; of two equal routes the first one wins, and Start logs a warning. A condition that holds is
+// compared where it stands, like a segment: it counts as much as a constant, one for a header or Accept as much as its q-value,
+// and what a call may lack, but lacks, little. Behind a path it makes the better route; in front of one it shifts what is
+// compared, so routes that compete had better have their conditions at the same place. Of two that hold the first one wins.
+// The order of declaration decides nothing else.
 //
 // Where only the method is wrong the answer is 405, with the methods that would do in Allow; a tail alone does not count, or
 // nothing beside it could be 404. HEAD is a method of its own, which event streams answer by themselves.

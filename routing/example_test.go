@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -150,4 +151,44 @@ func ExampleMux() {
 	// Output:
 	// GET /users/{id}
 	// POST /users
+}
+
+// One path answers with a page or with a stream, whichever the client asks for.
+func ExampleRoute_Accept() {
+	page := func(c *app.Call) error { return c.RespondText("<ul></ul>") }
+	prices := func(s *sse.Session) error { return s.SendText("42") }
+	application := app.New(func(a *app.Application) {
+		a.Install(sse.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.Route("/prices", func(r *routing.Route) {
+				r.Get("", page)
+				r.Accept("text/event-stream").SSE("", prices)
+			})
+			r.Host("admin.example.com").Route("/users", func(r *routing.Route) {
+				r.Get("", func(c *app.Call) error { return c.RespondText("all of them") })
+				r.Param("name").Get("", func(c *app.Call) error { return c.RespondText(c.Query().Get("name")) })
+			})
+		})
+	})
+	ctx := context.Background()
+	if err := application.Start(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = application.Stop(ctx) }()
+
+	for _, accept := range []string{"text/html", "text/event-stream"} {
+		request := httptest.NewRequest(http.MethodGet, "/prices", nil)
+		request.Header.Set("Accept", accept)
+		recorder := httptest.NewRecorder()
+		application.ServeHTTP(recorder, request)
+		fmt.Println(strings.TrimSpace(recorder.Body.String()))
+	}
+	show(application, http.MethodGet, "http://admin.example.com/users?name=ada")
+	show(application, http.MethodGet, "http://www.example.com/users?name=ada")
+	// Output:
+	// <ul></ul>
+	// data: 42
+	// GET http://admin.example.com/users?name=ada 200 ada
+	// GET http://www.example.com/users?name=ada 404
 }

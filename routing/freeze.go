@@ -25,7 +25,8 @@ func (t *tree) freeze() (app.Router, error) {
 			known:    chi.NewMux(),
 			places:   map[string]map[string]*leaf{"": {}},
 			leaves:   map[*app.Endpoint]*leaf{},
-			searches: sync.Pool{New: func() any { return chi.NewRouteContext() }},
+			root:     t.root,
+			searches: sync.Pool{New: func() any { return &search{chi: chi.NewRouteContext()} }},
 		},
 		taken:     map[place]*leaf{},
 		contested: map[int]bool{},
@@ -36,6 +37,7 @@ func (t *tree) freeze() (app.Router, error) {
 	}
 	f.collect(t.root)
 	f.addLikes()
+	f.contestPlaces()
 	f.register()
 	t.router = f.router
 	return f.router, errors.Join(f.mistakes...)
@@ -88,6 +90,7 @@ func (f *freezer) add(r *Route) {
 		f.mistakes = append(f.mistakes, err)
 	}
 	f.router.leaves[l.endpoint] = l
+	r.leaf = l
 	if l.method == "" {
 		f.anys = append(f.anys, l)
 	} else {
@@ -103,13 +106,27 @@ func (f *freezer) contest(l *leaf) {
 	}
 }
 
+// contestPlaces finds the leaves whose choice is not chi's, because others for the same path depend on conditions.
+func (f *freezer) contestPlaces() {
+	all := slices.Concat(f.verbs, f.likes, f.anys, f.gaps)
+	for _, l := range all {
+		if !l.depends {
+			continue
+		}
+		f.router.depends = true
+		for _, other := range all {
+			other.contested = other.contested || l.overlaps(other)
+		}
+	}
+}
+
 // register gives each leaf its places. Who comes first has them: of two equal routes the first, as in Ktor; one for a
 // method before one for another, and that before one for any method; and last what only fills gaps: a tail where nothing
 // remains, the head of a stream, what plugins answer.
 func (f *freezer) register() {
-	leaves := slices.Concat(f.verbs, f.likes, f.anys)
+	leaves := slices.Concat(plainFirst(f.verbs), plainFirst(f.likes), plainFirst(f.anys))
 	for _, l := range leaves {
-		if first := f.claim(l, l.method, true); first != nil && !l.derived {
+		if first := f.claim(l, l.method, true); first != nil && !l.derived && !l.depends {
 			f.warn("a route can never be reached", l.route, l.route.declared[0].site, first.route.declared[0].site)
 		}
 		if l.rest == none {
@@ -129,7 +146,7 @@ func (f *freezer) register() {
 			}
 		}
 	}
-	for _, l := range f.gaps {
+	for _, l := range plainFirst(f.gaps) {
 		f.claim(l, l.method, true)
 		f.claim(l, l.method, false)
 	}
@@ -140,6 +157,13 @@ func (f *freezer) register() {
 		}
 	}
 	slices.Sort(f.router.methods)
+}
+
+// plainFirst returns the leaves with those in front that do not depend on conditions, so that none of these is kept from
+// a place that is its own in any case.
+func plainFirst(leaves []*leaf) []*leaf {
+	depends := func(l *leaf) bool { return l.depends }
+	return slices.Concat(slices.DeleteFunc(slices.Clone(leaves), depends), slices.DeleteFunc(slices.Clone(leaves), func(l *leaf) bool { return !l.depends }))
 }
 
 const (
@@ -190,9 +214,9 @@ func (f *freezer) ranked(position int, piece selector) string {
 }
 
 func (f *freezer) mistake(r *Route, site app.Site, err error) {
-	f.mistakes = append(f.mistakes, fmt.Errorf("%s: route %s %s: %w", site, r.method(), r.pattern(), err))
+	f.mistakes = append(f.mistakes, fmt.Errorf("%s: route %s: %w", site, r.describe(), err))
 }
 
 func (f *freezer) warn(message string, r *Route, site, first app.Site) {
-	f.tree.application.Logger().Warn(message, "route", r.method()+" "+r.pattern(), "site", site.String(), "first", first.String())
+	f.tree.application.Logger().Warn(message, "route", r.describe(), "site", site.String(), "first", first.String())
 }

@@ -13,16 +13,18 @@ import (
 
 // leaf is a route with handlers: what a look-up finds.
 type leaf struct {
-	route    *Route
-	endpoint *app.Endpoint
-	pattern  string
-	method   string     // empty for any
-	derived  bool       // serves a method that it was not declared for
-	pieces   []selector // one for each segment
-	slash    bool       // a trailing slash follows them
-	rest     rest       // or all that remains does
-	names    []string   // what chi captures, in order: empty for a * and for a rest without a name
-	shown    string     // the pattern as chi would show it
+	route     *Route
+	endpoint  *app.Endpoint
+	pattern   string
+	method    string     // empty for any
+	derived   bool       // serves a method that it was not declared for
+	depends   bool       // on conditions
+	contested bool       // with leaves that depend on conditions: chi's choice is none
+	pieces    []selector // one for each segment
+	slash     bool       // a trailing slash follows them
+	rest      rest       // or all that remains does
+	names     []string   // what chi captures, in order: empty for a * and for a rest without a name
+	shown     string     // the pattern as chi would show it
 }
 
 // rest says what a leaf does with the segments that follow its own.
@@ -51,6 +53,9 @@ func newLeaf(r *Route) (*leaf, error) {
 			continue
 		case mounted:
 			l.rest = mount
+			continue
+		case conditional:
+			l.depends = true
 			continue
 		case tail:
 			l.rest = takes
@@ -92,6 +97,24 @@ func (l *leaf) shape(whole bool, write func(position int, piece selector) string
 	return shape.String()
 }
 
+// overlaps reports whether some path belongs to both leaves.
+func (l *leaf) overlaps(other *leaf) bool {
+	for i := range min(len(l.pieces), len(other.pieces)) {
+		a, b := l.pieces[i], other.pieces[i]
+		if a.kind == constant && b.kind == constant && a.text != b.text {
+			return false
+		}
+	}
+	switch {
+	case len(l.pieces) < len(other.pieces):
+		return l.rest != none
+	case len(l.pieces) > len(other.pieces):
+		return other.rest != none
+	default:
+		return l.slash == other.slash || l.rest != none || other.rest != none || len(l.pieces) == 0
+	}
+}
+
 // captured is how a parameter or * is written in a chi pattern. A name of ours never begins with *.
 func captured(position int, piece selector) string {
 	if piece.kind == wildcard {
@@ -100,13 +123,13 @@ func captured(position int, piece selector) string {
 	return "{" + piece.text + "}"
 }
 
-// capture gives the request what the leaf's pattern has caught.
+// capture gives the request what the leaf's pattern has caught, decoded.
 func (l *leaf) capture(r *http.Request, values []string) {
 	r.Pattern = l.pattern
 	for i, name := range l.names {
 		value := ""
 		if i < len(values) { // nothing may remain for a tail
-			value = unescape(values[i])
+			value = values[i]
 		}
 		if name != "" {
 			r.SetPathValue(name, value)

@@ -65,10 +65,17 @@ func segments(path string) []string {
 }
 
 // evaluate returns the quality of a selector at an index, 0 for a failure, and how many segments it takes.
-func (n *node) evaluate(method string, segments []string, index int) (quality float64, taken int) {
+func (r *resolution) evaluate(n *node, index int) (quality float64, taken int) {
+	segments := r.segments
 	remain := segments[index:]
 	name, isParameter := strings.CutPrefix(n.selector, "/{")
 	switch {
+	case n.selector == "/?header":
+		return r.header, 0
+	case n.selector == "/?param" && r.param:
+		return 1, 0
+	case n.selector == "/?param":
+		return 0.2, 0
 	case isParameter && strings.HasSuffix(name, "...}"):
 		if len(remain) == 0 {
 			return 0.2, 0
@@ -83,7 +90,7 @@ func (n *node) evaluate(method string, segments []string, index int) (quality fl
 		}
 		return 0, 0
 	case !strings.HasPrefix(n.selector, "/"):
-		if n.selector == method {
+		if n.selector == r.method {
 			return 1, 0
 		}
 		return 0, 0
@@ -104,6 +111,8 @@ func (n *node) evaluate(method string, segments []string, index int) (quality fl
 type resolution struct {
 	method   string
 	segments []string
+	header   float64 // the quality of the header, 0 if it is missing
+	param    bool    // the query has the parameter
 	trail    []float64
 	caught   []string // by the selectors of the trail that have a name
 	best     []float64
@@ -111,8 +120,8 @@ type resolution struct {
 }
 
 // resolve returns the handler that Ktor chooses and what its path caught, as in "H p=x tail=y/z", or "".
-func (n *node) resolve(method, path string) string {
-	r := resolution{method: method, segments: segments(path)}
+func (n *node) resolve(method, path string, header float64, param bool) string {
+	r := resolution{method: method, segments: segments(path), header: header, param: param}
 	r.walk(n, 0, 0)
 	return r.leaf
 }
@@ -121,7 +130,7 @@ func (n *node) resolve(method, path string) string {
 func (r *resolution) walk(n *node, index int, bar float64) float64 {
 	quality, taken := 1.0, 0
 	if n.selector != "" {
-		quality, taken = n.evaluate(r.method, r.segments, index)
+		quality, taken = r.evaluate(n, index)
 		if quality == 0 || quality < bar {
 			return 0
 		}
@@ -174,7 +183,7 @@ func (n *node) matches(segments []string, index int) bool {
 			return false
 		}
 		var quality float64
-		if quality, taken = n.evaluate("", segments, index); quality == 0 {
+		if quality, taken = (&resolution{segments: segments}).evaluate(n, index); quality == 0 {
 			return false
 		}
 	}

@@ -7,11 +7,14 @@ import (
 	"strings"
 )
 
-// selector is what a node of the tree asks of a call. Equal selectors below one node are the same node.
+// selector is what a node of the tree asks of a call. Nodes with the same selector below one node are the same.
 type selector struct {
-	kind selectorKind
-	text string // the constant, decoded, or the name
+	kind  selectorKind
+	text  string    // the constant, decoded, or the name; of a condition what it asks, in full
+	holds condition // of a condition
 }
+
+func (s selector) same(other selector) bool { return s.kind == other.kind && s.text == other.text }
 
 type selectorKind uint8
 
@@ -22,7 +25,8 @@ const (
 	tail                   // all that remain, named or not
 	slash                  // a trailing slash
 	byMethod
-	mounted // everything that remains, any method
+	mounted     // everything that remains, any method
+	conditional // something else about the request
 )
 
 // String returns the selector as it is written in a pattern.
@@ -34,7 +38,7 @@ func (s selector) String() string {
 		return "*"
 	case tail:
 		return "{" + s.text + "...}"
-	case slash, byMethod, mounted:
+	case slash, byMethod, mounted, conditional:
 		return ""
 	default:
 		return escape(s.text)
@@ -112,7 +116,7 @@ func (r *Route) pattern() string {
 	trailing := ""
 	for _, selector := range r.way() {
 		switch selector.kind {
-		case byMethod, mounted:
+		case byMethod, mounted, conditional:
 		case slash:
 			trailing = "/"
 		default:
@@ -126,18 +130,20 @@ func (r *Route) pattern() string {
 	return pattern.String() + trailing
 }
 
-// method returns the method that r asks for, for messages.
-func (r *Route) method() string {
-	method := "any method"
+// describe returns what r asks for, for messages: its method, pattern and conditions.
+func (r *Route) describe() string {
+	method, conditions := "any method", ""
 	for _, selector := range r.way() {
 		switch selector.kind {
 		case byMethod:
 			method = selector.text
 		case mounted:
 			method = "mount"
+		case conditional:
+			conditions += " (" + selector.text + ")"
 		}
 	}
-	return method
+	return method + " " + r.pattern() + conditions
 }
 
 // way returns the selectors from the root to r.

@@ -21,6 +21,11 @@ type Route struct {
 	selector selector
 	children []*Route
 	declared []declaration
+
+	// What follows is set when the tree is frozen.
+	leaf  *leaf    // if r has handlers, or stands for a plugin's
+	likes []string // further methods that r serves, which asks for one
+	gap   bool     // r stands for a plugin: everything else comes first
 }
 
 // declaration is a handler of a route and the line that gave it.
@@ -177,7 +182,7 @@ func (r *Route) at(site app.Site, what, path string) *Route {
 func (r *Route) below(site app.Site, what string, selectors ...selector) *Route {
 	route := r
 	for _, next := range selectors {
-		if last := route.last(); last.kind == tail && next.kind != byMethod {
+		if last := route.last(); last.kind == tail && next.kind != byMethod && next.kind != conditional {
 			r.tree.fail(site, fmt.Errorf("%s: nothing can follow %s, which takes all that remains", what, last))
 			return r.detached()
 		}
@@ -186,9 +191,9 @@ func (r *Route) below(site app.Site, what string, selectors ...selector) *Route 
 	return route
 }
 
-// last returns the selector that r ends with, less its method.
+// last returns the selector that r's path ends with.
 func (r *Route) last() selector {
-	for r.selector.kind == byMethod {
+	for r.selector.kind == byMethod || r.selector.kind == conditional {
 		r = r.parent
 	}
 	return r.selector
@@ -197,7 +202,7 @@ func (r *Route) last() selector {
 // child returns the child with that selector.
 func (r *Route) child(selector selector) *Route {
 	for _, known := range r.children {
-		if known.selector == selector {
+		if known.selector.same(selector) {
 			return known
 		}
 	}

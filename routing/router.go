@@ -11,29 +11,61 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// router finds the leaf of a call in one flat chi.Mux. Chi only chooses: the leaf then runs outside chi, with the
-// chain that its endpoint was made with.
+// router finds the leaf of a call: in one flat chi.Mux, or where conditions have a say by a walk through the tree. Chi
+// only chooses: the leaf then runs outside chi, with the chain that its endpoint was made with.
 type router struct {
 	mux      *chi.Mux
 	others   *chi.Mux                    // under GET, what serves any method: for the methods that chi does not know
 	known    *chi.Mux                    // under GET, every path without a tail: tells 405 from 404
 	places   map[string]map[string]*leaf // by method, empty in others, and chi pattern
 	leaves   map[*app.Endpoint]*leaf
-	methods  []string  // those that somebody serves, in order
-	searches sync.Pool // of *chi.Context: chi's alone while it searches, so that nobody can keep one
+	methods  []string // those that somebody serves, in order
+	root     *Route
+	depends  bool      // some leaf does, on conditions
+	searches sync.Pool // of *search
 }
 
 // place is where a leaf stands: a method, empty in others, and a chi pattern.
 type place struct{ method, pattern string }
 
-// find returns the leaf that serves a method at a path, or nil. The search then holds what was captured.
-func (t *router) find(search *chi.Context, method, path string) *leaf {
-	search.Reset()
+// search is what looking for leaves needs. Its chi context is chi's alone while it searches, so that nobody can keep one.
+type search struct {
+	chi  *chi.Context
+	walk resolution
+}
+
+// find returns the leaf that serves a method at a path of a call, with what was captured, or nil and the status that
+// says why there is none. The values are good until the next search.
+func (t *router) find(s *search, c *app.Call, method, path string) (found *leaf, values []string, failure int) {
+	found = t.choose(s, method, path)
+	if found != nil && !found.contested {
+		values = s.chi.URLParams.Values
+		for i, value := range values {
+			values[i] = unescape(value)
+		}
+		return found, values, 0
+	}
+	if t.depends {
+		s.walk.resolve(t.root, c, method, path)
+		found, values, failure = s.walk.found, s.walk.captured(), s.walk.failure
+		s.walk.reset()
+		return found, values, failure
+	}
+	s.chi.Reset()
+	if t.known.Find(s.chi, http.MethodGet, path) != "" {
+		return nil, nil, http.StatusMethodNotAllowed
+	}
+	return nil, nil, http.StatusNotFound
+}
+
+// choose returns the leaf that chi finds, or nil.
+func (t *router) choose(s *search, method, path string) *leaf {
+	s.chi.Reset()
 	leaves, known := t.places[method]
 	if !known {
-		return t.places[""][t.others.Find(search, http.MethodGet, path)]
+		return t.places[""][t.others.Find(s.chi, http.MethodGet, path)]
 	}
-	return leaves[t.mux.Find(search, method, path)]
+	return leaves[t.mux.Find(s.chi, method, path)]
 }
 
 // ServeCall finds the leaf of the call and lets it serve.
@@ -51,15 +83,15 @@ func (t *router) ServeCall(c *app.Call) error {
 	}
 	source, escaped := sourcePath(c.Request, chosen)
 	path := routePath(source, escaped)
-	search := t.searches.Get().(*chi.Context)
-	found := t.find(search, method, path)
+	s := t.searches.Get().(*search)
+	found, values, failure := t.find(s, c, method, path)
 	if found == nil {
-		t.fail(c, search, path)
-		t.searches.Put(search)
+		t.fail(c, s, path, failure)
+		t.searches.Put(s)
 		return nil
 	}
-	found.capture(c.Request, search.URLParams.Values)
-	t.searches.Put(search)
+	found.capture(c.Request, values)
+	t.searches.Put(s)
 	if context == nil && found.rest == mount {
 		context = &chi.Context{Routes: t.mux}
 	}
@@ -72,22 +104,20 @@ func (t *router) ServeCall(c *app.Call) error {
 	return found.endpoint.Serve(c)
 }
 
-// fail sets the status of a call that no leaf serves: 405 with Allow if only the method is wrong, else 404. A tail alone
-// does not make it 405, or every unknown path beside it would be.
-func (t *router) fail(c *app.Call, search *chi.Context, path string) {
-	search.Reset()
-	if t.known.Find(search, http.MethodGet, path) == "" {
-		c.SetStatus(http.StatusNotFound)
-		return
-	}
-	var allowed []string
-	for _, method := range t.methods {
-		if found := t.find(search, method, path); found != nil && len(found.route.declared) > 0 {
-			allowed = append(allowed, method)
+// fail sets the status of a call that no leaf serves. Only what has a handler is in the Allow of a 405; conditions that do not
+// hold do not take a method out of it.
+func (t *router) fail(c *app.Call, s *search, path string, status int) {
+	if status == http.StatusMethodNotAllowed {
+		var allowed []string
+		for _, method := range t.methods {
+			found, _, failure := t.find(s, c, method, path)
+			if found != nil && len(found.route.declared) > 0 || found == nil && failure != http.StatusNotFound && failure != http.StatusMethodNotAllowed {
+				allowed = append(allowed, method)
+			}
 		}
+		c.Header().Set("Allow", strings.Join(allowed, ", "))
 	}
-	c.Header().Set("Allow", strings.Join(allowed, ", "))
-	c.SetStatus(http.StatusMethodNotAllowed)
+	c.SetStatus(status)
 }
 
 // ContextKey returns chi's key, so that chi.URLParam and chi.RouteContext work.

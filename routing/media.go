@@ -1,0 +1,119 @@
+package routing
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mediatype"
+)
+
+// media is a media type that a route asks for, or a range of them, with its parameters.
+type media struct {
+	mediatype.Type
+	parameters map[string]string
+}
+
+// Accept returns the part of r for calls that accept one of several media types: "text/html", "image/*",
+// "application/soap+xml; action=run". Of the ranges in the Accept header the most precise one that fits a type counts, and its
+// q-value says how good the match is; 0 is none. A call without the header accepts everything, but any route that does not
+// ask is a better choice for it. A call that lacks only this is answered with 406, and with 400 if its header cannot be
+// read. A type that cannot be read, or none, is a mistake. It answers to Ktor's accept.
+func (r *Route) Accept(types ...string) *Route {
+	wanted, err := parseMedia(types)
+	return r.where(app.Caller(1), "accept "+strings.Join(types, ", "), func(c *app.Call) (float64, int) {
+		return accepts(strings.Join(c.Request.Header["Accept"], ","), wanted)
+	}, err)
+}
+
+// ContentType returns the part of r for calls whose body has one of several media types: "application/json", "text/*",
+// "application/soap+xml; action=run", which asks for the parameter. A call that lacks only this is answered with 415, and
+// with 400 if its Content-Type cannot be read. A type that cannot be read, or none, is a mistake. It answers to
+// Ktor's contentType.
+func (r *Route) ContentType(types ...string) *Route {
+	wanted, err := parseMedia(types)
+	return r.where(app.Caller(1), "content type "+strings.Join(types, ", "), func(c *app.Call) (float64, int) {
+		header := c.Request.Header.Get("Content-Type")
+		if header == "" {
+			return 0, http.StatusUnsupportedMediaType
+		}
+		sent, parameters, err := mediatype.ParseContentType(header)
+		if err != nil {
+			return 0, http.StatusBadRequest
+		}
+		for _, want := range wanted {
+			if want.Contains(sent) && contains(parameters, want.parameters) {
+				return 1, 0
+			}
+		}
+		return 0, http.StatusUnsupportedMediaType
+	}, err)
+}
+
+func parseMedia(types []string) ([]media, error) {
+	if len(types) == 0 {
+		return nil, errors.New("no media type is named")
+	}
+	parsed := make([]media, len(types))
+	for i, text := range types {
+		read, parameters, err := mediatype.ParseContentType(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", text, err)
+		}
+		parsed[i] = media{read, parameters}
+	}
+	return parsed, nil
+}
+
+// accepts returns how well the best of the wanted types is accepted.
+func accepts(accept string, wanted []media) (best float64, failure int) {
+	empty := true
+	for _, want := range wanted {
+		quality, precision := 0.0, -1
+		for candidate, err := range mediatype.Ranges(accept) {
+			if err != nil {
+				return 0, http.StatusBadRequest
+			}
+			empty = false
+			if fits := want.precision(candidate); fits > precision || fits == precision && candidate.Quality > quality {
+				quality, precision = candidate.Quality, fits
+			}
+		}
+		if precision >= 0 {
+			best = max(best, quality)
+		}
+	}
+	if empty {
+		return missing, 0
+	}
+	return best, http.StatusNotAcceptable
+}
+
+// precision returns how precisely a range of an Accept header names the type, or -1 if not at all: by its parts, and then
+// by the number of its parameters. Where the route asks for a range itself, any type in it will do.
+func (m media) precision(candidate mediatype.Range) int {
+	if !candidate.Contains(m.Type) && !m.Contains(candidate.Type) {
+		return -1
+	}
+	precision := candidate.Precision() << 8
+	for name, value := range candidate.Parameters() {
+		if has, ok := m.parameters[name]; !m.IsRange() && (!ok || !strings.EqualFold(has, value)) {
+			return -1
+		}
+		precision++
+	}
+	return precision
+}
+
+// contains reports whether all wanted parameters stand among others; "*" is any value.
+func contains(parameters, wanted map[string]string) bool {
+	for name, value := range wanted {
+		has, ok := parameters[name]
+		if !ok || value != "*" && !strings.EqualFold(has, value) {
+			return false
+		}
+	}
+	return true
+}
