@@ -58,8 +58,18 @@ func prose() []byte {
 	return b.Bytes()
 }
 
-func BenchmarkJSON(b *testing.B) { measure(b, "application/json", records()) }
-func BenchmarkText(b *testing.B) { measure(b, "text/plain; charset=utf-8", prose()) }
+func BenchmarkJSON(b *testing.B) { measure(b, "gzip", variants(b), "application/json", records()) }
+func BenchmarkText(b *testing.B) {
+	measure(b, "gzip", variants(b), "text/plain; charset=utf-8", prose())
+}
+
+func BenchmarkJSONInZstd(b *testing.B) {
+	measure(b, "zstd", zstdVariants(b), "application/json", records())
+}
+
+func BenchmarkTextInZstd(b *testing.B) {
+	measure(b, "zstd", zstdVariants(b), "text/plain; charset=utf-8", prose())
+}
 
 // writing returns a handler that writes body in pieces.
 func writing(t testing.TB, contentType string, body []byte) http.Handler {
@@ -76,10 +86,10 @@ func writing(t testing.TB, contentType string, body []byte) http.Handler {
 	})
 }
 
-// serving returns an operation that serves a request for gzip.
-func serving(handler http.Handler) (serve func(), to *sink) {
+// serving returns an operation that serves a request for a coding.
+func serving(handler http.Handler, coding string) (serve func(), to *sink) {
 	request := httptest.NewRequest(http.MethodGet, "/", nil)
-	request.Header.Set("Accept-Encoding", "gzip")
+	request.Header.Set("Accept-Encoding", coding)
 	to = &sink{header: http.Header{}}
 	return func() {
 		clear(to.header)
@@ -88,12 +98,12 @@ func serving(handler http.Handler) (serve func(), to *sink) {
 	}, to
 }
 
-func measure(b *testing.B, contentType string, body []byte) {
+func measure(b *testing.B, coding string, wraps map[string]func(http.Handler) http.Handler, contentType string, body []byte) {
 	b.Helper()
 	handler := writing(b, contentType, body)
 	operations, sinks := map[string]func(){}, map[string]*sink{}
-	for name, wrap := range variants(b) {
-		operations[name], sinks[name] = serving(wrap(handler))
+	for name, wrap := range wraps {
+		operations[name], sinks[name] = serving(wrap(handler), coding)
 		operations[name]()
 		if name != "plain" {
 			require.Less(b, sinks[name].length, len(body)/2, "%s compresses", name)

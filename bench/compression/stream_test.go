@@ -16,10 +16,14 @@ import (
 type connection struct {
 	sink
 	left     int // bytes that were flushed
+	flushes  int
 	deadline time.Time
 }
 
-func (c *connection) Flush() { c.left = c.length }
+func (c *connection) Flush() {
+	c.left = c.length
+	c.flushes++
+}
 
 func (c *connection) SetWriteDeadline(deadline time.Time) error {
 	c.deadline = deadline
@@ -29,6 +33,9 @@ func (c *connection) SetWriteDeadline(deadline time.Time) error {
 // TestStreams: what a stream needs of the writers that it writes through, and that somebody keeps from it.
 func TestStreams(t *testing.T) {
 	for name, right := range map[string]func(w http.ResponseWriter, c *connection) bool{
+		"the head leaves before the first byte": func(w http.ResponseWriter, c *connection) bool {
+			return http.NewResponseController(w).Flush() == nil && c.flushes > 0
+		},
 		"an event leaves at once": func(w http.ResponseWriter, c *connection) bool {
 			_ = http.NewResponseController(w).Flush() // the head
 			before := c.left

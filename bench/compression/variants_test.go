@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/zstd"
 	"github.com/labstack/echo/v5"
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 	"github.com/stretchr/testify/assert"
@@ -68,7 +69,25 @@ func chitor(t testing.TB, h http.Handler) http.Handler {
 			e.MinimumSize(200)
 		})
 		c.Deflate()
+		c.Zstd()
 	}))
+}
+
+// zstdVariants are those that know zstd, which all of them have from klauspost/compress, at the library's default level. The memory that
+// they give to a response differs: gzhttp's window is 128 KiB, Chitor's 512 KiB, and httpcompression's the library's own, 8 MiB.
+func zstdVariants(t testing.TB) map[string]func(http.Handler) http.Handler {
+	t.Helper()
+	all := variants(t)
+	return map[string]func(http.Handler) http.Handler{
+		"plain": all["plain"],
+		ours:    all[ours],
+		"gzhttp": func(h http.Handler) http.Handler {
+			wrap, err := gzhttp.NewWrapper(gzhttp.ZstdCompressionLevel(int(zstd.SpeedDefault)))
+			require.NoError(t, err)
+			return wrap(h)
+		},
+		"httpcompression": all["httpcompression"],
+	}
 }
 
 // application puts a handler into an application with plugins.

@@ -58,6 +58,20 @@ type EncoderConfig struct {
 	encoder Encoder
 }
 
+// Default offers what is offered if no encoder is named, gzip and deflate, so that others can be named beside them. It answers to
+// Ktor's default, which has identity as well.
+func (c *Config) Default() {
+	c.Gzip()
+	c.Deflate()
+}
+
+// ZstdStandard offers zstd, gzip and deflate; to a client that likes them equally it sends zstd. The functions are for zstd. It answers to
+// Ktor's zstdStandard, which has identity as well.
+func (c *Config) ZstdStandard(configure ...func(*EncoderConfig)) {
+	c.Zstd(configure...)
+	c.Default()
+}
+
 // Gzip offers gzip (RFC 1952), with priority 1. It answers to Ktor's gzip. Several functions are applied in order.
 func (c *Config) Gzip(configure ...func(*EncoderConfig)) {
 	c.encoders = c.encoders.with(Encoder{Name: "gzip", NewWriter: newGzip, NewReader: newGzipReader}, 1, configure)
@@ -111,8 +125,7 @@ func (c *Config) offered() offers {
 		return slices.Clone(c.encoders)
 	}
 	var byDefault Config
-	byDefault.Gzip()
-	byDefault.Deflate()
+	byDefault.Default()
 	return byDefault.encoders
 }
 

@@ -122,6 +122,31 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// What is offered together, beside others, in the order in which a client that likes all of them gets it.
+func TestStandards(t *testing.T) {
+	order := func(configure func(*compression.Config)) (order []string) {
+		host := start(t, with(configure), texts)
+		for accept := "*"; ; {
+			coding := host.accepting(accept, "/").header.Get("Content-Encoding")
+			if coding == "" {
+				return order
+			}
+			order = append(order, coding)
+			accept += ", " + coding + ";q=0"
+		}
+	}
+	assert.Equal(t, []string{"gzip", "deflate"}, order(nil))
+	assert.Equal(t, []string{"gzip", "deflate"}, order((*compression.Config).Default))
+	assert.Equal(t, []string{"zstd", "gzip", "deflate"}, order(func(c *compression.Config) { c.ZstdStandard() }))
+	assert.Equal(t, []string{"special", "gzip", "deflate"}, order(func(c *compression.Config) {
+		c.Encoder(special())
+		c.Default()
+	}))
+	assert.Equal(t, []string{"gzip", "deflate", "zstd"}, order(func(c *compression.Config) {
+		c.ZstdStandard(func(e *compression.EncoderConfig) { e.Priority = 0.5 })
+	}))
+}
+
 // Functions are applied in order, on the defaults of the encoder, and nil ones are passed over.
 func TestEncoderConfigDefaults(t *testing.T) {
 	priorities := map[string]float64{}

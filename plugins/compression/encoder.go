@@ -48,7 +48,7 @@ type Writer interface {
 	io.Writer
 	// Flush writes out everything that was written so far, in a form that the client can decode at once.
 	Flush() error
-	// Close ends the encoded body. It must not close the output.
+	// Close ends the encoded body, and has written all of it when it returns. It must not close the output.
 	Close() error
 	// Reset forgets everything and binds the writer to a new output, to which it has not written yet. Nil unbinds it, also
 	// halfway through a body that was given up; nothing is written then until the next Reset.

@@ -72,6 +72,22 @@ func ExampleConfig() {
 	// /2000: coding "deflate", vary "Accept-Encoding"
 }
 
+// Zstd for those who know it, gzip and deflate for the others.
+func ExampleConfig_ZstdStandard() {
+	module := func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) { c.ZstdStandard() }))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error { return c.RespondText(strings.Repeat("Hello, world! ", 100)) })
+		})
+	}
+	show(module, "/", "gzip, deflate, br, zstd")
+	show(module, "/", "gzip, deflate, br")
+
+	// Output:
+	// /: coding "zstd", vary "Accept-Encoding"
+	// /: coding "gzip", vary "Accept-Encoding"
+}
+
 // The writers of the standard library, and most others, can be offered as they are.
 func ExampleConfig_Encoder() {
 	standard := compression.Encoder{Name: "gzip", NewWriter: func(level int) (compression.Writer, error) {

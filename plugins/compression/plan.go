@@ -96,9 +96,17 @@ func (a *answer) encodable() bool {
 		return false
 	case lists(h["Cache-Control"], "no-transform"):
 		return false
+	case asksForTunnel(a.call.Request):
+		return false
 	default:
 		return a.length != 0
 	}
+}
+
+// asksForTunnel reports whether the client wants to go on in another protocol, and reads what comes as that one's: what answers CONNECT
+// is no body (RFC 9110 section 9.3.6).
+func asksForTunnel(r *http.Request) bool {
+	return r.Method == http.MethodConnect || len(r.Header["Sec-Websocket-Key"]) > 0
 }
 
 // addVary adds Accept-Encoding to what the answer varies by.

@@ -3,6 +3,7 @@ package compression_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/compression"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
@@ -57,6 +59,38 @@ func TestLeftAlone(t *testing.T) {
 			assert.Equal(t, plain.header, accepting.header)
 		})
 	}
+}
+
+// A client that wants to go on in another protocol reads what comes as that one's, whatever the status is. Over HTTP/2, CONNECT is
+// answered by a handler like any other.
+func TestTunnels(t *testing.T) {
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		host := start(t, with(func(c *compression.Config) {
+			c.Gzip()
+			c.EventStreams()
+		}), func(r *routing.Route) {
+			r.Get("/", sending("text/plain", text))
+			r.Get("/stream", sending("text/event-stream", text))
+		}, mode)
+		for _, path := range []string{"/", "/stream"} {
+			got := host.get(path, "Accept-Encoding", "gzip", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+			got.is("", text)
+			assert.Empty(t, got.header.Values("Vary"))
+		}
+	})
+	application := app.New(func(a *app.Application) {
+		a.Install(compression.Plugin)
+		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler { return sending("text/plain", text) })
+	})
+	require.NoError(t, application.Start(t.Context()))
+	for method, want := range map[string]string{http.MethodConnect: "", http.MethodGet: "gzip"} {
+		request := httptest.NewRequestWithContext(t.Context(), method, "/", nil)
+		request.Header.Set("Accept-Encoding", "gzip")
+		recorder := httptest.NewRecorder()
+		application.ServeHTTP(recorder, request)
+		assert.Equal(t, want, recorder.Header().Get("Content-Encoding"))
+	}
+	require.NoError(t, application.Stop(t.Context()))
 }
 
 // A status without a body wins over a body that was given to it.

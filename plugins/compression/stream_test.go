@@ -107,7 +107,7 @@ func TestFlushBeforeWrite(t *testing.T) {
 			assert.NoError(t, err)
 			assert.Equal(t, "body", string(raw))
 			entries := log.entries()
-			assert.Equal(t, []string{"reset", "write body", "flush", "close", "unbind"}, entries[len(entries)-5:])
+			assert.Equal(t, []string{"reset", "write body", "flush", "close"}, entries[len(entries)-4:])
 		})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"testing"
 
 	reference "github.com/andybalholm/brotli"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/plugins/compression/brotli"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -64,4 +68,53 @@ func TestRequest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Every proper beginning of a body is refused.
+func TestTruncated(t *testing.T) {
+	whole := encoded(t, text+"and something that is there only once: 0x1b873593")
+	host := start(t, func(r *routing.Route) {
+		r.Post("/", func(c *app.Call) error {
+			if _, err := c.ReceiveText(); err != nil {
+				return err
+			}
+			return c.RespondStatus(http.StatusNoContent)
+		})
+	})
+	for n := 1; n <= len(whole); n++ {
+		want := http.StatusBadRequest
+		if n == len(whole) {
+			want = http.StatusNoContent
+		}
+		response := host.Do(http.MethodPost, "/", bytes.NewReader(whole[:n]), apptest.Header("Content-Encoding", "br"))
+		assert.Equal(t, want, response.StatusCode, "%d of %d bytes", n, len(whole))
+	}
+}
+
+// A bomb is decoded up to the limit, with a window of 16 MiB at most.
+func TestBomb(t *testing.T) {
+	bomb := encoded(t, string(make([]byte, 64<<20)))
+	assert.Less(t, len(bomb), 1<<10)
+	var read int64
+	application := app.New(func(a *app.Application) {
+		a.Install(compression.Plugin.With(func(c *compression.Config) { c.Encoder(brotli.Encoder()) }))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Post("/", func(c *app.Call) (err error) {
+				read, err = io.Copy(io.Discard, struct{ io.Reader }{c.Request.Body})
+				return err
+			})
+		})
+	})
+	require.NoError(t, application.Start(t.Context()))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(bomb))
+	request.Header.Set("Content-Encoding", "br")
+	recorder := httptest.NewRecorder()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	application.ServeHTTP(recorder, request)
+	runtime.ReadMemStats(&after)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, recorder.Code)
+	assert.EqualValues(t, 50<<20, read)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(20<<20))
+	require.NoError(t, application.Stop(t.Context()))
 }
