@@ -290,6 +290,7 @@ func (c *Call) send(p []byte) (int, error) {
 	case c.bodiless:
 		return len(p), nil
 	case c.sink != nil:
+		c.unflushed = max(c.unflushed, 1) // in a wrap, if not on the wire
 		return c.sink.Write(p)
 	default:
 		return c.push(p)

@@ -214,10 +214,13 @@ func (c *Call) runFailed(cause error) {
 	}
 }
 
-// logFailure logs an error once: at error level what the server is to blame for.
+// logFailure logs an error once: at error level what the server is to blame for. An [Error] without a cause that says 503 is
+// not: who is busy on purpose would fill the log in the worst moment.
 func (c *Call) logFailure(err error, status int) {
 	level := slog.LevelDebug
-	if (status >= 500 || c.committed || c.hijacked) && !c.broken && c.request.Context().Err() == nil {
+	var shown *Error
+	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Err == nil
+	if (status >= 500 && !busy || c.committed || c.hijacked) && !c.broken && c.request.Context().Err() == nil {
 		level = slog.LevelError
 	}
 	attributes := []any{"error", err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route()}

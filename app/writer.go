@@ -135,9 +135,17 @@ func (w *edgeWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
+// FlushError flushes through the middleware, and below it where it has passed the head on but not the flush: one that looks
+// for http.Flusher, such as chi's Compress, finds none here and says nothing.
 func (w *edgeWriter) FlushError() error {
 	w.begin()
-	return http.NewResponseController(w.ResponseWriter).Flush()
+	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
+		return err
+	}
+	if c := w.call; c.out.Status != 0 && (!c.committed || c.unflushed > 0) {
+		return c.flush()
+	}
+	return nil
 }
 
 func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
