@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/client/eventsource"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 	"github.com/chitor-go/chitor/routing"
@@ -25,16 +28,6 @@ import (
 type price struct {
 	Symbol string `json:"symbol"`
 	Cents  int    `json:"cents"`
-}
-
-// news is where an application gets its events from.
-type news struct{ items []string }
-
-func (n *news) after(position int) []string {
-	if position < 0 || position > len(n.items) {
-		position = 0
-	}
-	return n.items[position:]
 }
 
 func sseConfigured(a *app.Application) {
@@ -54,7 +47,7 @@ func sseConfigured(a *app.Application) {
 
 func sseRoutes(a *app.Application) {
 	sseConfigured(a)
-	feed := &news{items: []string{"one", "two", "three"}}
+	news := []string{"one", "two", "three"}
 	incoming := make(chan sse.Event, 2)
 	incoming <- sse.Event{Data: "first"}
 	incoming <- sse.Event{Data: "second"}
@@ -103,10 +96,10 @@ func sseRoutes(a *app.Application) {
 
 		r.SSE("/news", func(s *sse.Session) error {
 			position, err := strconv.Atoi(s.LastEventID())
-			if err != nil {
+			if err != nil || position < 0 || position > len(news) {
 				position = 0 // a new client, or not an ID of ours
 			}
-			for i, item := range feed.after(position) {
+			for i, item := range news[position:] {
 				if err := s.Send(sse.Event{ID: strconv.Itoa(position + i + 1), Data: item}); err != nil {
 					return err
 				}
@@ -206,6 +199,10 @@ func TestSSEPage(t *testing.T) {
 		} {
 			assert.ElementsMatch(t, strings.Split(want, "|"), strings.Split(blocks(apptest.Text(t, host.Get(path))), "|"), path)
 		}
+		all := "data: one\nid: 1|data: two\nid: 2|data: three\nid: 3|"
+		for id, want := range map[string]string{"2": "data: three\nid: 3|", "3": "", "4": all, "-1": all, "x": all} {
+			assert.Equal(t, want, blocks(apptest.Text(t, host.Get("/news", apptest.Header("Last-Event-ID", id)))), id)
+		}
 		answer := host.Post("/answer", "text/plain", strings.NewReader("to be"))
 		assert.Equal(t, "small", answer.Header.Get("X-Model"))
 		assert.Equal(t, "data: to|data: be|event: done\ndata: |", blocks(apptest.Text(t, answer)))
@@ -225,6 +222,68 @@ func TestSSEPage(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, host.Do(http.MethodDelete, "/sessions/999", nil).StatusCode)
 		assert.Empty(t, blocks(apptest.Text(t, quiet)))
 	})
+}
+
+// listen shows what it reads of a stream.
+func listen(ctx context.Context, url string, show func(sse.Event)) error {
+	for event, err := range eventsource.Get(ctx, url) {
+		if err != nil {
+			return err // it is over: ctx has ended, or to try again is of no use
+		}
+		show(event)
+	}
+	return nil // the server has answered 204
+}
+
+// ask shows the answer to a question.
+func ask(ctx context.Context, url, token, question string, show func(sse.Event)) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(question))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	stream := eventsource.New(request, func(c *eventsource.Config) {
+		c.MaxReconnectionAttempts = 4
+		c.ReconnectionTime = 2 * time.Second
+		c.ReadTimeout = 45 * time.Second // the server's heartbeat comes every 15 s
+		c.Comments = true                // show them too
+	})
+	for event, err := range stream.Events() {
+		if err != nil {
+			return err
+		}
+		show(event)
+		if event.Event == "done" {
+			break
+		}
+	}
+	return nil
+}
+
+func TestReadingAStream(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		question, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprintf(w, ": %s\n\ndata: %s\n\nevent: done\ndata\n\n", r.Header.Get("Authorization"), question)
+	}))
+	defer server.Close()
+	var shown []sse.Event
+	show := func(event sse.Event) { shown = append(shown, event) }
+	require.NoError(t, ask(t.Context(), server.URL, "secret", "why?", show))
+	assert.Equal(t, []sse.Event{{Comments: "Bearer secret"}, {Data: "why?"}, {Event: "done"}}, shown)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	shown = nil
+	assert.ErrorIs(t, listen(ctx, server.URL, func(event sse.Event) {
+		show(event)
+		cancel()
+	}), context.Canceled)
+	assert.Equal(t, []sse.Event{{}}, shown)
+
+	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer gone.Close()
+	assert.NoError(t, listen(t.Context(), gone.URL, show))
 }
 
 // blocks returns an event stream with one | for each end of a block, and without the heartbeat of the plugin.

@@ -102,7 +102,7 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 func (s *Stream) attempt(ctx context.Context) (*http.Request, error) {
 	url := s.request.URL
 	if url == nil || url.Host == "" || url.Scheme != "http" && url.Scheme != "https" {
-		return nil, fmt.Errorf("%.100q is not a URL of http or https", fmt.Sprint(url))
+		return nil, fmt.Errorf("%.100q is not a URL of http or https", url.Redacted())
 	}
 	request := s.request.Clone(ctx)
 	if request.Header == nil {

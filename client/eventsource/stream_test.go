@@ -300,6 +300,7 @@ func TestURLsThatAreNone(t *testing.T) {
 		"/events":               `open event stream: "/events" is not a URL of http or https`,
 		"ftp://host/events":     `open event stream: "ftp://host/events" is not a URL of http or https`,
 		"http:///events":        `open event stream: "http:///events" is not a URL of http or https`,
+		"ftp://me:secret@host":  `open event stream: "ftp://me:xxxxx@host" is not a URL of http or https`,
 		"http://host:x":         `open event stream: parse "http://host:x": invalid port ":x" after host`,
 	} {
 		count := 0
@@ -311,7 +312,7 @@ func TestURLsThatAreNone(t *testing.T) {
 		assert.Equal(t, 1, count)
 	}
 	_, err := collect(eventsource.New(&http.Request{}))
-	assert.EqualError(t, err, `open event stream: "<nil>" is not a URL of http or https`)
+	assert.EqualError(t, err, `open event stream: "" is not a URL of http or https`)
 }
 
 func TestOnOpen(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 )
 
-// The first three are Ktor's ApplicationTest.
+// The first three are those of Ktor's ApplicationTest: testEvents, testJsonEvents, testHeartbeat.
 
 func TestEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -17,15 +17,32 @@ func (c *Config) admit(call *app.Call) (leave func(), err error) {
 		key = c.keyOf(call)
 	}
 	r := c.sessions
+	switch status, news := r.enter(key, c); {
+	case status == http.StatusServiceUnavailable:
+		if news {
+			call.Application().Logger().Warn("event streams are refused: as many are open as MaxSessions allows", "MaxSessions", c.MaxSessions)
+		}
+		return nil, c.refuse(call, status, "too many event streams are open")
+	case status != 0:
+		return nil, c.refuse(call, status, "too many of your event streams are open")
+	}
+	return func() { r.leave(key) }, nil
+}
+
+// enter counts a stream, or returns the status that refuses it, and whether that is worth saying: once a minute.
+func (r *Sessions) enter(key string, limits *Config) (status int, news bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case c.MaxSessions > 0 && r.admitted >= c.MaxSessions:
+	case limits.MaxSessions > 0 && r.admitted >= limits.MaxSessions:
 		r.stats.Full++
-		return nil, c.refuse(call, http.StatusServiceUnavailable, "too many event streams are open")
-	case key != "" && r.perKey[key] >= c.MaxSessionsPerKey:
+		if news = time.Since(r.saidFull) >= time.Minute; news {
+			r.saidFull = time.Now()
+		}
+		return http.StatusServiceUnavailable, news
+	case key != "" && r.perKey[key] >= limits.MaxSessionsPerKey:
 		r.stats.FullForKey++
-		return nil, c.refuse(call, http.StatusTooManyRequests, "too many of your event streams are open")
+		return http.StatusTooManyRequests, false
 	}
 	r.admitted++
 	if key != "" {
@@ -34,10 +51,10 @@ func (c *Config) admit(call *app.Call) (leave func(), err error) {
 		}
 		r.perKey[key]++
 	}
-	return func() { r.leave(key) }, nil
+	return 0, false
 }
 
-// leave takes back what admit has counted.
+// leave takes back what enter has counted.
 func (r *Sessions) leave(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -24,7 +24,7 @@ type Config struct {
 	// client that does not take it then is cut off. 0, the default, leaves it to [app.Config]; negative sets no limit.
 	WriteTimeout time.Duration
 	// MaxSessions is how many sessions may be open at once; one more is answered with 503 and Retry-After. 100,000 by
-	// default, which takes about 3 GB; 0 sets no limit.
+	// default, which takes about 3 GB; 0 sets no limit. That it is reached is logged at most once a minute; [Stats] counts.
 	MaxSessions int
 	// MaxSessionsPerKey is how many sessions of one key may be open at once; one more is answered with 429 and
 	// Retry-After. 0, the default, sets no limit.

@@ -67,11 +67,12 @@ var _ encoding.TextAppender = Event{}
 // and an error that wraps [ErrInvalidEvent]. All other text is sent, NUL and control characters included. An event
 // stream is always UTF-8: each ill-formed sequence is replaced with U+FFFD, as a client would on reading it.
 func (e Event) AppendText(b []byte) ([]byte, error) {
-	if err := e.validate(); err != nil {
+	name, err := e.validate()
+	if err != nil {
 		return b, err
 	}
-	if e.Event != "" {
-		b = appendLine(b, "event: ", validUTF8(e.Event))
+	if name != "" {
+		b = appendLine(b, "event: ", name)
 	}
 	if e.Data != "" || e.Event != "" || e.ID != "" || (e.Retry == 0 && e.Comments == "") {
 		b = appendLines(b, "data: ", e.Data)
@@ -95,23 +96,31 @@ func (e Event) isComment() bool {
 	return e.Comments != "" && e == Event{Comments: e.Comments}
 }
 
-// validate reports the first field that no reader would take as it was meant.
-func (e Event) validate() error {
+// validate returns the type as it is sent, or reports the first field that no reader would take as it was meant. Types are
+// short and nearly always ASCII, so whether one is comes out of the same pass.
+func (e Event) validate() (name string, err error) {
 	// The quoted values are cut short: they may be of any size and end up in a log.
+	ascii := true
 	for i := range len(e.Event) {
-		if e.Event[i] == '\n' || e.Event[i] == '\r' {
-			return fmt.Errorf("%w: type %.100q has more than one line", ErrInvalidEvent, e.Event)
+		switch char := e.Event[i]; {
+		case char == '\n' || char == '\r':
+			return "", fmt.Errorf("%w: type %.100q has more than one line", ErrInvalidEvent, e.Event)
+		case char >= utf8.RuneSelf:
+			ascii = false
 		}
 	}
 	for i := range len(e.ID) {
 		if e.ID[i] < 0x20 || e.ID[i] > 0x7e {
-			return fmt.Errorf("%w: id %.100q is not printable ASCII", ErrInvalidEvent, e.ID)
+			return "", fmt.Errorf("%w: id %.100q is not printable ASCII", ErrInvalidEvent, e.ID)
 		}
 	}
 	if e.Retry < 0 {
-		return fmt.Errorf("%w: retry %v is negative", ErrInvalidEvent, e.Retry)
+		return "", fmt.Errorf("%w: retry %v is negative", ErrInvalidEvent, e.Retry)
 	}
-	return nil
+	if ascii {
+		return e.Event, nil
+	}
+	return validUTF8(e.Event), nil
 }
 
 // appendLines appends one line for each line of value. An empty value has one empty line, and a line end at the end of

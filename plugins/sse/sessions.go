@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Sessions are the open sessions of one application: see [Config.Sessions]. Its methods may be called from any goroutine.
@@ -16,6 +17,7 @@ type Sessions struct {
 	last     uint64         // the ID of the session that was opened last
 	admitted int            // calls that have or are about to have a session
 	perKey   map[string]int // the same by key, where that is limited
+	saidFull time.Time      // when it was logged that admitted is at its limit
 	stopping bool
 	stats    Stats // without what Stats finds out when it is asked
 }
@@ -125,6 +127,7 @@ func (r *Sessions) remove(s *Session, cause error) {
 	if s.next != nil {
 		s.next.previous = s.previous
 	}
+	s.next, s.previous = nil, nil // else who keeps a session that has ended keeps others
 }
 
 // stop ends all sessions, those to come included.

@@ -108,13 +108,20 @@ func TestMaxSessions(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "too many event streams are open", string(body))
 		settle()
-		assert.Len(t, h.log.take("level=ERROR"), 1)
+		assert.Len(t, h.log.take("level=WARN"), 1, "it is said")
+		assert.Equal(t, http.StatusServiceUnavailable, h.get("/events").StatusCode)
+		settle()
+		assert.Empty(t, h.log.take("level=WARN"), "but not each time")
+		time.Sleep(time.Minute)
+		assert.Equal(t, http.StatusServiceUnavailable, h.get("/events").StatusCode)
+		settle()
+		assert.Len(t, h.log.take("level=WARN"), 1, "it is said again a minute later")
 
 		require.NoError(t, first.Body.Close())
 		<-ends
 		settle()
 		assert.Equal(t, http.StatusOK, h.get("/events").StatusCode, "there is room again")
-		assert.Equal(t, uint64(1), h.sessions().Stats().Full)
+		assert.Equal(t, uint64(3), h.sessions().Stats().Full)
 	})
 }
 
