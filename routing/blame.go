@@ -10,8 +10,8 @@ type miss struct {
 	failure int
 }
 
-// blame looks below a node for handlers that the path leads to, if only a condition had held: then its status is the
-// answer. A method that does not fit counts more, but one that stands behind the condition and behind no more path.
+// blame looks below a condition that failed for handlers that the path leads to: they make its status the answer. A method
+// that does not fit there is 405, unless no segment stands between: then the condition is what the call fails first, as in Ktor.
 func (r *resolution) blame(m miss, node *Route, index int) {
 	if node.leaf != nil && index == len(r.segments) {
 		r.fail(m.failure, m.depth)

@@ -27,9 +27,6 @@ func holds(ok bool, failure int) (float64, int) {
 	return 0, failure
 }
 
-// missing is the quality of what a call may lack.
-const missing = 0.2
-
 // where returns the child of r with a condition, which text tells from others.
 func (r *Route) where(site app.Site, text string, is condition, err error) *Route {
 	if err == nil && r.last().kind == mounted {
@@ -58,13 +55,17 @@ func (r *Route) ForMethod(method string) *Route {
 // case. A q-value in the header says how good the match is, and 0 that there is none. A call that lacks only this is
 // answered with 400. It answers to Ktor's header.
 func (r *Route) Header(name, value string) *Route {
+	name = http.CanonicalHeaderKey(name)
 	var err error
-	if name == "" {
+	switch name {
+	case "":
 		err = errors.New("the header has no name")
+	case "Host": // net/http takes it out of the header
+		err = errors.New("ask by Host")
 	}
 	return r.where(app.Caller(1), "header "+name+": "+value, func(c *app.Call) (float64, int) {
 		best := 0.0
-		for _, line := range c.Request.Header.Values(name) {
+		for _, line := range c.Request.Header[name] {
 			for element := range mediatype.Elements(line) {
 				if found, quality := mediatype.Weighted(element); strings.EqualFold(found, value) {
 					best = max(best, quality)
@@ -97,7 +98,7 @@ func (r *Route) OptionalParam(name string) *Route {
 		if c.Query().Has(name) {
 			return 1, 0
 		}
-		return missing, 0
+		return qualityMissing, 0
 	}, checkParam(name))
 }
 

@@ -277,6 +277,7 @@ func TestConditionMistakes(t *testing.T) {
 	t.Parallel()
 	for reason, declare := range map[string]func(*routing.Route){
 		"route header : x: the header has no name":                                                func(r *routing.Route) { r.Header("", "x") },
+		"route header Host: x: ask by Host":                                                       func(r *routing.Route) { r.Header("host", "x") },
 		"route param : the parameter has no name":                                                 func(r *routing.Route) { r.Param("") },
 		"route param =x: the parameter has no name":                                               func(r *routing.Route) { r.ParamValue("", "x") },
 		"route optional param : the parameter has no name":                                        func(r *routing.Route) { r.OptionalParam("") },

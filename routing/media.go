@@ -77,16 +77,15 @@ func accepts(accept string, wanted []media) (best float64, failure int) {
 				return 0, http.StatusBadRequest
 			}
 			empty = false
-			if fits := want.precision(candidate); fits > precision || fits == precision && candidate.Quality > quality {
+			fits := want.precision(candidate)
+			if fits >= 0 && (fits > precision || fits == precision && candidate.Quality > quality) {
 				quality, precision = candidate.Quality, fits
 			}
 		}
-		if precision >= 0 {
-			best = max(best, quality)
-		}
+		best = max(best, quality)
 	}
 	if empty {
-		return missing, 0
+		return qualityMissing, 0
 	}
 	return best, http.StatusNotAcceptable
 }

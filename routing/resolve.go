@@ -12,15 +12,16 @@ import (
 // Where conditions have a say, chi cannot choose: the tree is walked as Ktor walks it, depth first, each node with the
 // quality of its match, and the best list of qualities wins. Where they have none the walk would find what chi finds.
 
-// The qualities of matches, besides those of conditions: Ktor's, and two of ours.
+// The qualities of matches, under Ktor's names.
 const (
-	exact       = 1.0
-	likeMethod  = 0.99 // a method that is served like another one
-	parameterly = 0.8
-	wildcardly  = 0.5
-	tailly      = 0.1
-	transparent = -1.0 // counts as if it were not there
-	gapFiller   = -2.0 // worse than no match at that place
+	qualityConstant    = 1.0
+	qualityLike        = 0.99 // of a method that is served like another one, which Ktor does not have
+	qualityParameter   = 0.8
+	qualityWildcard    = 0.5
+	qualityMissing     = 0.2 // of what a call may lack, and lacks
+	qualityTailcard    = 0.1
+	qualityTransparent = -1.0 // counts as if it were not there
+	qualityGap         = -2.0 // of what is worse than no match at that place, which Ktor does not have
 )
 
 // resolution is one walk.
@@ -85,7 +86,7 @@ func (r *resolution) walk(node *Route, index int, bar float64) float64 {
 		}
 		return 0
 	}
-	if quality != transparent && quality < bar {
+	if quality != qualityTransparent && quality < bar {
 		return 0
 	}
 	next := index + taken
@@ -122,7 +123,7 @@ func (r *resolution) walk(node *Route, index int, bar float64) float64 {
 // does not match.
 func (r *resolution) evaluate(node *Route, index int) (quality float64, taken, failure int) {
 	if node.parent == nil {
-		return exact, 0, 0
+		return qualityConstant, 0, 0
 	}
 	remain := r.segments[index:]
 	switch kind := node.selector.kind; kind {
@@ -136,20 +137,20 @@ func (r *resolution) evaluate(node *Route, index int) (quality float64, taken, f
 		return quality, 0, failure
 	case tail, mounted:
 		if len(remain) == 0 {
-			return missing, 0, 0
+			return qualityMissing, 0, 0
 		}
-		return tailly, len(remain), 0
+		return qualityTailcard, len(remain), 0
 	case slash:
 		return r.evaluateSlash(remain)
 	default:
 		switch {
 		case len(remain) == 0 || remain[0] == "":
 		case kind == parameter:
-			return parameterly, 1, 0
+			return qualityParameter, 1, 0
 		case kind == wildcard:
-			return wildcardly, 1, 0
+			return qualityWildcard, 1, 0
 		case remain[0] == node.selector.text:
-			return exact, 1, 0
+			return qualityConstant, 1, 0
 		}
 		return 0, 0, http.StatusNotFound
 	}
@@ -158,13 +159,13 @@ func (r *resolution) evaluate(node *Route, index int) (quality float64, taken, f
 func (r *resolution) evaluateMethod(node *Route) (quality float64, failure int) {
 	switch {
 	case node.gap && node.selector.text == r.method:
-		return gapFiller, 0
+		return qualityGap, 0
 	case node.selector.text == r.method:
-		return exact, 0
+		return qualityConstant, 0
 	case slices.Contains(node.likes, r.method):
-		return likeMethod, 0
+		return qualityLike, 0
 	case r.method == http.MethodHead && node.streams():
-		return gapFiller, 0
+		return qualityGap, 0
 	default:
 		return 0, http.StatusMethodNotAllowed
 	}
@@ -175,11 +176,11 @@ func (r *resolution) evaluateMethod(node *Route) (quality float64, failure int) 
 func (r *resolution) evaluateSlash(remain []string) (quality float64, taken, failure int) {
 	switch {
 	case len(r.segments) == 0:
-		return exact, 0, 0
+		return qualityConstant, 0, 0
 	case len(remain) == 1 && remain[0] == "":
-		return exact, 1, 0
+		return qualityConstant, 1, 0
 	case len(remain) > 0 || r.segments[len(r.segments)-1] == "":
-		return transparent, 0, 0
+		return qualityTransparent, 0, 0
 	default:
 		return 0, 0, http.StatusNotFound
 	}
@@ -208,7 +209,7 @@ func (r *resolution) better() bool {
 // next returns the first quality of a trail that is not transparent, 0 if there is none, and what follows it.
 func next(trail []match) (quality float64, rest []match) {
 	for i := range trail {
-		if trail[i].quality != transparent {
+		if trail[i].quality != qualityTransparent {
 			return trail[i].quality, trail[i+1:]
 		}
 	}
