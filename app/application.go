@@ -32,6 +32,11 @@ type Config struct {
 	// of at most 256 KiB. Time in which nothing is written does not count. 10 s by default; 0
 	// sets no deadline.
 	WriteTimeout time.Duration
+	// ReadTimeout bounds how long a client may be silent while the body of its request is awaited: by a handler that reads,
+	// whose read fails with an [Error] with 408, or by net/http, which over HTTP/1.1 reads what is left of a body before an
+	// answer leaves: then the answer is the last one of the connection, and the call's context ends. 1 min by default; 0
+	// waits for ever. In a server that has set http.Server.ReadTimeout only that counts.
+	ReadTimeout time.Duration
 	// BodyLimit is how many bytes of a request body are received as text, bytes, a form or a value; a longer body
 	// is answered with 413. 1 MiB by default; 0 accepts any length.
 	BodyLimit int64
@@ -64,6 +69,7 @@ type Application struct {
 
 	state    atomic.Int32
 	gate     gate
+	live     liveContexts
 	held     sync.Pool // of *[sniffLength]byte
 	pieces   sync.Pool // of *[8 << 10]byte, for texts that are wrapped
 	base     *Endpoint // what the application's own scope does with a call
@@ -95,6 +101,7 @@ func New(modules ...Module) *Application {
 		modules: modules,
 		config: Config{
 			WriteTimeout:    10 * time.Second,
+			ReadTimeout:     time.Minute,
 			BodyLimit:       1 << 20,
 			PartLimit:       50 << 20,
 			ShutdownGrace:   time.Second,

@@ -34,6 +34,7 @@ func newCall(a *Application, w http.ResponseWriter, r *http.Request) *Call {
 	c.out.Header = w.Header()
 	c.writer = (*responseWriter)(c)
 	c.Request = r.WithContext((*callContext)(c))
+	c.guardBody()
 	return c
 }
 

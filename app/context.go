@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,45 @@ var _ context.Context = (*callContext)(nil)
 type liveContext struct {
 	context.Context
 	cancel context.CancelCauseFunc
-	unhook func() bool
+}
+
+// liveContexts are those of an application. There may be one for each of very many open streams, and an entry here takes a
+// small part of the memory that context.AfterFunc does.
+type liveContexts struct {
+	mu   sync.Mutex
+	open map[*liveContext]struct{} // nil before the first one
+}
+
+// add lets a context end with the application's.
+func (l *liveContexts) add(application context.Context, made *liveContext) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if application.Err() != nil {
+		made.cancel(context.Cause(application))
+		return
+	}
+	if l.open == nil {
+		l.open = map[*liveContext]struct{}{}
+		context.AfterFunc(application, l.endAll)
+	}
+	l.open[made] = struct{}{}
+}
+
+func (l *liveContexts) endAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for live := range l.open {
+		live.cancel(ErrStopping)
+	}
+	clear(l.open)
+}
+
+// end ends the context of a call, which is over.
+func (l *liveContexts) end(live *liveContext) {
+	l.mu.Lock()
+	delete(l.open, live)
+	l.mu.Unlock()
+	live.cancel(context.Canceled)
 }
 
 func (x *callContext) Value(key any) any {
@@ -49,24 +88,19 @@ func (x *callContext) waitable() context.Context {
 		return parent
 	}
 	ctx, cancel := context.WithCancelCause(parent)
-	made := &liveContext{Context: ctx, cancel: cancel}
-	made.unhook = context.AfterFunc(x.app.ctx, func() { cancel(ErrStopping) })
+	made := &liveContext{ctx, cancel}
+	x.app.live.add(x.app.ctx, made)
 	if x.live.CompareAndSwap(nil, made) {
 		return made
 	}
-	made.end()
+	x.app.live.end(made)
 	return x.live.Load()
-}
-
-func (l *liveContext) end() {
-	l.unhook()
-	l.cancel(context.Canceled)
 }
 
 // endContext ends the call's own context, if it has one. The server ends its contexts itself.
 func (c *Call) endContext() {
 	if live := c.live.Load(); live != nil {
-		live.end()
+		c.app.live.end(live)
 	}
 }
 

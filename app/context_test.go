@@ -112,6 +112,36 @@ func TestContextEndsWithTheApplication(t *testing.T) {
 	}
 }
 
+// TestContextThatIsAskedForLate has ended already, if the application has.
+func TestContextThatIsAskedForLate(t *testing.T) {
+	t.Parallel()
+	for name := range servers(nil) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := app.New(quiet, answering(func(c *app.Call) error {
+					time.Sleep(2 * time.Second)
+					assert.Equal(t, context.Canceled, c.Context().Err())
+					assert.Equal(t, app.ErrStopping, context.Cause(c.Context()))
+					return c.RespondText("late")
+				}))
+				require.NoError(t, a.Start(t.Context()))
+				client := serve(t, a, servers(a)[name])
+				var asking sync.WaitGroup
+				asking.Go(func() {
+					response, err := client.Get("http://test/")
+					if assert.NoError(t, err) {
+						assert.NoError(t, response.Body.Close())
+					}
+				})
+				synctest.Wait()
+				require.NoError(t, a.Stop(t.Context()))
+				asking.Wait()
+			})
+		})
+	}
+}
+
 // TestContextEndsWithTheCall: a goroutine that waits for it is released.
 func TestContextEndsWithTheCall(t *testing.T) {
 	t.Parallel()

@@ -25,8 +25,8 @@ const cutLength = 32 << 10
 
 // cut ends a write that is stuck, when the call's context ends, by a deadline in the past.
 type cut struct {
-	stop func() bool
-	done chan struct{}
+	stop   func() bool
+	firing sync.WaitGroup // to wait for when it cannot be stopped any more
 
 	mu    sync.Mutex // guards fired, and orders deadlines
 	fired bool
@@ -42,8 +42,9 @@ func (c *Call) guard(n int, flushed bool) {
 	if deadlines == nil {
 		return
 	}
-	if (flushed || c.unflushed > cutLength) && c.cut() == nil {
-		c.seldom().cut = newCut((*callContext)(c), deadlines)
+	first := c.cut() == nil
+	if first && (flushed || c.unflushed > cutLength) {
+		c.armCut()
 	}
 	timeout := c.writeTimeout()
 	if timeout <= 0 {
@@ -55,12 +56,16 @@ func (c *Call) guard(n int, flushed bool) {
 		return
 	}
 	c.armed = age + 1
+	if first { // the head may not have left
+		timeout += c.awaitBody(now)
+	}
 	c.setDeadline(deadlines, now.Add(timeout))
 }
 
 // unguard lifts the deadline after bytes were handed over. HTTP/1 looks at a deadline only while it writes, so
 // there it may stand until the next flush; HTTP/2 resets a stream whose deadline passes in silence.
 func (c *Call) unguard(flushed bool) {
+	c.unawaitBody()
 	if c.armed == 0 || c.broken || !flushed && c.Request.ProtoMajor < 2 {
 		return
 	}
@@ -88,17 +93,26 @@ func (c *Call) cut() *cut {
 	return c.rare.cut
 }
 
-// newCut prepares a cut, before the first write that may get stuck.
-func newCut(ctx context.Context, deadlines deadliner) *cut {
-	made := &cut{done: make(chan struct{})}
-	made.stop = context.AfterFunc(ctx, func() {
-		defer close(made.done)
-		made.mu.Lock()
-		defer made.mu.Unlock()
-		made.fired = true
-		_ = deadlines.SetWriteDeadline(time.Unix(1, 0))
-	})
-	return made
+// armCut prepares a cut, before the first write that may get stuck.
+func (c *Call) armCut() {
+	made := &cut{}
+	made.firing.Add(1)
+	c.seldom().cut = made
+	made.stop = context.AfterFunc((*callContext)(c), c.fireCut)
+}
+
+// fireCut runs on a goroutine of its own, beside a write. What it reads of the call has not changed since armCut.
+func (c *Call) fireCut() {
+	cut := c.cut()
+	defer cut.firing.Done()
+	cut.mu.Lock()
+	defer cut.mu.Unlock()
+	cut.fired = true
+	deadlines, past := c.deadlines(), time.Unix(1, 0)
+	_ = deadlines.SetWriteDeadline(past)
+	if body, ok := deadlines.(readDeadliner); ok && c.request.ContentLength != 0 && c.request.ProtoMajor == 1 {
+		_ = body.SetReadDeadline(past)
+	}
 }
 
 // push hands bytes to the server in pieces.
@@ -150,12 +164,13 @@ func (c *Call) flushWire() error {
 // server's last flush.
 func (c *Call) endWire() {
 	if cut := c.cut(); cut != nil && !cut.stop() {
-		<-cut.done
+		cut.firing.Wait()
 		return
 	}
 	timeout := c.writeTimeout()
 	if deadlines := c.deadlines(); deadlines != nil && timeout > 0 && !c.broken {
-		_ = deadlines.SetWriteDeadline(time.Now().Add(timeout))
+		now := time.Now()
+		_ = deadlines.SetWriteDeadline(now.Add(timeout + c.awaitBody(now)))
 	}
 }
 

@@ -56,7 +56,7 @@ type results map[string]map[string][]memory
 // states are what is measured, in the order of the table.
 func states() []string { return []string{"no heartbeat", "between beats", "at a beat"} }
 
-func variants() []string { return []string{handWritten, embedded, mounted} }
+func variants() []string { return []string{handWritten, behindChi, embedded, mounted} }
 
 // compare measures all variants in turn and prints the medians.
 func compare(ctx context.Context, out io.Writer, program string, sessions, rounds int, period time.Duration, stalled bool) error {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/bench/reference"
 	"github.com/chitor-go/chitor/engine"
@@ -18,6 +20,7 @@ import (
 // What is compared.
 const (
 	handWritten = "reference"
+	behindChi   = "reference-chi"  // the same on a route of bare chi
 	embedded    = "chitor"         // the embedded server
 	mounted     = "chitor-mounted" // an application in a server of net/http
 )
@@ -26,10 +29,11 @@ const (
 func start(ctx context.Context, variant string, period time.Duration, listener net.Listener) (stop func(), err error) {
 	switch variant {
 	case handWritten:
-		return serveHTTP(reference.Handler(period, func(ctx context.Context, _ *reference.Stream) error {
-			<-ctx.Done()
-			return nil
-		}), listener), nil
+		return serveHTTP(byHand(period), listener), nil
+	case behindChi:
+		router := chi.NewRouter()
+		router.Method(http.MethodGet, "/events", byHand(period))
+		return serveHTTP(router, listener), nil
 	case embedded:
 		server := engine.EmbeddedServer(module(period), engine.Listener(listener), engine.Logger(slog.New(slog.DiscardHandler)))
 		return func() { _ = server.Stop(ctx) }, server.Start(ctx)
@@ -43,6 +47,13 @@ func start(ctx context.Context, variant string, period time.Duration, listener n
 	default:
 		return nil, fmt.Errorf("there is no variant %q", variant)
 	}
+}
+
+func byHand(period time.Duration) http.Handler {
+	return reference.Handler(period, func(ctx context.Context, _ *reference.Stream) error {
+		<-ctx.Done()
+		return nil
+	})
 }
 
 func module(period time.Duration) app.Module {

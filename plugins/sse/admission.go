@@ -9,24 +9,21 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// admit counts a stream that is about to be opened. It returns what to call when the stream has ended, or the error that
-// refuses it.
-func (c *Config) admit(call *app.Call) (leave func(), err error) {
-	var key string
+// admit counts a stream that is about to be opened, under the key that is returned, or returns the error that refuses it.
+func (c *Config) admit(call *app.Call) (key string, err error) {
 	if c.MaxSessionsPerKey > 0 {
 		key = c.keyOf(call)
 	}
-	r := c.sessions
-	switch status, news := r.enter(key, c); {
+	switch status, news := c.sessions.enter(key, c); {
 	case status == http.StatusServiceUnavailable:
 		if news {
 			call.Application().Logger().Warn("event streams are refused: as many are open as MaxSessions allows", "MaxSessions", c.MaxSessions)
 		}
-		return nil, c.refuse(call, status, "too many event streams are open")
+		return "", c.refuse(call, status, "too many event streams are open")
 	case status != 0:
-		return nil, c.refuse(call, status, "too many of your event streams are open")
+		return "", c.refuse(call, status, "too many of your event streams are open")
 	}
-	return func() { r.leave(key) }, nil
+	return key, nil
 }
 
 // enter counts a stream, or returns the status that refuses it, and whether that is worth saying: once a minute.

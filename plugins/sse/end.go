@@ -20,7 +20,7 @@ func (s *Session) end() error {
 	}
 	s.cancel(errServed)
 	cause := context.Cause(s.ctx)
-	s.replaceHeartbeat(nil)
+	s.adopt(nil)
 	s.beating.Wait()
 	last, hasLast := s.lastEvent(cause)
 	s.sending.Lock()
@@ -98,7 +98,7 @@ func (s *Session) lastEvent(cause error) (last Event, has bool) {
 
 // sendLast sends the last event, after the session has ended. The caller holds sending.
 func (s *Session) sendLast(last Event) {
-	if err := s.write(last, false); err != nil && errors.Is(err, ErrInvalidEvent) {
+	if err := s.encode(last, s.write); errors.Is(err, ErrInvalidEvent) {
 		s.fail(err)
 	}
 }
@@ -107,9 +107,9 @@ func (s *Session) sendLast(last Event) {
 // two come together: HTTP/1 ends the context when a write fails, and HTTP/2 does not say which deadline has passed.
 // So how long the write has taken tells a client that does not read from one that has gone.
 func (s *Session) lost(err error) error {
-	began := s.writing.Load()
+	began, timeout := -s.wrote.Load(), s.config.writeTimeout(s.call)
 	switch {
-	case began != 0 && s.timeout > 0 && s.age()-began >= int64(s.timeout):
+	case began > 0 && timeout > 0 && s.age()-began >= int64(timeout):
 		return ErrWriteTimeout
 	case s.callCtx.Err() != nil:
 		return causeOf(s.callCtx)

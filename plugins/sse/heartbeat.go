@@ -2,7 +2,6 @@ package sse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -32,7 +31,7 @@ const defaultPeriod = 30 * time.Second
 // right after it, so a client that does not read delays no one. An event that cannot be sent ends the session. It answers
 // to Ktor's heartbeat.
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
-	s.replaceHeartbeat(&heartbeat{session: s, config: newHeartbeatConfig(configure)})
+	s.startHeartbeat(newHeartbeatConfig(configure))
 }
 
 func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
@@ -46,34 +45,44 @@ func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
 	return config
 }
 
-// heartbeat is one timer and, while it fires, one goroutine, which the session waits for.
+// heartbeat is one timer and, while it fires, one goroutine, which the session waits for. It keeps no more of its
+// configuration than it needs: a process may have as many as it has sessions.
 type heartbeat struct {
-	session *Session
-	config  *HeartbeatConfig
-	timer   *time.Timer // guarded by the session's mu; nil before the first beat
+	session  *Session
+	timer    *time.Timer // guarded by the session's mu; nil before the first beat
+	period   time.Duration
+	provider func(ctx context.Context) (Event, error)
+	text     []byte // what a beat sends if there is no provider
+	onlyIdle bool
+	compact  bool
 }
 
-// beat is an event on its way into the stream.
-type beat struct {
-	event   Event
-	compact bool
-}
-
-// replaceHeartbeat stops the heartbeat of the session and starts another, if it is not nil and the session is alive. The
-// first beat goes without a goroutine of its own if it can: the runtime hands what is left of one, with a larger stack than a
-// fresh one has, to the next connection, and that one keeps it as long as it is open.
-func (s *Session) replaceHeartbeat(h *heartbeat) {
+// startHeartbeat puts a heartbeat in the place of the session's, if the session is alive. The first beat goes without a
+// goroutine of its own if it can: the runtime hands what is left of one, with a larger stack than a fresh one has, to the
+// next connection, and that one keeps it as long as it is open.
+func (s *Session) startHeartbeat(config *HeartbeatConfig) {
+	h := &heartbeat{
+		session: s, period: config.Period, provider: config.EventProvider, onlyIdle: config.OnlyIdle, compact: config.Compact,
+	}
 	if !s.adopt(h) {
 		return
 	}
-	if h.config.EventProvider == nil {
-		h.fire()
+	if h.provider != nil {
+		go h.fire()
 		return
 	}
-	go h.fire()
+	text, err := h.encode(config.Event)
+	if err != nil {
+		s.fail(fmt.Errorf("heartbeat: %w", err))
+		s.beating.Done()
+		return
+	}
+	h.text = text
+	h.fire()
 }
 
-// adopt puts h in the place of the session's heartbeat and reports whether it is to beat.
+// adopt stops the heartbeat of the session, puts h in its place, and reports whether h is to beat: not if it is nil or the
+// session has ended.
 func (s *Session) adopt(h *heartbeat) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +110,7 @@ func (h *heartbeat) fire() {
 		if !h.beat() {
 			return
 		}
-		wait = h.config.Period
+		wait = h.period
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,17 +127,18 @@ func (h *heartbeat) fire() {
 
 // rest returns for how long there is no need of a beat.
 func (h *heartbeat) rest() time.Duration {
-	last := h.session.written.Load()
-	if !h.config.OnlyIdle || last == 0 {
+	last := h.session.wrote.Load()
+	if !h.onlyIdle || last == 0 {
 		return 0
 	}
-	return h.config.Period - time.Duration(h.session.age()-last)
+	last = max(last, -last) // what is on its way counts as sent: if it does not arrive, there is nothing left to beat for
+	return h.period - time.Duration(h.session.age()-last)
 }
 
-// beat sends one event and reports whether there may be another.
+// beat sends one event, or leaves it to whoever is sending another, and reports whether there may be a next beat.
 func (h *heartbeat) beat() bool {
 	s := h.session
-	event, err := h.event()
+	text, err := h.next()
 	if !h.current() { // the provider has taken its time
 		return false
 	}
@@ -136,15 +146,8 @@ func (h *heartbeat) beat() bool {
 		s.fail(fmt.Errorf("heartbeat: %w", err))
 		return false
 	}
-	next := beat{event, h.config.Compact}
+	s.due.Store(text)
 	if s.sending.TryLock() {
-		s.sendBeat(next)
-		s.unlock()
-		return true
-	}
-	late := next
-	s.due.Store(&late)
-	if s.sending.TryLock() { // whoever held it may have left before it saw the beat
 		s.unlock()
 	}
 	return true
@@ -157,21 +160,30 @@ func (h *heartbeat) current() bool {
 	return h.session.heartbeat == h
 }
 
-// event returns the event of a beat. The provider is the application's code.
-func (h *heartbeat) event() (event Event, err error) {
-	if h.config.EventProvider == nil {
-		return h.config.Event, nil
+// next returns what the next beat sends. The provider is the application's code.
+func (h *heartbeat) next() (*[]byte, error) {
+	if h.provider == nil {
+		return &h.text, nil
 	}
-	err = attempt(func() error {
-		event, err = h.config.EventProvider(h.session.ctx)
+	var event Event
+	err := attempt(func() (err error) {
+		event, err = h.provider(h.session.ctx)
 		return err
 	})
-	return event, err
+	if err != nil {
+		return nil, err
+	}
+	text, err := h.encode(event)
+	return &text, err
 }
 
-// sendBeat sends the event of a beat. The caller holds sending.
-func (s *Session) sendBeat(b beat) {
-	if err := s.send(b.event, b.compact); errors.Is(err, ErrInvalidEvent) {
-		s.fail(fmt.Errorf("heartbeat: %w", err))
+func (h *heartbeat) encode(event Event) ([]byte, error) {
+	text, err := event.AppendText(nil)
+	if err != nil {
+		return nil, fmt.Errorf("send event: %w", err)
 	}
+	if h.compact && event.isComment() {
+		text = text[:len(text)-len("\r\n")]
+	}
+	return text, nil
 }

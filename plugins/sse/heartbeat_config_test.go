@@ -3,6 +3,7 @@ package sse_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,30 @@ func TestHeartbeatOnlyWhenIdle(t *testing.T) {
 		assert.Equal(t, []string{
 			"0s heartbeat", "4s event", "13s event", "22s event", "32s heartbeat", "42s heartbeat", "47s event", "47s end",
 		}, timeline(t, h.get("/events")))
+	})
+}
+
+func TestEventOnItsWayIsNoIdleTime(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		large := strings.Repeat(strings.Repeat("x", 1<<10)+"\n", 200)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				s.Heartbeat(func(h *sse.HeartbeatConfig) {
+					h.Period = 10 * time.Second
+					h.OnlyIdle = true
+				})
+				if err := s.Delay(9 * time.Second); err != nil {
+					return err
+				}
+				if err := s.SendText(large); err != nil {
+					return err
+				}
+				return s.Delay(10 * time.Second)
+			})
+		})
+		response := h.get("/events")
+		elapse(12 * time.Second) // the client reads only now, and the event that was begun at 9 s arrives
+		assert.Equal(t, []string{"0s heartbeat", "0s " + large, "7s heartbeat", "10s end"}, timeline(t, response))
 	})
 }
 

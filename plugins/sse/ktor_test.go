@@ -17,8 +17,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests of Ktor 3.5 for its server plugin, by name: the twelve of ServerSentEventsTest, and those of
-// HttpServerCommonTestSuite that open a stream. The one of CompressionTest stands with the compression plugin.
+// The tests of Ktor 3.5 for its server plugin, by name: the twelve of ServerSentEventsTest, the one that was in it in 3.2.2
+// alone, and those of HttpServerCommonTestSuite that open a stream. The one of CompressionTest,
+// testSkipCompressionForSSEResponse, stands with the compression plugin.
 
 func TestServerSentEvents_testSingleEvents(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
@@ -277,6 +278,39 @@ func TestServerSentEvents_eventProviderTakesPrecedenceOverStaticHeartbeatEvent(t
 		beats := beatsAmongHellos(t, h.get("/"))
 		assert.Contains(t, []int{4, 5}, len(beats))
 		assert.NotContains(t, beats, "static")
+	})
+}
+
+func TestServerSentEvents_testReceivingEventsAsync(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		messages := make(chan string)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/sse", func(s *sse.Session) error {
+				for i := range 3 {
+					message := fmt.Sprintf("Test %d", i)
+					messages <- message
+					if err := s.SendText(message); err != nil {
+						return err
+					}
+					if err := s.Delay(50 * time.Millisecond); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+		response := h.get("/sse")
+		go func() {
+			defer close(messages)
+			for event := range ssetest.Events(t, response.Body) {
+				messages <- "[Client] " + event.Data
+			}
+		}()
+		var seen []string
+		for message := range messages {
+			seen = append(seen, message)
+		}
+		assert.Equal(t, []string{"Test 0", "[Client] Test 0", "Test 1", "[Client] Test 1", "Test 2", "[Client] Test 2"}, seen)
 	})
 }
 

@@ -40,17 +40,17 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err != nil {
 		return err
 	}
-	leave, err := config.admit(c)
+	if err := drain(c.Request); err != nil {
+		return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
+	}
+	key, err := config.admit(c)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer config.sessions.leave(key)
 	settings := options{serializer: config.Serializer}
 	for _, choose := range choices {
 		choose(&settings)
-	}
-	if err := drain(c.Request); err != nil {
-		return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
 	}
 	begun := IsEventStream(c)
 	streamKey.Set(c, true)
@@ -83,14 +83,14 @@ func (c *Config) lastEventID(call *app.Call) (string, error) {
 	return id, nil
 }
 
-// drain reads what is left of the request's body. It fails only if there is more than a middleware allows: the handler
-// may have closed the body, and that the client has gone shows by itself.
+// drain reads what is left of the request's body. It fails only if there is more than a middleware allows, or if it does not
+// come in time: the handler may have closed the body, and that the client has gone shows by itself.
 func drain(r *http.Request) error {
 	if r.ProtoMajor > 1 || r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
 	_, err := io.CopyN(io.Discard, r.Body, drainLimit)
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+	if errors.As(err, new(*http.MaxBytesError)) || errors.As(err, new(*app.Error)) {
 		return err
 	}
 	return nil

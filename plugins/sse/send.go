@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"time"
 )
 
@@ -13,7 +14,10 @@ import (
 func (s *Session) Send(event Event) error {
 	s.sending.Lock()
 	defer s.unlock()
-	return s.send(event, false)
+	if err := s.alive("send event"); err != nil {
+		return err
+	}
+	return s.encode(event, s.push)
 }
 
 // SendText sends an event of nothing but data.
@@ -27,8 +31,15 @@ func (s *Session) Comment(text string) error {
 	return s.Send(Event{Comments: text})
 }
 
-// SendValue sends an event whose data is value in the form that the stream's serializer gives it.
-func (s *Session) SendValue(value any) error { return s.sendValue(value, Event{}) }
+// SendValue sends an event whose data is value in the form that the stream's serializer gives it. An [Event] or a
+// [TypedEvent] is refused, because it would be sent as the data of another event.
+func (s *Session) SendValue(value any) error {
+	switch value.(type) {
+	case Event, *Event, TypedEvent, *TypedEvent:
+		return fmt.Errorf("send value: %T is an event of its own: use Send or SendTyped", value)
+	}
+	return s.sendValue(value, Event{})
+}
 
 // SendTyped sends an event whose data is a value, in the form that the stream's serializer gives it.
 func (s *Session) SendTyped(event TypedEvent) error {
@@ -102,43 +113,42 @@ func (s *Session) alive(what string) error {
 	return fmt.Errorf("%s: %w", what, context.Cause(s.ctx))
 }
 
-// send sends an event while the session is alive. The caller holds sending.
-func (s *Session) send(event Event, compact bool) error {
-	if err := s.alive("send event"); err != nil {
-		return err
+// encode hands an event to send as it goes over the wire. The caller holds sending.
+func (s *Session) encode(event Event, send func(text []byte) error) error {
+	buffer := s.config.sessions.buffer()
+	defer s.config.sessions.recycle(buffer)
+	text, err := event.AppendText((*buffer)[:0])
+	if err != nil {
+		return fmt.Errorf("send event: %w", err)
 	}
-	err := s.write(event, compact)
-	if err == nil || errors.Is(err, ErrInvalidEvent) {
-		return err
+	*buffer = text
+	return send(text)
+}
+
+// push sends an encoded event and ends the session if that fails. The caller holds sending.
+func (s *Session) push(text []byte) error {
+	err := s.write(text)
+	if err == nil {
+		return nil
 	}
 	s.cancel(s.lost(err))
 	return s.alive("send event")
 }
 
-// write encodes an event, writes and flushes it. The caller holds sending.
-func (s *Session) write(event Event, compact bool) error {
-	buffer := s.config.sessions.buffer()
-	defer s.config.sessions.recycle(buffer)
-	encoded, err := event.AppendText((*buffer)[:0])
-	if err != nil {
-		return fmt.Errorf("send event: %w", err)
-	}
-	*buffer = encoded
-	if compact && event.isComment() {
-		encoded = encoded[:len(encoded)-len("\r\n")]
-	}
+// write writes and flushes an encoded event. The caller holds sending.
+func (s *Session) write(text []byte) error {
 	began := s.age()
-	s.writing.Store(began)
-	if _, err = s.writer.Write(encoded); err == nil {
-		err = s.controller.Flush()
+	s.wrote.Store(-began)
+	_, err := s.writer.Write(text)
+	if err == nil {
+		err = http.NewResponseController(s.writer).Flush()
 	}
 	if err != nil {
 		return err
 	}
-	s.writing.Store(0)
-	s.written.Store(began)
+	s.wrote.Store(began)
 	s.events.Add(1)
-	s.bytes.Add(int64(len(encoded)))
+	s.bytes.Add(int64(len(text)))
 	return nil
 }
 
@@ -148,8 +158,8 @@ func (s *Session) age() int64 { return int64(time.Since(s.opened)) + 1 }
 // unlock ends a send, with the beat that fell due meanwhile.
 func (s *Session) unlock() {
 	for {
-		if late := s.due.Swap(nil); late != nil {
-			s.sendBeat(*late)
+		if late := s.due.Swap(nil); late != nil && s.ctx.Err() == nil {
+			_ = s.push(*late) // what cannot be sent has ended the session
 		}
 		s.sending.Unlock()
 		if s.due.Load() == nil || !s.sending.TryLock() {

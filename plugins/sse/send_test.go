@@ -111,6 +111,25 @@ func TestSendersEndWithTheSession(t *testing.T) {
 	})
 }
 
+// An event that was taken for a value would arrive as JSON in the data of another one.
+func TestEventIsNoValue(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				for name, value := range map[string]any{
+					"sse.Event": sse.Event{Data: "x"}, "*sse.Event": &sse.Event{},
+					"sse.TypedEvent": sse.TypedEvent{Data: 1}, "*sse.TypedEvent": &sse.TypedEvent{},
+				} {
+					assert.EqualError(t, s.SendValue(value), "send value: "+name+" is an event of its own: use Send or SendTyped")
+				}
+				return s.SendValue(1)
+			}, sse.Serialize(sse.JSON))
+		})
+		_, body := h.text(http.MethodGet, "/events")
+		assert.Equal(t, "data: 1\r\n\r\n", body)
+	})
+}
+
 func TestTypedEventNeedsASerializer(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {

@@ -36,11 +36,9 @@ var errServed = fmt.Errorf("%w: served", ErrClosed)
 type Session struct {
 	call        *app.Call
 	config      *Config
-	controller  *http.ResponseController
 	writer      http.ResponseWriter
 	ctx         context.Context
 	callCtx     context.Context // the call's: asking the call for it is for the call's goroutine
-	timeout     time.Duration   // of a write; nothing positive if there is none
 	cancel      context.CancelCauseFunc
 	lastEventID string
 	serializer  Serializer
@@ -48,9 +46,8 @@ type Session struct {
 	id          uint64
 	working     sync.WaitGroup
 	beating     sync.WaitGroup
-	due         atomic.Pointer[beat] // fell due while sending was held
-	writing     atomic.Int64         // the session's age, plus 1, when the write under way began; 0 if there is none
-	written     atomic.Int64         // the same for the last write that has succeeded
+	due         atomic.Pointer[[]byte] // the beat that whoever holds sending is to send
+	wrote       atomic.Int64           // the session's age, plus 1, when the last write began; negative while it is under way
 
 	sending sync.Mutex   // orders writes
 	events  atomic.Int64 // changed with sending held, as bytes is
@@ -66,9 +63,8 @@ type Session struct {
 
 func newSession(c *app.Call, w http.ResponseWriter, config *Config, lastEventID string, settings options) *Session {
 	s := &Session{
-		call: c, config: config, writer: w, controller: http.NewResponseController(w),
+		call: c, config: config, writer: w, callCtx: c.Context(),
 		lastEventID: lastEventID, serializer: settings.serializer, opened: time.Now(), workers: 1,
-		callCtx: c.Context(), timeout: config.writeTimeout(c),
 	}
 	s.working.Add(1)
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(s.callCtx))
@@ -88,7 +84,7 @@ func (s *Session) run(serve func(*Session) error) (err error) {
 		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
 	}
 	if s.config.heartbeat != nil {
-		s.replaceHeartbeat(&heartbeat{session: s, config: s.config.heartbeat})
+		s.startHeartbeat(s.config.heartbeat)
 	}
 	s.work(func() error { return serve(s) })
 	return nil

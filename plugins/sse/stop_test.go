@@ -157,3 +157,36 @@ func TestEndedSessionsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// Who keeps a session does not keep those that were open beside it.
+func TestEndedSessionDoesNotHoldOthers(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		var kept *sse.Session
+		var seen []weak.Pointer[sse.Session]
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				if len(seen) == 1 {
+					kept = s
+				}
+				seen = append(seen, weak.Make(s))
+				return s.Delay(time.Hour)
+			})
+		})
+		var open []*http.Response
+		for range 3 {
+			open = append(open, h.get("/events"))
+			settle()
+		}
+		for _, i := range []int{1, 2, 0} {
+			require.NoError(t, open[i].Body.Close())
+			settle()
+		}
+		h.text(http.MethodGet, "/nowhere") // an HTTP/2 connection lets go of what came before
+		settle()
+		runtime.GC()
+		assert.Nil(t, seen[0].Value())
+		assert.NotNil(t, seen[1].Value())
+		assert.Nil(t, seen[2].Value())
+		assert.Equal(t, uint64(2), kept.ID())
+	})
+}

@@ -177,3 +177,18 @@ func (silent) NewLogEntry(*http.Request) middleware.LogEntry { return silent{} }
 func (silent) Write(int, int, http.Header, time.Duration, any) {}
 
 func (silent) Panic(any, []byte) {}
+
+// A client that announces a body and falls silent takes no place among the sessions, and none but its own time.
+func TestClientWhoseBodyDoesNotCome(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ends := make(chan ended, 1)
+		h := startWith(t, "HTTP/1.1", func(c *sse.Config) { c.MaxSessions = 1 }, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
+		silent, _ := h.dial()
+		request(t, silent, "GET /events HTTP/1.1", "Host: test", "Content-Length: 10")
+		elapse(time.Second)
+		assert.Equal(t, http.StatusOK, h.get("/events").StatusCode)
+		elapse(time.Minute)
+		assert.Contains(t, arrived(t, silent), "HTTP/1.1 408 Request Timeout\r\n")
+		assert.Equal(t, 1, h.sessions().Stats().Open)
+	})
+}

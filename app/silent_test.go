@@ -1,0 +1,161 @@
+package app_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// silentRoutes answer with the body, without it, and with a stream that begins before it.
+func silentRoutes(r *routing.Route) {
+	r.Post("/receives", echoing[string])
+	r.Post("/reads", func(c *app.Call) error {
+		_, err := io.Copy(io.Discard, c.Request.Body)
+		return err
+	})
+	r.Post("/ignores", func(c *app.Call) error { return c.RespondText("no need") })
+	r.Post("/streams", func(c *app.Call) error {
+		for range 2 {
+			if err := flushedText(c, "more"); err != nil {
+				return err
+			}
+			select {
+			case <-c.Context().Done():
+				return c.Context().Err()
+			case <-time.After(2 * time.Minute):
+			}
+		}
+		return nil
+	})
+}
+
+// TestSilentClients: a client announces a body of 10 bytes, sends a part of it, and then nothing for a while.
+func TestSilentClients(t *testing.T) {
+	t.Parallel()
+	const never = time.Hour
+	unlimited := apptest.Configure(func(c *app.Config) { c.ReadTimeout = 0 })
+	foreign := apptest.Engine(engine.HTTPServer(func(s *http.Server) { s.ReadTimeout = 5 * time.Second }))
+	for name, test := range map[string]struct {
+		path   string
+		option apptest.Option // nil for none
+		pause  time.Duration  // before the rest
+		after  time.Duration  // the head of the answer comes
+		want   string         // the answer
+		closed bool           // it says that the connection ends
+	}{
+		"a handler receives":                {"/receives", nil, never, time.Minute, "the body did not arrive in time", true},
+		"it arrives in time":                {"/receives", nil, 59 * time.Second, 59 * time.Second, "0123456789", false},
+		"a handler reads":                   {"/reads", nil, never, time.Minute, "the body did not arrive in time", true},
+		"nobody reads":                      {"/ignores", nil, never, time.Minute, "no need", true},
+		"nobody reads, it arrives in time":  {"/ignores", nil, 59 * time.Second, 59 * time.Second, "no need", false},
+		"no such route":                     {"/nothing", nil, never, time.Minute, "", true},
+		"a stream, it arrives in time":      {"/streams", nil, 59 * time.Second, 59 * time.Second, "moremore", false},
+		"no limit":                          {"/receives", unlimited, 3 * time.Minute, 3 * time.Minute, "0123456789", false},
+		"no limit, and nobody reads":        {"/ignores", unlimited, 9 * time.Second, 9 * time.Second, "no need", false},
+		"the server's own limit":            {"/receives", foreign, never, 5 * time.Second, "the body cannot be read", true},
+		"the server's own, a handler reads": {"/ignores", foreign, never, 5 * time.Second, "no need", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				options := []apptest.Option{}
+				if test.option != nil {
+					options = append(options, test.option)
+				}
+				host := apptest.Start(t, abused(silentRoutes), options...)
+				conn := host.Dial()
+				began := time.Now()
+				_, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123", test.path)
+				require.NoError(t, err)
+				late := time.AfterFunc(test.pause, func() { _, _ = io.WriteString(conn, "456789") })
+				defer late.Stop()
+				response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				require.NoError(t, err)
+				assert.Equal(t, test.after, time.Since(began))
+				body, err := io.ReadAll(response.Body)
+				require.NoError(t, err)
+				assert.Equal(t, test.want, string(body))
+				assert.Equal(t, test.closed, response.Close)
+				expectHealthy(t, host)
+			})
+		})
+	}
+}
+
+// TestSilentClientOfAStream: its head waits for the body; without one the call's context ends, and with it the connection.
+func TestSilentClientOfAStream(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, abused(silentRoutes))
+		conn := host.Dial()
+		_, err := io.WriteString(conn, "POST /streams HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123")
+		require.NoError(t, err)
+		began := time.Now()
+		_, err = io.ReadAll(conn)
+		require.NoError(t, err)
+		assert.Equal(t, time.Minute, time.Since(began).Truncate(time.Second)) // net/http lingers for half a second
+		expectHealthy(t, host)
+	})
+}
+
+// TestSilentClientOverHTTP2: the limit is the stream's, not the connection's.
+func TestSilentClientOverHTTP2(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, abused(silentRoutes), apptest.H2C())
+		body, rest := io.Pipe()
+		defer func() { require.NoError(t, rest.Close()) }()
+		began := time.Now()
+		response := host.Post("/receives", "text/plain", body)
+		assert.Equal(t, http.StatusRequestTimeout, response.StatusCode)
+		assert.Equal(t, time.Minute, time.Since(began))
+		expectHealthy(t, host)
+	})
+}
+
+// TestSlowClient: who sends a byte now and then is never cut off.
+func TestSlowClient(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, abused(silentRoutes))
+		conn := host.Dial()
+		_, err := io.WriteString(conn, "POST /receives HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n")
+		require.NoError(t, err)
+		go func() {
+			for i := range 10 {
+				time.Sleep(50 * time.Second)
+				_, _ = fmt.Fprint(conn, i)
+			}
+		}()
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		assert.Equal(t, "0123456789", apptest.Text(t, response))
+	})
+}
+
+// TestSilentClientDoesNotHoldUpStopping: a stream whose head waits for the rest of the body ends with the grace.
+func TestSilentClientDoesNotHoldUpStopping(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, abused(silentRoutes))
+		conn := host.Dial()
+		_, err := io.WriteString(conn, "POST /streams HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n")
+		require.NoError(t, err)
+		synctest.Wait()
+		began := time.Now()
+		host.Stop()
+		assert.Equal(t, time.Second, time.Since(began))
+	})
+}
