@@ -16,7 +16,7 @@ func (c *Call) Go(work func(ctx context.Context) error) {
 	rare := c.seldom()
 	if rare.work == nil {
 		rare.work = &group{}
-		rare.work.ctx, rare.work.cancel = context.WithCancel(c.Context())
+		rare.work.ctx, rare.work.cancel = context.WithCancelCause(c.Context())
 	}
 	rare.work.run(work)
 }
@@ -27,7 +27,7 @@ func (c *Call) endWork(err error) error {
 		return err
 	}
 	work := c.rare.work
-	work.cancel()
+	work.cancel(context.Cause(c.Context())) // it may not have come as far as the work
 	work.wait.Wait()
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (c *Call) endWork(err error) error {
 // group is work that somebody waits for.
 type group struct {
 	ctx    context.Context //nolint:containedctx // it is the group's own, which ends with the handlers
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	wait   sync.WaitGroup
 	once   sync.Once
 	err    error // the first one; read it after waiting
