@@ -53,23 +53,20 @@ func (l *leaks) watch(ctx context.Context, start func(ctx context.Context) error
 	return err
 }
 
-// find returns the stacks of the goroutines that do not end in time, or nothing.
+// find returns the stacks of the goroutines that do not end in time, or nothing. It counts how often it has looked, not the time
+// that has passed: where a machine stands still for a while nothing can end.
 func (l *leaks) find() string {
 	if l == nil {
 		return ""
 	}
 	tick := time.NewTicker(leakInterval)
 	defer tick.Stop()
-	for patience := time.After(l.patience); ; {
+	for waited := time.Duration(0); ; waited += leakInterval {
 		left := l.left()
-		if left == "" {
-			return ""
-		}
-		select {
-		case <-tick.C:
-		case <-patience:
+		if left == "" || waited >= l.patience {
 			return left
 		}
+		<-tick.C
 	}
 }
 

@@ -25,7 +25,7 @@ func leak(release chan struct{}) app.Module {
 }
 
 func TestLeaks(t *testing.T) {
-	brief := apptest.Leaks(20 * time.Millisecond)
+	brief := apptest.Leaks(200 * time.Millisecond)
 	cases := []struct {
 		name string
 		test func(r *recorder, mode apptest.Option, release chan struct{})
@@ -38,7 +38,7 @@ func TestLeaks(t *testing.T) {
 			host := apptest.Start(r, leak(release), mode, brief)
 			apptest.Text(r, host.Get("/"))
 			apptest.Text(r, host.Get("/"))
-		}, `2 at\n`},
+		}, `2 at\n|(?s)1 at\n.*1 at\n`}, // one may not have come as far as the other
 		{"a module", func(r *recorder, mode apptest.Option, release chan struct{}) {
 			apptest.Start(r, func(*app.Application) { go func() { <-release }() }, mode, brief)
 		}, `1 at\n`},

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -75,6 +76,10 @@ func TestSignalsOfAProcess(t *testing.T) {
 		{"Start", []step{{"started", syscall.SIGTERM}}, "signal: terminated"},
 		{"Start", []step{{"started", syscall.SIGINT}}, "signal: interrupt"},
 	}
+	// What this process ignores, its children would too: SIGINT, if a shell has started it in the background.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
 	for _, c := range cases {
 		t.Run(fmt.Sprint(c.mode, c.steps), func(t *testing.T) {
 			command := exec.CommandContext(t.Context(), os.Args[0])

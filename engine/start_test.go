@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -128,13 +129,19 @@ func requireClosed(t *testing.T, listener net.Listener) {
 	require.ErrorIs(t, listener.Close(), net.ErrClosed)
 }
 
-// busyThenFree returns a port of 127.0.0.1 that was free a moment ago.
+// busyThenFree returns a port of 127.0.0.1 that was free a moment ago, below those that a system gives to whoever wants any, so
+// that no other process gets it meanwhile.
 func busyThenFree(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return port(t, listener.Addr())
+	for range 100 {
+		candidate := 20_000 + rand.IntN(10_000)
+		if listener, err := net.Listen("tcp", address(candidate)); err == nil {
+			require.NoError(t, listener.Close())
+			return candidate
+		}
+	}
+	require.Fail(t, "no port is free")
+	return 0
 }
 
 func TestStartOrder(t *testing.T) {

@@ -179,7 +179,7 @@ func TestKitFindsFaults(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			check := "^TestFaultyPlugin$/^" + strings.ReplaceAll(fault.check, " ", "_") + "$"
-			command := exec.CommandContext(t.Context(), program, "-test.run="+check, "-test.timeout=1m")
+			command := exec.CommandContext(t.Context(), program, "-test.run="+check)
 			command.Env = append(os.Environ(), faultName+"="+name)
 			output, err := command.CombinedOutput()
 			require.Error(t, err, "the kit finds nothing:\n%s", output)

@@ -7,10 +7,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launch } from "./browser.js";
-import { start } from "./server.js";
+import { start, timeout } from "./server.js";
 
 const module = path.resolve(import.meta.dirname, "../../plugins/compression/brotli");
-const timeout = 60_000; // a guard against hanging
 
 // binary returns the program that COMPRESSION names, or a fresh build.
 function binary() {

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
+export const timeout = 300_000; // a guard against hanging, for all tests of a file; none takes more than a minute
+
 const repository = path.resolve(import.meta.dirname, "../..");
 
 // binary returns the program under test: the one that the environment variable names, or a fresh build of the package.
@@ -41,7 +43,7 @@ export async function start(program) {
     // stop asks the process to end and resolves to how it did. One that does not end is killed, and so found out.
     async stop() {
       child.kill("SIGTERM");
-      const deadline = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const deadline = setTimeout(() => child.kill("SIGKILL"), 60_000);
       const end = await exited;
       clearTimeout(deadline);
       return end;
