@@ -50,16 +50,15 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	}
 	_ = b.deadlines.SetReadDeadline(time.Now().Add(b.timeout)) // a connection that is gone fails the read that follows
 	n, err := b.ReadCloser.Read(p)
-	if err == nil {
-		return n, nil
-	}
-	b.ended.Store(true)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		b.late = &Error{Status: http.StatusRequestTimeout, Message: "the body did not arrive in time", Err: err}
 		_ = b.Close() // or the server would wait for the rest of it before it sends the answer
 		err = b.late
 	}
-	_ = b.deadlines.SetReadDeadline(time.Time{})
+	if err != nil {
+		b.ended.Store(true)
+	}
+	_ = b.deadlines.SetReadDeadline(time.Time{}) // what passes until the next read is the handler's time
 	return n, err
 }
 

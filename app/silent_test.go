@@ -145,6 +145,41 @@ func TestSlowClient(t *testing.T) {
 	})
 }
 
+// TestSlowHandler: the limit is for the client. A handler may take its time between two reads.
+func TestSlowHandler(t *testing.T) {
+	t.Parallel()
+	for name, protocol := range map[string]apptest.Option{"HTTP/1.1": apptest.HTTP1(), "h2c": apptest.H2C()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				host := apptest.Start(t, abused(func(r *routing.Route) {
+					r.Post("/", func(c *app.Call) error {
+						text := make([]byte, 10)
+						for i := range text {
+							time.Sleep(2 * time.Minute)
+							if _, err := io.ReadFull(c.Request.Body, text[i:i+1]); err != nil {
+								return err
+							}
+						}
+						return c.RespondBytes(text)
+					})
+				}), protocol)
+				body, client := io.Pipe()
+				go func() {
+					for i := range 10 { // each byte is there a minute before it is read
+						time.Sleep(time.Minute)
+						_, _ = fmt.Fprint(client, i)
+						time.Sleep(time.Minute)
+					}
+					_ = client.Close()
+				}()
+				response := host.Post("/", "text/plain", body)
+				assert.Equal(t, "0123456789", apptest.Text(t, response))
+			})
+		})
+	}
+}
+
 // TestSilentClientDoesNotHoldUpStopping: a stream whose head waits for the rest of the body ends with the grace.
 func TestSilentClientDoesNotHoldUpStopping(t *testing.T) {
 	t.Parallel()
