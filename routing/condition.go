@@ -27,8 +27,8 @@ func holds(ok bool, failure int) (float64, int) {
 	return 0, failure
 }
 
-// where returns the child of r with a condition, which text tells from others.
-func (r *Route) where(site app.Site, text string, is condition, err error) *Route {
+// where returns the child of r with a condition, which text tells from others. Header is what it looks at, or empty.
+func (r *Route) where(site app.Site, text, header string, is condition, err error) *Route {
 	if err == nil && r.last().kind == mounted {
 		err = errors.New("nothing can stand below a mount")
 	}
@@ -36,7 +36,7 @@ func (r *Route) where(site app.Site, text string, is condition, err error) *Rout
 		r.tree.fail(site, fmt.Errorf("route %s: %w", text, err))
 		return r.detached()
 	}
-	return r.below(site, text, selector{kind: conditional, text: text, holds: is})
+	return r.below(site, text, selector{kind: conditional, text: text, holds: is, header: header})
 }
 
 // ForMethod returns the part of r for calls with a method, one of those that [Route.Method] takes: Handle("", handler) there
@@ -63,7 +63,7 @@ func (r *Route) Header(name, value string) *Route {
 	case "Host": // net/http takes it out of the header
 		err = errors.New("ask by Host")
 	}
-	return r.where(app.Caller(1), "header "+name+": "+value, func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "header "+name+": "+value, name, func(c *app.Call) (float64, int) {
 		best := 0.0
 		for _, line := range c.Request.Header[name] {
 			for element := range mediatype.Elements(line) {
@@ -79,14 +79,14 @@ func (r *Route) Header(name, value string) *Route {
 // Param returns the part of r for calls whose query has a parameter, with any value. A call that lacks only this is
 // answered with 400. It answers to Ktor's param, and looks at the query alone.
 func (r *Route) Param(name string) *Route {
-	return r.where(app.Caller(1), "param "+name, func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "param "+name, "", func(c *app.Call) (float64, int) {
 		return holds(c.Query().Has(name), http.StatusBadRequest)
 	}, checkParam(name))
 }
 
 // ParamValue is [Route.Param] for a parameter that has a value among its values.
 func (r *Route) ParamValue(name, value string) *Route {
-	return r.where(app.Caller(1), "param "+name+"="+value, func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "param "+name+"="+value, "", func(c *app.Call) (float64, int) {
 		return holds(slices.Contains(c.Query()[name], value), http.StatusBadRequest)
 	}, checkParam(name))
 }
@@ -94,7 +94,7 @@ func (r *Route) ParamValue(name, value string) *Route {
 // OptionalParam returns a part of r for all calls, which is the better choice for those whose query has a parameter, and the
 // worse one for those without it. It answers to Ktor's optionalParam.
 func (r *Route) OptionalParam(name string) *Route {
-	return r.where(app.Caller(1), "optional param "+name, func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "optional param "+name, "", func(c *app.Call) (float64, int) {
 		if c.Query().Has(name) {
 			return 1, 0
 		}
@@ -123,7 +123,7 @@ func (r *Route) Host(hosts ...string) *Route {
 			err = fmt.Errorf("%q is no host", host)
 		}
 	}
-	return r.where(app.Caller(1), "host "+strings.Join(hosts, ", "), func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "host "+strings.Join(hosts, ", "), "", func(c *app.Call) (float64, int) {
 		name, port := requestHost(c.Request)
 		return holds(slices.ContainsFunc(wanted, func(w url.URL) bool {
 			return strings.EqualFold(w.Hostname(), name) && (w.Port() == "" || w.Port() == port)
@@ -135,7 +135,7 @@ func (r *Route) Host(hosts ...string) *Route {
 // their ports. An expression that cannot be compiled is a mistake.
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
-	return r.where(app.Caller(1), "host ~"+expression, func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "host ~"+expression, "", func(c *app.Call) (float64, int) {
 		name, _ := requestHost(c.Request)
 		return holds(compiled.MatchString(name), http.StatusNotFound)
 	}, err)
@@ -152,7 +152,7 @@ func (r *Route) Port(ports ...int) *Route {
 	for i, port := range ports {
 		wanted[i] = strconv.Itoa(port)
 	}
-	return r.where(app.Caller(1), "port "+strings.Join(wanted, ", "), func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "port "+strings.Join(wanted, ", "), "", func(c *app.Call) (float64, int) {
 		_, port := requestHost(c.Request)
 		return holds(slices.Contains(wanted, port), http.StatusNotFound)
 	}, err)
@@ -162,7 +162,7 @@ func (r *Route) Port(ports ...int) *Route {
 // one to keep an administrator's routes to a connector of their own. A call that came in at another port gets 404. It
 // answers to Ktor's localPort.
 func (r *Route) LocalPort(port int) *Route {
-	return r.where(app.Caller(1), "local port "+strconv.Itoa(port), func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "local port "+strconv.Itoa(port), "", func(c *app.Call) (float64, int) {
 		address, _ := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		if address == nil {
 			return 0, http.StatusNotFound

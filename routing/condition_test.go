@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -219,6 +220,37 @@ func TestConditionsAroundSSE(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /", "X-Tenant", "b").status)
 	assert.Equal(t, event("paid"), ask(t, a, "GET /paid").body)
 	assert.Equal(t, http.StatusNoContent, ask(t, a, "GET /paid", "X-Plan", "free").status)
+}
+
+// TestConditionsVary: caches learn of the headers that a choice depends on.
+func TestConditionsVary(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Route("/prices", func(r *routing.Route) {
+			r.Accept("application/json").Get("", text("json"))
+			r.Accept("text/html").Header("x-version", "2").Get("", text("html"))
+			r.Get("", func(c *app.Call) error {
+				c.Header().Add("Vary", "Cookie")
+				return c.RespondText("text")
+			})
+		})
+		r.Route("/search", func(r *routing.Route) {
+			r.Host("example.com").Param("q").Get("", text("found"))
+		})
+		r.Get("/plain", text("plain"))
+	})
+	for line, want := range map[string][]string{
+		"GET /prices application/json": {"Accept"},
+		"GET /prices text/html":        {"Accept", "X-Version", "Cookie"},
+		"GET /prices image/png":        {"Accept", "Cookie"},
+		"PUT /prices text/html":        {"Accept", "X-Version"},
+		"GET /search?q=x text/html":    nil,
+		"GET /plain text/html":         nil,
+	} {
+		fields := strings.Fields(line)
+		got := ask(t, a, fields[0]+" "+fields[1], "Accept", fields[2])
+		assert.Equal(t, want, got.header.Values("Vary"), line)
+	}
 }
 
 // TestConditionsAreScopes: what is installed on a part of a route runs for the calls that its condition lets in.

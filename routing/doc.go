@@ -36,7 +36,8 @@
 //
 // They can stand in front of a path or behind it, one after the other, and are scopes like any route. Where one fails the
 // next best route serves the call; if there is none, and only the condition was in the way, the answer is its status: 400 for
-// a header or a parameter, 406, 415, and 404 for hosts and ports. Routes that no condition competes with cost what they cost
+// a header or a parameter, 406, 415, and 404 for hosts and ports. The headers that conditions have looked at stand in Vary, so
+// that no cache gives one client what another one was chosen for. Routes that no condition competes with cost what they cost
 // without any.
 //
 // # Which route

@@ -23,7 +23,7 @@ type media struct {
 // read. A type that cannot be read, or none, is a mistake. It answers to Ktor's accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), "accept "+strings.Join(types, ", "), func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "accept "+strings.Join(types, ", "), "Accept", func(c *app.Call) (float64, int) {
 		return accepts(strings.Join(c.Request.Header["Accept"], ","), wanted)
 	}, err)
 }
@@ -34,7 +34,7 @@ func (r *Route) Accept(types ...string) *Route {
 // Ktor's contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), "content type "+strings.Join(types, ", "), func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), "content type "+strings.Join(types, ", "), "Content-Type", func(c *app.Call) (float64, int) {
 		header := c.Request.Header.Get("Content-Type")
 		if header == "" {
 			return 0, http.StatusUnsupportedMediaType

@@ -9,9 +9,10 @@ import (
 
 // selector is what a node of the tree asks of a call. Nodes with the same selector below one node are the same.
 type selector struct {
-	kind  selectorKind
-	text  string    // the constant, decoded, or the name; of a condition what it asks, in full
-	holds condition // of a condition
+	kind   selectorKind
+	text   string    // the constant, decoded, or the name; of a condition what it asks, in full
+	holds  condition // of a condition
+	header string    // that the condition looks at, or empty
 }
 
 func (s selector) same(other selector) bool { return s.kind == other.kind && s.text == other.text }

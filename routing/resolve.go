@@ -131,6 +131,7 @@ func (r *resolution) evaluate(node *Route, index int) (quality float64, taken, f
 		quality, failure = r.evaluateMethod(node)
 		return quality, 0, failure
 	case conditional:
+		r.vary(node.selector.header)
 		if quality, failure = node.selector.holds(r.call); quality > 0 {
 			failure = 0
 		}
@@ -226,4 +227,11 @@ func (r *resolution) captured() []string {
 		}
 	}
 	return values
+}
+
+// vary tells caches that the answer depends on a header of the request: RFC 9110 section 12.5.5.
+func (r *resolution) vary(name string) {
+	if header := r.call.Header(); name != "" && !slices.Contains(header["Vary"], name) {
+		header.Add("Vary", name)
+	}
 }
