@@ -35,7 +35,7 @@ type Config struct {
 	// ReadTimeout bounds how long a client may be silent while the body of its request is awaited: by a handler that reads,
 	// whose read fails with an [Error] with 408, or by net/http, which over HTTP/1.1 reads what is left of a body before an
 	// answer leaves: then the answer is the last one of the connection, and the call's context ends. 1 min by default; 0
-	// waits for ever. In a server that has set http.Server.ReadTimeout only that counts.
+	// waits for ever. In a server that has set http.Server.ReadTimeout only that counts. See [Call.SetReadTimeout].
 	ReadTimeout time.Duration
 	// BodyLimit is how many bytes of a request body are received as text, bytes, a form or a value; a longer body
 	// is answered with 413. 1 MiB by default; 0 accepts any length.

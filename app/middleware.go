@@ -95,6 +95,7 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	forked.attrs.head.Store(c.attrs.head.Load())
 	forked.hookless = true
 	defer forked.endContext()
+	defer forked.endBody()
 	if err := forked.endWork(recovered(next, forked)); err != nil {
 		forked.fail(err)
 	}

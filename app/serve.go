@@ -23,6 +23,7 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newCall(a, w, r)
 	defer c.endContext()
+	defer c.endBody()
 	err := c.endWork(recovered(a.base.serve, c))
 	if err == nil && !c.answered {
 		err = answerUnanswered(c)
@@ -92,6 +93,7 @@ type rare struct {
 	kept     error // what the edge of the last middleware returned
 	cut      *cut
 	work     *group
+	body     *requestBody
 
 	writeTimeout time.Duration // in place of the application's; 0 if that holds, negative for none
 

@@ -21,11 +21,31 @@ import (
 // silentRoutes answer with the body, without it, and with a stream that begins before it.
 func silentRoutes(r *routing.Route) {
 	r.Post("/receives", echoing[string])
+	r.Post("/patient", func(c *app.Call) error {
+		c.SetReadTimeout(0)
+		return echoing[string](c)
+	})
 	r.Post("/reads", func(c *app.Call) error {
 		_, err := io.Copy(io.Discard, c.Request.Body)
 		return err
 	})
 	r.Post("/ignores", func(c *app.Call) error { return c.RespondText("no need") })
+	r.Post("/closes", func(c *app.Call) error {
+		_ = c.Request.Body.Close()
+		return c.RespondText("closed")
+	})
+	r.Post("/hints", func(c *app.Call) error {
+		c.Writer().WriteHeader(http.StatusEarlyHints)
+		return flushedText(c, "hinted")
+	})
+	r.Post("/writes for ever", func(c *app.Call) error {
+		c.SetWriteTimeout(0)
+		return c.RespondText("no hurry")
+	})
+	r.Post("/streams for ever", func(c *app.Call) error {
+		c.SetWriteTimeout(0)
+		return flushedText(c, "no hurry")
+	})
 	r.Post("/streams", func(c *app.Call) error {
 		for range 2 {
 			if err := flushedText(c, "more"); err != nil {
@@ -57,11 +77,16 @@ func TestSilentClients(t *testing.T) {
 	}{
 		"a handler receives":                {"/receives", nil, never, time.Minute, "the body did not arrive in time", true},
 		"it arrives in time":                {"/receives", nil, 59 * time.Second, 59 * time.Second, "0123456789", false},
+		"a handler that waits":              {"/patient", nil, 3 * time.Minute, 3 * time.Minute, "0123456789", false},
 		"a handler reads":                   {"/reads", nil, never, time.Minute, "the body did not arrive in time", true},
 		"nobody reads":                      {"/ignores", nil, never, time.Minute, "no need", true},
 		"nobody reads, it arrives in time":  {"/ignores", nil, 59 * time.Second, 59 * time.Second, "no need", false},
 		"no such route":                     {"/nothing", nil, never, time.Minute, "", true},
 		"a stream, it arrives in time":      {"/streams", nil, 59 * time.Second, 59 * time.Second, "moremore", false},
+		"a handler closes":                  {"/closes", nil, never, time.Minute, "closed", true},
+		"no limit for the answer":           {"/writes%20for%20ever", nil, never, time.Minute, "no hurry", true},
+		"no limit for a stream":             {"/streams%20for%20ever", nil, 59 * time.Second, 59 * time.Second, "no hurry", false},
+		"hints, it arrives in time":         {"/hints", nil, 59 * time.Second, 59 * time.Second, "hinted", false},
 		"no limit":                          {"/receives", unlimited, 3 * time.Minute, 3 * time.Minute, "0123456789", false},
 		"no limit, and nobody reads":        {"/ignores", unlimited, 9 * time.Second, 9 * time.Second, "no need", false},
 		"the server's own limit":            {"/receives", foreign, never, 5 * time.Second, "the body cannot be read", true},
@@ -81,8 +106,13 @@ func TestSilentClients(t *testing.T) {
 				require.NoError(t, err)
 				late := time.AfterFunc(test.pause, func() { _, _ = io.WriteString(conn, "456789") })
 				defer late.Stop()
-				response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				answers := bufio.NewReader(conn)
+				response, err := http.ReadResponse(answers, nil)
 				require.NoError(t, err)
+				if response.StatusCode == http.StatusEarlyHints {
+					response, err = http.ReadResponse(answers, nil)
+					require.NoError(t, err)
+				}
 				assert.Equal(t, test.after, time.Since(began))
 				body, err := io.ReadAll(response.Body)
 				require.NoError(t, err)
@@ -97,15 +127,68 @@ func TestSilentClients(t *testing.T) {
 // TestSilentClientOfAStream: its head waits for the body; without one the call's context ends, and with it the connection.
 func TestSilentClientOfAStream(t *testing.T) {
 	t.Parallel()
+	for _, path := range []string{"/streams", "/streams%20for%20ever", "/hints"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				host := apptest.Start(t, abused(silentRoutes))
+				conn := host.Dial()
+				_, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123", path)
+				require.NoError(t, err)
+				began := time.Now()
+				_, err = io.ReadAll(conn)
+				require.NoError(t, err)
+				assert.Equal(t, time.Minute, time.Since(began).Truncate(time.Second)) // net/http lingers for half a second
+				expectHealthy(t, host)
+			})
+		})
+	}
+}
+
+// TestBodyReadAfterTheCall: a proxy's goroutine may still read when its handler has returned, and gets an error.
+func TestBodyReadAfterTheCall(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		host := apptest.Start(t, abused(silentRoutes))
+		read := make(chan error, 1)
+		host := apptest.Start(t, abused(func(r *routing.Route) {
+			r.Post("/", func(c *app.Call) error {
+				body := c.Request.Body
+				go func() {
+					_, err := io.Copy(io.Discard, body)
+					_ = body.Close()
+					read <- err
+				}()
+				return c.RespondText("early")
+			})
+		}), apptest.H2C())
+		body, client := io.Pipe()
+		defer func() { require.NoError(t, client.Close()) }()
+		response := host.Post("/", "text/plain", body)
+		assert.Equal(t, "early", apptest.Text(t, response))
+		require.Error(t, <-read)
+	})
+}
+
+// TestSilentClientOfALargeBody: what net/http does not wait for before the head of an answer leaves, more than 256 KiB, it
+// waits for when the handler has returned.
+func TestSilentClientOfALargeBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, abused(func(r *routing.Route) {
+			r.Post("/", func(c *app.Call) error { return flushedText(c, "no need of it") })
+		}))
 		conn := host.Dial()
-		_, err := io.WriteString(conn, "POST /streams HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123")
-		require.NoError(t, err)
+		go func() {
+			_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+			for range 300 {
+				_, _ = fmt.Fprintf(conn, "400\r\n%01024d\r\n", 0)
+			}
+		}()
 		began := time.Now()
-		_, err = io.ReadAll(conn)
+		answered, err := io.ReadAll(conn)
 		require.NoError(t, err)
-		assert.Equal(t, time.Minute, time.Since(began).Truncate(time.Second)) // net/http lingers for half a second
+		assert.Contains(t, string(answered), "no need of it")
+		assert.LessOrEqual(t, time.Since(began), time.Minute+time.Second)
 		expectHealthy(t, host)
 	})
 }

@@ -42,12 +42,12 @@ func (c *Call) guard(n int, flushed bool) {
 	if deadlines == nil {
 		return
 	}
-	first := c.cut() == nil
-	if first && (flushed || c.unflushed > cutLength) {
+	if c.cut() == nil && (flushed || c.unflushed > cutLength) {
 		c.armCut()
 	}
 	timeout := c.writeTimeout()
 	if timeout <= 0 {
+		c.awaitBody(time.Now())
 		return
 	}
 	now := time.Now()
@@ -56,16 +56,13 @@ func (c *Call) guard(n int, flushed bool) {
 		return
 	}
 	c.armed = age + 1
-	if first { // the head may not have left
-		timeout += c.awaitBody(now)
-	}
-	c.setDeadline(deadlines, now.Add(timeout))
+	c.setDeadline(deadlines, now.Add(timeout+c.awaitBody(now)))
 }
 
 // unguard lifts the deadline after bytes were handed over. HTTP/1 looks at a deadline only while it writes, so
 // there it may stand until the next flush; HTTP/2 resets a stream whose deadline passes in silence.
 func (c *Call) unguard(flushed bool) {
-	c.unawaitBody()
+	c.awaited(flushed)
 	if c.armed == 0 || c.broken || !flushed && c.Request.ProtoMajor < 2 {
 		return
 	}
@@ -167,10 +164,14 @@ func (c *Call) endWire() {
 		cut.firing.Wait()
 		return
 	}
-	timeout := c.writeTimeout()
-	if deadlines := c.deadlines(); deadlines != nil && timeout > 0 && !c.broken {
-		now := time.Now()
-		_ = deadlines.SetWriteDeadline(now.Add(timeout + c.awaitBody(now)))
+	now := time.Now()
+	wait := c.awaitEnd(now)
+	deadlines := c.deadlines()
+	if deadlines == nil || c.broken {
+		return
+	}
+	if timeout := c.writeTimeout(); timeout > 0 {
+		_ = deadlines.SetWriteDeadline(now.Add(timeout + wait))
 	}
 }
 

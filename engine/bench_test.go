@@ -3,12 +3,8 @@ package engine_test
 import (
 	"context"
 	"io"
-	"net"
-	"net/http"
-	"runtime"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/engine"
@@ -37,33 +33,6 @@ func exchange(tb testing.TB, listener *memnet.Listener) func() {
 			tb.Fatal(err)
 		}
 	}
-}
-
-// TestServerAddsNoAllocations compares a server with a bare http.Server that serves the same application.
-func TestServerAddsNoAllocations(t *testing.T) {
-	server, listener := start(t, answer(hello))
-	bareListener := memnet.Listen()
-	bare := &http.Server{Handler: server.Application(), BaseContext: func(net.Listener) context.Context { return server.Application().Context() }}
-	go func() { _ = bare.Serve(bareListener) }()
-	t.Cleanup(func() { _ = bare.Close() })
-
-	assert.LessOrEqual(t, perExchange(t, listener), perExchange(t, bareListener))
-}
-
-// perExchange returns how many allocations an exchange takes, rounded to the nearest: what the server does when the client has
-// the answer already may fall before the count or behind it.
-func perExchange(t *testing.T, listener *memnet.Listener) uint64 {
-	t.Helper()
-	const runs = 500
-	roundTrip := exchange(t, listener)
-	roundTrip()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range runs {
-		roundTrip()
-	}
-	runtime.ReadMemStats(&after)
-	return (after.Mallocs - before.Mallocs + runs/2) / runs
 }
 
 func BenchmarkKeepAlive(b *testing.B) {

@@ -298,11 +298,16 @@ func TestConditionsAndPlugins(t *testing.T) {
 			r.Header("X", "1").Get("/x", answer("one"))
 			r.Get("/x", answer("any"))
 			r.Header("X", "2").Head("/x", answer("head"))
+			r.Handle("/both", answer("all"))
+			r.Get("/both", answer("get")) // the better one for HEAD, as without conditions
+			r.Header("X", "1").Get("/both", answer("one"))
 		})
 	})
 	assert.Equal(t, "one", ask(t, a, "HEAD /x", "X", "1").header.Get("Name"))
 	assert.Equal(t, "any", ask(t, a, "HEAD /x").header.Get("Name"))
 	assert.Equal(t, "head", ask(t, a, "HEAD /x", "X", "2").header.Get("Name"))
+	assert.Equal(t, "get", ask(t, a, "HEAD /both").header.Get("Name"))
+	assert.Equal(t, "all", ask(t, a, "POST /both").header.Get("Name"))
 }
 
 func TestConditionMistakes(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 )
 
 // Where conditions have a say, chi cannot choose: the tree is walked as Ktor walks it, depth first, each node with the
-// quality of its match, and the best list of qualities wins. Where they have none the walk would find what chi finds.
+// quality of its match, and the best list of qualities wins. Where they have none the walk would find what chi finds, but
+// for paths that stand there twice in different words, of which chi knows one.
 
 // The qualities of matches, under Ktor's names.
 const (
@@ -86,7 +87,7 @@ func (r *resolution) walk(node *Route, index int, bar float64) float64 {
 		}
 		return 0
 	}
-	if quality != qualityTransparent && quality < bar {
+	if quality != qualityTransparent && quality < bar && node.selector.kind != byMethod { // a likeness is still more than no method
 		return 0
 	}
 	next := index + taken

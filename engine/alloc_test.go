@@ -1,0 +1,44 @@
+//go:build !race
+
+// The race detector makes pools forget.
+
+package engine_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/internal/memnet"
+)
+
+// TestServerAddsNoAllocations compares a server with a bare http.Server that serves the same application.
+func TestServerAddsNoAllocations(t *testing.T) {
+	server, listener := start(t, answer(hello))
+	bareListener := memnet.Listen()
+	bare := &http.Server{Handler: server.Application(), BaseContext: func(net.Listener) context.Context { return server.Application().Context() }}
+	go func() { _ = bare.Serve(bareListener) }()
+	t.Cleanup(func() { _ = bare.Close() })
+
+	assert.LessOrEqual(t, perExchange(t, listener), perExchange(t, bareListener))
+}
+
+// perExchange returns how many allocations an exchange takes, rounded to the nearest: what the server does when the client has
+// the answer already may fall before the count or behind it.
+func perExchange(t *testing.T, listener *memnet.Listener) uint64 {
+	t.Helper()
+	const runs = 500
+	roundTrip := exchange(t, listener)
+	roundTrip()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		roundTrip()
+	}
+	runtime.ReadMemStats(&after)
+	return (after.Mallocs - before.Mallocs + runs/2) / runs
+}
