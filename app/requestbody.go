@@ -57,9 +57,10 @@ func (c *Call) body() *requestBody {
 	return c.rare.body
 }
 
-// SetReadTimeout replaces [Config.ReadTimeout] for the body of this call; 0 or less sets no limit. It is for requests whose
-// clients are silent on purpose, such as streams in both directions, and has no effect in a server that has set
-// http.Server.ReadTimeout. It may be called from any goroutine, and counts from the next read on.
+// SetReadTimeout replaces [Config.ReadTimeout] for the body of this call, from the next read on; 0 or less sets no limit. It is
+// for requests whose clients are silent on purpose, such as streams in both directions. It belongs to the call's
+// goroutine, and has no effect in a server that has set http.Server.ReadTimeout, nor behind a middleware that runs the
+// rest on a goroutine of its own, as http.TimeoutHandler does.
 func (c *Call) SetReadTimeout(timeout time.Duration) {
 	if b := c.body(); b != nil {
 		b.mu.Lock()
