@@ -60,8 +60,8 @@ func TestAbuseByHeaders(t *testing.T) {
 	}
 }
 
-// TestAbuseBySize: bodies of 1 GiB are refused before they are there, in bounded memory. It is not parallel: it
-// counts what is allocated.
+// TestAbuseBySize: bodies of 1 GiB are refused before they are there, in
+// bounded memory. It is not parallel: it counts what is allocated.
 func TestAbuseBySize(t *testing.T) {
 	const gibibyte = 1 << 30
 	x := strings.Repeat("x", 64<<10)

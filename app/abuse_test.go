@@ -20,7 +20,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// abused is an application with a route beside those that are abused. Whatever happens, it goes on.
+// abused is an application with a route beside those that are abused. Whatever
+// happens, it goes on.
 func abused(declare func(r *routing.Route)) app.Module {
 	return routed(func(r *routing.Route) {
 		r.Get("/healthy", text("healthy"))
@@ -33,7 +34,8 @@ func expectHealthy(t *testing.T, host *apptest.Host) {
 	expect(t, host.Get("/healthy"), http.StatusOK, "healthy")
 }
 
-// TestAbuseByHandlers: a handler that does wrong gets the answer that is documented, and leaves nothing behind.
+// TestAbuseByHandlers: a handler that does wrong gets the answer that is
+// documented, and leaves nothing behind.
 func TestAbuseByHandlers(t *testing.T) {
 	const broken = "Internal Server Error"
 	for name, test := range map[string]struct {
@@ -107,7 +109,8 @@ func TestAbuseByHandlers(t *testing.T) {
 	}
 }
 
-// TestAbuseByLies: a body that has not the length that its head declares. HTTP/2 has no way to lie.
+// TestAbuseByLies: a body that has not the length that its head declares.
+// HTTP/2 has no way to lie.
 func TestAbuseByLies(t *testing.T) {
 	t.Parallel()
 	const head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n%s\r\n\r\n"
@@ -164,7 +167,8 @@ func TestAbuseByLies(t *testing.T) {
 	}
 }
 
-// TestAbuseByLeaving: the client goes away at any moment; the call ends, and the log has no error.
+// TestAbuseByLeaving: the client goes away at any moment; the call ends, and
+// the log has no error.
 func TestAbuseByLeaving(t *testing.T) {
 	const head = "POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf of it"
 	for name, leave := range map[string]func(conn io.Closer) error{

@@ -35,7 +35,8 @@ func (w *drain) serve(a *app.Application, r *http.Request) {
 	a.ServeHTTP(w, r)
 }
 
-// oneRoute is a router that knows a single endpoint, so that nothing but the application is measured.
+// oneRoute is a router that knows a single endpoint, so that nothing but the
+// application is measured.
 type oneRoute struct{ endpoint *app.Endpoint }
 
 func (r *oneRoute) ServeCall(c *app.Call) error                    { return r.endpoint.Serve(c) }
@@ -103,7 +104,8 @@ func TestAllocationsOfACall(t *testing.T) {
 	}
 }
 
-// perRun returns what a run of f allocates, rounded down as testing.AllocsPerRun does it.
+// perRun returns what a run of f allocates, rounded down as
+// testing.AllocsPerRun does it.
 func perRun(runs uint64, f func()) (allocs, bytes uint64) {
 	f()
 	var before, after runtime.MemStats

@@ -15,8 +15,9 @@ import (
 	"syscall"
 )
 
-// RespondRedirect answers with 302, or 301 if permanent is given as true, and the location verbatim. It answers to
-// Ktor's respondRedirect.
+// RespondRedirect answers with 302, or 301 if permanent is given as true, and
+// the location verbatim.
+// Ktor: respondRedirect.
 func (c *Call) RespondRedirect(location string, permanent ...bool) error {
 	if c.answered {
 		return fmt.Errorf("respond: %w", ErrAnswered)
@@ -28,8 +29,9 @@ func (c *Call) RespondRedirect(location string, permanent ...bool) error {
 	return c.RespondStatus(http.StatusFound)
 }
 
-// RespondHTML answers with what the template makes of data, as text/html in UTF-8. The template is executed before
-// anything is answered, so an error in it is an error of the handler. A Content-Type set before is kept.
+// RespondHTML answers with what the template makes of data, as text/html in
+// UTF-8. The template is executed before anything is answered, so an error in
+// it is an error of the handler. A Content-Type set before is kept.
 func (c *Call) RespondHTML(page *template.Template, data any) error {
 	if c.answered {
 		return fmt.Errorf("respond: %w", ErrAnswered)
@@ -42,9 +44,10 @@ func (c *Call) RespondHTML(page *template.Template, data any) error {
 	return c.RespondBytes(body.Bytes())
 }
 
-// RespondFile answers with a file of fsys; nil stands for the files of the operating system, whose names need
-// not be local. The type comes from the extension. A file that does not exist, is a
-// directory or has no valid name is an [Error] with 404. Ranges and conditions are not looked at: as in Ktor they
+// RespondFile answers with a file of fsys; nil stands for the files of the
+// operating system, whose names need not be local. The type comes from the
+// extension. A file that does not exist, is a directory or has no valid name is
+// an [Error] with 404. Ranges and conditions are not looked at: as in Ktor they
 // are other plugins' business.
 func (c *Call) RespondFile(fsys fs.FS, name string) error {
 	if c.answered {
@@ -78,8 +81,9 @@ func open(fsys fs.FS, name string) (fs.File, error) {
 	return fsys.Open(name)
 }
 
-// isNoFile reports whether an error of opening says that there is no such file, or that there cannot be one: a file is
-// not a directory, and systems refuse names with NUL bytes and long ones.
+// isNoFile reports whether an error of opening says that there is no such file,
+// or that there cannot be one: a file is not a directory, and systems refuse
+// names with NUL bytes and long ones.
 func isNoFile(err error) bool {
 	for _, none := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.EINVAL, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
 		if errors.Is(err, none) {

@@ -2,10 +2,11 @@ package app
 
 import "sync/atomic"
 
-// A Key names a value of type T among the attributes of an [Application], a [Scope] or a [Call]. It
-// answers to Ktor's AttributeKey, with one difference: two keys are the same only if they came
-// from the same call of [NewKey], so names never collide. Its methods may be called from any
-// goroutine. The zero Key is not usable; keys are package variables made once.
+// A Key names a value of type T among the attributes of an [Application], a
+// [Scope] or a [Call]. It answers to Ktor's AttributeKey, with one difference:
+// two keys are the same only if they came from the same call of [NewKey], so
+// names never collide. Its methods may be called from any goroutine. The zero
+// Key is not usable; keys are package variables made once.
 type Key[T any] struct{ name string }
 
 // NewKey returns a new key. The name is for messages only.
@@ -14,7 +15,8 @@ func NewKey[T any](name string) *Key[T] { return &Key[T]{name} }
 // String returns the name of the key.
 func (k *Key[T]) String() string { return k.name }
 
-// Attributed is what carries attributes: [*Application], [*Call] and every [Scope].
+// Attributed is what carries attributes: [*Application], [*Call] and every
+// [Scope].
 type Attributed interface{ attributes() *attributes }
 
 // Get returns the value that owner holds under k, and whether there is one.
@@ -53,8 +55,9 @@ func (k *Key[T]) Delete(owner Attributed) {
 	}
 }
 
-// attributes is a list that is never changed, only replaced: a fork of a call shares it for free, and a
-// goroutine that reads an old one sees it whole. A call has few attributes, so a list beats a map.
+// attributes is a list that is never changed, only replaced: a fork of a call
+// shares it for free, and a goroutine that reads an old one sees it whole. A
+// call has few attributes, so a list beats a map.
 type attributes struct{ head atomic.Pointer[node] }
 
 type node struct {

@@ -19,8 +19,8 @@ type closing struct {
 
 func (c *closing) Close() error { c.closed = true; return nil }
 
-// TestBodyOfABodilessStatus: what is responded with under 204 or 304 is dropped, alike with and without a middleware's
-// writer between.
+// TestBodyOfABodilessStatus: what is responded with under 204 or 304 is
+// dropped, alike with and without a middleware's writer between.
 func TestBodyOfABodilessStatus(t *testing.T) {
 	t.Parallel()
 	for name, module := range map[string]app.Module{

@@ -15,7 +15,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestCallsDoNotMix: many calls at once, in every way to answer, each get what is theirs.
+// TestCallsDoNotMix: many calls at once, in every way to answer, each get what
+// is theirs.
 func TestCallsDoNotMix(t *testing.T) {
 	t.Parallel()
 	handlers := map[string]app.Handler{

@@ -6,23 +6,25 @@ import (
 	"time"
 )
 
-// callContext is the context of a call: the call itself under another method set, so that it costs no
-// allocation and *Call shows no context methods. Its methods may be called from any goroutine.
+// callContext is the context of a call: the call itself under another method
+// set, so that it costs no allocation and *Call shows no context methods. Its
+// methods may be called from any goroutine.
 type callContext Call
 
 type callKey struct{}
 
 var _ context.Context = (*callContext)(nil)
 
-// liveContext is made for a call when somebody first waits for its end, and only if the server's
-// contexts do not end with the application anyway.
+// liveContext is made for a call when somebody first waits for its end, and
+// only if the server's contexts do not end with the application anyway.
 type liveContext struct {
 	context.Context
 	cancel context.CancelCauseFunc
 }
 
-// liveContexts are those of an application. There may be one for each of very many open streams, and an entry here takes a
-// small part of the memory that context.AfterFunc does.
+// liveContexts are those of an application. There may be one for each of very
+// many open streams, and an entry here takes a small part of the memory that
+// context.AfterFunc does.
 type liveContexts struct {
 	mu   sync.Mutex
 	open map[*liveContext]struct{} // nil before the first one
@@ -78,7 +80,8 @@ func (x *callContext) Deadline() (time.Time, bool) { return x.request.Context().
 func (x *callContext) Done() <-chan struct{}       { return x.waitable().Done() }
 func (x *callContext) Err() error                  { return x.waitable().Err() }
 
-// waitable returns a context that ends with the server's and with the application's.
+// waitable returns a context that ends with the server's and with the
+// application's.
 func (x *callContext) waitable() context.Context {
 	if live := x.live.Load(); live != nil {
 		return live
@@ -97,20 +100,23 @@ func (x *callContext) waitable() context.Context {
 	return x.live.Load()
 }
 
-// endContext ends the call's own context, if it has one. The server ends its contexts itself.
+// endContext ends the call's own context, if it has one. The server ends its
+// contexts itself.
 func (c *Call) endContext() {
 	if live := c.live.Load(); live != nil {
 		c.app.live.end(live)
 	}
 }
 
-// routerBinding holds what a call's context answers with under [Router.ContextKey].
+// routerBinding holds what a call's context answers with under
+// [Router.ContextKey].
 type routerBinding struct{ value any }
 
 // BindRouter binds the router's own context to the call. It is for routers.
 func (c *Call) BindRouter(value any) { c.bound.Store(&routerBinding{value}) }
 
-// BoundRouter returns the router's own context, or nil if nobody has asked for it yet. It is for routers.
+// BoundRouter returns the router's own context, or nil if nobody has asked for
+// it yet. It is for routers.
 func (c *Call) BoundRouter() any {
 	if bound := c.bound.Load(); bound != nil {
 		return bound.value

@@ -17,7 +17,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// servers are the ways to serve an application: with its context as the base of all, as package engine does, or not.
+// servers are the ways to serve an application: with its context as the base of
+// all, as package engine does, or not.
 func servers(a *app.Application) map[string]func(*http.Server) {
 	return map[string]func(*http.Server){
 		"foreign server": func(*http.Server) {},
@@ -196,7 +197,8 @@ func TestContextCarriesWhatTheServerGave(t *testing.T) {
 	})
 }
 
-// TestKeptCall: a goroutine that keeps a call longer than it lasts reads its own data, never another request's.
+// TestKeptCall: a goroutine that keeps a call longer than it lasts reads its
+// own data, never another request's.
 func TestKeptCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,8 @@ func (w *hijackRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return ours, bufio.NewReadWriter(bufio.NewReader(ours), bufio.NewWriter(ours)), theirs.Close()
 }
 
-// controls returns handlers that are given the writer in each way there is, directly and through a middleware's writer.
+// controls returns handlers that are given the writer in each way there is,
+// directly and through a middleware's writer.
 func controls(t *testing.T, use func(w http.ResponseWriter)) map[string]app.Module {
 	t.Helper()
 	modules := map[string]app.Module{}
@@ -114,7 +115,8 @@ func TestFlushCommits(t *testing.T) {
 	}
 }
 
-// TestOlderInterfaces: handlers that know no controller assert http.Flusher and http.Hijacker.
+// TestOlderInterfaces: handlers that know no controller assert http.Flusher and
+// http.Hijacker.
 func TestOlderInterfaces(t *testing.T) {
 	t.Parallel()
 	recorder := &hijackRecorder{httptest.NewRecorder()}
@@ -154,7 +156,8 @@ func TestCanFlush(t *testing.T) {
 	}
 }
 
-// TestHijack: whoever takes the connection has answered, and the hooks of a response do not run.
+// TestHijack: whoever takes the connection has answered, and the hooks of a
+// response do not run.
 func TestHijack(t *testing.T) {
 	t.Parallel()
 	for name, module := range controls(t, func(w http.ResponseWriter) {
@@ -215,7 +218,8 @@ func TestErrorAfterHijack(t *testing.T) {
 	})
 }
 
-// TestFullDuplex: with a real server, the request's body can be read after the answer has begun.
+// TestFullDuplex: with a real server, the request's body can be read after the
+// answer has begun.
 func TestFullDuplex(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -2,8 +2,8 @@ package app
 
 import "net/http"
 
-// Cookie returns the value of a cookie of the request, and whether there is one. Of several with one name the first
-// counts, as in net/http.
+// Cookie returns the value of a cookie of the request, and whether there is
+// one. Of several with one name the first counts, as in net/http.
 func (c *Call) Cookie(name string) (string, bool) {
 	cookie, err := c.Request.Cookie(name)
 	if err != nil {
@@ -12,8 +12,9 @@ func (c *Call) Cookie(name string) (string, bool) {
 	return cookie.Value, true
 }
 
-// SetCookie adds a cookie to the response. A cookie that net/http would not write, because its name or value is not
-// allowed, is an error, and nothing is added. It answers to Ktor's response.cookies.append, without $x-enc.
+// SetCookie adds a cookie to the response. A cookie that net/http would not
+// write, because its name or value is not allowed, is an error, and nothing is
+// added. It answers to Ktor's response.cookies.append, without $x-enc.
 func (c *Call) SetCookie(cookie *http.Cookie) error {
 	if err := cookie.Valid(); err != nil {
 		return err

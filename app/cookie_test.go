@@ -50,7 +50,8 @@ func TestKtorCookiesTest_requests(t *testing.T) {
 	}
 }
 
-// TestKtorCookiesTest_answers: cookies that leave, without $x-enc and without encodings.
+// TestKtorCookiesTest_answers: cookies that leave, without $x-enc and without
+// encodings.
 func TestKtorCookiesTest_answers(t *testing.T) {
 	t.Parallel()
 	date := time.Date(2015, 8, 18, 0, 0, 0, 0, time.UTC)
@@ -99,7 +100,8 @@ func TestKtorCookiesTest_answers(t *testing.T) {
 	}
 }
 
-// TestKtorCookiesTest_several of one answer, which are there for whoever looks before it leaves.
+// TestKtorCookiesTest_several of one answer, which are there for whoever looks
+// before it leaves.
 func TestKtorCookiesTest_several(t *testing.T) {
 	t.Parallel()
 	a := start(t, func(a *app.Application) { a.Use(wrappingWriter) }, answering(func(c *app.Call) error {

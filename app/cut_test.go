@@ -15,8 +15,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// stuckWire is a server's writer to a client that takes nothing: a write or flush of more than the buffer returns when a
-// deadline has passed.
+// stuckWire is a server's writer to a client that takes nothing: a write or
+// flush of more than the buffer returns when a deadline has passed.
 type stuckWire struct {
 	header http.Header
 	seen   journal
@@ -77,7 +77,8 @@ func stuckHandlers() map[string]app.Handler {
 	}
 }
 
-// TestCut: a write that is stuck is cut when the call's context ends, and not before.
+// TestCut: a write that is stuck is cut when the call's context ends, and not
+// before.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	for name, handler := range stuckHandlers() {
@@ -140,7 +141,8 @@ func serveCut(a *app.Application, w http.ResponseWriter, r *http.Request) {
 	a.ServeHTTP(w, r)
 }
 
-// TestCutIsOver when the handler has returned: it must not meet the connection's next request.
+// TestCutIsOver when the handler has returned: it must not meet the
+// connection's next request.
 func TestCutIsOver(t *testing.T) {
 	t.Parallel()
 	for name, cutFor := range map[string]time.Duration{"context ends later": 0, "context ends at the same time": time.Second} {
@@ -190,7 +192,8 @@ func (w *slowCut) SetWriteDeadline(at time.Time) error {
 	return w.wire.SetWriteDeadline(at)
 }
 
-// TestNoCutForASmallAnswer: what the server buffers cannot get stuck before the handler has returned.
+// TestNoCutForASmallAnswer: what the server buffers cannot get stuck before the
+// handler has returned.
 func TestNoCutForASmallAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -226,7 +229,8 @@ func TestStopWithAStuckClient(t *testing.T) {
 	}
 }
 
-// TestNothingAfterTheCut: a handler that goes on does not lift or renew the deadline that ended its writes.
+// TestNothingAfterTheCut: a handler that goes on does not lift or renew the
+// deadline that ended its writes.
 func TestNothingAfterTheCut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,7 +18,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// wire is a server's writer that notes what it is asked to do, and takes its time over each write.
+// wire is a server's writer that notes what it is asked to do, and takes its
+// time over each write.
 type wire struct {
 	header http.Header
 	seen   *journal
@@ -290,7 +291,8 @@ func TestDeadlineOfOneCall(t *testing.T) {
 	}
 }
 
-// TestDeadlinesPastWrappers: a server's writer that somebody has wrapped is found.
+// TestDeadlinesPastWrappers: a server's writer that somebody has wrapped is
+// found.
 func TestDeadlinesPastWrappers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 
 var errBroken = errors.New("broken")
 
-// TestErrorTakesBackAnAnswer: until the commit an answer is a value, and an error replaces it together with the headers
-// that described it.
+// TestErrorTakesBackAnAnswer: until the commit an answer is a value, and an
+// error replaces it together with the headers that described it.
 func TestErrorTakesBackAnAnswer(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(c *app.Call) error{
@@ -73,8 +73,8 @@ func TestErrorTakesBackAnAnswer(t *testing.T) {
 	}
 }
 
-// TestErrorTakesBackALongAnswer: what was responded with is a value however long it is, unless a middleware's writer has
-// it.
+// TestErrorTakesBackALongAnswer: what was responded with is a value however
+// long it is, unless a middleware's writer has it.
 func TestErrorTakesBackALongAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -106,7 +106,8 @@ type unwrappingWriter struct{ http.ResponseWriter }
 
 func (w unwrappingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// TestErrorAfterTheCommit: an incomplete body is cut so that the client notices, a complete one stands.
+// TestErrorAfterTheCommit: an incomplete body is cut so that the client
+// notices, a complete one stands.
 func TestErrorAfterTheCommit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 600)
@@ -190,7 +191,8 @@ func TestErrorAfterTheCommitOfABodilessAnswer(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode, "nothing of an answer to HEAD is missing")
 }
 
-// TestDeclaredLengthNotMet needs no error: what was promised and not written is cut.
+// TestDeclaredLengthNotMet needs no error: what was promised and not written is
+// cut.
 func TestDeclaredLengthNotMet(t *testing.T) {
 	t.Parallel()
 	for name, written := range map[string]int{"nothing": 0, "held": 7, "committed": 600} {

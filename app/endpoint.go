@@ -7,9 +7,10 @@ import (
 	"sync/atomic"
 )
 
-// An Endpoint is where routing ends: the handlers of one route with everything that the scopes around them do
-// with a call, put together once. Routers make endpoints when they freeze; they never change
-// afterwards and serve any number of calls at once.
+// An Endpoint is where routing ends: the handlers of one route with everything
+// that the scopes around them do with a call, put together once. Routers make
+// endpoints when they freeze; they never change afterwards and serve any number
+// of calls at once.
 type Endpoint struct {
 	scope   *scope
 	pattern string
@@ -22,9 +23,10 @@ type Endpoint struct {
 	silent atomic.Bool // a handler that does not answer is logged once
 }
 
-// NewEndpoint returns the endpoint of handlers in scope. They run in order at the end of [PhaseCall], each unless
-// the call is answered by then. Pattern is what [Call.Route] returns. The error
-// lists what went wrong while middlewares were put together, each with the line that installed it.
+// NewEndpoint returns the endpoint of handlers in scope. They run in order at
+// the end of [PhaseCall], each unless the call is answered by then. Pattern is
+// what [Call.Route] returns. The error lists what went wrong while middlewares
+// were put together, each with the line that installed it.
 func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, error) {
 	s := scope.scope()
 	e := newEndpoint(s, pattern)
@@ -34,7 +36,8 @@ func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, e
 	return e, errors.Join(err, fallbackErr)
 }
 
-// Serve lets the endpoint serve the call. From here on its hooks are the call's hooks.
+// Serve lets the endpoint serve the call. From here on its hooks are the call's
+// hooks.
 func (e *Endpoint) Serve(c *Call) error {
 	c.endpoint, c.routed = e, c.Request
 	RoutingCallStarted.Raise(c.app, c)
@@ -51,7 +54,8 @@ func handle(handlers []Handler, fallback Handler) Handler {
 			if c.answered {
 				return nil
 			}
-			// Recovered here and not further out, so that interceptors see a panic as the error it becomes.
+			// Recovered here and not further out, so that interceptors see a
+			// panic as the error it becomes.
 			if err := recovered(handler, c); err != nil {
 				return err
 			}
@@ -81,8 +85,8 @@ func newEndpoint(s *scope, pattern string) *Endpoint {
 	return e
 }
 
-// nearest returns the hooks that run for calls which reach s: those of a plugin that is installed again
-// nearer to s do not.
+// nearest returns the hooks that run for calls which reach s: those of a plugin
+// that is installed again nearer to s do not.
 func nearest[H any](s *scope, hooks []owned[H]) []H {
 	var found []H
 	for _, hook := range hooks {
@@ -93,9 +97,10 @@ func nearest[H any](s *scope, hooks []owned[H]) []H {
 	return found
 }
 
-// effective returns the interceptors of the phases from first to last in the order they run. For the application
-// they are its own; for a route they are those of the scopes between the application and
-// the handlers, since the application's own have run by then.
+// effective returns the interceptors of the phases from first to last in the
+// order they run. For the application they are its own; for a route they are
+// those of the scopes between the application and the handlers, since the
+// application's own have run by then.
 func (s *scope) effective(first, last Phase) []interceptor {
 	scopes := s.nesting()
 	if s.parent != nil {

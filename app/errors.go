@@ -7,20 +7,23 @@ import (
 	"net/http"
 )
 
-// ErrStopping is the cause of every context that ends because the application stops.
+// ErrStopping is the cause of every context that ends because the application
+// stops.
 var ErrStopping = errors.New("application is stopping")
 
-// ErrAnswered is wrapped by the error of a second respond. Ktor ignores a second respond.
+// ErrAnswered is wrapped by the error of a second respond. Ktor ignores a
+// second respond.
 var ErrAnswered = errors.New("call is answered already")
 
-// ErrReceived is wrapped by the error of a second receive of one body, as Ktor's
-// RequestAlreadyConsumedException.
+// ErrReceived is wrapped by the error of a second receive of one body, as
+// Ktor's RequestAlreadyConsumedException.
 var ErrReceived = errors.New("request body is received already")
 
-// An Error is an error that is made to be shown: it names the status of the answer, and its Message is
-// the answer's text. Any other error is answered with the status that it or an error it wraps gives by
-// a method StatusCode() int, or 500, and its text stays in the log unless the
-// application is in development mode.
+// An Error is an error that is made to be shown: it names the status of the
+// answer, and its Message is the answer's text. Any other error is answered
+// with the status that it or an error it wraps gives by a method StatusCode()
+// int, or 500, and its text stays in the log unless the application is in
+// development mode.
 type Error struct {
 	// Status is the status code of the answer; 0 means 500.
 	Status int
@@ -30,8 +33,8 @@ type Error struct {
 	Err error
 }
 
-// NewError returns an error that is answered with the status and the message. It answers to
-// Ktor's BadRequestException, NotFoundException and their like.
+// NewError returns an error that is answered with the status and the message.
+// It answers to Ktor's BadRequestException, NotFoundException and their like.
 func NewError(status int, message string) *Error { return &Error{Status: status, Message: message} }
 
 // Error returns status, message and cause.
@@ -61,7 +64,8 @@ func (e *Error) text() string {
 	return e.Message
 }
 
-// A PanicError is what a recovered panic of a handler, hook or middleware becomes. It is answered with 500.
+// A PanicError is what a recovered panic of a handler, hook or middleware
+// becomes. It is answered with 500.
 type PanicError struct {
 	// Value is what was passed to panic.
 	Value any
@@ -78,7 +82,8 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// answerTo returns the status and the text that answer err in a call with context ctx.
+// answerTo returns the status and the text that answer err in a call with
+// context ctx.
 func answerTo(ctx context.Context, err error, development bool) (status int, text string) {
 	var coded interface{ StatusCode() int }
 	var tooLarge *http.MaxBytesError

@@ -18,7 +18,8 @@ import (
 
 var ordered = app.NewEvent[int]("Ordered")
 
-// record returns a module that notes every event and hook of an application, in order.
+// record returns a module that notes every event and hook of an application, in
+// order.
 func record(happened *[]string) app.Module {
 	note := func(what string) { *happened = append(*happened, what) }
 	return func(a *app.Application) {
@@ -80,7 +81,8 @@ func TestListenersMaySubscribe(t *testing.T) {
 	assert.Equal(t, 1, count)
 }
 
-// TestRoutingEvents: they surround a route, also one that fails, and are not raised where no route matches.
+// TestRoutingEvents: they surround a route, also one that fails, and are not
+// raised where no route matches.
 func TestRoutingEvents(t *testing.T) {
 	var happened []string
 	host := apptest.Start(t, func(a *app.Application) {

@@ -143,7 +143,8 @@ func TestCallFailedHookOfACommittedCall(t *testing.T) {
 	assert.Equal(t, []string{"hook"}, seen.all())
 }
 
-// TestErrorInASendHook: the answer to it goes out without the commit hooks, whoever wrote the first answer.
+// TestErrorInASendHook: the answer to it goes out without the commit hooks,
+// whoever wrote the first answer.
 func TestErrorInASendHook(t *testing.T) {
 	t.Parallel()
 	answers := map[string]app.Handler{
@@ -204,7 +205,8 @@ func TestErrorInASendHook(t *testing.T) {
 	}
 }
 
-// TestSendHookFailsOnTheAnswerToAnError: then there is nothing left but a plain 500.
+// TestSendHookFailsOnTheAnswerToAnError: then there is nothing left but a plain
+// 500.
 func TestSendHookFailsOnTheAnswerToAnError(t *testing.T) {
 	t.Parallel()
 	for _, step := range []app.SendStep{app.SendTransform, app.SendRender, app.SendContentEncoding, app.SendAfter} {
@@ -225,7 +227,8 @@ func TestSendHookFailsOnTheAnswerToAnError(t *testing.T) {
 	}
 }
 
-// TestErrorInATransformHook is an error of Respond, which the handler may return or answer otherwise.
+// TestErrorInATransformHook is an error of Respond, which the handler may
+// return or answer otherwise.
 func TestErrorInATransformHook(t *testing.T) {
 	t.Parallel()
 	a := start(t, func(a *app.Application) {

@@ -12,7 +12,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestFailures: the failure is the same whoever stands between, and is known when the response was sent.
+// TestFailures: the failure is the same whoever stands between, and is known
+// when the response was sent.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -17,7 +17,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestFilesArriveWhole over a real socket, where net/http sends a file without copying it.
+// TestFilesArriveWhole over a real socket, where net/http sends a file without
+// copying it.
 func TestFilesArriveWhole(t *testing.T) {
 	t.Parallel()
 	var content bytes.Buffer

@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// timeout is http.TimeoutHandler as a middleware: its writer does not unwrap, and it may abandon the rest.
+// timeout is http.TimeoutHandler as a middleware: its writer does not unwrap,
+// and it may abandon the rest.
 func timeout(after time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler { return http.TimeoutHandler(next, after, "too late") }
 }
@@ -87,7 +88,8 @@ func TestFork(t *testing.T) {
 	}
 }
 
-// TestForkDeclaresItsLength: outside, a body that was copied out is no stream of unknown length.
+// TestForkDeclaresItsLength: outside, a body that was copied out is no stream
+// of unknown length.
 func TestForkDeclaresItsLength(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int{1, 100, 511, 512, 1000, 2047, 2048, 100_000} {
@@ -139,7 +141,8 @@ func TestForkHasItsOwnState(t *testing.T) {
 	assert.Equal(t, "of the request", body(t, get(t, a, "/")))
 }
 
-// TestAbandonedFork: the middleware answers for a rest that goes on, and shares nothing with it that changes.
+// TestAbandonedFork: the middleware answers for a rest that goes on, and shares
+// nothing with it that changes.
 func TestAbandonedFork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -224,7 +227,8 @@ func TestForkCannotFlush(t *testing.T) {
 	assert.False(t, recorder.Flushed)
 }
 
-// TestForkThatComesTooLate: what a middleware has left behind finds the call over, and runs nothing.
+// TestForkThatComesTooLate: what a middleware has left behind finds the call
+// over, and runs nothing.
 func TestForkThatComesTooLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -12,15 +12,20 @@ import (
 	"strings"
 )
 
-// partHeadLimit is about how much may stand in front of a part: the boundary and its headers.
+// partHeadLimit is about how much may stand in front of a part: the boundary
+// and its headers.
 const partHeadLimit = 64 << 10
 
-// fieldCost is what a field of a multipart form counts besides its name and its value: about what it takes on the wire.
+// fieldCost is what a field of a multipart form counts besides its name and its
+// value: about what it takes on the wire.
 const fieldCost = 100
 
-// ReceiveForm returns the fields of a form, whether it was sent URL-encoded or as multipart; files and fields without a
-// name are skipped. It answers to Ktor's receiveParameters. Another type is an [Error] with 415, a form that cannot be
-// read one with 400. Fields over [Config.BodyLimit] in all, or a file over [Config.PartLimit], are answered with 413.
+// ReceiveForm returns the fields of a form, whether it was sent URL-encoded or
+// as multipart; files and fields without a name are skipped. Another type is an
+// [Error] with 415, a form that cannot be read one with 400. Fields over
+// [Config.BodyLimit] in all, or a file over [Config.PartLimit], are answered
+// with 413.
+// Ktor: receiveParameters.
 func (c *Call) ReceiveForm() (url.Values, error) {
 	name, _, err := mediaType(c.Request)
 	switch {
@@ -72,7 +77,8 @@ func (c *Call) receiveMultipartForm() (url.Values, error) {
 	return values, nil
 }
 
-// A Part is one part of a multipart body, read as it arrives. It is good until the next one is asked for.
+// A Part is one part of a multipart body, read as it arrives. It is good until
+// the next one is asked for.
 type Part struct {
 	*multipart.Part
 
@@ -80,8 +86,9 @@ type Part struct {
 	read  int64
 }
 
-// Read reads the part. Beyond [Config.PartLimit] it fails with an http.MaxBytesError, which is answered with 413, and
-// where the body breaks off with an [Error] with 400.
+// Read reads the part. Beyond [Config.PartLimit] it fails with an
+// http.MaxBytesError, which is answered with 413, and where the body breaks off
+// with an [Error] with 400.
 func (p *Part) Read(buffer []byte) (int, error) {
 	if p.limit > 0 && p.read > p.limit {
 		return 0, &http.MaxBytesError{Limit: p.limit}
@@ -96,18 +103,22 @@ func (p *Part) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// isFile reports whether the part is a file, as Ktor tells them apart: a file may have an empty name.
+// isFile reports whether the part is a file, as Ktor tells them apart: a file
+// may have an empty name.
 func (p *Part) isFile() bool {
 	_, parameters, err := mime.ParseMediaType(p.Header.Get("Content-Disposition"))
 	_, named := parameters["filename"]
 	return err == nil && named
 }
 
-// ReceiveMultipart yields the parts of a multipart body in order, without keeping any. The file name that a client gives
-// is hostile input. PartLimit, if given, takes the place of [Config.PartLimit]; it holds for parts that nobody reads, too.
-// It answers to Ktor's receiveMultipart. A body of another type yields an [Error] with 415, one that cannot be read an
-// Error with 400, and a part over the limit, or one whose headers have more than about 64 KiB, an http.MaxBytesError,
-// which is answered with 413; after an error nothing more is yielded.
+// ReceiveMultipart yields the parts of a multipart body in order, without
+// keeping any. The file name that a client gives is hostile input. PartLimit,
+// if given, takes the place of [Config.PartLimit]; it holds for parts that
+// nobody reads, too. A body of another type yields an [Error] with 415, one
+// that cannot be read an Error with 400, and a part over the limit, or one
+// whose headers have more than about 64 KiB, an http.MaxBytesError, which is
+// answered with 413; after an error nothing more is yielded.
+// Ktor: receiveMultipart.
 func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
 	limit := c.app.config.PartLimit
 	if len(partLimit) > 0 {

@@ -25,7 +25,8 @@ func showForm(c *app.Call) error {
 	return c.RespondText(form.Encode())
 }
 
-// TestKtorApplicationRequestContentTest_forms are those of the class that are about forms.
+// TestKtorApplicationRequestContentTest_forms are those of the class that are
+// about forms.
 func TestKtorApplicationRequestContentTest_forms(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(showForm))
@@ -114,7 +115,8 @@ func TestReceiveForm(t *testing.T) {
 	}
 }
 
-// form returns the body of a multipart form with boundary b: heads and bodies of its parts in turn.
+// form returns the body of a multipart form with boundary b: heads and bodies
+// of its parts in turn.
 func form(parts ...string) string {
 	var text strings.Builder
 	for i := 0; i < len(parts); i += 2 {
@@ -170,7 +172,8 @@ func TestReceiveFormOfMultipart(t *testing.T) {
 	}
 }
 
-// TestReceiveFormReadsNoFurther: a field that is too long is not taken into memory.
+// TestReceiveFormReadsNoFurther: a field that is too long is not taken into
+// memory.
 func TestReceiveFormReadsNoFurther(t *testing.T) {
 	a := start(t, answering(showForm), func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1024, 0 })

@@ -12,7 +12,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestStopAfterStartHookThatExits has a start hook that ends its goroutine, as t.FailNow does: Stop must not wait for ever.
+// TestStopAfterStartHookThatExits has a start hook that ends its goroutine, as
+// t.FailNow does: Stop must not wait for ever.
 func TestStopAfterStartHookThatExits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := app.New(func(a *app.Application) {

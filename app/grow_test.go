@@ -15,7 +15,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// lyingFS has files that have another size than they say: they change while they are sent.
+// lyingFS has files that have another size than they say: they change while
+// they are sent.
 type lyingFS struct {
 	fs.FS
 	said int64

@@ -6,10 +6,12 @@ import (
 	"net/http"
 )
 
-// errHeadSent tells a stream that answers HEAD that nothing more is wanted of it.
+// errHeadSent tells a stream that answers HEAD that nothing more is wanted of
+// it.
 var errHeadSent = errors.New("respond: the head has left, and HEAD asks for no more")
 
-// sendHeadOfReader answers HEAD with a reader: only as much of it is read as its head depends on.
+// sendHeadOfReader answers HEAD with a reader: only as much of it is read as
+// its head depends on.
 func (c *Call) sendHeadOfReader(r io.Reader) error {
 	if _, err := io.CopyN(c.writer, r, sniffLength); !errors.Is(err, io.EOF) {
 		return err
@@ -17,7 +19,8 @@ func (c *Call) sendHeadOfReader(r io.Reader) error {
 	return nil
 }
 
-// sendHeadOfStream answers HEAD with a stream, which must not run on when its head has left: it may have no end.
+// sendHeadOfStream answers HEAD with a stream, which must not run on when its
+// head has left: it may have no end.
 func (c *Call) sendHeadOfStream(stream Stream) error {
 	if err := stream(&headWriter{c.writer, sniffLength}); !errors.Is(err, errHeadSent) {
 		return err

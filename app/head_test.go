@@ -28,8 +28,9 @@ func (r *countingReader) Read(p []byte) (int, error) {
 
 func (r *countingReader) Close() error { r.closed++; return nil }
 
-// TestHeadReadsNoMoreThanItNeeds: of a reader that answers HEAD as much is read as its type may depend on. Ktor cancels the
-// channel (AutoHeadResponseTest, testDisposesContent).
+// TestHeadReadsNoMoreThanItNeeds: of a reader that answers HEAD as much is read
+// as its type may depend on. Ktor cancels the channel (AutoHeadResponseTest,
+// testDisposesContent).
 func TestHeadReadsNoMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -75,8 +76,9 @@ func TestHeadOfAFile(t *testing.T) {
 	assert.Equal(t, size, response.Header.Get("Content-Length"))
 }
 
-// TestHeadEndsAStream: when the head has left, a stream is told that nobody reads the rest, and that is no failure. Without
-// it a stream without end would run on behind an answer that has one.
+// TestHeadEndsAStream: when the head has left, a stream is told that nobody
+// reads the rest, and that is no failure. Without it a stream without end would
+// run on behind an answer that has one.
 func TestHeadEndsAStream(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -70,8 +70,9 @@ func TestKtorHeadersServerTest(t *testing.T) {
 	})
 }
 
-// TestKtorConnectionPoints answers to OriginConnectionPointTest's testOriginWithNoPlugins and to CIOConnectionPointTest:
-// what net/http says about both ends of a connection.
+// TestKtorConnectionPoints answers to OriginConnectionPointTest's
+// testOriginWithNoPlugins and to CIOConnectionPointTest: what net/http says
+// about both ends of a connection.
 func TestKtorConnectionPoints(t *testing.T) {
 	points := answering(func(c *app.Call) error {
 		local := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
@@ -94,7 +95,8 @@ func TestKtorConnectionPoints(t *testing.T) {
 	})
 }
 
-// TestKtorHttpRequestLifecycleTest: what that plugin switches on there is how it is here.
+// TestKtorHttpRequestLifecycleTest: what that plugin switches on there is how
+// it is here.
 func TestKtorHttpRequestLifecycleTest(t *testing.T) {
 	var ended chan error // of the case that runs
 	waits := func(c *app.Call) error {

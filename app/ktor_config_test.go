@@ -12,7 +12,8 @@ import (
 
 type configWithProperty struct{ Property string }
 
-// TestKtorPluginConfigurationTest answers to ApplicationPluginConfigurationTest and RouteRootPluginConfigurationTest.
+// TestKtorPluginConfigurationTest answers to ApplicationPluginConfigurationTest
+// and RouteRootPluginConfigurationTest.
 func TestKtorPluginConfigurationTest(t *testing.T) {
 	t.Parallel()
 	var file map[string]any

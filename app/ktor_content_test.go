@@ -157,7 +157,8 @@ func TestKtorContentTestSuite_requests(t *testing.T) {
 			assert.Contains(t, answer, "2147483648")
 		}},
 		"funkyChunked": {answering(echoing[string]), func(t *testing.T, host *apptest.Host) {
-			// An extension of a chunk that breaks its line is a way to smuggle requests; net/http reads to the end of the line.
+			// An extension of a chunk that breaks its line is a way to smuggle
+			// requests; net/http reads to the end of the line.
 			answer := raw(t, host, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"+
 				"5;ext=\"pwned\r\nlol\"\r\nhello\r\n0\r\n\r\n")
 			assert.Contains(t, answer, "400 Bad Request")

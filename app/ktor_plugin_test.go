@@ -183,7 +183,8 @@ func TestKtorHooksTest(t *testing.T) {
 	}
 	t.Run("testCustomHookExecuted", func(t *testing.T) {
 		executed := false
-		// A hook is a function: it takes the builder, or anything that can be intercepted.
+		// A hook is a function: it takes the builder, or anything that can be
+		// intercepted.
 		onEveryCall := func(s interface {
 			Intercept(phase app.Phase, interceptor func(next app.Handler) app.Handler)
 		}, hook func(*app.Call)) {

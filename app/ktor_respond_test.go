@@ -121,7 +121,8 @@ func TestKtorLocalFileContentTest(t *testing.T) {
 	})
 }
 
-// TestKtorApplicationResponseFunctionsJvmTest: what resources are to the JVM, file systems are to Go.
+// TestKtorApplicationResponseFunctionsJvmTest: what resources are to the JVM,
+// file systems are to Go.
 func TestKtorApplicationResponseFunctionsJvmTest(t *testing.T) {
 	resources := fstest.MapFS{
 		"testdir/testresource.txt": {Data: []byte("Test resource content")},
@@ -150,7 +151,8 @@ func TestKtorApplicationResponseFunctionsJvmTest(t *testing.T) {
 	})
 }
 
-// TestKtorPathNormalizationTest: a name is not made harmless, as there; one that leads out, or cannot be, is no file.
+// TestKtorPathNormalizationTest: a name is not made harmless, as there; one
+// that leads out, or cannot be, is no file.
 func TestKtorPathNormalizationTest(t *testing.T) {
 	t.Parallel()
 	outside := t.TempDir()

@@ -16,7 +16,8 @@ import (
 
 type testPluginConfig struct{ Name, Desc string }
 
-// reporting returns a scoped plugin that reports its configuration from where attach puts it.
+// reporting returns a scoped plugin that reports its configuration from where
+// attach puts it.
 func reporting(attach func(b *app.PluginBuilder[testPluginConfig], report func(c *app.Call))) *app.Plugin[testPluginConfig] {
 	return app.NewScopedPlugin("TestPlugin", func() testPluginConfig { return testPluginConfig{"defaultName", "defaultDesc"} },
 		func(b *app.PluginBuilder[testPluginConfig]) error {
@@ -122,7 +123,8 @@ func TestKtorRouteScopedPluginTest(t *testing.T) {
 	}
 }
 
-// TestKtorRoutingProcessingTest has those that are about plugins and not about paths.
+// TestKtorRoutingProcessingTest has those that are about plugins and not about
+// paths.
 func TestKtorRoutingProcessingTest(t *testing.T) {
 	wrapping := func(name string, phase app.Phase, seen *journal) app.Installable {
 		return app.NewScopedPlugin(name, func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
@@ -190,8 +192,8 @@ func TestKtorRoutingProcessingTest(t *testing.T) {
 	})
 }
 
-// TestKtorMissingPlugin answers to SessionTest's testMissingSessionsPlugin and TestApplicationTestJvm's
-// testRetrievingPluginInstance.
+// TestKtorMissingPlugin answers to SessionTest's testMissingSessionsPlugin and
+// TestApplicationTestJvm's testRetrievingPluginInstance.
 func TestKtorMissingPlugin(t *testing.T) {
 	t.Parallel()
 	for name, installed := range map[string]bool{"testMissingSessionsPlugin": false, "testRetrievingPluginInstance": true} {

@@ -184,7 +184,8 @@ func TestKtorHttpServerCommonTestSuite_requests(t *testing.T) {
 		"queryParameterContainingSemicolon": {shows(func(c *app.Call) any {
 			return fmt.Sprintf("%q %q", c.QueryParam("code"), c.Request.URL.RawQuery)
 		}), func(t *testing.T, host *apptest.Host) {
-			// As in net/http a pair with a semicolon is none: proxies disagree about where it ends.
+			// As in net/http a pair with a semicolon is none: proxies disagree
+			// about where it ends.
 			expect(t, host.Get("/?code=01;21"), http.StatusOK, `"" "code=01;21"`)
 			expect(t, host.Get("/?code=01%3B21"), http.StatusOK, `"01;21" "code=01%3B21"`)
 		}},
@@ -299,7 +300,8 @@ func TestKtorHttpServerCommonTestSuite_calls(t *testing.T) {
 			r.Get("/", func(c *app.Call) error { return errors.Join(c.RespondText("ok"), errBroken) })
 		}), func(t *testing.T, host *apptest.Host) {
 			sent.Store(0)
-			// In Ktor "ok" is on the wire by then. Here the answer is a value until the handler has returned.
+			// In Ktor "ok" is on the wire by then. Here the answer is a value
+			// until the handler has returned.
 			expect(t, host.Get("/"), http.StatusInternalServerError, "Internal Server Error")
 			synctest.Wait()
 			assert.Equal(t, int32(1), sent.Load())
@@ -307,7 +309,8 @@ func TestKtorHttpServerCommonTestSuite_calls(t *testing.T) {
 	})
 }
 
-// TestKtorHttpServerCommonTestSuite_testParentContextPropagates: the server's context is around those of the calls.
+// TestKtorHttpServerCommonTestSuite_testParentContextPropagates: the server's
+// context is around those of the calls.
 func TestKtorHttpServerCommonTestSuite_testParentContextPropagates(t *testing.T) {
 	t.Parallel()
 	type parentKey struct{}

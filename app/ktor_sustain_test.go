@@ -94,7 +94,8 @@ func TestKtorSustainabilityTestSuite(t *testing.T) {
 	})
 }
 
-// TestKtorSustainabilityTestSuite_wire: what is wrong with a request is found before it is a call.
+// TestKtorSustainabilityTestSuite_wire: what is wrong with a request is found
+// before it is a call.
 func TestKtorSustainabilityTestSuite_wire(t *testing.T) {
 	calls := func(c *app.Call) error { return c.RespondText("We should NOT receive any content") }
 	form := "POST / HTTP/1.1\r\nHost:localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1\r\n"
@@ -140,7 +141,8 @@ func TestKtorSustainabilityTestSuite_wire(t *testing.T) {
 	runKtor(t, cases)
 }
 
-// TestKtorSustainabilityTestSuite_testChunkedWrongLength: a body that has not the length that was declared for it.
+// TestKtorSustainabilityTestSuite_testChunkedWrongLength: a body that has not
+// the length that was declared for it.
 func TestKtorSustainabilityTestSuite_testChunkedWrongLength(t *testing.T) {
 	data := bytes.Repeat([]byte("0123456789abcdef"), 1<<10)
 	cases := map[string]ktorCase{}
@@ -165,7 +167,8 @@ func TestKtorSustainabilityTestSuite_testChunkedWrongLength(t *testing.T) {
 	runKtor(t, cases)
 }
 
-// TestKtorSustainabilityTestSuite_errors: an error from anywhere is 500 and one entry of the log.
+// TestKtorSustainabilityTestSuite_errors: an error from anywhere is 500 and one
+// entry of the log.
 func TestKtorSustainabilityTestSuite_errors(t *testing.T) {
 	t.Parallel()
 	once := func() app.SendHook { // the answer to the error is an answer, too
@@ -226,7 +229,8 @@ func TestKtorSustainabilityTestSuite_errors(t *testing.T) {
 	}
 }
 
-// TestKtorSustainabilityTestSuite_work: what a call and an application have started ends with them.
+// TestKtorSustainabilityTestSuite_work: what a call and an application have
+// started ends with them.
 func TestKtorSustainabilityTestSuite_work(t *testing.T) {
 	t.Parallel()
 	t.Run("validateCallCoroutineContext", func(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Tests whose names begin with TestKtor answer to the class of Ktor's tests that is named after it, and their cases to
-// its tests, by name. docs/conformance.md counts them.
+// Tests whose names begin with TestKtor answer to the class of Ktor's tests
+// that is named after it, and their cases to its tests, by name.
+// docs/conformance.md counts them.
 
 // ktorCase is an application and what is asked of it.
 type ktorCase struct {
@@ -23,7 +24,8 @@ type ktorCase struct {
 	test   func(t *testing.T, host *apptest.Host)
 }
 
-// runKtor runs each case over both protocols, in a bubble that finds what is left behind.
+// runKtor runs each case over both protocols, in a bubble that finds what is
+// left behind.
 func runKtor(t *testing.T, cases map[string]ktorCase) {
 	t.Helper()
 	t.Parallel()
@@ -57,7 +59,8 @@ func gets(path string, status int, text string) func(*testing.T, *apptest.Host) 
 	}
 }
 
-// raw sends text over a connection of its own and returns what comes back until the server closes it.
+// raw sends text over a connection of its own and returns what comes back until
+// the server closes it.
 func raw(t *testing.T, host *apptest.Host, text string) string {
 	t.Helper()
 	conn := host.Dial()

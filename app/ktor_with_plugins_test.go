@@ -22,8 +22,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// TestKtorSuitesWithPlugins are those of HttpServerCommonTestSuite, SustainabilityTestSuite and
-// HttpRequestLifecycleTest that install a plugin.
+// TestKtorSuitesWithPlugins are those of HttpServerCommonTestSuite,
+// SustainabilityTestSuite and HttpRequestLifecycleTest that install a plugin.
 func TestKtorSuitesWithPlugins(t *testing.T) {
 	with := func(plugin app.Installable, declare func(r *routing.Route)) app.Module {
 		return func(a *app.Application) {

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// Start runs the modules, freezes the routes and returns every mistake that was found, joined; if there is
-// none it runs the start hooks. From then on the application serves calls. An application starts
-// once. If Start fails, the application has stopped.
+// Start runs the modules, freezes the routes and returns every mistake that was
+// found, joined; if there is none it runs the start hooks. From then on the
+// application serves calls. An application starts once. If Start fails, the
+// application has stopped.
 func (a *Application) Start(ctx context.Context) error {
 	if !a.state.CompareAndSwap(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
@@ -23,7 +24,8 @@ func (a *Application) Start(ctx context.Context) error {
 		if returned {
 			return
 		}
-		// A module or hook ends its goroutine, as t.FailNow does, and the start with it.
+		// A module or hook ends its goroutine, as t.FailNow does, and the start
+		// with it.
 		if a.state.Load() != stateModules {
 			_ = a.undoStart(ctx)
 		}
@@ -58,8 +60,8 @@ func (a *Application) start(ctx context.Context) error {
 	return nil
 }
 
-// undoStart runs the stop hooks after a start that failed, perhaps because its context has ended: they have
-// the time that a stop has.
+// undoStart runs the stop hooks after a start that failed, perhaps because its
+// context has ended: they have the time that a stop has.
 func (a *Application) undoStart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
 	defer cancel()
@@ -124,11 +126,12 @@ func (a *Application) abandon(err error) error {
 	return err
 }
 
-// Stop ends the application: new calls are answered with 503, the stop-preparing hooks run, running calls may
-// finish for the grace period, then their contexts end with [ErrStopping]; when the last call has returned,
-// or the shutdown time-out or ctx is over, the stop hooks run. It returns what they return,
-// and an error if calls were left behind. An application that was not started is only marked;
-// a second Stop waits for the first.
+// Stop ends the application: new calls are answered with 503, the
+// stop-preparing hooks run, running calls may finish for the grace period, then
+// their contexts end with [ErrStopping]; when the last call has returned, or
+// the shutdown time-out or ctx is over, the stop hooks run. It returns what
+// they return, and an error if calls were left behind. An application that was
+// not started is only marked; a second Stop waits for the first.
 func (a *Application) Stop(ctx context.Context) error {
 	switch a.state.Swap(stateStopping) {
 	case stateRunning:
@@ -159,11 +162,14 @@ func (a *Application) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Stopping reports whether the application has begun to stop, or has stopped, also after a start that failed: from then on
-// new calls are answered with 503. It is true before the stop-preparing hooks run, and may be called from any goroutine.
+// Stopping reports whether the application has begun to stop, or has stopped,
+// also after a start that failed: from then on new calls are answered with 503.
+// It is true before the stop-preparing hooks run, and may be called from any
+// goroutine.
 func (a *Application) Stopping() bool { return a.state.Load() == stateStopping }
 
-// drain waits for the calls to end, and ends their contexts when the grace period is over.
+// drain waits for the calls to end, and ends their contexts when the grace
+// period is over.
 func (a *Application) drain(ctx context.Context) error {
 	grace := time.NewTimer(a.config.ShutdownGrace)
 	defer grace.Stop()
@@ -192,8 +198,8 @@ func (a *Application) runStopHooks(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// gate counts the calls inside an application. Once it is closed nobody enters, and idle is closed when
-// nobody is left.
+// gate counts the calls inside an application. Once it is closed nobody enters,
+// and idle is closed when nobody is left.
 type gate struct {
 	count atomic.Int64 // calls inside, plus closedGate once closed
 	idle  chan struct{}

@@ -109,8 +109,8 @@ func TestStartHookFails(t *testing.T) {
 	assert.Len(t, seen.all(), 5)
 }
 
-// TestStopHooksOutliveTheStart: the context of a start that was given up has ended, and what was opened must still be
-// closed.
+// TestStopHooksOutliveTheStart: the context of a start that was given up has
+// ended, and what was opened must still be closed.
 func TestStopHooksOutliveTheStart(t *testing.T) {
 	t.Parallel()
 	ctx, giveUp := context.WithCancel(t.Context())

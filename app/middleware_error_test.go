@@ -70,8 +70,9 @@ func TestMiddlewareSeesTheStatusOfAnError(t *testing.T) {
 	}
 }
 
-// TestInterceptorSeesTheErrorThroughMiddlewares: an interceptor outside is told the same whether there are middlewares
-// between or not, and the call is answered and its hooks run once.
+// TestInterceptorSeesTheErrorThroughMiddlewares: an interceptor outside is told
+// the same whether there are middlewares between or not, and the call is
+// answered and its hooks run once.
 func TestInterceptorSeesTheErrorThroughMiddlewares(t *testing.T) {
 	t.Parallel()
 	between := map[string][]func(http.Handler) http.Handler{
@@ -145,8 +146,8 @@ func TestInterceptorSeesTheErrorThroughMiddlewares(t *testing.T) {
 	}
 }
 
-// TestInterceptorDropsAnError: it has been answered, so that dropping it changes nothing; without a middleware
-// between, the call is unanswered.
+// TestInterceptorDropsAnError: it has been answered, so that dropping it
+// changes nothing; without a middleware between, the call is unanswered.
 func TestInterceptorDropsAnError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -202,7 +203,8 @@ func TestPanicsInMiddlewares(t *testing.T) {
 	}
 }
 
-// TestSecondErrorIsLogged: an error that comes after another was answered cannot be answered, and must not be lost.
+// TestSecondErrorIsLogged: an error that comes after another was answered
+// cannot be answered, and must not be lost.
 func TestSecondErrorIsLogged(t *testing.T) {
 	t.Parallel()
 	second := errors.New("second")
@@ -231,7 +233,8 @@ func TestSecondErrorIsLogged(t *testing.T) {
 	}
 }
 
-// TestMiddlewareAborts: what a middleware wants cut is cut, whatever was answered inside.
+// TestMiddlewareAborts: what a middleware wants cut is cut, whatever was
+// answered inside.
 func TestMiddlewareAborts(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{

@@ -92,7 +92,8 @@ func TestMiddlewareReachesTheCall(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// TestMiddlewareAnswers: hooks that come later still run, further middlewares and handlers do not.
+// TestMiddlewareAnswers: hooks that come later still run, further middlewares
+// and handlers do not.
 func TestMiddlewareAnswers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -135,7 +136,8 @@ func TestMiddlewareAnswers(t *testing.T) {
 	}
 }
 
-// TestMiddlewareAddsBytes: what comes after the handler's answer belongs to the body, also after a long text.
+// TestMiddlewareAddsBytes: what comes after the handler's answer belongs to the
+// body, also after a long text.
 func TestMiddlewareAddsBytes(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(c *app.Call, text string) error{
@@ -218,8 +220,8 @@ func (w *upperWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write([]byte(strings.ToUpper(string(p))))
 }
 
-// TestStatusThatWasSet counts for whoever answers without a status, also through a middleware's writer. A net/http
-// handler keeps net/http's rules.
+// TestStatusThatWasSet counts for whoever answers without a status, also
+// through a middleware's writer. A net/http handler keeps net/http's rules.
 func TestStatusThatWasSet(t *testing.T) {
 	t.Parallel()
 	answers := map[string]struct {
@@ -276,7 +278,8 @@ func TestStatusThatIsNone(t *testing.T) {
 	}
 }
 
-// TestMiddlewareWithAForeignContext: what does not pass the request's context on has lost the call.
+// TestMiddlewareWithAForeignContext: what does not pass the request's context
+// on has lost the call.
 func TestMiddlewareWithAForeignContext(t *testing.T) {
 	t.Parallel()
 	a := start(t, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -251,7 +251,8 @@ func TestMistakesAreJoined(t *testing.T) {
 	assert.True(t, joined)
 }
 
-// TestNothingChangesAfterStart: what comes too late is logged with its line, and changes nothing.
+// TestNothingChangesAfterStart: what comes too late is logged with its line,
+// and changes nothing.
 func TestNothingChangesAfterStart(t *testing.T) {
 	t.Parallel()
 	var seen journal

@@ -110,8 +110,8 @@ const (
 	storyTold = "a story,,Hi user. The snake you gave me for free ate all the birds. Please take it back ASAP.\nattachment,original.txt,"
 )
 
-// TestKtorMultipartUploads answers to MultipartServerTest, and to what ContentTestSuite and TestApplicationEngineTest
-// have about multipart.
+// TestKtorMultipartUploads answers to MultipartServerTest, and to what
+// ContentTestSuite and TestApplicationEngineTest have about multipart.
 func TestKtorMultipartUploads(t *testing.T) {
 	const line = "File content goes here\r\n"
 	tells := func(lines int) func(t *testing.T, host *apptest.Host) {
@@ -178,7 +178,8 @@ func TestKtorMultiPartDataTest(t *testing.T) {
 	}
 }
 
-// TestPartsArriveAsTheyAreSent: the first part is read before the second one is on its way.
+// TestPartsArriveAsTheyAreSent: the first part is read before the second one is
+// on its way.
 func TestPartsArriveAsTheyAreSent(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		synctest.Test(t, func(t *testing.T) {
@@ -310,7 +311,8 @@ func TestPartLimits(t *testing.T) {
 	}
 }
 
-// TestPartThatFails: the error of the body is that of the part, and nothing is yielded after it.
+// TestPartThatFails: the error of the body is that of the part, and nothing is
+// yielded after it.
 func TestPartThatFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

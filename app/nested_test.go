@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestApplicationInAnApplication: to the outer one, the inner one is an http.Handler like any other.
+// TestApplicationInAnApplication: to the outer one, the inner one is an
+// http.Handler like any other.
 func TestApplicationInAnApplication(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -70,7 +71,8 @@ func TestApplicationInAnApplicationIsCut(t *testing.T) {
 	assert.True(t, isCut(start(t, answering(app.FromHTTP(inner)))))
 }
 
-// TestApplicationsStopEachForItself: the calls of the inner one end with either.
+// TestApplicationsStopEachForItself: the calls of the inner one end with
+// either.
 func TestApplicationsStopEachForItself(t *testing.T) {
 	t.Parallel()
 	for _, stopped := range []string{"inner", "outer"} {

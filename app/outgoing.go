@@ -6,14 +6,16 @@ import (
 	"net/http"
 )
 
-// An Outgoing is a response that has not left yet: what send hooks see and may change. It answers to
-// Ktor's OutgoingContent with the response's status and headers. It belongs to the call's
-// goroutine and is good only while the hook runs.
+// An Outgoing is a response that has not left yet: what send hooks see and may
+// change. It answers to Ktor's OutgoingContent with the response's status and
+// headers. It belongs to the call's goroutine and is good only while the hook
+// runs.
 type Outgoing struct {
-	// Value is what the handler passed to Respond, in SendTransform and SendRender. A hook may replace it. Nil
-	// when the response is committed.
+	// Value is what the handler passed to Respond, in SendTransform and
+	// SendRender. A hook may replace it. Nil when the response is committed.
 	Value any
-	// Status is the status code; 0 stands for 200, or in SendTransform for the one that Value will choose.
+	// Status is the status code; 0 stands for 200, or in SendTransform for the
+	// one that Value will choose.
 	Status int
 	// Header is the response's header map, to be changed in place.
 	Header http.Header
@@ -41,9 +43,9 @@ const (
 	bodyStream                 // written by the handler as it goes
 )
 
-// A BodyWriter changes a body on its way out, as an encoder does. Close ends a body that is whole;
-// Abort gives up one that is not, and must leave the body recognisably incomplete.
-// Exactly one of the two is called, once.
+// A BodyWriter changes a body on its way out, as an encoder does. Close ends a
+// body that is whole; Abort gives up one that is not, and must leave the body
+// recognisably incomplete. Exactly one of the two is called, once.
 type BodyWriter interface {
 	io.Writer
 	// Flush writes out everything that was written so far.
@@ -52,7 +54,8 @@ type BodyWriter interface {
 	Abort()
 }
 
-// Length returns the length of the body in bytes, before any wrapping, or -1 if it is not known.
+// Length returns the length of the body in bytes, before any wrapping, or -1 if
+// it is not known.
 func (o *Outgoing) Length() int64 {
 	switch o.body.kind {
 	case bodyNone:
@@ -66,8 +69,9 @@ func (o *Outgoing) Length() int64 {
 	}
 }
 
-// Bytes returns the body and whether all of it is known by now: nil as long as nobody has chosen one, and not nil if an
-// empty one was chosen. It must not be changed.
+// Bytes returns the body and whether all of it is known by now: nil as long as
+// nobody has chosen one, and not nil if an empty one was chosen. It must not be
+// changed.
 func (o *Outgoing) Bytes() ([]byte, bool) {
 	switch o.body.kind {
 	case bodyNone:
@@ -87,12 +91,13 @@ func (o *Outgoing) Bytes() ([]byte, bool) {
 // SetText makes text the body. Content-Type is the hook's to set.
 func (o *Outgoing) SetText(text string) { o.set(body{kind: bodyText, text: text}) }
 
-// SetBytes makes data the body; it is kept, and must not be changed before the call has ended. Nil is
-// an empty body. Content-Type is the hook's to set.
+// SetBytes makes data the body; it is kept, and must not be changed before the
+// call has ended. Nil is an empty body. Content-Type is the hook's to set.
 func (o *Outgoing) SetBytes(data []byte) { o.set(body{kind: bodyData, data: data}) }
 
-// SetReader makes what r yields the body, length bytes or, for -1, as many as there are. R is read after
-// the hooks have run, and closed if it is an io.Closer.
+// SetReader makes what r yields the body, length bytes or, for -1, as many as
+// there are. R is read after the hooks have run, and closed if it is an
+// io.Closer.
 func (o *Outgoing) SetReader(r io.Reader, length int64) {
 	o.set(body{kind: bodyReader, reader: &r})
 	o.length = length
@@ -119,9 +124,10 @@ func closeValue(value any) {
 	}
 }
 
-// Wrap sends the body through the writer that wrap returns, which writes on to the one it is given. The length
-// on the wire is unknown from then on. What is wrapped later stands nearer to the wire. Wrap
-// is called only if there is a body to send, after the hooks have run.
+// Wrap sends the body through the writer that wrap returns, which writes on to
+// the one it is given. The length on the wire is unknown from then on. What is
+// wrapped later stands nearer to the wire. Wrap is called only if there is a
+// body to send, after the hooks have run.
 func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
 	if outer := o.wrap; outer != nil {
 		inner := wrap
@@ -133,7 +139,8 @@ func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
 	o.wrap = wrap
 }
 
-// sample returns the first bytes of the body, as far as they are known, for sniffing its type.
+// sample returns the first bytes of the body, as far as they are known, for
+// sniffing its type.
 func (o *Outgoing) sample() []byte {
 	switch o.body.kind {
 	case bodyText:

@@ -113,7 +113,8 @@ func TestHookReplacesTheBody(t *testing.T) {
 	}
 }
 
-// TestHookChangesTheStatus to one without a body: what was to be sent is dropped.
+// TestHookChangesTheStatus to one without a body: what was to be sent is
+// dropped.
 func TestHookChangesTheStatus(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{
@@ -147,7 +148,8 @@ func TestHookChangesTheStatus(t *testing.T) {
 	}
 }
 
-// TestReaderOfAHook is read to its end and closed once, and what it lacks is cut.
+// TestReaderOfAHook is read to its end and closed once, and what it lacks is
+// cut.
 func TestReaderOfAHook(t *testing.T) {
 	t.Parallel()
 	failingAfter := func(n int) func() io.Reader {
@@ -232,7 +234,8 @@ func TestReaderThatIsReplaced(t *testing.T) {
 // hello is a module whose calls are answered with a text.
 func hello(a *app.Application) { answering(text("hello"))(a) }
 
-// TestTransform: a hook may replace the value of a respond, or turn it into a body.
+// TestTransform: a hook may replace the value of a respond, or turn it into a
+// body.
 func TestTransform(t *testing.T) {
 	t.Parallel()
 	type name struct{ first, last string }
@@ -324,7 +327,8 @@ func TestRespondClosesItsReader(t *testing.T) {
 	})
 }
 
-// TestReaderOfAHookFailsBeforeTheHead: its type has to be found out first, and then it is not too late for an answer.
+// TestReaderOfAHookFailsBeforeTheHead: its type has to be found out first, and
+// then it is not too late for an answer.
 func TestReaderOfAHookFailsBeforeTheHead(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{

@@ -10,21 +10,24 @@ import (
 	"time"
 )
 
-// PathParam returns a path parameter as a T: text, a number, a boolean, a time.Duration, or a type whose pointer is an
-// encoding.TextUnmarshaler. A parameter that is missing or cannot be read is an [Error] with 400 that names
-// it. It answers to Ktor's requirePathParameter and getOrFail.
+// PathParam returns a path parameter as a T: text, a number, a boolean, a
+// time.Duration, or a type whose pointer is an encoding.TextUnmarshaler. A
+// parameter that is missing or cannot be read is an [Error] with 400 that names
+// it.
+// Ktor: requirePathParameter and getOrFail.
 func PathParam[T any](c *Call, name string) (T, error) {
 	return one[T]("path parameter", name, present(c.PathParam(name)))
 }
 
-// QueryParam returns the query parameter of that name as a T, as [PathParam] does for the path. A parameter that stands
-// in the query several times is refused: see [QueryParams].
+// QueryParam returns the query parameter of that name as a T, as [PathParam]
+// does for the path. A parameter that stands in the query several times is
+// refused: see [QueryParams].
 func QueryParam[T any](c *Call, name string) (T, error) {
 	return one[T]("query parameter", name, c.Query()[name])
 }
 
-// OptionalQueryParam is [QueryParam] with a value for a query that lacks the parameter. One that is there
-// but cannot be read is still refused.
+// OptionalQueryParam is [QueryParam] with a value for a query that lacks the
+// parameter. One that is there but cannot be read is still refused.
 func OptionalQueryParam[T any](c *Call, name string, fallback T) (T, error) {
 	if !c.Query().Has(name) {
 		return fallback, nil
@@ -32,7 +35,8 @@ func OptionalQueryParam[T any](c *Call, name string, fallback T) (T, error) {
 	return QueryParam[T](c, name)
 }
 
-// QueryParams returns all values of a query parameter as Ts, none if it is missing.
+// QueryParams returns all values of a query parameter as Ts, none if it is
+// missing.
 func QueryParams[T any](c *Call, name string) ([]T, error) {
 	texts := c.Query()[name]
 	values := make([]T, len(texts))
@@ -44,7 +48,8 @@ func QueryParams[T any](c *Call, name string) ([]T, error) {
 	return values, nil
 }
 
-// RequestHeader returns a header of the request as a T, as [PathParam] does for the path.
+// RequestHeader returns a header of the request as a T, as [PathParam] does for
+// the path.
 func RequestHeader[T any](c *Call, name string) (T, error) {
 	return one[T]("header", name, c.Request.Header.Values(name))
 }

@@ -219,8 +219,9 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
-// TestQueryThatCannotBeRead: pairs that are none are left out, and who asks for them is told that they are missing.
-// It answers to NettySpecificTest's badRequestOnInvalidQueryString.
+// TestQueryThatCannotBeRead: pairs that are none are left out, and who asks for
+// them is told that they are missing. It answers to NettySpecificTest's
+// badRequestOnInvalidQueryString.
 func TestQueryThatCannotBeRead(t *testing.T) {
 	a := start(t, answering(showingQuery[string]("s")))
 	for target, want := range map[string]int{"/?s=%25": 200, "/?s=%": 400, "/?s=%zz&t=1": 400, "/?%s%": 400, "/?t=%&s=1": 200} {

@@ -1,25 +1,28 @@
 package app
 
-// A Handler answers a call, or returns an error that becomes the answer: see [Error] and
-// [Call.Respond]. Handlers run at the end of [PhaseCall]; it answers to Ktor's RoutingHandler.
+// A Handler answers a call, or returns an error that becomes the answer: see
+// [Error] and [Call.Respond]. Handlers run at the end of [PhaseCall]; it
+// answers to Ktor's RoutingHandler.
 type Handler func(*Call) error
 
-// A Phase is a part of a call's way through an application. Interceptors run by phase first, then by
-// nesting, outer scopes before inner ones, then in order of installation, wherever in a
-// module they were installed. The phases are Ktor's; no further one can be inserted.
+// A Phase is a part of a call's way through an application. Interceptors run by
+// phase first, then by nesting, outer scopes before inner ones, then in order
+// of installation, wherever in a module they were installed. The phases are
+// Ktor's; no further one can be inserted.
 type Phase int
 
 const (
 	// PhaseSetup comes first: the place to rewrite where the call comes from.
 	PhaseSetup Phase = iota
-	// PhaseMonitoring is for what observes the whole call: logging, tracing, metrics.
+	// PhaseMonitoring is for what observes the whole call: logging, tracing,
+	// metrics.
 	PhaseMonitoring
 	// PhasePlugins is where OnCall hooks and net/http middlewares run.
 	PhasePlugins
 	// PhaseCall ends with routing, and in a matched route with the handlers.
 	PhaseCall
-	// PhaseFallback runs for a call that nobody has answered, before it is answered with the status that
-	// was set, or 404.
+	// PhaseFallback runs for a call that nobody has answered, before it is
+	// answered with the status that was set, or 404.
 	PhaseFallback
 )
 
@@ -28,17 +31,19 @@ func (p Phase) String() string {
 	return [...]string{"Setup", "Monitoring", "Plugins", "Call", "Fallback"}[p]
 }
 
-// A SendStep is a part of a response's way out. Transform and Render run in [Call.Respond]; the others run
-// once for each call, when the response is committed, however it was written, and once more for an answer that a hook puts
-// in its place: see [Call.Replace].
+// A SendStep is a part of a response's way out. Transform and Render run in
+// [Call.Respond]; the others run once for each call, when the response is
+// committed, however it was written, and once more for an answer that a hook
+// puts in its place: see [Call.Replace].
 type SendStep int
 
 const (
-	// SendTransform sees the value that the handler passed in [Outgoing.Value] and may replace it or turn
-	// it into a body. Runs for each respond.
+	// SendTransform sees the value that the handler passed in [Outgoing.Value]
+	// and may replace it or turn it into a body. Runs for each respond.
 	SendTransform SendStep = iota
-	// SendRender comes before the built-in rendering of text, bytes, status, reader and stream;
-	// what is still only a value afterwards is answered with 406. Runs for each respond.
+	// SendRender comes before the built-in rendering of text, bytes, status,
+	// reader and stream; what is still only a value afterwards is answered with
+	// 406. Runs for each respond.
 	SendRender
 	// SendContentEncoding is for codings of the content: compression.
 	SendContentEncoding
@@ -54,9 +59,11 @@ const (
 type ReceiveStep int
 
 const (
-	// ReceiveBefore sees the raw body and may replace it: decompression, limits.
+	// ReceiveBefore sees the raw body and may replace it: decompression,
+	// limits.
 	ReceiveBefore ReceiveStep = iota
-	// ReceiveTransform may turn the body into the value that the handler asked for.
+	// ReceiveTransform may turn the body into the value that the handler asked
+	// for.
 	ReceiveTransform
 	// ReceiveAfter sees the received value.
 	ReceiveAfter
@@ -64,14 +71,16 @@ const (
 	receiveSteps
 )
 
-// A SendHook is called for each response that reaches its step. An error becomes the answer.
+// A SendHook is called for each response that reaches its step. An error
+// becomes the answer.
 type SendHook func(c *Call, out *Outgoing) error
 
-// A ReceiveHook is called each time a body is received and reaches its step. An error is
-// returned to the handler that receives.
+// A ReceiveHook is called each time a body is received and reaches its step. An
+// error is returned to the handler that receives.
 type ReceiveHook func(c *Call, in *Incoming) error
 
-// A FailedHook is told of the error that ended a call, before it is answered. A hook that responds has
-// answered it; the other hooks still run, inner scopes before outer ones, the last installed
-// first. An error that the hook returns is logged and answered with 500 if nobody else has answered.
+// A FailedHook is told of the error that ended a call, before it is answered. A
+// hook that responds has answered it; the other hooks still run, inner scopes
+// before outer ones, the last installed first. An error that the hook returns
+// is logged and answered with 500 if nobody else has answered.
 type FailedHook func(c *Call, cause error) error

@@ -6,9 +6,10 @@ import (
 	"net/http"
 )
 
-// A Plugin is a feature with a configuration of type C that can be installed: Ktor's plugin. It is made
-// once, by [NewPlugin] or [NewScopedPlugin], as a package variable, and holds no state, so any number of
-// applications may install it. Installing the plugin itself takes its defaults.
+// A Plugin is a feature with a configuration of type C that can be installed:
+// Ktor's plugin. It is made once, by [NewPlugin] or [NewScopedPlugin], as a
+// package variable, and holds no state, so any number of applications may
+// install it. Installing the plugin itself takes its defaults.
 type Plugin[C any] struct {
 	name     string
 	path     string     // of its properties
@@ -18,7 +19,8 @@ type Plugin[C any] struct {
 	setup    func(*PluginBuilder[C]) error
 }
 
-// An Installable is a [Plugin], or a plugin with a configuration, as [Plugin.With] returns it.
+// An Installable is a [Plugin], or a plugin with a configuration, as
+// [Plugin.With] returns it.
 type Installable interface {
 	// Name returns the name of the plugin.
 	Name() string
@@ -26,24 +28,29 @@ type Installable interface {
 	install(s *scope, site Site) error
 }
 
-// NewPlugin returns a plugin for applications, as Ktor's createApplicationPlugin. Setup runs once for each
-// installation; what it returns is a mistake that Start reports with the line of the installation.
+// NewPlugin returns a plugin for applications, as Ktor's
+// createApplicationPlugin. Setup runs once for each installation; what it
+// returns is a mistake that Start reports with the line of the installation.
 // Defaults is a function so that no two installations share a map or a slice.
 func NewPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
 	return &Plugin[C]{name: name, defaults: defaults, setup: setup}
 }
 
-// NewScopedPlugin returns a plugin that can be installed on an application or on routes, as Ktor's
-// createRouteScopedPlugin. On routes the installation nearest to the handler is the only one
-// that runs, and its configuration starts from the defaults; it runs only for calls that a route
-// matched. A plugin that is installed on the application cannot be installed on a route as well.
+// NewScopedPlugin returns a plugin that can be installed on an application or
+// on routes, as Ktor's createRouteScopedPlugin. On routes the installation
+// nearest to the handler is the only one that runs, and its configuration
+// starts from the defaults; it runs only for calls that a route matched. A
+// plugin that is installed on the application cannot be installed on a route as
+// well.
 func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
 	return &Plugin[C]{name: name, defaults: defaults, setup: setup, scoped: true}
 }
 
-// FromProperties returns a plugin like p whose configuration starts from the defaults and what stands at path in the
-// application's [Properties], before With changes it. To an application the two are one plugin: only one of them can be
-// installed in one place, and [Plugin.In] of either finds it. It answers to createApplicationPlugin's configurationPath.
+// FromProperties returns a plugin like p whose configuration starts from the
+// defaults and what stands at path in the application's [Properties], before
+// With changes it. To an application the two are one plugin: only one of them
+// can be installed in one place, and [Plugin.In] of either finds it. It answers
+// to createApplicationPlugin's configurationPath.
 func (p *Plugin[C]) FromProperties(path string) *Plugin[C] {
 	fromPath := *p
 	fromPath.path, fromPath.original = path, p.identity()
@@ -61,11 +68,14 @@ func (p *Plugin[C]) identity() *Plugin[C] {
 // Name returns the name of the plugin.
 func (p *Plugin[C]) Name() string { return p.name }
 
-// With returns the plugin with a configuration: configure is given the defaults to change.
+// With returns the plugin with a configuration: configure is given the defaults
+// to change.
 func (p *Plugin[C]) With(configure func(*C)) Installable { return configured[C]{p, configure} }
 
-// In returns the configuration of p in scope, or in the nearest scope around it, and whether it is installed
-// there. It answers to Ktor's pluginOrNull. The configuration must not be changed after Start.
+// In returns the configuration of p in scope, or in the nearest scope around
+// it, and whether it is installed there. The configuration must not be changed
+// after Start.
+// Ktor: pluginOrNull.
 func (p *Plugin[C]) In(scope Scope) (*C, bool) {
 	if found := scope.scope().find(p.identity()); found != nil {
 		return found.config.(*C), true
@@ -117,8 +127,9 @@ func (c configured[C]) install(s *scope, site Site) error {
 	return plugin.setup(&PluginBuilder[C]{scope: s, config: &config, installation: added, site: site})
 }
 
-// A PluginBuilder is what the setup of a plugin builds with: its hooks run for the calls of the scope that
-// the plugin is being installed on. It must not be used after setup has returned.
+// A PluginBuilder is what the setup of a plugin builds with: its hooks run for
+// the calls of the scope that the plugin is being installed on. It must not be
+// used after setup has returned.
 type PluginBuilder[C any] struct {
 	scope        *scope
 	config       *C
@@ -126,16 +137,19 @@ type PluginBuilder[C any] struct {
 	site         Site
 }
 
-// Config returns the configuration of this installation. It stays the same for its life.
+// Config returns the configuration of this installation. It stays the same for
+// its life.
 func (b *PluginBuilder[C]) Config() *C { return b.config }
 
 // Application returns the application that the plugin is installed in.
 func (b *PluginBuilder[C]) Application() *Application { return b.scope.app }
 
-// Scope returns the scope that the plugin is installed on: the application, or a route.
+// Scope returns the scope that the plugin is installed on: the application, or
+// a route.
 func (b *PluginBuilder[C]) Scope() Scope { return b.scope }
 
-// OnCall runs hook in [PhasePlugins] of each call, also of one that is answered already.
+// OnCall runs hook in [PhasePlugins] of each call, also of one that is answered
+// already.
 func (b *PluginBuilder[C]) OnCall(hook Handler) {
 	b.Intercept(PhasePlugins, func(next Handler) Handler {
 		return func(c *Call) error {
@@ -155,17 +169,20 @@ func (b *PluginBuilder[C]) OnCallReceive(hook ReceiveHook) {
 // OnCallRespond runs hook in [SendTransform] of each respond.
 func (b *PluginBuilder[C]) OnCallRespond(hook SendHook) { b.InterceptSend(SendTransform, hook) }
 
-// OnBodyReady runs hook in [SendAfter], when status, headers and body are final. It answers to
-// Ktor's ResponseBodyReadyForSend.
+// OnBodyReady runs hook in [SendAfter], when status, headers and body are
+// final.
+// Ktor: ResponseBodyReadyForSend.
 func (b *PluginBuilder[C]) OnBodyReady(hook SendHook) { b.InterceptSend(SendAfter, hook) }
 
-// OnCallFailed runs hook for each call that ends with an error. It answers to Ktor's CallFailed.
+// OnCallFailed runs hook for each call that ends with an error.
+// Ktor: CallFailed.
 func (b *PluginBuilder[C]) OnCallFailed(hook FailedHook) {
 	b.scope.failed = append(b.scope.failed, owned[FailedHook]{hook, b.installation})
 }
 
-// OnResponseSent runs hook once for each call, when nothing more will be written. It answers to
-// Ktor's ResponseSent.
+// OnResponseSent runs hook once for each call, when nothing more will be
+// written.
+// Ktor: ResponseSent.
 func (b *PluginBuilder[C]) OnResponseSent(hook func(*Call)) {
 	b.scope.sent = append(b.scope.sent, owned[func(*Call)]{hook, b.installation})
 }
@@ -179,11 +196,14 @@ func (b *PluginBuilder[C]) OnStopPreparing(hook func()) { b.scope.app.OnStopPrep
 // OnStop is [Application.OnStop].
 func (b *PluginBuilder[C]) OnStop(hook LifecycleHook) { b.scope.app.OnStop(hook) }
 
-// DefaultRoutes has the router serve calls of a method that the plugin's scope has no route for. Like names the method
-// whose routes serve them, each at its own path: for AutoHeadResponse those for GET serve HEAD. Empty stands for a route
-// without handlers at every path of the scope, where the plugin's hooks answer, and a call that they leave ends with 404: for
-// CORS such routes serve OPTIONS. On the application, whose hooks see every call, an empty like changes nothing. A route
-// that was declared for the method, or at the same path for any method where like is empty, wins.
+// DefaultRoutes has the router serve calls of a method that the plugin's scope
+// has no route for. Like names the method whose routes serve them, each at its
+// own path: for AutoHeadResponse those for GET serve HEAD. Empty stands for a
+// route without handlers at every path of the scope, where the plugin's hooks
+// answer, and a call that they leave ends with 404: for CORS such routes serve
+// OPTIONS. On the application, whose hooks see every call, an empty like
+// changes nothing. A route that was declared for the method, or at the same
+// path for any method where like is empty, wins.
 func (b *PluginBuilder[C]) DefaultRoutes(method, like string) {
 	b.scope.defaults = append(b.scope.defaults, DefaultRoute{method, like, b.site})
 }
@@ -195,7 +215,8 @@ func (b *PluginBuilder[C]) Use(middlewares ...func(http.Handler) http.Handler) {
 	}
 }
 
-// Intercept adds an interceptor to a phase, as [Scope] does, for this installation.
+// Intercept adds an interceptor to a phase, as [Scope] does, for this
+// installation.
 func (b *PluginBuilder[C]) Intercept(phase Phase, interceptor func(next Handler) Handler) {
 	b.scope.intercept(phase, interceptor, b.site, b.installation)
 }

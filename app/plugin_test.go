@@ -19,7 +19,8 @@ func defaultGreeting() greetingConfig {
 	return greetingConfig{Greeting: "hello", Names: []string{"world"}}
 }
 
-// addGreeting sets up a plugin that puts its configuration into a header of each call.
+// addGreeting sets up a plugin that puts its configuration into a header of
+// each call.
 func addGreeting(b *app.PluginBuilder[greetingConfig]) error {
 	b.OnCall(func(c *app.Call) error {
 		for _, name := range b.Config().Names {
@@ -119,8 +120,8 @@ func TestNearestInstallationRuns(t *testing.T) {
 	}
 }
 
-// TestNearestReplacesEveryHook looks at the hooks of all kinds: where a plugin is installed again, nothing of the outer
-// installation runs.
+// TestNearestReplacesEveryHook looks at the hooks of all kinds: where a plugin
+// is installed again, nothing of the outer installation runs.
 func TestNearestReplacesEveryHook(t *testing.T) {
 	t.Parallel()
 	var seen journal
@@ -188,7 +189,8 @@ func TestPluginBuilder(t *testing.T) {
 	assert.Equal(t, []string{"start", "preparing", "stop"}, seen.all())
 }
 
-// TestScopedPluginOnTheApplication: there it runs for every call, like any other.
+// TestScopedPluginOnTheApplication: there it runs for every call, like any
+// other.
 func TestScopedPluginOnTheApplication(t *testing.T) {
 	t.Parallel()
 	a := start(t, func(a *app.Application) { a.Install(scopedGreeting) })

@@ -8,12 +8,14 @@ import (
 	"strings"
 )
 
-// Properties is a tree of configuration: Ktor's ApplicationConfig. Paths are dotted, as in "database.pool.size". The zero
-// Properties is empty. It is never changed, so any goroutine may read it.
+// Properties is a tree of configuration: Ktor's ApplicationConfig. Paths are
+// dotted, as in "database.pool.size". The zero Properties is empty. It is never
+// changed, so any goroutine may read it.
 type Properties struct{ tree map[string]any }
 
-// NewProperties returns the properties of a tree: maps with text keys, slices, texts, numbers and booleans, as
-// encoding/json makes them. The tree must not be changed afterwards.
+// NewProperties returns the properties of a tree: maps with text keys, slices,
+// texts, numbers and booleans, as encoding/json makes them. The tree must not
+// be changed afterwards.
 func NewProperties(tree map[string]any) Properties { return Properties{tree} }
 
 // Lookup returns what stands at path, and whether anything does.
@@ -31,8 +33,9 @@ func (p Properties) Lookup(path string) (any, bool) {
 	return found, true
 }
 
-// Text returns what stands at path as text, and whether it is a text, a number or a boolean. It answers to
-// Ktor's propertyOrNull.
+// Text returns what stands at path as text, and whether it is a text, a number
+// or a boolean.
+// Ktor: propertyOrNull.
 func (p Properties) Text(path string) (string, bool) {
 	found, ok := p.Lookup(path)
 	if !ok {
@@ -48,8 +51,9 @@ func (p Properties) Text(path string) (string, bool) {
 	}
 }
 
-// Decode fills target, a pointer, with what stands at path, by the rules of encoding/json; what the properties
-// do not mention keeps its value. A path where nothing stands changes nothing.
+// Decode fills target, a pointer, with what stands at path, by the rules of
+// encoding/json; what the properties do not mention keeps its value. A path
+// where nothing stands changes nothing.
 func (p Properties) Decode(path string, target any) error {
 	found, ok := p.Lookup(path)
 	if !ok {
@@ -65,8 +69,9 @@ func (p Properties) Decode(path string, target any) error {
 	return nil
 }
 
-// With returns the properties with those of over laid over them: branches are joined, everything else is
-// replaced. It answers to Ktor's mergeWith.
+// With returns the properties with those of over laid over them: branches are
+// joined, everything else is replaced.
+// Ktor: mergeWith.
 func (p Properties) With(over Properties) Properties { return Properties{merged(p.tree, over.tree)} }
 
 func merged(under, over map[string]any) map[string]any {

@@ -88,7 +88,8 @@ func TestPropertiesWith(t *testing.T) {
 	assert.Equal(t, over, app.Properties{}.With(over))
 }
 
-// TestPluginFromProperties: defaults, then the properties, then With. It stays the same plugin.
+// TestPluginFromProperties: defaults, then the properties, then With. It stays
+// the same plugin.
 func TestPluginFromProperties(t *testing.T) {
 	t.Parallel()
 	fromProperties := greetingPlugin.FromProperties("greeting")

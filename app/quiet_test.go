@@ -19,7 +19,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// overBoth runs test in a bubble with a client of a real server, once for each protocol.
+// overBoth runs test in a bubble with a client of a real server, once for each
+// protocol.
 func overBoth(t *testing.T, module app.Module, test func(t *testing.T, client *http.Client)) {
 	t.Helper()
 	for name, option := range map[string]func(*http.Server){"HTTP/1.1": func(*http.Server) {}, "HTTP/2.0": http2} {
@@ -32,7 +33,8 @@ func overBoth(t *testing.T, module app.Module, test func(t *testing.T, client *h
 	}
 }
 
-// TestQuietStreamStaysOpen for as long as it likes: a deadline guards bytes on their way, never idle time.
+// TestQuietStreamStaysOpen for as long as it likes: a deadline guards bytes on
+// their way, never idle time.
 func TestQuietStreamStaysOpen(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]func(c *app.Call){
@@ -80,7 +82,8 @@ func TestSlowAnswer(t *testing.T) {
 	})
 }
 
-// slowReader yields a kilobyte a second, and no way to tell it from one that is fast.
+// slowReader yields a kilobyte a second, and no way to tell it from one that is
+// fast.
 type slowReader struct{ left int }
 
 func (r *slowReader) Read(p []byte) (int, error) {

@@ -10,37 +10,44 @@ import (
 	"strings"
 )
 
-// An Incoming is a request body on its way to the handler: what receive hooks see and may change. It answers to the
-// subject of Ktor's receive pipeline, and belongs to the call's goroutine.
+// An Incoming is a request body on its way to the handler: what receive hooks
+// see and may change. It answers to the subject of Ktor's receive pipeline, and
+// belongs to the call's goroutine.
 type Incoming struct {
 	// Target is the pointer that the handler passed to Receive.
 	Target any
-	// Body is the request's body. A hook may replace it. It is limited to [Config.BodyLimit] behind the hooks of
-	// ReceiveBefore, so that the limit counts decoded bytes.
+	// Body is the request's body. A hook may replace it. It is limited to
+	// [Config.BodyLimit] behind the hooks of ReceiveBefore, so that the limit
+	// counts decoded bytes.
 	Body io.Reader
-	// Done says that Target has been filled. A hook in [ReceiveTransform] sets it; later ones are not asked.
+	// Done says that Target has been filled. A hook in [ReceiveTransform] sets
+	// it; later ones are not asked.
 	Done bool
 }
 
-// Gone reports whether the body was received before and nobody has put it back: reading Body fails with [ErrReceived]. A
-// hook that changes bodies leaves a body alone that is gone.
+// Gone reports whether the body was received before and nobody has put it back:
+// reading Body fails with [ErrReceived]. A hook that changes bodies leaves a
+// body alone that is gone.
 func (in *Incoming) Gone() bool {
 	_, gone := in.Body.(alreadyReceived)
 	return gone
 }
 
-// Receive reads the request's body as a T: text, bytes, an io.Reader, or anything that an installed plugin can read. It
-// answers to Ktor's call.receive<T>(). See [Call.Receive].
+// Receive reads the request's body as a T: text, bytes, an io.Reader, or
+// anything that an installed plugin can read. See [Call.Receive].
+// Ktor: call.receive<T>().
 func Receive[T any](c *Call) (T, error) {
 	var value T
 	err := c.Receive(&value)
 	return value, err
 }
 
-// Receive reads the request's body into target: a *string, a *[]byte, a *io.Reader, or a pointer to anything that an
-// installed plugin can read; what nobody can read is an [Error] with 415. A body over the limit is
-// answered with 413, and one that breaks off or breaks the rules of HTTP with 400; a reader is neither limited nor looked
-// at. A body can be received once, unless a plugin gives it back.
+// Receive reads the request's body into target: a *string, a *[]byte, a
+// *io.Reader, or a pointer to anything that an installed plugin can read; what
+// nobody can read is an [Error] with 415. A body over the limit is answered
+// with 413, and one that breaks off or breaks the rules of HTTP with 400; a
+// reader is neither limited nor looked at. A body can be received once, unless
+// a plugin gives it back.
 func (c *Call) Receive(target any) error {
 	in := &Incoming{Target: target}
 	if c.Request.Body != nil {
@@ -75,7 +82,8 @@ func (c *Call) Receive(target any) error {
 	return c.runReceive(ReceiveAfter, in)
 }
 
-// alreadyReceived stands for a body that is gone. A hook that kept it puts it back.
+// alreadyReceived stands for a body that is gone. A hook that kept it puts it
+// back.
 type alreadyReceived struct{}
 
 func (alreadyReceived) Read([]byte) (int, error) { return 0, ErrReceived }
@@ -92,8 +100,9 @@ func (c *Call) runReceive(step ReceiveStep, in *Incoming) error {
 	return nil
 }
 
-// ReceiveText returns the request's body as text. It answers to Ktor's receiveText: a Content-Type that
-// cannot be read is an [Error] with 400, and one with a charset other than UTF-8 or ASCII one with 415.
+// ReceiveText returns the request's body as text. It answers to Ktor's
+// receiveText: a Content-Type that cannot be read is an [Error] with 400, and
+// one with a charset other than UTF-8 or ASCII one with 415.
 func (c *Call) ReceiveText() (string, error) { return Receive[string](c) }
 
 // ReceiveBytes returns the request's body.
@@ -138,8 +147,8 @@ func checkText(r *http.Request) error {
 	}
 }
 
-// mediaType returns the type of the request's body and its parameters, "" if none is given, and an [Error] with 400 if it
-// cannot be read.
+// mediaType returns the type of the request's body and its parameters, "" if
+// none is given, and an [Error] with 400 if it cannot be read.
 func mediaType(r *http.Request) (string, map[string]string, error) {
 	contentType := r.Header.Get("Content-Type")
 	if contentType == "" {
@@ -155,8 +164,8 @@ func mediaType(r *http.Request) (string, map[string]string, error) {
 	return name, parameters, nil
 }
 
-// unreadableBody returns the error of a body that cannot be read: 400, which is the client's fault, unless err itself has
-// an answer.
+// unreadableBody returns the error of a body that cannot be read: 400, which is
+// the client's fault, unless err itself has an answer.
 func unreadableBody(what string, err error) error {
 	var coded interface{ StatusCode() int }
 	if errors.As(err, &coded) || errors.As(err, new(*http.MaxBytesError)) {

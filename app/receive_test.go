@@ -24,7 +24,8 @@ func post(t *testing.T, a *app.Application, body string, header ...string) *http
 	return do(t, a, r)
 }
 
-// receiving returns a module whose handler receives a T and answers with it as text.
+// receiving returns a module whose handler receives a T and answers with it as
+// text.
 func receiving[T any](show func(T) string) app.Module {
 	return answering(func(c *app.Call) error {
 		value, err := app.Receive[T](c)
@@ -96,7 +97,8 @@ func TestReceiveTwice(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, post(t, a, "hello").StatusCode)
 }
 
-// TestReceiveSteps run in order, and Transform ends with the hook that has filled the target.
+// TestReceiveSteps run in order, and Transform ends with the hook that has
+// filled the target.
 func TestReceiveSteps(t *testing.T) {
 	t.Parallel()
 	var seen journal
@@ -124,7 +126,8 @@ func TestReceiveSteps(t *testing.T) {
 	assert.Equal(t, []string{"before", "transform", "plugin", "after"}, seen.all())
 }
 
-// TestReceiveDecoded: the limit counts what is left after the hooks that come before.
+// TestReceiveDecoded: the limit counts what is left after the hooks that come
+// before.
 func TestReceiveDecoded(t *testing.T) {
 	t.Parallel()
 	repeat := func(a *app.Application) {

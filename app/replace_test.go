@@ -31,8 +31,8 @@ func once(hook app.SendHook) app.SendHook {
 	}
 }
 
-// TestReplaceRunsTheWholeWayOut: the new answer passes every step, and the hooks that come after the one that replaced see
-// the new answer only.
+// TestReplaceRunsTheWholeWayOut: the new answer passes every step, and the
+// hooks that come after the one that replaced see the new answer only.
 func TestReplaceRunsTheWholeWayOut(t *testing.T) {
 	t.Parallel()
 	seen := &journal{}
@@ -78,8 +78,8 @@ func TestReplaceRunsTheWholeWayOut(t *testing.T) {
 	}, seen.all())
 }
 
-// TestReplaceDropsTheOldBody: the reader of the old answer is closed, its wraps are not opened, and what is still written of
-// a stream goes nowhere.
+// TestReplaceDropsTheOldBody: the reader of the old answer is closed, its wraps
+// are not opened, and what is still written of a stream goes nowhere.
 func TestReplaceDropsTheOldBody(t *testing.T) {
 	t.Parallel()
 	replace := once(func(c *app.Call, _ *app.Outgoing) error {
@@ -133,7 +133,8 @@ func TestReplaceDropsTheOldBody(t *testing.T) {
 	}
 }
 
-// TestReplaceWithNothing: the old answer leaves as it was, or as it was changed.
+// TestReplaceWithNothing: the old answer leaves as it was, or as it was
+// changed.
 func TestReplaceWithNothing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -162,7 +163,8 @@ func TestReplaceWithNothing(t *testing.T) {
 	}
 }
 
-// TestReplaceFails: the error takes the place of both answers, at every moment before the new one has begun to leave.
+// TestReplaceFails: the error takes the place of both answers, at every moment
+// before the new one has begun to leave.
 func TestReplaceFails(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]app.Handler{
@@ -227,7 +229,8 @@ func TestReplaceTheAnswerToAnError(t *testing.T) {
 	}
 }
 
-// TestReplaceElsewhere: there is nothing to replace where nothing is being committed.
+// TestReplaceElsewhere: there is nothing to replace where nothing is being
+// committed.
 func TestReplaceElsewhere(t *testing.T) {
 	t.Parallel()
 	replace := func(c *app.Call) error {
@@ -247,7 +250,8 @@ func TestReplaceElsewhere(t *testing.T) {
 	assert.Equal(t, "answer", body(t, get(t, a, "/")))
 }
 
-// TestReplaceEnds: hooks that always have something better to say each say it once.
+// TestReplaceEnds: hooks that always have something better to say each say it
+// once.
 func TestReplaceEnds(t *testing.T) {
 	t.Parallel()
 	better := func(name string) app.Module {

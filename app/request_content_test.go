@@ -45,8 +45,8 @@ func receivingIntLists(a *app.Application) {
 	})
 }
 
-// TestKtorApplicationRequestContentTest: that which is about DoubleReceive is with that plugin, what is about forms
-// with them.
+// TestKtorApplicationRequestContentTest: that which is about DoubleReceive is
+// with that plugin, what is about forms with them.
 func TestKtorApplicationRequestContentTest(t *testing.T) {
 	lists := func(c *app.Call) error {
 		list, err := app.Receive[intList](c)
@@ -79,7 +79,8 @@ func TestKtorApplicationRequestContentTest(t *testing.T) {
 	})
 }
 
-// TestReceiveOfEachKind: plugins see every receive, and only a reader has no limit.
+// TestReceiveOfEachKind: plugins see every receive, and only a reader has no
+// limit.
 func TestReceiveOfEachKind(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]struct {

@@ -7,19 +7,22 @@ import (
 	"strconv"
 )
 
-// A Status is a value to respond with that is nothing but a status code: the body is empty. It answers
-// to responding with Ktor's HttpStatusCode.
+// A Status is a value to respond with that is nothing but a status code: the
+// body is empty. It answers to responding with Ktor's HttpStatusCode.
 type Status int
 
-// A Stream is a value to respond with that writes its own body: it is called once, with the response's
-// writer, inside Respond. It answers to Ktor's WriteChannelContent.
+// A Stream is a value to respond with that writes its own body: it is called
+// once, with the response's writer, inside Respond.
+// Ktor: WriteChannelContent.
 type Stream func(w http.ResponseWriter) error
 
-// SetStatus sets the status of the answer that is still to come, as setting Ktor's response.status() does. A call
-// that nobody answers ends with this status and no body. 0 takes it back.
+// SetStatus sets the status of the answer that is still to come, as setting
+// Ktor's response.status() does. A call that nobody answers ends with this
+// status and no body. 0 takes it back.
 func (c *Call) SetStatus(status int) { c.preset = int16(status) }
 
-// Status returns the status of the answer as far as it is decided: what was sent, recorded or set, else 0.
+// Status returns the status of the answer as far as it is decided: what was
+// sent, recorded or set, else 0.
 func (c *Call) Status() int {
 	if c.out.Status != 0 {
 		return c.out.Status
@@ -27,10 +30,12 @@ func (c *Call) Status() int {
 	return int(c.preset)
 }
 
-// Written returns how many bytes of the body have been taken for sending, before any encoding.
+// Written returns how many bytes of the body have been taken for sending,
+// before any encoding.
 func (c *Call) Written() int64 { return c.written }
 
-// RespondText answers with text. Its type is text/plain in UTF-8 unless Content-Type is set already.
+// RespondText answers with text. Its type is text/plain in UTF-8 unless
+// Content-Type is set already.
 func (c *Call) RespondText(text string) error {
 	if c.answered || !c.direct() || len(c.endpoint.send[SendTransform])+len(c.endpoint.send[SendRender]) > 0 {
 		return c.Respond(text)
@@ -45,18 +50,21 @@ func (c *Call) RespondText(text string) error {
 	return nil
 }
 
-// RespondBytes answers with data, which is kept and must not be changed before the call has ended. Its type
-// is found out from the first 512 bytes unless Content-Type is set already.
+// RespondBytes answers with data, which is kept and must not be changed before
+// the call has ended. Its type is found out from the first 512 bytes unless
+// Content-Type is set already.
 func (c *Call) RespondBytes(data []byte) error { return c.Respond(data) }
 
 // RespondStatus answers with a status and an empty body.
 func (c *Call) RespondStatus(status int) error { return c.Respond(Status(status)) }
 
-// Respond answers the call with value: text, bytes, a [Status], an io.Reader, a [Stream], or
-// anything that an installed plugin can turn into one of these; what nobody can is an [Error] with 406. The status
-// is the one set before, else 200. The answer is a value until the call ends, or the handler
-// writes or flushes: an error that the handler returns until then replaces it. A reader is read before
-// Respond returns, and closed if it is an io.Closer. A second respond is an error.
+// Respond answers the call with value: text, bytes, a [Status], an io.Reader, a
+// [Stream], or anything that an installed plugin can turn into one of these;
+// what nobody can is an [Error] with 406. The status is the one set before,
+// else 200. The answer is a value until the call ends, or the handler writes or
+// flushes: an error that the handler returns until then replaces it. A reader
+// is read before Respond returns, and closed if it is an io.Closer. A second
+// respond is an error.
 func (c *Call) Respond(value any) error {
 	if c.answered {
 		closeValue(value)
@@ -79,7 +87,8 @@ func (c *Call) Respond(value any) error {
 	return c.hand(out, direct)
 }
 
-// direct reports whether no middleware's writer stands between the call and its outermost writer.
+// direct reports whether no middleware's writer stands between the call and its
+// outermost writer.
 func (c *Call) direct() bool { return c.writer == http.ResponseWriter((*responseWriter)(c)) }
 
 // prepare runs the steps that make a value a body.
@@ -129,7 +138,8 @@ func (c *Call) typeAs(out *Outgoing, contentType string) {
 	}
 }
 
-// hand gives a prepared response to the writer. With no middleware's writer between, a whole body is only kept.
+// hand gives a prepared response to the writer. With no middleware's writer
+// between, a whole body is only kept.
 func (c *Call) hand(out *Outgoing, direct bool) error {
 	value, content, length := out.Value, out.body, out.Length()
 	out.Value = nil

@@ -44,7 +44,8 @@ func (t *table) RouterContext(c *app.Call, routed *http.Request) any {
 	return made
 }
 
-// branch declares routes of a table: it is a scope, and a path in front of what is declared on it.
+// branch declares routes of a table: it is a scope, and a path in front of what
+// is declared on it.
 type branch struct {
 	app.Scope
 	path   string

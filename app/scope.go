@@ -6,28 +6,32 @@ import (
 	"net/http"
 )
 
-// A Scope is what plugins, interceptors and middlewares are installed on: an [*Application], for all its
-// calls, or a part of its routes, for the calls that reach a handler in that part. It answers to
-// Ktor's Pipeline. A scope is changed while modules run, from one goroutine; after Start each of
-// these methods logs an error and changes nothing.
+// A Scope is what plugins, interceptors and middlewares are installed on: an
+// [*Application], for all its calls, or a part of its routes, for the calls
+// that reach a handler in that part. A scope is changed while modules run, from
+// one goroutine; after Start each of these methods logs an error and changes
+// nothing.
+// Ktor: Pipeline.
 type Scope interface {
 	Attributed
 
 	// Application returns the application that the scope belongs to.
 	Application() *Application
 
-	// Install installs a plugin, or a plugin with a configuration: see [Plugin.With]. A plugin that
-	// cannot be installed, or is installed already, is a mistake that Start returns.
+	// Install installs a plugin, or a plugin with a configuration: see
+	// [Plugin.With]. A plugin that cannot be installed, or is installed
+	// already, is a mistake that Start returns.
 	Install(plugin Installable)
 
-	// Use adds net/http middlewares. They take their place in [PhasePlugins] by order of installation. On
-	// the application, and on the root of its routes, they see every call before routing; on
-	// another route they run once the route is matched. They do not run for a call that is
-	// answered already.
+	// Use adds net/http middlewares. They take their place in [PhasePlugins] by
+	// order of installation. On the application, and on the root of its routes,
+	// they see every call before routing; on another route they run once the
+	// route is matched. They do not run for a call that is answered already.
 	Use(middlewares ...func(http.Handler) http.Handler)
 
-	// Intercept adds an interceptor to a phase: it is given the rest of the call's way and returns what
-	// stands in its place. It is the general form of the OnCall hook.
+	// Intercept adds an interceptor to a phase: it is given the rest of the
+	// call's way and returns what stands in its place. It is the general form
+	// of the OnCall hook.
 	Intercept(phase Phase, interceptor func(next Handler) Handler)
 
 	// InterceptSend adds a hook to a step of the response's way out.
@@ -39,8 +43,9 @@ type Scope interface {
 	scope() *scope
 }
 
-// NewScope returns a new scope inside parent, for the parts of a routing tree. Path is for
-// messages. What a scope right below the application is given with Use goes to the application.
+// NewScope returns a new scope inside parent, for the parts of a routing tree.
+// Path is for messages. What a scope right below the application is given with
+// Use goes to the application.
 func NewScope(parent Scope, path string) Scope {
 	outer := parent.scope()
 	return &scope{app: outer.app, parent: outer, path: path}
@@ -62,7 +67,8 @@ type scope struct {
 	defaults     []DefaultRoute
 }
 
-// A DefaultRoute is what a plugin has asked for with [PluginBuilder.DefaultRoutes].
+// A DefaultRoute is what a plugin has asked for with
+// [PluginBuilder.DefaultRoutes].
 type DefaultRoute struct {
 	// Method is the method to serve.
 	Method string
@@ -72,8 +78,8 @@ type DefaultRoute struct {
 	Site Site
 }
 
-// DefaultRoutes returns what the plugins that are installed on this very scope have asked for. It is for routers, when
-// they freeze.
+// DefaultRoutes returns what the plugins that are installed on this very scope
+// have asked for. It is for routers, when they freeze.
 func DefaultRoutes(scope Scope) []DefaultRoute { return scope.scope().defaults }
 
 type interceptor struct {
@@ -82,8 +88,9 @@ type interceptor struct {
 	site  Site
 }
 
-// owned is a hook with the installation it came with, nil if it was added to the scope itself. A hook
-// whose plugin is installed again nearer to the handler does not run.
+// owned is a hook with the installation it came with, nil if it was added to
+// the scope itself. A hook whose plugin is installed again nearer to the
+// handler does not run.
 type owned[H any] struct {
 	hook  H
 	owner *installation
@@ -159,7 +166,8 @@ func (s *scope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
 	}
 }
 
-// open reports whether the scope can still be changed, and logs what was refused if not.
+// open reports whether the scope can still be changed, and logs what was
+// refused if not.
 func (s *scope) open(site Site, what string) bool {
 	if s.app.configurable() {
 		return true

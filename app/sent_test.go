@@ -19,7 +19,8 @@ func onSent(name string, hook func(*app.Call)) app.Installable {
 	})
 }
 
-// TestResponseSent: the hook runs once for each call, however it ends, when nothing more will be written.
+// TestResponseSent: the hook runs once for each call, however it ends, when
+// nothing more will be written.
 func TestResponseSent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -18,7 +18,8 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// start returns a running application of modules that says nothing and is stopped when the test is over.
+// start returns a running application of modules that says nothing and is
+// stopped when the test is over.
 func start(t testing.TB, modules ...app.Module) *app.Application {
 	t.Helper()
 	a := app.New(append([]app.Module{quiet}, modules...)...)
@@ -43,13 +44,15 @@ func text(text string) app.Handler {
 	return func(c *app.Call) error { return c.RespondText(text) }
 }
 
-// get serves GET target without a server, and fails the test if the answer is cut.
+// get serves GET target without a server, and fails the test if the answer is
+// cut.
 func get(t testing.TB, h http.Handler, target string) *http.Response {
 	t.Helper()
 	return do(t, h, httptest.NewRequest(http.MethodGet, target, nil))
 }
 
-// do serves a request without a server, and fails the test if the answer is cut.
+// do serves a request without a server, and fails the test if the answer is
+// cut.
 func do(t testing.TB, h http.Handler, r *http.Request) *http.Response {
 	t.Helper()
 	recorder := httptest.NewRecorder()
@@ -60,12 +63,14 @@ func do(t testing.TB, h http.Handler, r *http.Request) *http.Response {
 // isCut serves GET / without a server and reports whether the answer is cut.
 func isCut(h http.Handler) bool { return cuts(h, "/") }
 
-// cuts serves GET target without a server and reports whether the answer is cut.
+// cuts serves GET target without a server and reports whether the answer is
+// cut.
 func cuts(h http.Handler, target string) bool {
 	return cutsRequest(h, httptest.NewRequest(http.MethodGet, target, nil))
 }
 
-// cutsRequest serves a request without a server and reports whether the answer is cut.
+// cutsRequest serves a request without a server and reports whether the answer
+// is cut.
 func cutsRequest(h http.Handler, r *http.Request) (cut bool) {
 	defer func() {
 		err, _ := recover().(error)
@@ -84,8 +89,8 @@ func body(t testing.TB, response *http.Response) string {
 	return string(data)
 }
 
-// serve runs a server of h in memory and returns a client of it. Whatever the server has to complain about fails
-// the test. In a bubble both end with it.
+// serve runs a server of h in memory and returns a client of it. Whatever the
+// server has to complain about fails the test. In a bubble both end with it.
 func serve(t *testing.T, h http.Handler, options ...func(*http.Server)) *http.Client {
 	t.Helper()
 	listener := memnet.Listen()

@@ -18,7 +18,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// silentRoutes answer with the body, without it, and with a stream that begins before it.
+// silentRoutes answer with the body, without it, and with a stream that begins
+// before it.
 func silentRoutes(r *routing.Route) {
 	r.Post("/receives", echoing[string])
 	r.Post("/patient", func(c *app.Call) error {
@@ -61,7 +62,8 @@ func silentRoutes(r *routing.Route) {
 	})
 }
 
-// TestSilentClients: a client announces a body of 10 bytes, sends a part of it, and then nothing for a while.
+// TestSilentClients: a client announces a body of 10 bytes, sends a part of it,
+// and then nothing for a while.
 func TestSilentClients(t *testing.T) {
 	t.Parallel()
 	const never = time.Hour
@@ -124,7 +126,8 @@ func TestSilentClients(t *testing.T) {
 	}
 }
 
-// TestSilentClientOfAStream: its head waits for the body; without one the call's context ends, and with it the connection.
+// TestSilentClientOfAStream: its head waits for the body; without one the
+// call's context ends, and with it the connection.
 func TestSilentClientOfAStream(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/streams", "/streams%20for%20ever", "/hints"} {
@@ -145,7 +148,8 @@ func TestSilentClientOfAStream(t *testing.T) {
 	}
 }
 
-// TestBodyReadAfterTheCall: a proxy's goroutine may still read when its handler has returned, and gets an error.
+// TestBodyReadAfterTheCall: a proxy's goroutine may still read when its handler
+// has returned, and gets an error.
 func TestBodyReadAfterTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -169,8 +173,9 @@ func TestBodyReadAfterTheCall(t *testing.T) {
 	})
 }
 
-// TestSilentClientOfALargeBody: what net/http does not wait for before the head of an answer leaves, more than 256 KiB, it
-// waits for when the handler has returned.
+// TestSilentClientOfALargeBody: what net/http does not wait for before the head
+// of an answer leaves, more than 256 KiB, it waits for when the handler has
+// returned.
 func TestSilentClientOfALargeBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -228,7 +233,8 @@ func TestSlowClient(t *testing.T) {
 	})
 }
 
-// TestSlowHandler: the limit is for the client. A handler may take its time between two reads.
+// TestSlowHandler: the limit is for the client. A handler may take its time
+// between two reads.
 func TestSlowHandler(t *testing.T) {
 	t.Parallel()
 	for name, protocol := range map[string]apptest.Option{"HTTP/1.1": apptest.HTTP1(), "h2c": apptest.H2C()} {
@@ -263,7 +269,8 @@ func TestSlowHandler(t *testing.T) {
 	}
 }
 
-// TestSilentClientDoesNotHoldUpStopping: a stream whose head waits for the rest of the body ends with the grace.
+// TestSilentClientDoesNotHoldUpStopping: a stream whose head waits for the rest
+// of the body ends with the grace.
 func TestSilentClientDoesNotHoldUpStopping(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

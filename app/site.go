@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// A Site is a place in source code, kept so that a mistake can name the line that made it.
-// The zero Site is unknown and prints as "unknown".
+// A Site is a place in source code, kept so that a mistake can name the line
+// that made it. The zero Site is unknown and prints as "unknown".
 type Site struct {
 	// File is the path of the source file as the compiler recorded it.
 	File string
@@ -15,9 +15,10 @@ type Site struct {
 	Line int
 }
 
-// Caller returns the site of a caller on the current goroutine's stack: 0 names the line that calls
-// Caller, 1 the line that called that function, and so on. A third-party route verb takes
-// Caller(1) first and hands it to [Application.FailAt].
+// Caller returns the site of a caller on the current goroutine's stack: 0 names
+// the line that calls Caller, 1 the line that called that function, and so on.
+// A third-party route verb takes Caller(1) first and hands it to
+// [Application.FailAt].
 func Caller(skip int) Site {
 	_, file, line, ok := runtime.Caller(skip + 1)
 	if !ok {
@@ -26,7 +27,8 @@ func Caller(skip int) Site {
 	return Site{File: file, Line: line}
 }
 
-// String returns the last folder, the file and the line, as in "users/module.go:12".
+// String returns the last folder, the file and the line, as in
+// "users/module.go:12".
 func (s Site) String() string {
 	if s.File == "" {
 		return "unknown"
@@ -35,7 +37,8 @@ func (s Site) String() string {
 	return filepath.Join(filepath.Base(folder), file) + ":" + strconv.Itoa(s.Line)
 }
 
-// panicSite returns the line that panicked. It must be called by the deferred function that recovered.
+// panicSite returns the line that panicked. It must be called by the deferred
+// function that recovered.
 func panicSite() Site {
 	var pcs [32]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])

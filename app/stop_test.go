@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// running starts an application in a bubble, and in it count calls that handler serves.
+// running starts an application in a bubble, and in it count calls that handler
+// serves.
 func running(t *testing.T, count int, handler app.Handler, modules ...app.Module) (a *app.Application, calls *sync.WaitGroup) {
 	t.Helper()
 	a = app.New(append(modules, quiet, answering(handler))...)
@@ -208,8 +209,8 @@ func TestStopDuringStart(t *testing.T) {
 	}
 }
 
-// TestCallsMeetStop: whoever comes while the application stops is either served or told 503, and Stop waits for those
-// who are served.
+// TestCallsMeetStop: whoever comes while the application stops is either served
+// or told 503, and Stop waits for those who are served.
 func TestCallsMeetStop(t *testing.T) {
 	t.Parallel()
 	var served, refused journal

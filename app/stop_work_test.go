@@ -13,9 +13,10 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestStopNamesOnlyWhatIsLeft: a call outlives the shutdown time-out, and there is no work beside it. Stop must not say
-// that "work of the application is still running": when ctx is over, endWork's select takes ctx.Done() before the
-// goroutine that waits for nothing has closed done.
+// TestStopNamesOnlyWhatIsLeft: a call outlives the shutdown time-out, and there
+// is no work beside it. Stop must not say that "work of the application is
+// still running": when ctx is over, endWork's select takes ctx.Done() before
+// the goroutine that waits for nothing has closed done.
 func TestStopNamesOnlyWhatIsLeft(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -36,7 +37,8 @@ func TestStopNamesOnlyWhatIsLeft(t *testing.T) {
 	}
 }
 
-// TestStopAfterAModuleThatEndedItsGoroutine: a test may fail for good inside a module, and its clean-up stops the application.
+// TestStopAfterAModuleThatEndedItsGoroutine: a test may fail for good inside a
+// module, and its clean-up stops the application.
 func TestStopAfterAModuleThatEndedItsGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := app.New(func(*app.Application) { runtime.Goexit() })

@@ -22,9 +22,11 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The twelve places where a port of Ktor's core that follows net/http goes wrong, and what is right here.
+// The twelve places where a port of Ktor's core that follows net/http goes
+// wrong, and what is right here.
 
-// TestPlace1: the response is a value until it is committed, however it was made; a hook can still replace it.
+// TestPlace1: the response is a value until it is committed, however it was
+// made; a hook can still replace it.
 func TestPlace1(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {func(a *app.Application) {
 		a.InterceptSend(app.SendAfter, func(_ *app.Call, out *app.Outgoing) error {
@@ -51,8 +53,9 @@ func TestPlace1(t *testing.T) {
 	}}})
 }
 
-// TestPlace2: plugins are no middlewares. Where a module installs them makes no difference, and a route can be extended
-// as often as one likes, until Start: then all is frozen, and a later change is a logged error.
+// TestPlace2: plugins are no middlewares. Where a module installs them makes no
+// difference, and a route can be extended as often as one likes, until Start:
+// then all is frozen, and a later change is a logged error.
 func TestPlace2(t *testing.T) {
 	t.Parallel()
 	var seen journal
@@ -78,8 +81,9 @@ func TestPlace2(t *testing.T) {
 	assert.NotContains(t, seen.all(), "call late")
 }
 
-// TestPlace3: of a plugin that is installed on several routes the nearest one runs, alone, from the defaults, and never
-// for a path that no route matches. On an application and a route, or twice on a route, it is a mistake.
+// TestPlace3: of a plugin that is installed on several routes the nearest one
+// runs, alone, from the defaults, and never for a path that no route matches.
+// On an application and a route, or twice on a route, it is a mistake.
 func TestPlace3(t *testing.T) {
 	t.Parallel()
 	greet := func(greeting string) app.Installable {
@@ -102,8 +106,8 @@ func TestPlace3(t *testing.T) {
 	}
 }
 
-// TestPlace4: a response does not stop the pipeline: later plugins still run, handlers do not. A second respond is an
-// error, where Ktor drops it.
+// TestPlace4: a response does not stop the pipeline: later plugins still run,
+// handlers do not. A second respond is an error, where Ktor drops it.
 func TestPlace4(t *testing.T) {
 	t.Parallel()
 	var seen journal
@@ -126,7 +130,8 @@ func TestPlace4(t *testing.T) {
 	require.ErrorIs(t, second, app.ErrAnswered)
 }
 
-// TestPlace5: silence is not 200, but for net/http handlers; a value that nobody converts is 406.
+// TestPlace5: silence is not 200, but for net/http handlers; a value that
+// nobody converts is 406.
 func TestPlace5(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
 		r.Get("/silent", func(*app.Call) error { return nil })
@@ -143,8 +148,9 @@ func TestPlace5(t *testing.T) {
 	}}})
 }
 
-// TestPlace6: errors have a status; it takes the place of one that was set, and headers stay. The answer passes the send
-// hooks of the route. Only an error that is made to be shown has its text sent. A stream that fails is cut.
+// TestPlace6: errors have a status; it takes the place of one that was set, and
+// headers stay. The answer passes the send hooks of the route. Only an error
+// that is made to be shown has its text sent. A stream that fails is cut.
 func TestPlace6(t *testing.T) {
 	errs := map[string]struct {
 		err    error
@@ -182,8 +188,9 @@ func TestPlace6(t *testing.T) {
 	}}})
 }
 
-// TestPlace7: of net/http's defaults only those are left that were chosen: the type of bytes is found out, Date is sent,
-// and 405 has Allow. No Location is rewritten, nothing is added to an answer, a known length is declared.
+// TestPlace7: of net/http's defaults only those are left that were chosen: the
+// type of bytes is found out, Date is sent, and 405 has Allow. No Location is
+// rewritten, nothing is added to an answer, a known length is declared.
 func TestPlace7(t *testing.T) {
 	files := fstest.MapFS{"index.html": {Data: []byte("<html>"), ModTime: time.Unix(1, 0)}}
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
@@ -211,7 +218,8 @@ func TestPlace7(t *testing.T) {
 	}}})
 }
 
-// TestPlace8: the call's context ends when the client leaves, as Go code expects; Ktor's call goes on.
+// TestPlace8: the call's context ends when the client leaves, as Go code
+// expects; Ktor's call goes on.
 func TestPlace8(t *testing.T) {
 	var left chan error
 	runKtor(t, map[string]ktorCase{"": {answering(func(c *app.Call) error {
@@ -226,8 +234,9 @@ func TestPlace8(t *testing.T) {
 	}}})
 }
 
-// TestPlace9: modules, start hooks, then listening; preparing, calls, their contexts after the grace period, work of the
-// application, and only then the stop hooks, in reverse.
+// TestPlace9: modules, start hooks, then listening; preparing, calls, their
+// contexts after the grace period, work of the application, and only then the
+// stop hooks, in reverse.
 func TestPlace9(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -272,8 +281,9 @@ func (h journalHandler) Handle(_ context.Context, record slog.Record) error {
 	return nil
 }
 
-// TestPlace10: the path wins over the query, whose names have a case and whose pairs have no semicolons. Cookies are
-// net/http's: as they were sent, the first one counts, and no $x-enc is added.
+// TestPlace10: the path wins over the query, whose names have a case and whose
+// pairs have no semicolons. Cookies are net/http's: as they were sent, the
+// first one counts, and no $x-enc is added.
 func TestPlace10(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
 		r.Get("/users/{id}", func(c *app.Call) error {
@@ -288,8 +298,9 @@ func TestPlace10(t *testing.T) {
 	}}})
 }
 
-// TestPlace11: plugins are asked before text and bytes are read; a body can be received once; what nobody reads is 415;
-// parts stream, and one that is too long is 413, where it is 500 in Ktor. Text passes the plugins, too.
+// TestPlace11: plugins are asked before text and bytes are read; a body can be
+// received once; what nobody reads is 415; parts stream, and one that is too
+// long is 413, where it is 500 in Ktor. Text passes the plugins, too.
 func TestPlace11(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.PartLimit = 10 })
@@ -320,8 +331,10 @@ func TestPlace11(t *testing.T) {
 	}}})
 }
 
-// TestPlace12: an application reads no file and no environment by itself: its properties are what its owner gave it,
-// and nothing is a mistake until somebody needs it. What is laid over replaces lists and joins branches; With comes last.
+// TestPlace12: an application reads no file and no environment by itself: its
+// properties are what its owner gave it, and nothing is a mistake until
+// somebody needs it. What is laid over replaces lists and joins branches; With
+// comes last.
 func TestPlace12(t *testing.T) {
 	t.Setenv("CHITOR_GREETING", "from the environment")
 	var found app.Properties

@@ -7,11 +7,14 @@ import (
 	"sync"
 )
 
-// Go runs work beside the handler that calls it: work that must end with the call, as what Ktor's call launches does. The
-// context is the call's, and ends also when the handlers have returned; the call waits for the work before it is
-// over. The first error or panic of work fails the call, unless the handlers have failed before;
-// an error that only says that the context has ended does not. Work may write to the response no more than any other
-// goroutine than the call's may: not at all. It answers to Ktor's launch.
+// Go runs work beside the handler that calls it: work that must end with the
+// call, as what Ktor's call launches does. The context is the call's, and ends
+// also when the handlers have returned; the call waits for the work before it
+// is over. The first error or panic of work fails the call, unless the handlers
+// have failed before; an error that only says that the context has ended does
+// not. Work may write to the response no more than any other goroutine than the
+// call's may: not at all.
+// Ktor: launch.
 func (c *Call) Go(work func(ctx context.Context) error) {
 	rare := c.seldom()
 	if rare.work == nil {
@@ -21,7 +24,8 @@ func (c *Call) Go(work func(ctx context.Context) error) {
 	rare.work.run(work)
 }
 
-// endWork waits for the work of a call whose handlers have returned err, and returns what the call ends with.
+// endWork waits for the work of a call whose handlers have returned err, and
+// returns what the call ends with.
 func (c *Call) endWork(err error) error {
 	if c.rare == nil || c.rare.work == nil {
 		return err
@@ -62,10 +66,12 @@ func attempt(ctx context.Context, work func(context.Context) error) (err error) 
 	return work(ctx)
 }
 
-// Go runs work that belongs to the application: its context ends when the application stops, after the last call
-// or the grace period, and Stop waits for it before the stop hooks run. An error or panic is logged;
-// it does not stop the application. It may be called from any goroutine while the application starts or runs;
-// later it is a logged error and work does not run. It answers to launching in Ktor's Application.
+// Go runs work that belongs to the application: its context ends when the
+// application stops, after the last call or the grace period, and Stop waits
+// for it before the stop hooks run. An error or panic is logged; it does not
+// stop the application. It may be called from any goroutine while the
+// application starts or runs; later it is a logged error and work does not run.
+// It answers to launching in Ktor's Application.
 func (a *Application) Go(work func(ctx context.Context) error) {
 	a.working.Lock()
 	defer a.working.Unlock()
@@ -90,7 +96,8 @@ func (a *Application) Go(work func(ctx context.Context) error) {
 	})
 }
 
-// endWork ends the context of the application's work and waits for it, as long as ctx lasts.
+// endWork ends the context of the application's work and waits for it, as long
+// as ctx lasts.
 func (a *Application) endWork(ctx context.Context) error {
 	a.working.Lock()
 	a.cancel(ErrStopping)

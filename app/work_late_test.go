@@ -12,7 +12,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestGoOfALateHook: hooks that run after the handlers may start work, too, and the call waits for it.
+// TestGoOfALateHook: hooks that run after the handlers may start work, too, and
+// the call waits for it.
 func TestGoOfALateHook(t *testing.T) {
 	for name, install := range map[string]func(hook func(c *app.Call)) app.Installable{
 		"failed": func(hook func(c *app.Call)) app.Installable {

@@ -21,7 +21,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// TestGoBesideAStream: work feeds the stream, and its error is that of the call: the body is cut if it is not whole.
+// TestGoBesideAStream: work feeds the stream, and its error is that of the
+// call: the body is cut if it is not whole.
 func TestGoBesideAStream(t *testing.T) {
 	for name, test := range map[string]struct {
 		work func(ctx context.Context, lines chan<- string) error
@@ -89,7 +90,8 @@ func TestGoBesideAWholeAnswer(t *testing.T) {
 	}
 }
 
-// TestGoBesideAnEventStream: the session's end ends the work, and the call waits for it.
+// TestGoBesideAnEventStream: the session's end ends the work, and the call
+// waits for it.
 func TestGoBesideAnEventStream(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		synctest.Test(t, func(t *testing.T) {
@@ -118,7 +120,8 @@ func TestGoBesideAnEventStream(t *testing.T) {
 	})
 }
 
-// TestGoOfSeveral: the first error counts, all are waited for, and work may start work.
+// TestGoOfSeveral: the first error counts, all are waited for, and work may
+// start work.
 func TestGoOfSeveral(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -146,7 +149,8 @@ func TestGoOfSeveral(t *testing.T) {
 	})
 }
 
-// TestGoThatEndsWithItsContext: an error that says no more than that fails nobody, one of another context does.
+// TestGoThatEndsWithItsContext: an error that says no more than that fails
+// nobody, one of another context does.
 func TestGoThatEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -228,7 +232,8 @@ func TestGoOfAnApplicationThatPanics(t *testing.T) {
 	})
 }
 
-// TestGoOfAnApplicationThatDoesNotStart: what a module has begun ends with the start.
+// TestGoOfAnApplicationThatDoesNotStart: what a module has begun ends with the
+// start.
 func TestGoOfAnApplicationThatDoesNotStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -245,7 +250,8 @@ func TestGoOfAnApplicationThatDoesNotStart(t *testing.T) {
 	})
 }
 
-// TestGoWhileTheApplicationStops: calls of the grace period may still begin work, the end of the work may not.
+// TestGoWhileTheApplicationStops: calls of the grace period may still begin
+// work, the end of the work may not.
 func TestGoWhileTheApplicationStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -70,7 +70,8 @@ func TestGoOfACallEndsWithTheClient(t *testing.T) {
 	})
 }
 
-// TestGoOfAnApplication: Stop ends it when no call is left, and waits for it before the stop hooks run.
+// TestGoOfAnApplication: Stop ends it when no call is left, and waits for it
+// before the stop hooks run.
 func TestGoOfAnApplication(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// recordingWrap puts brackets with its name around what passes, and notes what else is asked of it.
+// recordingWrap puts brackets with its name around what passes, and notes what
+// else is asked of it.
 type recordingWrap struct {
 	next       io.Writer
 	name       string
@@ -46,7 +47,8 @@ func (w *recordingWrap) Close() error {
 	return err
 }
 
-// wrapping returns a module that wraps bodies in recordingWraps, in the order of their names.
+// wrapping returns a module that wraps bodies in recordingWraps, in the order
+// of their names.
 func wrapping(seen *journal, names ...string) app.Module {
 	return func(a *app.Application) {
 		for _, name := range names {

@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// responseWriter is the outermost writer of a call: the call under another method set. Everything optional
-// is reached through http.ResponseController.
+// responseWriter is the outermost writer of a call: the call under another
+// method set. Everything optional is reached through http.ResponseController.
 type responseWriter Call
 
 var (
@@ -23,7 +23,8 @@ func (w *responseWriter) Write(p []byte) (int, error) { return (*Call)(w).write(
 func (w *responseWriter) FlushError() error           { return (*Call)(w).flush() }
 func (w *responseWriter) Unwrap() http.ResponseWriter { return (*floor)(w) }
 
-// WriteHeader records the status: the first one counts. Informational answers pass at once.
+// WriteHeader records the status: the first one counts. Informational answers
+// pass at once.
 func (w *responseWriter) WriteHeader(status int) {
 	c := (*Call)(w)
 	switch {
@@ -40,7 +41,8 @@ func (w *responseWriter) WriteHeader(status int) {
 	}
 }
 
-// ReadFrom lets net/http send files without copying them, while nobody wraps the body.
+// ReadFrom lets net/http send files without copying them, while nobody wraps
+// the body.
 func (w *responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 	c := (*Call)(w)
 	first := make([]byte, sniffLength)
@@ -82,8 +84,9 @@ func (w *responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 	}
 }
 
-// fileBehind returns what is to be read of a regular file, as io.Copy and http.ServeContent hand it over, and whether r
-// is that. To wait for any other reader would take the time of the deadline of its bytes.
+// fileBehind returns what is to be read of a regular file, as io.Copy and
+// http.ServeContent hand it over, and whether r is that. To wait for any other
+// reader would take the time of the deadline of its bytes.
 func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	limited, ok := r.(*io.LimitedReader)
 	if !ok {
@@ -97,8 +100,9 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	return limited, err == nil && info.Mode().IsRegular()
 }
 
-// floor is what lies below the outermost writer, for http.ResponseController: it sees a hijack, which
-// answers the call, and lets everything else through to the server's writer.
+// floor is what lies below the outermost writer, for http.ResponseController:
+// it sees a hijack, which answers the call, and lets everything else through to
+// the server's writer.
 type floor Call
 
 func (f *floor) Header() http.Header         { return f.out.Header }
@@ -116,8 +120,9 @@ func (f *floor) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, buffered, err
 }
 
-// edgeWriter is the writer that a middleware has passed on, bound to the call inside that middleware. It is never
-// changed, so a goroutine that keeps it writes where it always wrote.
+// edgeWriter is the writer that a middleware has passed on, bound to the call
+// inside that middleware. It is never changed, so a goroutine that keeps it
+// writes where it always wrote.
 type edgeWriter struct {
 	http.ResponseWriter
 	call *Call
@@ -135,8 +140,9 @@ func (w *edgeWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// FlushError flushes through the middleware, and below it where it has passed the head on but not the flush: one that looks
-// for http.Flusher, such as chi's Compress, finds none here and says nothing.
+// FlushError flushes through the middleware, and below it where it has passed
+// the head on but not the flush: one that looks for http.Flusher, such as chi's
+// Compress, finds none here and says nothing.
 func (w *edgeWriter) FlushError() error {
 	w.begin()
 	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
@@ -150,7 +156,8 @@ func (w *edgeWriter) FlushError() error {
 
 func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// begin begins an answer without a status of its own: with the one that was set.
+// begin begins an answer without a status of its own: with the one that was
+// set.
 func (w *edgeWriter) begin() {
 	if preset := w.call.preset; preset != 0 && !w.call.answered {
 		w.call.answered = true
@@ -159,15 +166,17 @@ func (w *edgeWriter) begin() {
 	w.mark()
 }
 
-// mark does not write what stands there already: a stream writes from several goroutines.
+// mark does not write what stands there already: a stream writes from several
+// goroutines.
 func (w *edgeWriter) mark() {
 	if !w.call.answered {
 		w.call.answered = true
 	}
 }
 
-// mountedWriter returns the writer for a net/http handler. Handlers written before http.ResponseController assert
-// http.Flusher and http.Hijacker, so here, where nobody wraps it any more, it has both.
+// mountedWriter returns the writer for a net/http handler. Handlers written
+// before http.ResponseController assert http.Flusher and http.Hijacker, so
+// here, where nobody wraps it any more, it has both.
 func (c *Call) mountedWriter() http.ResponseWriter {
 	return mountedWriter{c.writer}
 }
@@ -191,17 +200,20 @@ func (w mountedWriter) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(onlyWriter{w.ResponseWriter}, r)
 }
 
-// Writer returns the response's writer, for a handler that writes its body itself. The head leaves with the
-// first 512 bytes, with a flush, or when the handler has returned. Everything else a server's writer
-// can do is reached through http.NewResponseController. It may be used from one goroutine at
-// a time, and not after the call has ended.
+// Writer returns the response's writer, for a handler that writes its body
+// itself. The head leaves with the first 512 bytes, with a flush, or when the
+// handler has returned. Everything else a server's writer can do is reached
+// through http.NewResponseController. It may be used from one goroutine at a
+// time, and not after the call has ended.
 func (c *Call) Writer() http.ResponseWriter { return c.writer }
 
-// Header returns the response's header map. It may be changed until the response is committed.
+// Header returns the response's header map. It may be changed until the
+// response is committed.
 func (c *Call) Header() http.Header { return c.writer.Header() }
 
-// CanFlush reports whether what is written can be sent on at once: whether the server's writer, and every
-// middleware's between, can flush. A stream asks before it commits to anything.
+// CanFlush reports whether what is written can be sent on at once: whether the
+// server's writer, and every middleware's between, can flush. A stream asks
+// before it commits to anything.
 func (c *Call) CanFlush() bool {
 	w := c.writer
 	for {

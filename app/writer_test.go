@@ -18,7 +18,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// observing returns a module that notes how often a response is committed, and with what.
+// observing returns a module that notes how often a response is committed, and
+// with what.
 func observing(seen *journal) app.Module {
 	return func(a *app.Application) {
 		a.InterceptSend(app.SendAfter, func(c *app.Call, out *app.Outgoing) error {
@@ -41,7 +42,8 @@ func ways(write func(w http.ResponseWriter)) map[string]app.Handler {
 	}
 }
 
-// TestWritingCommitsOnce: however an answer is written, it is committed once, and hooks see as much of it as there is.
+// TestWritingCommitsOnce: however an answer is written, it is committed once,
+// and hooks see as much of it as there is.
 func TestWritingCommitsOnce(t *testing.T) {
 	t.Parallel()
 	const plain = "text/plain; charset=utf-8"
@@ -181,7 +183,8 @@ func TestAnsweredAndStatusAndWritten(t *testing.T) {
 	assert.Equal(t, http.StatusCreated, get(t, a, "/").StatusCode)
 }
 
-// TestInformational: 103 leaves at once, as often as it is sent, and commits nothing.
+// TestInformational: 103 leaves at once, as often as it is sent, and commits
+// nothing.
 func TestInformational(t *testing.T) {
 	t.Parallel()
 	for name, option := range map[string]func(*http.Server){"HTTP/1.1": func(*http.Server) {}, "HTTP/2.0": http2} {
@@ -229,7 +232,8 @@ func TestInformational(t *testing.T) {
 	}
 }
 
-// TestErrorAfterInformational: nothing was committed, so an error is a normal answer.
+// TestErrorAfterInformational: nothing was committed, so an error is a normal
+// answer.
 func TestErrorAfterInformational(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -56,7 +56,8 @@ func TestThreeHours(t *testing.T) {
 	})
 }
 
-// Prices answers with prices in the currency of the configuration, and asks a service for the rates.
+// Prices answers with prices in the currency of the configuration, and asks a
+// service for the rates.
 func Prices(client *http.Client) app.Module {
 	return func(a *app.Application) {
 		currency, _ := a.Config().Properties.Text("prices.currency")

@@ -11,20 +11,25 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// ExternalService lets module answer at address, which is a scheme, http or https, a host and perhaps a port:
-// "https://api.example.com". It is an application of its own with a server of its own, on the same network in memory, with the
-// configuration of [Configure] and [Properties]. It starts before the host and stops after it, its log goes to
-// the test's output with the attribute service, and a mistake in it ends the test.
+// ExternalService lets module answer at address, which is a scheme, http or
+// https, a host and perhaps a port: "https://api.example.com". It is an
+// application of its own with a server of its own, on the same network in
+// memory, with the configuration of [Configure] and [Properties]. It starts
+// before the host and stops after it, its log goes to the test's output with
+// the attribute service, and a mistake in it ends the test.
 //
-// All clients of the host reach it, at exactly that scheme, host and port. The one of [Host.Client] is what the test hands to
-// the application, in place of one that leads to the world:
+// All clients of the host reach it, at exactly that scheme, host and port. The
+// one of [Host.Client] is what the test hands to the application, in place of
+// one that leads to the world:
 //
 //	host := apptest.New(t, apptest.ExternalService("https://api.example.com", API))
 //	host.Start(Shop(host.Client()))
 //
-// As soon as there is one external service, a request to anybody who is neither one nor the host fails, with an error that
-// lists who there is; the host is what [Host.URL] says, and the same by https. There is no TLS: a request by
-// https is marked, its TLS field is set. It answers to Ktor's externalServices.
+// As soon as there is one external service, a request to anybody who is neither
+// one nor the host fails, with an error that lists who there is; the host is
+// what [Host.URL] says, and the same by https. There is no TLS: a request by
+// https is marked, its TLS field is set.
+// Ktor: externalServices.
 func ExternalService(address string, module app.Module) Option {
 	return func(s *settings) { s.services = append(s.services, service{address, module}) }
 }
@@ -35,7 +40,8 @@ type service struct {
 	module  app.Module
 }
 
-// directory says who answers where. Without external services everything leads to the host.
+// directory says who answers where. Without external services everything leads
+// to the host.
 type directory struct {
 	host     *node
 	services []*node          // in the order of their options
@@ -43,7 +49,8 @@ type directory struct {
 	known    string           // for who is lost
 }
 
-// newDirectory returns the directory of a host at address and of the external services.
+// newDirectory returns the directory of a host at address and of the external
+// services.
 func (s *settings) newDirectory(address string, host *node, log slog.Handler) (*directory, error) {
 	d := &directory{host: host, entries: map[string]*node{}}
 	secure := strings.Replace(address, "http:", "https:", 1)
@@ -73,7 +80,8 @@ func (s *settings) newDirectory(address string, host *node, log slog.Handler) (*
 	return d, nil
 }
 
-// authorityOf returns the scheme, host and port of an address that has nothing else.
+// authorityOf returns the scheme, host and port of an address that has nothing
+// else.
 func authorityOf(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil {

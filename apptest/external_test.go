@@ -74,7 +74,8 @@ func TestServiceAddressThatIsNone(t *testing.T) {
 	}
 }
 
-// TestWayOfALogin follows a redirect to a service and back, with cookies for each.
+// TestWayOfALogin follows a redirect to a service and back, with cookies for
+// each.
 func TestWayOfALogin(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		login := answer(func(c *app.Call) error {
@@ -103,7 +104,8 @@ func TestServiceBesideLoopback(t *testing.T) {
 	})
 }
 
-// TestServiceCallsBack has a service that calls the host while the host calls it.
+// TestServiceCallsBack has a service that calls the host while the host calls
+// it.
 func TestServiceCallsBack(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		var host *apptest.Host

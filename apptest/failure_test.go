@@ -135,7 +135,8 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// TestBenchmarkIsNotLogged looks at what would come out among the numbers of a benchmark.
+// TestBenchmarkIsNotLogged looks at what would come out among the numbers of a
+// benchmark.
 func TestBenchmarkIsNotLogged(t *testing.T) {
 	result := testing.Benchmark(func(b *testing.B) {
 		host := apptest.Start(b, Module)

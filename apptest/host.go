@@ -10,11 +10,14 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Host is an application that runs for a test, and a client that reaches it. [Start] and [New] make it; the zero Host is
-// of no use. Methods that can fail end the test, so they belong to the goroutine of the test, as t.Fatal does; goroutines of the
-// test use [Host.Client]. It answers to Ktor's TestApplication.
+// A Host is an application that runs for a test, and a client that reaches it.
+// [Start] and [New] make it; the zero Host is of no use. Methods that can fail
+// end the test, so they belong to the goroutine of the test, as t.Fatal does;
+// goroutines of the test use [Host.Client].
+// Ktor: TestApplication.
 type Host struct {
-	// URL is where the host is, without a slash at the end: "http://localhost", or the real address with [Loopback].
+	// URL is where the host is, without a slash at the end: "http://localhost",
+	// or the real address with [Loopback].
 	URL string
 
 	t         testing.TB
@@ -28,11 +31,14 @@ type Host struct {
 	leaks     *leaks
 }
 
-// Start starts an application of module on a network in memory and returns when it serves. It takes the path of
-// production: an [engine.Server] that starts, serves and stops. Mistakes in the module end the test. When the test ends,
-// its connections are closed, whatever is still to be read from them, and the host is stopped; an error of that,
-// such as a handler that goes on after its context has ended, fails the test, and so do goroutines that the application
-// leaves behind (see [Leaks]). In a synctest bubble, t has to be the bubble's. It answers to Ktor's testApplication.
+// Start starts an application of module on a network in memory and returns when
+// it serves. It takes the path of production: an [engine.Server] that starts,
+// serves and stops. Mistakes in the module end the test. When the test ends,
+// its connections are closed, whatever is still to be read from them, and the
+// host is stopped; an error of that, such as a handler that goes on after its
+// context has ended, fails the test, and so do goroutines that the application
+// leaves behind (see [Leaks]). In a synctest bubble, t has to be the bubble's.
+// Ktor: testApplication.
 func Start(t testing.TB, module app.Module, options ...Option) *Host {
 	t.Helper()
 	h := New(t, options...)
@@ -40,16 +46,20 @@ func Start(t testing.TB, module app.Module, options ...Option) *Host {
 	return h
 }
 
-// StartError is [Start] for an application that is meant not to start: it returns the error of that, with all mistakes of
-// the modules. If the application starts after all, it returns nil, and the host stops when the test ends.
+// StartError is [Start] for an application that is meant not to start: it
+// returns the error of that, with all mistakes of the modules. If the
+// application starts after all, it returns nil, and the host stops when the
+// test ends.
 func StartError(t testing.TB, module app.Module, options ...Option) error {
 	t.Helper()
 	return New(t, options...).start(module)
 }
 
-// New returns a host that runs nothing until [Host.Start]: for a test that hands the host's client to its modules, or does
-// something with the application before it starts. Its requests fail until then. The end of the test is that of a
-// host that was started. It answers to Ktor's TestApplication function.
+// New returns a host that runs nothing until [Host.Start]: for a test that
+// hands the host's client to its modules, or does something with the
+// application before it starts. Its requests fail until then. The end of the
+// test is that of a host that was started.
+// Ktor: TestApplication function.
 func New(t testing.TB, options ...Option) *Host {
 	t.Helper()
 	s := &settings{patience: leakPatience}
@@ -82,8 +92,10 @@ func (h *Host) module(further []app.Module) app.Module {
 	}
 }
 
-// Start starts the external services, then an application of modules, followed by those of the option [Module], and returns
-// when it serves. Mistakes end the test. A host starts once. It answers to Ktor's TestApplication.start.
+// Start starts the external services, then an application of modules, followed
+// by those of the option [Module], and returns when it serves. Mistakes end the
+// test. A host starts once.
+// Ktor: TestApplication.start.
 func (h *Host) Start(modules ...app.Module) {
 	h.t.Helper()
 	if err := h.start(modules...); err != nil {
@@ -103,18 +115,23 @@ func (h *Host) start(modules ...app.Module) error {
 	})
 }
 
-// Client returns the client that Get and the others use. Without [ExternalService], all host names lead to the host. It
-// follows redirects and keeps no cookies, as Ktor's test client does, asks for no compression and undoes none, and has no
-// time-out. It is there before the host starts, may be changed, copied and used from any goroutine, and who uses it closes
-// the bodies of its responses. [Host.NewClient] makes others.
+// Client returns the client that Get and the others use. Without
+// [ExternalService], all host names lead to the host. It follows redirects and
+// keeps no cookies, as Ktor's test client does, asks for no compression and
+// undoes none, and has no time-out. It is there before the host starts, may be
+// changed, copied and used from any goroutine, and who uses it closes the
+// bodies of its responses. [Host.NewClient] makes others.
 func (h *Host) Client() *http.Client { return h.own.http }
 
-// Application returns the application, never nil, which is running from the start of the host until it stops.
+// Application returns the application, never nil, which is running from the
+// start of the host until it stops.
 func (h *Host) Application() *app.Application { return h.main.server.Application() }
 
-// Stop stops the host as [engine.Server.Stop] does in production: open streams are told to end, and what they write then can
-// still be read. External services stop after it. An error fails the test. To stop it again changes nothing. The
-// end of the test does it by itself. It answers to Ktor's TestApplication.stop.
+// Stop stops the host as [engine.Server.Stop] does in production: open streams
+// are told to end, and what they write then can still be read. External
+// services stop after it. An error fails the test. To stop it again changes
+// nothing. The end of the test does it by itself.
+// Ktor: TestApplication.stop.
 func (h *Host) Stop() {
 	h.t.Helper()
 	h.stop(false)
@@ -123,8 +140,9 @@ func (h *Host) Stop() {
 // nodes returns what the host consists of, in the order in which it starts.
 func (h *Host) nodes() []*node { return append(slices.Clone(h.directory.services), h.main) }
 
-// stop stops everything in reverse order, and reports whether all went well. At the end of the test clients go first:
-// nobody is going to read what they have asked for.
+// stop stops everything in reverse order, and reports whether all went well. At
+// the end of the test clients go first: nobody is going to read what they have
+// asked for.
 func (h *Host) stop(disconnect bool) bool {
 	h.t.Helper()
 	well := true
@@ -140,9 +158,10 @@ func (h *Host) stop(disconnect bool) bool {
 	return well
 }
 
-// Dial returns a connection to the host for tests that speak HTTP by hand. It is closed when the test ends, if not before.
-// In memory it has the methods CloseWrite() error, and Reset() error to tear it as a lost client does, behind a type
-// assertion.
+// Dial returns a connection to the host for tests that speak HTTP by hand. It
+// is closed when the test ends, if not before. In memory it has the methods
+// CloseWrite() error, and Reset() error to tear it as a lost client does,
+// behind a type assertion.
 func (h *Host) Dial() net.Conn {
 	h.t.Helper()
 	conn, err := h.main.dial(h.t.Context(), false)

@@ -149,8 +149,8 @@ func TestClient(t *testing.T) {
 	})
 }
 
-// TestEndOfTest ends a test in each state that clients can be in: at once, and with nothing left behind, which the bubble
-// would find.
+// TestEndOfTest ends a test in each state that clients can be in: at once, and
+// with nothing left behind, which the bubble would find.
 func TestEndOfTest(t *testing.T) {
 	stuck := answer(func(c *app.Call) error { return c.RespondText(strings.Repeat("x", 10<<20)) })
 	silent := answer(func(c *app.Call) error {

@@ -128,7 +128,8 @@ func TestClientConfiguration(t *testing.T) {
 	})
 }
 
-// The four tests of socket time-outs differ: net/http's client has one time-out for the whole exchange.
+// The four tests of socket time-outs differ: net/http's client has one time-out
+// for the whole exchange.
 
 func testSocketTimeoutRead(t *testing.T, timeout time.Duration, check func(t *testing.T, text string, err error)) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {

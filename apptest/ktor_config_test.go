@@ -22,7 +22,8 @@ func property(path, name string) app.Module {
 	}
 }
 
-// TestDefaultConfigDoesNotLoad is also Ktor's configuration_file_is_not_loaded_automatically.
+// TestDefaultConfigDoesNotLoad is also Ktor's
+// configuration_file_is_not_loaded_automatically.
 func TestDefaultConfigDoesNotLoad(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, property("/a", "ktor.test"), mode)
@@ -41,7 +42,8 @@ func TestCustomConfig(t *testing.T) {
 	})
 }
 
-// TestConfigureMultipleFiles differs: trees, not files, and modules are not named in them.
+// TestConfigureMultipleFiles differs: trees, not files, and modules are not
+// named in them.
 func TestConfigureMultipleFiles(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, property("/test", "ktor.test"), mode,

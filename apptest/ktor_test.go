@@ -24,9 +24,10 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests of this file, of ktor_client_test.go and of ktor_config_test.go are Ktor's, under their names: those of
-// TestApplicationTest, TestApplicationTestJvm, TestApplicationCoroutinesTest, TestApplicationRequestTest and
-// TestApplicationEngineTest.
+// The tests of this file, of ktor_client_test.go and of ktor_config_test.go are
+// Ktor's, under their names: those of TestApplicationTest,
+// TestApplicationTestJvm, TestApplicationCoroutinesTest,
+// TestApplicationRequestTest and TestApplicationEngineTest.
 
 // testPlugin copies a header of the request into the response.
 var testPlugin = app.NewPlugin("test_plugin", func() struct{} { return struct{}{} },
@@ -149,7 +150,8 @@ func TestMultipleParallelRequests(t *testing.T) {
 	})
 }
 
-// TestRequestRunningInParallel posts a body whose end waits until a second request was answered.
+// TestRequestRunningInParallel posts a body whose end waits until a second
+// request was answered.
 func TestRequestRunningInParallel(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -181,7 +183,8 @@ func TestRequestRunningInParallel(t *testing.T) {
 	})
 }
 
-// TestInternalServerError is also Ktor's testExceptionRespondsWith500IfFlagSet: no flag lets an error out of a host.
+// TestInternalServerError is also Ktor's testExceptionRespondsWith500IfFlagSet:
+// no flag lets an error out of a host.
 func TestInternalServerError(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -198,7 +201,8 @@ func TestInternalServerError(t *testing.T) {
 	})
 }
 
-// TestConnectors differs: in memory all ports lead to the host, without a connector for each.
+// TestConnectors differs: in memory all ports lead to the host, without a
+// connector for each.
 func TestConnectors(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, answer(func(c *app.Call) error {
@@ -213,7 +217,8 @@ func TestConnectors(t *testing.T) {
 	})
 }
 
-// TestStartupJobsCompletion finds that a host has no work of its own that would have to be waited for.
+// TestStartupJobsCompletion finds that a host has no work of its own that would
+// have to be waited for.
 func TestStartupJobsCompletion(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, Module, mode)
@@ -223,7 +228,8 @@ func TestStartupJobsCompletion(t *testing.T) {
 	})
 }
 
-// TestCanPassCoroutineContextFromOutside differs: the context that calls descend from is net/http's BaseContext.
+// TestCanPassCoroutineContextFromOutside differs: the context that calls
+// descend from is net/http's BaseContext.
 func TestCanPassCoroutineContextFromOutside(t *testing.T) {
 	type element struct{}
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
@@ -289,7 +295,8 @@ func TestVirtualTimeIsSupported(t *testing.T) {
 	})
 }
 
-// TestCustomDispatcher differs: there is nothing to hand in, the bubble's clock jumps.
+// TestCustomDispatcher differs: there is nothing to hand in, the bubble's clock
+// jumps.
 func TestCustomDispatcher(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, answer(func(c *app.Call) error {
@@ -303,7 +310,8 @@ func TestCustomDispatcher(t *testing.T) {
 	})
 }
 
-// TestLongRequest differs: net/http wants to be told that a body is read while the answer is written.
+// TestLongRequest differs: net/http wants to be told that a body is read while
+// the answer is written.
 func TestLongRequest(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, answer(func(c *app.Call) error {

@@ -12,22 +12,25 @@ import (
 	"time"
 )
 
-// leakPatience is how long goroutines may run on when the host has stopped, and leakInterval how often they are looked for.
+// leakPatience is how long goroutines may run on when the host has stopped, and
+// leakInterval how often they are looked for.
 const (
 	leakPatience = 5 * time.Second
 	leakInterval = 10 * time.Millisecond
 )
 
-// leaks finds goroutines that an application has left behind. They carry a label of the profiler, which a goroutine inherits
-// from the one that starts it, so other tests may run at the same time. A nil *leaks finds nothing.
+// leaks finds goroutines that an application has left behind. They carry a
+// label of the profiler, which a goroutine inherits from the one that starts
+// it, so other tests may run at the same time. A nil *leaks finds nothing.
 type leaks struct {
 	label    string
 	module   string // path of the module that is tested
 	patience time.Duration
 }
 
-// newLeaks returns nil if there is nothing to look for: if that is what the test wants, in a synctest bubble, which sees to it
-// itself, and where it is not known which module is tested.
+// newLeaks returns nil if there is nothing to look for: if that is what the
+// test wants, in a synctest bubble, which sees to it itself, and where it is
+// not known which module is tested.
 func newLeaks(patience time.Duration) *leaks {
 	build, ok := debug.ReadBuildInfo()
 	if patience < 0 || inBubble() || !ok || build.Main.Path == "" {
@@ -36,7 +39,8 @@ func newLeaks(patience time.Duration) *leaks {
 	return &leaks{label: rand.Text(), module: build.Main.Path, patience: patience}
 }
 
-// inBubble looks for the bubble in the head of the goroutine's stack, the one place that tells.
+// inBubble looks for the bubble in the head of the goroutine's stack, the one
+// place that tells.
 func inBubble() bool {
 	var stack [128]byte
 	head, _, _ := bytes.Cut(stack[:runtime.Stack(stack[:], false)], []byte("\n"))
@@ -53,8 +57,9 @@ func (l *leaks) watch(ctx context.Context, start func(ctx context.Context) error
 	return err
 }
 
-// find returns the stacks of the goroutines that do not end in time, or nothing. It counts how often it has looked, not the time
-// that has passed: where a machine stands still for a while nothing can end.
+// find returns the stacks of the goroutines that do not end in time, or
+// nothing. It counts how often it has looked, not the time that has passed:
+// where a machine stands still for a while nothing can end.
 func (l *leaks) find() string {
 	if l == nil {
 		return ""
@@ -86,8 +91,9 @@ func (l *leaks) left() string {
 	return left.String()
 }
 
-// describe returns how many goroutines a group of the profile has, and their stack. It returns nothing for those that
-// libraries have started, such as the readers of idle connections: pools outlive the call that fills them, and
+// describe returns how many goroutines a group of the profile has, and their
+// stack. It returns nothing for those that libraries have started, such as the
+// readers of idle connections: pools outlive the call that fills them, and
 // belong to whoever made them.
 func (l *leaks) describe(group string) string {
 	var text strings.Builder
@@ -95,7 +101,8 @@ func (l *leaks) describe(group string) string {
 	fmt.Fprintf(&text, "%s at\n", count)
 	starter := l.module // of a goroutine that has not run yet
 	for line := range strings.Lines(group) {
-		// The frames, innermost first: "#", the address, the function with an offset, and the place, with tabs between.
+		// The frames, innermost first: "#", the address, the function with an
+		// offset, and the place, with tabs between.
 		fields := strings.FieldsFunc(line, func(r rune) bool { return r == '\t' || r == '\n' })
 		if len(fields) != 4 || fields[0] != "#" {
 			continue
@@ -112,7 +119,8 @@ func (l *leaks) describe(group string) string {
 	return text.String()
 }
 
-// packageOf returns the path of a function's package, without the mark of a black-box test.
+// packageOf returns the path of a function's package, without the mark of a
+// black-box test.
 func packageOf(function string) string {
 	slash := strings.LastIndex(function, "/") + 1
 	name, _, _ := strings.Cut(function[slash:], ".")

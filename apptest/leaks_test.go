@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// leak returns a module whose handler leaves a goroutine behind until release is closed, and waits until it runs.
+// leak returns a module whose handler leaves a goroutine behind until release
+// is closed, and waits until it runs.
 func leak(release chan struct{}) app.Module {
 	return answer(func(c *app.Call) error {
 		running := make(chan struct{})
@@ -33,7 +34,7 @@ func TestLeaks(t *testing.T) {
 	}{
 		{"a handler", func(r *recorder, mode apptest.Option, release chan struct{}) {
 			apptest.Text(r, apptest.Start(r, leak(release), mode, brief).Get("/"))
-		}, `1 at\n\t.*apptest_test\..*leak.* .*leaks_test\.go:21\n$`},
+		}, `1 at\n\t.*apptest_test\..*leak.* .*leaks_test\.go:22\n$`},
 		{"two of them", func(r *recorder, mode apptest.Option, release chan struct{}) {
 			host := apptest.Start(r, leak(release), mode, brief)
 			apptest.Text(r, host.Get("/"))

@@ -14,27 +14,32 @@ import (
 // Log is what an application has logged, in order.
 type Log []Record
 
-// A Record is one line of a [Log]. Its String is the line without the time: level, message, and the attributes sorted
-// by name.
+// A Record is one line of a [Log]. Its String is the line without the time:
+// level, message, and the attributes sorted by name.
 type Record struct {
 	Time    time.Time // fake in a synctest bubble
 	Level   slog.Level
 	Message string
-	// Attrs are the attributes of the line and of its logger, under dotted names where they are in groups:
-	// "request.id". A value is what [slog.Value.Any] returns: integers are int64 or uint64, whatever they were before.
+	// Attrs are the attributes of the line and of its logger, under dotted
+	// names where they are in groups: "request.id". A value is what
+	// [slog.Value.Any] returns: integers are int64 or uint64, whatever they
+	// were before.
 	Attrs map[string]any
 }
 
-// Log returns what the application has logged so far, from level debug. It may be called from any goroutine. What is logged
-// when a response has been sent, such as the line of plugins/calllogging, is there for sure after synctest.Wait or
-// [Host.Stop]. External services have no part in it, and it is empty in a benchmark and if another logger was configured.
+// Log returns what the application has logged so far, from level debug. It may
+// be called from any goroutine. What is logged when a response has been sent,
+// such as the line of plugins/calllogging, is there for sure after
+// synctest.Wait or [Host.Stop]. External services have no part in it, and it is
+// empty in a benchmark and if another logger was configured.
 func (h *Host) Log() Log {
 	h.log.mu.Lock()
 	defer h.log.mu.Unlock()
 	return slices.Clone(h.log.records)
 }
 
-// AtLeast returns the records of a level and above: require.Empty(t, host.Log().AtLeast(slog.LevelWarn)).
+// AtLeast returns the records of a level and above: require.Empty(t,
+// host.Log().AtLeast(slog.LevelWarn)).
 func (l Log) AtLeast(level slog.Level) Log {
 	return l.where(func(r Record) bool { return r.Level >= level })
 }
@@ -116,7 +121,8 @@ func flatten(attrs map[string]any, prefix string, a slog.Attr) {
 	}
 }
 
-// logger returns the application's logger, which writes into the host's logbook beside text.
+// logger returns the application's logger, which writes into the host's logbook
+// beside text.
 func (h *Host) logger(text slog.Handler) *slog.Logger {
 	if !text.Enabled(context.Background(), slog.LevelError) { // a benchmark, which must not pile up what it logs
 		return slog.New(text)

@@ -13,7 +13,8 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-// node is an application that is served on a network of its own: the host, or an external service.
+// node is an application that is served on a network of its own: the host, or
+// an external service.
 type node struct {
 	name   string // in failures
 	server *engine.Server
@@ -27,7 +28,8 @@ type node struct {
 	secure  map[string]bool // the clients, by address, that came by https
 }
 
-// newNode returns a node that serves module on listener, and logs to logger unless options say otherwise.
+// newNode returns a node that serves module on listener, and logs to logger
+// unless options say otherwise.
 func (s *settings) newNode(name string, module app.Module, listener net.Listener, logger *slog.Logger, options ...engine.Option) *node {
 	n := &node{name: name, secure: map[string]bool{}}
 	own := []engine.Option{engine.Listener(listener), engine.Logger(logger), engine.HTTPServer(n.mark)}

@@ -6,14 +6,16 @@ import (
 	"testing"
 )
 
-// output is where the application's log goes: to the test's output, as long as there is a test.
+// output is where the application's log goes: to the test's output, as long as
+// there is a test.
 type output struct {
 	mu sync.Mutex // guards t, and keeps lines whole
 	t  testing.TB // nil when the test has ended
 }
 
-// handler returns a handler that logs everything, which a test shows if it fails. A benchmark would show it always, among
-// its numbers, so there it is dropped.
+// handler returns a handler that logs everything, which a test shows if it
+// fails. A benchmark would show it always, among its numbers, so there it is
+// dropped.
 func (o *output) handler() slog.Handler {
 	if _, benchmark := o.t.(*testing.B); benchmark {
 		return slog.DiscardHandler
@@ -30,7 +32,8 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.t.Output().Write(p)
 }
 
-// end drops what comes later: the testing package panics when a test logs that has ended.
+// end drops what comes later: the testing package panics when a test logs that
+// has ended.
 func (o *output) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

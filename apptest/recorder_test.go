@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// recorder is a test that keeps what it is told, and may fail without failing the test around it.
+// recorder is a test that keeps what it is told, and may fail without failing
+// the test around it.
 type recorder struct {
 	testing.TB
 
@@ -22,7 +23,8 @@ type recorder struct {
 	over     bool
 }
 
-// record runs test with a recorder, then its cleanups, and returns the recorder.
+// record runs test with a recorder, then its cleanups, and returns the
+// recorder.
 func record(t *testing.T, test func(r *recorder)) *recorder {
 	t.Helper()
 	r := &recorder{TB: t}

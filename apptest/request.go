@@ -7,18 +7,21 @@ import (
 	"testing"
 )
 
-// A RequestOption changes a request before it is sent. Any function of that shape is one.
+// A RequestOption changes a request before it is sent. Any function of that
+// shape is one.
 type RequestOption func(*http.Request)
 
-// Header adds a header to a request. One that is added twice is sent twice. Host is not among the headers; it is a field
-// of the request.
+// Header adds a header to a request. One that is added twice is sent twice.
+// Host is not among the headers; it is a field of the request.
 func Header(name, value string) RequestOption {
 	return func(r *http.Request) { r.Header.Add(name, value) }
 }
 
-// Get sends a GET request and returns the response when its head has arrived. Path begins with a slash and may have a
-// query, or is a whole URL, such as one of an [ExternalService]. The body is closed when the test ends, if not before;
-// whoever wants to see what a handler does when its client leaves closes it. A request that gets no response ends the test.
+// Get sends a GET request and returns the response when its head has arrived.
+// Path begins with a slash and may have a query, or is a whole URL, such as one
+// of an [ExternalService]. The body is closed when the test ends, if not
+// before; whoever wants to see what a handler does when its client leaves
+// closes it. A request that gets no response ends the test.
 func (c *Client) Get(path string, options ...RequestOption) *http.Response {
 	c.host.t.Helper()
 	return c.Do(http.MethodGet, path, nil, options...)
@@ -30,14 +33,16 @@ func (c *Client) Head(path string, options ...RequestOption) *http.Response {
 	return c.Do(http.MethodHead, path, nil, options...)
 }
 
-// Post is [Client.Get] for POST, with a body and its content type. A nil body sends none.
+// Post is [Client.Get] for POST, with a body and its content type. A nil body
+// sends none.
 func (c *Client) Post(path, contentType string, body io.Reader, options ...RequestOption) *http.Response {
 	c.host.t.Helper()
 	options = append([]RequestOption{Header("Content-Type", contentType)}, options...)
 	return c.Do(http.MethodPost, path, body, options...)
 }
 
-// Do is [Client.Get] for any method, with a body that may be nil. The request's context ends when the test ends.
+// Do is [Client.Get] for any method, with a body that may be nil. The request's
+// context ends when the test ends.
 func (c *Client) Do(method, path string, body io.Reader, options ...RequestOption) *http.Response {
 	t := c.host.t
 	t.Helper()
@@ -84,8 +89,9 @@ func (h *Host) Do(method, path string, body io.Reader, options ...RequestOption)
 	return h.own.Do(method, path, body, options...)
 }
 
-// Text reads the rest of a response's body and returns it. A body that was cut ends the test. It answers to Ktor's
-// bodyAsText.
+// Text reads the rest of a response's body and returns it. A body that was cut
+// ends the test.
+// Ktor: bodyAsText.
 func Text(t testing.TB, response *http.Response) string {
 	t.Helper()
 	body, err := io.ReadAll(response.Body)

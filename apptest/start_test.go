@@ -134,7 +134,8 @@ func TestProperties(t *testing.T) {
 	}
 }
 
-// TestHooksReachServices calls an external service in each hook of the lifecycle, the end of the test among them.
+// TestHooksReachServices calls an external service in each hook of the
+// lifecycle, the end of the test among them.
 func TestHooksReachServices(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var heard []string

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rows returns the rows of the tables of a page, without their heads, each with its heading in front.
+// rows returns the rows of the tables of a page, without their heads, each with
+// its heading in front.
 func rows(t *testing.T, page string) [][]string {
 	t.Helper()
 	text, err := os.ReadFile(page)
@@ -53,7 +54,8 @@ func functions(t *testing.T, folder string) string {
 	return all.String()
 }
 
-// count returns how many tests a cell of the lists names: "Class: test, other", "Class: all 9".
+// count returns how many tests a cell of the lists names: "Class: test, other",
+// "Class: all 9".
 func count(t *testing.T, cell string) (class string, tests int) {
 	t.Helper()
 	class, list, ok := strings.Cut(cell, ": ")
@@ -70,7 +72,8 @@ func count(t *testing.T, cell string) (class string, tests int) {
 	return class, tests
 }
 
-// TestConformanceAddsUp: each row is as many as its parts, its tests exist, and the lists name as many as the rows count.
+// TestConformanceAddsUp: each row is as many as its parts, its tests exist, and
+// the lists name as many as the rows count.
 func TestConformanceAddsUp(t *testing.T) {
 	counted, listed := map[string]int{}, map[string]int{}
 	add := func(to map[string]int, list, class string, tests int) {

@@ -286,7 +286,8 @@ func TestReadingAStream(t *testing.T) {
 	assert.NoError(t, listen(t.Context(), gone.URL, show))
 }
 
-// blocks returns an event stream with one | for each end of a block, and without the heartbeat of the plugin.
+// blocks returns an event stream with one | for each end of a block, and
+// without the heartbeat of the plugin.
 func blocks(stream string) string {
 	stream = strings.ReplaceAll(stream, ": heartbeat\r\n\r\n", "")
 	return strings.ReplaceAll(strings.ReplaceAll(stream, "\r\n\r\n", "|"), "\r\n", "\n")

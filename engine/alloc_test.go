@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// TestServerAddsNoAllocations compares a server with a bare http.Server that serves the same application.
+// TestServerAddsNoAllocations compares a server with a bare http.Server that
+// serves the same application.
 func TestServerAddsNoAllocations(t *testing.T) {
 	server, listener := start(t, answer(hello))
 	bareListener := memnet.Listen()
@@ -27,8 +28,9 @@ func TestServerAddsNoAllocations(t *testing.T) {
 	assert.LessOrEqual(t, perExchange(t, listener), perExchange(t, bareListener))
 }
 
-// perExchange returns how many allocations an exchange takes, rounded to the nearest: what the server does when the client has
-// the answer already may fall before the count or behind it.
+// perExchange returns how many allocations an exchange takes, rounded to the
+// nearest: what the server does when the client has the answer already may fall
+// before the count or behind it.
 func perExchange(t *testing.T, listener *memnet.Listener) uint64 {
 	t.Helper()
 	const runs = 500

@@ -11,8 +11,8 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// exchange sends one request after another over one connection and reads the answers, without a client's work. The first
-// answer tells how long each is.
+// exchange sends one request after another over one connection and reads the
+// answers, without a client's work. The first answer tells how long each is.
 func exchange(tb testing.TB, listener *memnet.Listener) func() {
 	tb.Helper()
 	conn, err := listener.Dial(tb.Context())

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// connections knows what each connection of a server is doing, from the hook that net/http calls.
+// connections knows what each connection of a server is doing, from the hook
+// that net/http calls.
 type connections struct {
 	mu      sync.Mutex // guards states, counts and changes
 	states  map[net.Conn]http.ConnState
@@ -17,7 +18,8 @@ type connections struct {
 	changed chan struct{} // holds a token when one has
 }
 
-// watch makes server report to the hook it had, and then to c, so that Stop waits for that hook.
+// watch makes server report to the hook it had, and then to c, so that Stop
+// waits for that hook.
 func (c *connections) watch(server *http.Server) {
 	c.states = make(map[net.Conn]http.ConnState)
 	c.changed = make(chan struct{}, 1)
@@ -49,14 +51,16 @@ func (c *connections) set(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// count returns how many connections serve calls, how many have done so and are quiet, and how often any has changed.
+// count returns how many connections serve calls, how many have done so and are
+// quiet, and how often any has changed.
 func (c *connections) count() (active, idle, changes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.counts[http.StateActive], c.counts[http.StateIdle], c.changes
 }
 
-// cut gives the writes that are under way on active connections a deadline. Later writes set their own.
+// cut gives the writes that are under way on active connections a deadline.
+// Later writes set their own.
 func (c *connections) cut(deadline time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,7 +71,8 @@ func (c *connections) cut(deadline time.Time) {
 	}
 }
 
-// wait waits until all connections are gone, those too that have not sent a request, or ctx ends.
+// wait waits until all connections are gone, those too that have not sent a
+// request, or ctx ends.
 func (c *connections) wait(ctx context.Context) {
 	for !c.gone() {
 		select {

@@ -11,7 +11,8 @@ import (
 	"strconv"
 )
 
-// connector is a place to listen at: an address, or a listener that somebody else has opened.
+// connector is a place to listen at: an address, or a listener that somebody
+// else has opened.
 type connector struct {
 	host     string
 	port     int
@@ -19,7 +20,8 @@ type connector struct {
 	security *security // nil without TLS
 }
 
-// security is where the TLS of a connector comes from: a configuration or two files.
+// security is where the TLS of a connector comes from: a configuration or two
+// files.
 type security struct {
 	config                   *tls.Config
 	certificateFile, keyFile string
@@ -93,7 +95,8 @@ func (s *security) load() (*tls.Config, error) {
 	return s.config.Clone(), nil
 }
 
-// secured returns the listener that server serves. Server says which protocols it offers if the configuration does not.
+// secured returns the listener that server serves. Server says which protocols
+// it offers if the configuration does not.
 func (b binding) secured(server *http.Server) net.Listener {
 	if b.tls == nil {
 		return b.listener
@@ -107,7 +110,8 @@ func (b binding) secured(server *http.Server) net.Listener {
 	return tls.NewListener(b.listener, b.tls)
 }
 
-// urlOf shows the host that was asked for, as Ktor does, and the port that it became.
+// urlOf shows the host that was asked for, as Ktor does, and the port that it
+// became.
 func urlOf(scheme, host string, addr net.Addr) string {
 	bound, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
@@ -125,7 +129,8 @@ func closeAll(bound []binding) {
 	}
 }
 
-// closeGiven closes the listeners that the server was handed and does not serve.
+// closeGiven closes the listeners that the server was handed and does not
+// serve.
 func (s *Server) closeGiven() {
 	for _, c := range s.further {
 		if c.given != nil {

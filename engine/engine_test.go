@@ -26,7 +26,8 @@ func answer(handler app.Handler) app.Module {
 
 func hello(c *app.Call) error { return c.RespondText("hello") }
 
-// start starts a server in memory. Who needs no more than a client uses apptest.
+// start starts a server in memory. Who needs no more than a client uses
+// apptest.
 func start(t *testing.T, module app.Module, options ...engine.Option) (*engine.Server, *memnet.Listener) {
 	t.Helper()
 	listener := memnet.Listen(memnet.Buffer(1024))
@@ -44,7 +45,8 @@ func dial(t *testing.T, listener *memnet.Listener) net.Conn {
 	return conn
 }
 
-// request begins a GET by hand, on a connection that speaks HTTP/1.1 or, with http2, HTTP/2. Nobody reads the answer.
+// request begins a GET by hand, on a connection that speaks HTTP/1.1 or, with
+// http2, HTTP/2. Nobody reads the answer.
 func request(t *testing.T, conn io.Writer, http2 bool) {
 	t.Helper()
 	wire := "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -18,7 +18,8 @@ func Module(a *app.Application) {
 	})
 }
 
-// A program that owns its signals, or starts several servers, uses the parts of Run.
+// A program that owns its signals, or starts several servers, uses the parts of
+// Run.
 func Example() {
 	server := engine.EmbeddedServer(Module, engine.Host("127.0.0.1"), engine.Port(0), engine.Logger(slog.New(slog.DiscardHandler)))
 	ctx := context.Background()
@@ -43,7 +44,8 @@ func Example() {
 	// <nil>
 }
 
-// Mistakes are returned before anything listens, all of them, each with the line that made it.
+// Mistakes are returned before anything listens, all of them, each with the
+// line that made it.
 func ExampleServer_Start() {
 	server := engine.EmbeddedServer(func(a *app.Application) {
 		a.Fail(fmt.Errorf("install Clock: no time zone"))
@@ -51,6 +53,6 @@ func ExampleServer_Start() {
 	})
 	fmt.Println(server.Start(context.Background()))
 	// Output:
-	// engine/example_test.go:49: install Clock: no time zone
-	// engine/example_test.go:50: route GET /users/{id: missing brace
+	// engine/example_test.go:51: install Clock: no time zone
+	// engine/example_test.go:52: route GET /users/{id: missing brace
 }

@@ -87,7 +87,8 @@ func TestStopWhileStarting(t *testing.T) {
 	}
 }
 
-// interrupted is a listener that calls somebody when it is asked for its address.
+// interrupted is a listener that calls somebody when it is asked for its
+// address.
 type interrupted struct {
 	net.Listener
 	call func()

@@ -41,7 +41,8 @@ func TestHeaderLimit(t *testing.T) {
 	}
 }
 
-// TestTimeouts has a client that sends something and then waits for the end of the connection.
+// TestTimeouts has a client that sends something and then waits for the end of
+// the connection.
 func TestTimeouts(t *testing.T) {
 	const get = "GET / HTTP/1.1\r\nHost: localhost\r\n"
 	shorter := engine.HTTPServer(func(h *http.Server) { h.ReadHeaderTimeout, h.IdleTimeout = time.Second, time.Minute })
@@ -80,7 +81,8 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestDeafHTTP2Connection has a client that takes nothing: no frame can end its stream, so the connection has to end.
+// TestDeafHTTP2Connection has a client that takes nothing: no frame can end its
+// stream, so the connection has to end.
 func TestDeafHTTP2Connection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)

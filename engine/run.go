@@ -8,9 +8,11 @@ import (
 	"syscall"
 )
 
-// Run starts the server, waits for SIGINT, SIGTERM or the end of a listener, and stops the server. It returns nil if a
-// signal has ended it and everything stopped as it should, else the error of Start, of the listener, of Stop. A second
-// signal ends the process at once, as it does by default. It answers to Ktor's start(wait = true).
+// Run starts the server, waits for SIGINT, SIGTERM or the end of a listener,
+// and stops the server. It returns nil if a signal has ended it and everything
+// stopped as it should, else the error of Start, of the listener, of Stop. A
+// second signal ends the process at once, as it does by default. It answers to
+// Ktor's start(wait = true).
 func (s *Server) Run() error {
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()

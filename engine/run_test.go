@@ -25,7 +25,8 @@ import (
 
 const childVariable = "CHITOR_ENGINE_TEST_CHILD"
 
-// TestMain runs the tests, or, in a process that TestSignalsOfAProcess has started, the server that it sends signals to.
+// TestMain runs the tests, or, in a process that TestSignalsOfAProcess has
+// started, the server that it sends signals to.
 func TestMain(m *testing.M) {
 	mode := os.Getenv(childVariable)
 	if mode == "" {
@@ -76,7 +77,8 @@ func TestSignalsOfAProcess(t *testing.T) {
 		{"Start", []step{{"started", syscall.SIGTERM}}, "signal: terminated"},
 		{"Start", []step{{"started", syscall.SIGINT}}, "signal: interrupt"},
 	}
-	// What this process ignores, its children would too: SIGINT, if a shell has started it in the background.
+	// What this process ignores, its children would too: SIGINT, if a shell has
+	// started it in the background.
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)

@@ -11,8 +11,10 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Server serves one application on any number of connectors. [EmbeddedServer] makes it; the zero Server is of no use.
-// It starts once and stops once. Its methods may be called from any goroutine. It answers to Ktor's EmbeddedServer.
+// A Server serves one application on any number of connectors. [EmbeddedServer]
+// makes it; the zero Server is of no use. It starts once and stops once. Its
+// methods may be called from any goroutine.
+// Ktor: EmbeddedServer.
 type Server struct {
 	application *app.Application
 	first       *connector // of Port and Host, nil if neither is used
@@ -34,8 +36,10 @@ type Server struct {
 	failure error // of the first listener that has failed
 }
 
-// EmbeddedServer returns a server for an application of module. It runs nothing and opens nothing: [Server.Start] does.
-// Without a connector among the options it listens on 0.0.0.0:80. It answers to Ktor's embeddedServer.
+// EmbeddedServer returns a server for an application of module. It runs nothing
+// and opens nothing: [Server.Start] does. Without a connector among the options
+// it listens on 0.0.0.0:80.
+// Ktor: embeddedServer.
 func EmbeddedServer(module app.Module, options ...Option) *Server {
 	s := &Server{
 		application: app.New(module),
@@ -49,12 +53,15 @@ func EmbeddedServer(module app.Module, options ...Option) *Server {
 	return s
 }
 
-// Application returns the application that the server serves, never nil. It is there before Start and after Stop.
+// Application returns the application that the server serves, never nil. It is
+// there before Start and after Stop.
 func (s *Server) Application() *app.Application { return s.application }
 
-// Start starts the application, then binds all connectors, then serves and returns. Mistakes in modules are returned
-// before anything listens. If a connector cannot be bound, the error names its address, the others are closed and the
-// application is stopped. Ctx bounds the start alone. A server that has failed to start cannot be started again.
+// Start starts the application, then binds all connectors, then serves and
+// returns. Mistakes in modules are returned before anything listens. If a
+// connector cannot be bound, the error names its address, the others are closed
+// and the application is stopped. Ctx bounds the start alone. A server that has
+// failed to start cannot be started again.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
 	again := s.begun || s.ending
@@ -85,7 +92,8 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// serve begins to serve what was bound, unless the server was stopped meanwhile.
+// serve begins to serve what was bound, unless the server was stopped
+// meanwhile.
 func (s *Server) serve(bound []binding) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,9 +123,11 @@ func (s *Server) die(err error) {
 	}
 }
 
-// Addrs returns the addresses that the server listens on, with the real port where 0 was asked for, the one of [Port]
-// first and the others in the order of their options. It is nil until Start has returned, and stays the same after Stop.
-// It answers to Ktor's resolvedConnectors.
+// Addrs returns the addresses that the server listens on, with the real port
+// where 0 was asked for, the one of [Port] first and the others in the order of
+// their options. It is nil until Start has returned, and stays the same after
+// Stop.
+// Ktor: resolvedConnectors.
 func (s *Server) Addrs() []net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,8 +138,9 @@ func (s *Server) Addrs() []net.Addr {
 	return addrs
 }
 
-// Wait blocks until [Server.Stop] is done or Start has failed, and returns nil. If a listener fails while the server
-// runs, Wait returns its error at once; the other connectors go on until somebody calls Stop.
+// Wait blocks until [Server.Stop] is done or Start has failed, and returns nil.
+// If a listener fails while the server runs, Wait returns its error at once;
+// the other connectors go on until somebody calls Stop.
 func (s *Server) Wait() error {
 	select {
 	case <-s.died:

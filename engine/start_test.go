@@ -129,8 +129,9 @@ func requireClosed(t *testing.T, listener net.Listener) {
 	require.ErrorIs(t, listener.Close(), net.ErrClosed)
 }
 
-// busyThenFree returns a port of 127.0.0.1 that was free a moment ago, below those that a system gives to whoever wants any, so
-// that no other process gets it meanwhile.
+// busyThenFree returns a port of 127.0.0.1 that was free a moment ago, below
+// those that a system gives to whoever wants any, so that no other process gets
+// it meanwhile.
 func busyThenFree(t *testing.T) int {
 	t.Helper()
 	for range 100 {

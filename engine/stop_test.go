@@ -72,7 +72,8 @@ func TestStopEndsStreamsAtOnce(t *testing.T) {
 
 				began := time.Now()
 				host.Stop()
-				// Once its last stream has ended, an HTTP/2 connection may stay open until its client has seen GOAWAY.
+				// Once its last stream has ended, an HTTP/2 connection may stay
+				// open until its client has seen GOAWAY.
 				atMost := time.Duration(0)
 				if strings.Contains(t.Name(), "h2c") {
 					atMost = 100 * time.Millisecond
@@ -88,7 +89,8 @@ func TestStopEndsStreamsAtOnce(t *testing.T) {
 	}
 }
 
-// TestStopEndsTheWire looks at the bytes of a chunked body: its end arrives, and then the end of the connection.
+// TestStopEndsTheWire looks at the bytes of a chunked body: its end arrives,
+// and then the end of the connection.
 func TestStopEndsTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, farewell("last\n"))
@@ -105,7 +107,8 @@ func TestStopEndsTheWire(t *testing.T) {
 	})
 }
 
-// TestStopClosesListenersFirst: a client that is told to go elsewhere must not come back.
+// TestStopClosesListenersFirst: a client that is told to go elsewhere must not
+// come back.
 func TestStopClosesListenersFirst(t *testing.T) {
 	var listener net.Listener
 	var closed error
@@ -213,7 +216,8 @@ func TestStopGivesUpAtTheTimeout(t *testing.T) {
 	}
 }
 
-// TestStopCutsClientsThatDoNotRead has a network of 1 KiB each way, so that whoever does not read holds up whoever writes.
+// TestStopCutsClientsThatDoNotRead has a network of 1 KiB each way, so that
+// whoever does not read holds up whoever writes.
 func TestStopCutsClientsThatDoNotRead(t *testing.T) {
 	const grace, flush = time.Second, 100 * time.Millisecond
 	cases := []struct {

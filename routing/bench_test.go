@@ -36,7 +36,8 @@ func api(r *routing.Route) {
 	}
 }
 
-// BenchmarkCall measures whole calls whose answers are empty: the way to the route is what differs between them.
+// BenchmarkCall measures whole calls whose answers are empty: the way to the
+// route is what differs between them.
 func BenchmarkCall(b *testing.B) {
 	a := serve(b, api)
 	starred := serve(b, func(r *routing.Route) {

@@ -10,8 +10,10 @@ type miss struct {
 	failure int
 }
 
-// blame looks below a condition that failed for handlers that the path leads to: they make its status the answer. A method
-// that does not fit there is 405, unless no segment stands between: then the condition is what the call fails first, as in Ktor.
+// blame looks below a condition that failed for handlers that the path leads
+// to: they make its status the answer. A method that does not fit there is 405,
+// unless no segment stands between: then the condition is what the call fails
+// first, as in Ktor.
 func (r *resolution) blame(m miss, node *Route, index int) {
 	if node.leaf != nil && index == len(r.segments) {
 		r.fail(m.failure, m.depth)
@@ -33,8 +35,9 @@ func (r *resolution) blame(m miss, node *Route, index int) {
 	}
 }
 
-// fail notes a status for a call that nothing serves: the one of a method counts more than those of conditions, and what
-// failed deeper in the tree counts more.
+// fail notes a status for a call that nothing serves: the one of a method
+// counts more than those of conditions, and what failed deeper in the tree
+// counts more.
 func (r *resolution) fail(status, depth int) {
 	weight := 1
 	if status == http.StatusMethodNotAllowed {

@@ -22,8 +22,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// conformance is testdata/routing-cases.json: sets of routes, requests, and what answers them. Want is our answer where
-// it differs from Ktor's.
+// conformance is testdata/routing-cases.json: sets of routes, requests, and
+// what answers them. Want is our answer where it differs from Ktor's.
 type conformance struct {
 	Sets  map[string]routeSet
 	Cases []conformanceCase
@@ -82,12 +82,14 @@ var later = []struct {
 	{regexp.MustCompile(`^FOO `), "methods that chi does not know"},
 }
 
-// mistake is a step that looks like one of them, and is a mistake today and later.
+// mistake is a step that looks like one of them, and is a mistake today and
+// later.
 var mistake = map[string]bool{"GET /{a}-{b}": true}
 
 var method = regexp.MustCompile(`^([A-Z]+)(?: (.*))?$`)
 
-// waits returns what a set waits for, or "" if its routes can be declared today.
+// waits returns what a set waits for, or "" if its routes can be declared
+// today.
 func (s routeSet) waits(t *testing.T) string {
 	for option := range s.Opts {
 		return "the option " + option
@@ -120,7 +122,8 @@ func (s routeSet) waits(t *testing.T) string {
 
 var names = regexp.MustCompile(`\{([^}.]*)(?:\.\.\.)?\}`)
 
-// declare declares the chain's route. It answers with its name and what its path caught.
+// declare declares the chain's route. It answers with its name and what its
+// path caught.
 func (ch chain) declare(r *routing.Route) {
 	parameters := names.FindAllStringSubmatch(strings.Join(ch.steps, ""), -1)
 	asked := slices.DeleteFunc(slices.Clone(ch.steps), func(step string) bool { return !strings.Contains(step, "aram:") })
@@ -194,8 +197,8 @@ func declareCondition(r *routing.Route, step string) *routing.Route {
 	}
 }
 
-// TestConformance runs the rows of the conformance table whose routes can be declared today, over a socket, since some
-// requests never get past net/http.
+// TestConformance runs the rows of the conformance table whose routes can be
+// declared today, over a socket, since some requests never get past net/http.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/routing-cases.json")

@@ -21,9 +21,11 @@ type choices struct {
 
 func pick[T any](c choices, from ...T) T { return from[c.rand.IntN(len(from))] }
 
-// route returns a method, "" for any, and a path. A parameter's name tells its position, so that none stands there twice.
-// Left out are two accidents of Ktor's: "" beside "/" at the root, two nodes for one path, and a route for any method
-// whose parameters bear other names than those of a tail that ends where it does.
+// route returns a method, "" for any, and a path. A parameter's name tells its
+// position, so that none stands there twice. Left out are two accidents of
+// Ktor's: "" beside "/" at the root, two nodes for one path, and a route for
+// any method whose parameters bear other names than those of a tail that ends
+// where it does.
 func (c choices) route() (method, path string) {
 	method, end := pick(c, http.MethodGet, http.MethodPost, ""), pick(c, "", "", "/", "/{tail...}")
 	names := []string{"p"}
@@ -54,7 +56,8 @@ func (c choices) path() string {
 	return written.String()
 }
 
-// caught answers with a name and the parameters of a path, as the model gives them.
+// caught answers with a name and the parameters of a path, as the model gives
+// them.
 func caught(name, path string) app.Handler {
 	return func(c *app.Call) error {
 		said := []string{name}
@@ -68,7 +71,8 @@ func caught(name, path string) app.Handler {
 	}
 }
 
-// declare declares a drawn route: where the path has a piece ?header or ?param, the rest stands behind that condition.
+// declare declares a drawn route: where the path has a piece ?header or ?param,
+// the rest stands behind that condition.
 func declare(r *routing.Route, method, path string, handler app.Handler) {
 	before, after, found := strings.Cut(path, "/?")
 	if found {
@@ -133,7 +137,8 @@ func compare(t *testing.T, seed uint64) {
 	}
 }
 
-// TestChoiceIsKtors compares what routing chooses with a model of Ktor's resolution.
+// TestChoiceIsKtors compares what routing chooses with a model of Ktor's
+// resolution.
 func TestChoiceIsKtors(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {

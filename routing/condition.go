@@ -15,8 +15,9 @@ import (
 	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
-// condition is what a route asks of a call besides its path and method. It returns how good the match is, above 0 and
-// at most 1, or the status that says why there is none.
+// condition is what a route asks of a call besides its path and method. It
+// returns how good the match is, above 0 and at most 1, or the status that says
+// why there is none.
 type condition func(*app.Call) (quality float64, failure int)
 
 // holds is the condition whose match is perfect, or fails with a status.
@@ -27,7 +28,8 @@ func holds(ok bool, failure int) (float64, int) {
 	return 0, failure
 }
 
-// where returns the child of r with a condition, which text tells from others. Header is what it looks at, or empty.
+// where returns the child of r with a condition, which text tells from others.
+// Header is what it looks at, or empty.
 func (r *Route) where(site app.Site, text, header string, is condition, err error) *Route {
 	if err == nil && r.last().kind == mounted {
 		err = errors.New("nothing can stand below a mount")
@@ -39,9 +41,11 @@ func (r *Route) where(site app.Site, text, header string, is condition, err erro
 	return r.below(site, text, selector{kind: conditional, text: text, holds: is, header: header})
 }
 
-// ForMethod returns the part of r for calls with a method, one of those that [Route.Method] takes: Handle("", handler) there
-// is a handler for it, and conditions that stand there are looked at only once the method fits. A call that lacks only
-// this is answered with 405. It answers to Ktor's method.
+// ForMethod returns the part of r for calls with a method, one of those that
+// [Route.Method] takes: Handle("", handler) there is a handler for it, and
+// conditions that stand there are looked at only once the method fits. A call
+// that lacks only this is answered with 405.
+// Ktor: method.
 func (r *Route) ForMethod(method string) *Route {
 	site, what := app.Caller(1), "route "+method
 	if !methods[method] {
@@ -51,9 +55,11 @@ func (r *Route) ForMethod(method string) *Route {
 	return r.at(site, what, "").below(site, what, selector{kind: byMethod, text: method})
 }
 
-// Header returns the part of r for calls that have a header with a value among its comma-separated ones, in upper or lower
-// case. A q-value in the header says how good the match is, and 0 that there is none. A call that lacks only this is
-// answered with 400. It answers to Ktor's header.
+// Header returns the part of r for calls that have a header with a value among
+// its comma-separated ones, in upper or lower case. A q-value in the header
+// says how good the match is, and 0 that there is none. A call that lacks only
+// this is answered with 400.
+// Ktor: header.
 func (r *Route) Header(name, value string) *Route {
 	name = http.CanonicalHeaderKey(name)
 	var err error
@@ -76,23 +82,27 @@ func (r *Route) Header(name, value string) *Route {
 	}, err)
 }
 
-// Param returns the part of r for calls whose query has a parameter, with any value. A call that lacks only this is
-// answered with 400. It answers to Ktor's param, and looks at the query alone.
+// Param returns the part of r for calls whose query has a parameter, with any
+// value. A call that lacks only this is answered with 400. It answers to Ktor's
+// param, and looks at the query alone.
 func (r *Route) Param(name string) *Route {
 	return r.where(app.Caller(1), "param "+name, "", func(c *app.Call) (float64, int) {
 		return holds(c.Query().Has(name), http.StatusBadRequest)
 	}, checkParam(name))
 }
 
-// ParamValue is [Route.Param] for a parameter that has a value among its values.
+// ParamValue is [Route.Param] for a parameter that has a value among its
+// values.
 func (r *Route) ParamValue(name, value string) *Route {
 	return r.where(app.Caller(1), "param "+name+"="+value, "", func(c *app.Call) (float64, int) {
 		return holds(slices.Contains(c.Query()[name], value), http.StatusBadRequest)
 	}, checkParam(name))
 }
 
-// OptionalParam returns a part of r for all calls, which is the better choice for those whose query has a parameter, and the
-// worse one for those without it. It answers to Ktor's optionalParam.
+// OptionalParam returns a part of r for all calls, which is the better choice
+// for those whose query has a parameter, and the worse one for those without
+// it.
+// Ktor: optionalParam.
 func (r *Route) OptionalParam(name string) *Route {
 	return r.where(app.Caller(1), "optional param "+name, "", func(c *app.Call) (float64, int) {
 		if c.Query().Has(name) {
@@ -109,9 +119,11 @@ func checkParam(name string) error {
 	return nil
 }
 
-// Host returns the part of r for calls to one of several hosts, in upper or lower case, each with a port or for any:
-// "example.com", "example.com:8080", "[::1]:8080". The host is the one that the client has named. A call to another
-// host does not see the routes: it gets 404. No host is a mistake. It answers to Ktor's host.
+// Host returns the part of r for calls to one of several hosts, in upper or
+// lower case, each with a port or for any: "example.com", "example.com:8080",
+// "[::1]:8080". The host is the one that the client has named. A call to
+// another host does not see the routes: it gets 404. No host is a mistake.
+// Ktor: host.
 func (r *Route) Host(hosts ...string) *Route {
 	wanted := make([]url.URL, len(hosts))
 	var err error
@@ -131,8 +143,9 @@ func (r *Route) Host(hosts ...string) *Route {
 	}, err)
 }
 
-// HostRegexp is [Route.Host] for the hosts that a regular expression matches as a whole, in upper or lower case, without
-// their ports. An expression that cannot be compiled is a mistake.
+// HostRegexp is [Route.Host] for the hosts that a regular expression matches as
+// a whole, in upper or lower case, without their ports. An expression that
+// cannot be compiled is a mistake.
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
 	return r.where(app.Caller(1), "host ~"+expression, "", func(c *app.Call) (float64, int) {
@@ -141,8 +154,10 @@ func (r *Route) HostRegexp(expression string) *Route {
 	}, err)
 }
 
-// Port returns the part of r for calls to one of several ports: the port that the client has named with the host, or else
-// 80, or 443 over TLS. A call to another port gets 404. No port is a mistake. It answers to Ktor's port.
+// Port returns the part of r for calls to one of several ports: the port that
+// the client has named with the host, or else 80, or 443 over TLS. A call to
+// another port gets 404. No port is a mistake.
+// Ktor: port.
 func (r *Route) Port(ports ...int) *Route {
 	wanted := make([]string, len(ports))
 	var err error
@@ -158,9 +173,11 @@ func (r *Route) Port(ports ...int) *Route {
 	}, err)
 }
 
-// LocalPort returns the part of r for calls that came in at a port of the server, whatever the client has named: this is the
-// one to keep an administrator's routes to a connector of their own. A call that came in at another port gets 404. It
-// answers to Ktor's localPort.
+// LocalPort returns the part of r for calls that came in at a port of the
+// server, whatever the client has named: this is the one to keep an
+// administrator's routes to a connector of their own. A call that came in at
+// another port gets 404.
+// Ktor: localPort.
 func (r *Route) LocalPort(port int) *Route {
 	return r.where(app.Caller(1), "local port "+strconv.Itoa(port), "", func(c *app.Call) (float64, int) {
 		address, _ := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)

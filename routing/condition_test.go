@@ -181,8 +181,9 @@ func TestHosts(t *testing.T) {
 	assert.Equal(t, "tls", recorder.Body.String())
 }
 
-// TestConditionsAroundSSE: a stream is one of several routes with the same path, answers HEAD itself, and 204 can
-// stop a client that a condition has picked out.
+// TestConditionsAroundSSE: a stream is one of several routes with the same
+// path, answers HEAD itself, and 204 can stop a client that a condition has
+// picked out.
 func TestConditionsAroundSSE(t *testing.T) {
 	t.Parallel()
 	a := streams(t, func(r *routing.Route) {
@@ -253,7 +254,8 @@ func TestConditionsVary(t *testing.T) {
 	}
 }
 
-// TestConditionsAreScopes: what is installed on a part of a route runs for the calls that its condition lets in.
+// TestConditionsAreScopes: what is installed on a part of a route runs for the
+// calls that its condition lets in.
 func TestConditionsAreScopes(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
@@ -339,7 +341,8 @@ func TestConditionMistakes(t *testing.T) {
 	}
 }
 
-// TestConditionsAreOne: the same condition in two blocks is one route, and another one is not.
+// TestConditionsAreOne: the same condition in two blocks is one route, and
+// another one is not.
 func TestConditionsAreOne(t *testing.T) {
 	t.Parallel()
 	_, log := start(t, func(a *app.Application) {

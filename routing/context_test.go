@@ -18,8 +18,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// TestChiContextAroundRouting has a middleware of the application look before and after: it sees one context, which
-// routing has filled in.
+// TestChiContextAroundRouting has a middleware of the application look before
+// and after: it sees one context, which routing has filled in.
 func TestChiContextAroundRouting(t *testing.T) {
 	t.Parallel()
 	var before, after []string
@@ -56,8 +56,9 @@ func TestChiContextAroundRouting(t *testing.T) {
 	assert.Empty(t, ask(t, a, "GET /nope").header.Get("Pattern"))
 }
 
-// TestGoroutinesKeepTheirParameters has goroutines outlive their calls and read what was theirs, also of a chi router around
-// the application, whose context goes on to other requests.
+// TestGoroutinesKeepTheirParameters has goroutines outlive their calls and read
+// what was theirs, also of a chi router around the application, whose context
+// goes on to other requests.
 func TestGoroutinesKeepTheirParameters(t *testing.T) {
 	t.Parallel()
 	const calls = 200
@@ -115,7 +116,8 @@ func TestGoroutinesKeepTheirParameters(t *testing.T) {
 	assert.Len(t, seen, calls)
 }
 
-// TestForksKnowTheirRoute has net/http's TimeoutHandler run the rest on a goroutine of its own, before routing and after.
+// TestForksKnowTheirRoute has net/http's TimeoutHandler run the rest on a
+// goroutine of its own, before routing and after.
 func TestForksKnowTheirRoute(t *testing.T) {
 	t.Parallel()
 	fork := func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Hour, "") }
@@ -149,8 +151,9 @@ func TestForksKnowTheirRoute(t *testing.T) {
 	}
 }
 
-// TestForksHavePathValuesOfTheirOwn abandons a fork that goes on into a chi router, which sets path values, while the call
-// that was answered in its place still reads its own.
+// TestForksHavePathValuesOfTheirOwn abandons a fork that goes on into a chi
+// router, which sets path values, while the call that was answered in its place
+// still reads its own.
 func TestForksHavePathValuesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	entered, over := make(chan struct{}), make(chan struct{})
@@ -246,7 +249,8 @@ func TestInsideAnotherRouter(t *testing.T) {
 	assert.Equal(t, "7 7 acme  /users/{id}", ask(t, mux, "GET /in/acme/users/7").body)
 }
 
-// TestChoicesInsideAndOutside has a method chosen by a router around lose to one that a middleware inside chooses.
+// TestChoicesInsideAndOutside has a method chosen by a router around lose to
+// one that a middleware inside chooses.
 func TestChoicesInsideAndOutside(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {

@@ -8,7 +8,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// addLikes makes the leaves by which routes for one method serve another one, where plugins have asked for that.
+// addLikes makes the leaves by which routes for one method serve another one,
+// where plugins have asked for that.
 func (f *freezer) addLikes() {
 	for _, l := range f.verbs {
 		wanted := app.DefaultRoutes(f.tree.application)
@@ -26,7 +27,8 @@ func (f *freezer) addLikes() {
 	}
 }
 
-// addGaps makes the leaves of routes without handlers that plugins on r have asked for, at every path below r.
+// addGaps makes the leaves of routes without handlers that plugins on r have
+// asked for, at every path below r.
 func (f *freezer) addGaps(r *Route) {
 	for _, want := range app.DefaultRoutes(r) {
 		if want.Like != "" || r.last().kind == mounted { // a mount takes every method by itself
@@ -56,7 +58,8 @@ func (f *freezer) addGaps(r *Route) {
 	}
 }
 
-// plant puts a leaf that stands for a plugin into the tree, unless a handler stands there.
+// plant puts a leaf that stands for a plugin into the tree, unless a handler
+// stands there.
 func plant(gap *Route, l *leaf) {
 	if gap.leaf != nil || len(gap.declared) > 0 {
 		return
@@ -69,7 +72,8 @@ func plant(gap *Route, l *leaf) {
 	}
 }
 
-// silent leaves a call to the hooks of plugins, without the warning that a handler gets.
+// silent leaves a call to the hooks of plugins, without the warning that a
+// handler gets.
 func silent(c *app.Call) error {
 	c.SetStatus(http.StatusNotFound)
 	return nil

@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// wanting returns a plugin that asks for routes and notes in a header that it has seen a call.
+// wanting returns a plugin that asks for routes and notes in a header that it
+// has seen a call.
 func wanting(name, method, like string) *app.Plugin[struct{}] {
 	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
 		b.DefaultRoutes(method, like)
@@ -37,7 +38,8 @@ func requestDefault(h http.Handler, method, path string) *http.Response {
 	return recorder.Result()
 }
 
-// A method is served by the routes for another one, each at its own path, and whoever has that path for the method wins.
+// A method is served by the routes for another one, each at its own path, and
+// whoever has that path for the method wins.
 func TestDefaultRoutesLikeAnotherMethod(t *testing.T) {
 	a, log := start(t, func(a *app.Application) {
 		a.Install(wanting("heads", http.MethodHead, http.MethodGet))
@@ -85,8 +87,9 @@ func TestDefaultRoutesLikeAnotherMethodOnARoute(t *testing.T) {
 	assert.Equal(t, "a", requestDefault(a, http.MethodHead, "/inside/a").Header.Get("X-Handler"))
 }
 
-// Routes without handlers are everywhere below the route of the plugin where nobody else serves the method, and are the
-// plugin's of the innermost route. Ktor's CORS adds them as {cors-options-wildcard...}.
+// Routes without handlers are everywhere below the route of the plugin where
+// nobody else serves the method, and are the plugin's of the innermost route.
+// Ktor's CORS adds them as {cors-options-wildcard...}.
 func TestDefaultRoutesWithoutHandlers(t *testing.T) {
 	inner := wanting("plugin", http.MethodOptions, "")
 	a, log := start(t, func(a *app.Application) {

@@ -58,7 +58,8 @@ func Example() {
 	// DELETE /users/7 405 GET
 }
 
-// A middleware on a route runs once the route has matched, wherever in the block it stands.
+// A middleware on a route runs once the route has matched, wherever in the
+// block it stands.
 func ExampleRoute_Use() {
 	application := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
@@ -92,7 +93,8 @@ func ExampleRoute_Use() {
 	// GET /admin/vault/x 404
 }
 
-// A chi router below a mount goes on where the mount has stopped; other handlers are wrapped in http.StripPrefix.
+// A chi router below a mount goes on where the mount has stopped; other
+// handlers are wrapped in http.StripPrefix.
 func ExampleRoute_Mount() {
 	legacy := chi.NewRouter()
 	legacy.Get("/orders/{id}", func(w http.ResponseWriter, r *http.Request) {

@@ -13,8 +13,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// freeze makes the tree one flat chi.Mux. What it returns as an error is everything that is wrong with the
-// routes, each with the line that declared it.
+// freeze makes the tree one flat chi.Mux. What it returns as an error is
+// everything that is wrong with the routes, each with the line that declared
+// it.
 func (t *tree) freeze() (app.Router, error) {
 	t.frozen = true
 	f := freezer{
@@ -106,7 +107,8 @@ func (f *freezer) contest(l *leaf) {
 	}
 }
 
-// contestPlaces finds the leaves whose choice is not chi's, because others for the same path depend on conditions.
+// contestPlaces finds the leaves whose choice is not chi's, because others for
+// the same path depend on conditions.
 func (f *freezer) contestPlaces() {
 	all := slices.Concat(f.verbs, f.likes, f.anys, f.gaps)
 	for _, l := range all {
@@ -120,9 +122,10 @@ func (f *freezer) contestPlaces() {
 	}
 }
 
-// register gives each leaf its places. Who comes first has them: of two equal routes the first, as in Ktor; one for a
-// method before one for another, and that before one for any method; and last what only fills gaps: a tail where nothing
-// remains, the head of a stream, what plugins answer.
+// register gives each leaf its places. Who comes first has them: of two equal
+// routes the first, as in Ktor; one for a method before one for another, and
+// that before one for any method; and last what only fills gaps: a tail where
+// nothing remains, the head of a stream, what plugins answer.
 func (f *freezer) register() {
 	leaves := slices.Concat(plainFirst(f.verbs), plainFirst(f.likes), plainFirst(f.anys))
 	for _, l := range leaves {
@@ -159,8 +162,9 @@ func (f *freezer) register() {
 	slices.Sort(f.router.methods)
 }
 
-// plainFirst returns the leaves with those in front that do not depend on conditions, so that none of these is kept from
-// a place that is its own in any case.
+// plainFirst returns the leaves with those in front that do not depend on
+// conditions, so that none of these is kept from a place that is its own in any
+// case.
 func plainFirst(leaves []*leaf) []*leaf {
 	depends := func(l *leaf) bool { return l.depends }
 	return slices.Concat(slices.DeleteFunc(slices.Clone(leaves), depends), slices.DeleteFunc(slices.Clone(leaves), func(l *leaf) bool { return !l.depends }))
@@ -171,8 +175,8 @@ const (
 	anyPath   = "*" // stands for the method where only the path is asked
 )
 
-// claim gives the leaf its place for a method, unless somebody has it: then it returns who. Whole is the place where
-// something remains for the leaf's rest.
+// claim gives the leaf its place for a method, unless somebody has it: then it
+// returns who. Whole is the place where something remains for the leaf's rest.
 func (f *freezer) claim(l *leaf, method string, whole bool) (first *leaf) {
 	nameless := place{method, l.shape(whole, nameless)}
 	if first := f.taken[nameless]; first != nil {
@@ -205,7 +209,8 @@ func nameless(_ int, piece selector) string {
 	return "{}"
 }
 
-// ranked writes a parameter so that it beats a * at the same position: chi prefers regular expressions.
+// ranked writes a parameter so that it beats a * at the same position: chi
+// prefers regular expressions.
 func (f *freezer) ranked(position int, piece selector) string {
 	if piece.kind == parameter && f.contested[position] {
 		return "{" + piece.text + ":(?s:.*)}"

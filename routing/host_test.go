@@ -66,7 +66,8 @@ type answer struct {
 	body   string
 }
 
-// ask lets a handler answer one request, given as "GET /path" with headers in pairs.
+// ask lets a handler answer one request, given as "GET /path" with headers in
+// pairs.
 func ask(tb testing.TB, handler http.Handler, line string, headers ...string) answer {
 	tb.Helper()
 	method, target, _ := strings.Cut(line, " ")

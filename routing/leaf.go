@@ -36,7 +36,8 @@ const (
 	mount
 )
 
-// newLeaf makes the leaf of a route without its endpoint, or returns what keeps it from being one.
+// newLeaf makes the leaf of a route without its endpoint, or returns what keeps
+// it from being one.
 func newLeaf(r *Route) (*leaf, error) {
 	l := &leaf{route: r, pattern: r.pattern()}
 	seen := map[string]bool{}
@@ -76,8 +77,9 @@ func newLeaf(r *Route) (*leaf, error) {
 	return l, nil
 }
 
-// shape returns the leaf's chi pattern. Whole says that something remains for its rest, if it has one.
-// Write turns the parameter or * at a position into text.
+// shape returns the leaf's chi pattern. Whole says that something remains for
+// its rest, if it has one. Write turns the parameter or * at a position into
+// text.
 func (l *leaf) shape(whole bool, write func(position int, piece selector) string) string {
 	var shape strings.Builder
 	for i, piece := range l.pieces {
@@ -115,7 +117,8 @@ func (l *leaf) overlaps(other *leaf) bool {
 	}
 }
 
-// captured is how a parameter or * is written in a chi pattern. A name of ours never begins with *.
+// captured is how a parameter or * is written in a chi pattern. A name of ours
+// never begins with *.
 func captured(position int, piece selector) string {
 	if piece.kind == wildcard {
 		return "{*" + strconv.Itoa(position) + "}"
@@ -140,8 +143,9 @@ func (l *leaf) capture(r *http.Request, values []string) {
 	}
 }
 
-// complete makes a chi context what it would be below chi: with the leaf's captures and pattern, behind those of the
-// routers around. Path is the one that was routed, as it stood in the request.
+// complete makes a chi context what it would be below chi: with the leaf's
+// captures and pattern, behind those of the routers around. Path is the one
+// that was routed, as it stood in the request.
 func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
 	if context.RouteMethod == "" {
 		context.RouteMethod = r.Method

@@ -10,17 +10,21 @@ import (
 	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
-// media is a media type that a route asks for, or a range of them, with its parameters.
+// media is a media type that a route asks for, or a range of them, with its
+// parameters.
 type media struct {
 	mediatype.Type
 	parameters map[string]string
 }
 
-// Accept returns the part of r for calls that accept one of several media types: "text/html", "image/*",
-// "application/soap+xml; action=run". Of the ranges in the Accept header the most precise one that fits a type counts, and its
-// q-value says how good the match is; 0 is none. A call without the header accepts everything, but any route that does not
-// ask is a better choice for it. A call that lacks only this is answered with 406, and with 400 if its header cannot be
-// read. A type that cannot be read, or none, is a mistake. It answers to Ktor's accept.
+// Accept returns the part of r for calls that accept one of several media
+// types: "text/html", "image/*", "application/soap+xml; action=run". Of the
+// ranges in the Accept header the most precise one that fits a type counts, and
+// its q-value says how good the match is; 0 is none. A call without the header
+// accepts everything, but any route that does not ask is a better choice for
+// it. A call that lacks only this is answered with 406, and with 400 if its
+// header cannot be read. A type that cannot be read, or none, is a mistake.
+// Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
 	return r.where(app.Caller(1), "accept "+strings.Join(types, ", "), "Accept", func(c *app.Call) (float64, int) {
@@ -28,10 +32,12 @@ func (r *Route) Accept(types ...string) *Route {
 	}, err)
 }
 
-// ContentType returns the part of r for calls whose body has one of several media types: "application/json", "text/*",
-// "application/soap+xml; action=run", which asks for the parameter. A call that lacks only this is answered with 415, and
-// with 400 if its Content-Type cannot be read. A type that cannot be read, or none, is a mistake. It answers to
-// Ktor's contentType.
+// ContentType returns the part of r for calls whose body has one of several
+// media types: "application/json", "text/*", "application/soap+xml;
+// action=run", which asks for the parameter. A call that lacks only this is
+// answered with 415, and with 400 if its Content-Type cannot be read. A type
+// that cannot be read, or none, is a mistake.
+// Ktor: contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)
 	return r.where(app.Caller(1), "content type "+strings.Join(types, ", "), "Content-Type", func(c *app.Call) (float64, int) {
@@ -90,8 +96,9 @@ func accepts(accept string, wanted []media) (best float64, failure int) {
 	return best, http.StatusNotAcceptable
 }
 
-// precision returns how precisely a range of an Accept header names the type, or -1 if not at all: by its parts, and then
-// by the number of its parameters. Where the route asks for a range itself, any type in it will do.
+// precision returns how precisely a range of an Accept header names the type,
+// or -1 if not at all: by its parts, and then by the number of its parameters.
+// Where the route asks for a range itself, any type in it will do.
 func (m media) precision(candidate mediatype.Range) int {
 	if !candidate.Contains(m.Type) && !m.Contains(candidate.Type) {
 		return -1
@@ -106,7 +113,8 @@ func (m media) precision(candidate mediatype.Range) int {
 	return precision
 }
 
-// contains reports whether all wanted parameters stand among others; "*" is any value.
+// contains reports whether all wanted parameters stand among others; "*" is any
+// value.
 func contains(parameters, wanted map[string]string) bool {
 	for name, value := range wanted {
 		has, ok := parameters[name]

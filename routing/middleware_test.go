@@ -44,7 +44,8 @@ func shop(r *routing.Route) {
 	})
 }
 
-// TestChiMiddlewares puts each middleware of chi that changes how one request is answered around the application.
+// TestChiMiddlewares puts each middleware of chi that changes how one request
+// is answered around the application.
 func TestChiMiddlewares(t *testing.T) {
 	t.Parallel()
 	hello := strings.Repeat("hello ", 100)
@@ -235,7 +236,8 @@ func TestThrottleLetsOneIn(t *testing.T) {
 	assert.Equal(t, "done", first.Body.String())
 }
 
-// TestRootMiddlewaresRunForEveryCall has the root's middlewares, wherever they stand, see what no route matches.
+// TestRootMiddlewaresRunForEveryCall has the root's middlewares, wherever they
+// stand, see what no route matches.
 func TestRootMiddlewaresRunForEveryCall(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, func(a *app.Application) {

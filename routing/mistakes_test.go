@@ -13,7 +13,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// mistakes starts an application that cannot start, and returns what Start has to say.
+// mistakes starts an application that cannot start, and returns what Start has
+// to say.
 func mistakes(t *testing.T, declare func(*routing.Route)) string {
 	t.Helper()
 	a := app.New(func(a *app.Application) { routing.Routes(a, declare) })

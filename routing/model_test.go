@@ -5,8 +5,10 @@ import (
 	"strings"
 )
 
-// node is a node of the model: Ktor's routing tree and its depth-first resolution, for constants, {p}, *, a final tail,
-// a final slash and methods. It is written from the rules, without a thought for speed, to be compared with.
+// node is a node of the model: Ktor's routing tree and its depth-first
+// resolution, for constants, {p}, *, a final tail, a final slash and methods.
+// It is written from the rules, without a thought for speed, to be compared
+// with.
 type node struct {
 	selector string // "/abc", "/{p}", "/*", "/{t...}", "/" or a method
 	children []*node
@@ -64,7 +66,8 @@ func segments(path string) []string {
 	return found
 }
 
-// evaluate returns the quality of a selector at an index, 0 for a failure, and how many segments it takes.
+// evaluate returns the quality of a selector at an index, 0 for a failure, and
+// how many segments it takes.
 func (r *resolution) evaluate(n *node, index int) (quality float64, taken int) {
 	segments := r.segments
 	remain := segments[index:]
@@ -119,7 +122,8 @@ type resolution struct {
 	leaf     string // the handler of the best trail, with what was caught on the way
 }
 
-// resolve returns the handler that Ktor chooses and what its path caught, as in "H p=x tail=y/z", or "".
+// resolve returns the handler that Ktor chooses and what its path caught, as in
+// "H p=x tail=y/z", or "".
 func (n *node) resolve(method, path string, header float64, param bool) string {
 	r := resolution{method: method, segments: segments(path), header: header, param: param}
 	r.walk(n, 0, 0)
@@ -162,7 +166,8 @@ func (r *resolution) walk(n *node, index int, bar float64) float64 {
 	return quality
 }
 
-// better compares the trail with the best one: the first difference decides, then the length, then who was first.
+// better compares the trail with the best one: the first difference decides,
+// then the length, then who was first.
 func (r *resolution) better() bool {
 	if r.leaf == "" {
 		return true
@@ -175,7 +180,8 @@ func (r *resolution) better() bool {
 	return len(r.trail) > len(r.best)
 }
 
-// matches reports whether the path of some route without a tail fits, whatever its method: then a failure is 405.
+// matches reports whether the path of some route without a tail fits, whatever
+// its method: then a failure is 405.
 func (n *node) matches(segments []string, index int) bool {
 	taken := 0
 	if strings.HasPrefix(n.selector, "/") {

@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// special are the bytes of a decoded segment that a path, or a pattern of chi, cannot hold as they are.
+// special are the bytes of a decoded segment that a path, or a pattern of chi,
+// cannot hold as they are.
 const special = "%/*{}"
 
-// sourcePath returns the path of the request as it stands there, or chosen, which a middleware or a router around has
-// put in its place, and whether it is escaped. A RawPath that a middleware has left behind counts no more.
+// sourcePath returns the path of the request as it stands there, or chosen,
+// which a middleware or a router around has put in its place, and whether it is
+// escaped. A RawPath that a middleware has left behind counts no more.
 func sourcePath(r *http.Request, chosen string) (path string, escaped bool) {
 	path = r.URL.Path
 	if r.URL.RawPath != "" {
@@ -25,8 +27,9 @@ func sourcePath(r *http.Request, chosen string) (path string, escaped bool) {
 	return path, escaped
 }
 
-// routePath returns the path that chi searches for: each segment decoded and then written by escape, so that an encoded
-// slash never splits; empty segments dropped, a trailing slash kept. An ordinary path is returned as it is.
+// routePath returns the path that chi searches for: each segment decoded and
+// then written by escape, so that an encoded slash never splits; empty segments
+// dropped, a trailing slash kept. An ordinary path is returned as it is.
 func routePath(path string, escaped bool) string {
 	if !escaped && ordinary(path) {
 		return path
@@ -69,7 +72,8 @@ func ordinary(path string) bool {
 	return true
 }
 
-// escape writes a decoded segment so that it holds none of the special bytes but the %, and unescape takes it back.
+// escape writes a decoded segment so that it holds none of the special bytes
+// but the %, and unescape takes it back.
 func escape(segment string) string {
 	if !strings.ContainsAny(segment, special) {
 		return segment
@@ -88,7 +92,8 @@ func unescape(segment string) string {
 	return decoded
 }
 
-// below returns what remains of a path behind the first segments, as chi's own Mount would hand it to the router below.
+// below returns what remains of a path behind the first segments, as chi's own
+// Mount would hand it to the router below.
 func below(path string, segments int) string {
 	for range segments {
 		path = strings.TrimLeft(path, "/")

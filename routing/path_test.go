@@ -106,7 +106,8 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestStarBesideAParameter has newlines and slashes in values, which the regular expression that ranks them must take.
+// TestStarBesideAParameter has newlines and slashes in values, which the
+// regular expression that ranks them must take.
 func TestStarBesideAParameter(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
@@ -134,7 +135,8 @@ func TestStarBesideAParameter(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, a, "POST /1/x").status)
 }
 
-// TestMiddlewaresRewritePaths has the path that a middleware left behind decide, however it did so.
+// TestMiddlewaresRewritePaths has the path that a middleware left behind
+// decide, however it did so.
 func TestMiddlewaresRewritePaths(t *testing.T) {
 	t.Parallel()
 	rewrite := func(change func(*http.Request)) func(http.Handler) http.Handler {
@@ -181,7 +183,8 @@ func TestMiddlewaresRewritePaths(t *testing.T) {
 	}
 }
 
-// FuzzPath asks for any path at all: nothing fails, and a captured segment is what the client encoded.
+// FuzzPath asks for any path at all: nothing fails, and a captured segment is
+// what the client encoded.
 func FuzzPath(f *testing.F) {
 	for _, target := range []string{"/", "//", "/a/b", "/p/%2F", "/p/%25", "/a%20b/../*/{x}", "/p/\xff", "/%zz", "p", "*", "/x?y#z"} {
 		f.Add(target)

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// selector is what a node of the tree asks of a call. Nodes with the same selector below one node are the same.
+// selector is what a node of the tree asks of a call. Nodes with the same
+// selector below one node are the same.
 type selector struct {
 	kind   selectorKind
 	text   string    // the constant, decoded, or the name; of a condition what it asks, in full
@@ -131,7 +132,8 @@ func (r *Route) pattern() string {
 	return pattern.String() + trailing
 }
 
-// describe returns what r asks for, for messages: its method, pattern and conditions.
+// describe returns what r asks for, for messages: its method, pattern and
+// conditions.
 func (r *Route) describe() string {
 	method, conditions := "any method", ""
 	for _, selector := range r.way() {

@@ -13,8 +13,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// FuzzPattern declares a route with any pattern at all. It is a mistake that names its line, or the route is found under
-// the path that the pattern stands for, and under no other of its making.
+// FuzzPattern declares a route with any pattern at all. It is a mistake that
+// names its line, or the route is found under the path that the pattern stands
+// for, and under no other of its making.
 func FuzzPattern(f *testing.F) {
 	for _, pattern := range []string{
 		"", "/", "//", "/a/b/", "/{id}", "/{id}/*", "*/*/{x...}", "/{...}", "/a%2Fb/%25/%7B", "/{a}{b}", "/{a", "/}", "/{a?}", "/x{a}",
@@ -47,7 +48,8 @@ func FuzzPattern(f *testing.F) {
 			a.ServeHTTP(recorder, request.WithContext(t.Context()))
 			return recorder
 		}
-		// Constants stand escaped in the route's own pattern where they have to.
+		// Constants stand escaped in the route's own pattern where they have
+		// to.
 		var path strings.Builder
 		for piece := range strings.SplitSeq(strings.TrimPrefix(route.String(), "/"), "/") {
 			switch {

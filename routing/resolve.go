@@ -9,9 +9,11 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Where conditions have a say, chi cannot choose: the tree is walked as Ktor walks it, depth first, each node with the
-// quality of its match, and the best list of qualities wins. Where they have none the walk would find what chi finds, but
-// for paths that stand there twice in different words, of which chi knows one.
+// Where conditions have a say, chi cannot choose: the tree is walked as Ktor
+// walks it, depth first, each node with the quality of its match, and the best
+// list of qualities wins. Where they have none the walk would find what chi
+// finds, but for paths that stand there twice in different words, of which chi
+// knows one.
 
 // The qualities of matches, under Ktor's names.
 const (
@@ -49,7 +51,8 @@ type match struct {
 	from, to int
 }
 
-// resolve walks the tree for a method at a path that routePath has returned. The resolution is empty.
+// resolve walks the tree for a method at a path that routePath has returned.
+// The resolution is empty.
 func (r *resolution) resolve(root *Route, c *app.Call, method, path string) {
 	r.call, r.method, r.failure = c, method, http.StatusNotFound
 	if path != "/" {
@@ -73,8 +76,8 @@ func (r *resolution) reset() {
 	*r = resolution{segments: r.segments[:0], trail: r.trail[:0], best: r.best[:0], missed: r.missed[:0]}
 }
 
-// walk tries a node from an index on. Bar is what its quality has to reach, and the one that it returns is that of a
-// success, or 0.
+// walk tries a node from an index on. Bar is what its quality has to reach, and
+// the one that it returns is that of a success, or 0.
 func (r *resolution) walk(node *Route, index int, bar float64) float64 {
 	quality, taken, failure := r.evaluate(node, index)
 	if failure != 0 {
@@ -120,8 +123,8 @@ func (r *resolution) walk(node *Route, index int, bar float64) float64 {
 	return quality
 }
 
-// evaluate asks a node at an index: how good its match is and how many segments it takes, or the status that says why it
-// does not match.
+// evaluate asks a node at an index: how good its match is and how many segments
+// it takes, or the status that says why it does not match.
 func (r *resolution) evaluate(node *Route, index int) (quality float64, taken, failure int) {
 	if node.parent == nil {
 		return qualityConstant, 0, 0
@@ -173,8 +176,8 @@ func (r *resolution) evaluateMethod(node *Route) (quality float64, failure int) 
 	}
 }
 
-// evaluateSlash matches a trailing slash, and the root, which has no other. One in the middle of a path says nothing,
-// nor does a second one.
+// evaluateSlash matches a trailing slash, and the root, which has no other. One
+// in the middle of a path says nothing, nor does a second one.
 func (r *resolution) evaluateSlash(remain []string) (quality float64, taken, failure int) {
 	switch {
 	case len(r.segments) == 0:
@@ -188,8 +191,9 @@ func (r *resolution) evaluateSlash(remain []string) (quality float64, taken, fai
 	}
 }
 
-// better reports whether the trail is better than the best one: the first difference decides, and where one of them ends
-// any match is better than none, but for one that only fills gaps.
+// better reports whether the trail is better than the best one: the first
+// difference decides, and where one of them ends any match is better than none,
+// but for one that only fills gaps.
 func (r *resolution) better() bool {
 	if r.found == nil {
 		return true
@@ -208,7 +212,8 @@ func (r *resolution) better() bool {
 	}
 }
 
-// next returns the first quality of a trail that is not transparent, 0 if there is none, and what follows it.
+// next returns the first quality of a trail that is not transparent, 0 if there
+// is none, and what follows it.
 func next(trail []match) (quality float64, rest []match) {
 	for i := range trail {
 		if trail[i].quality != qualityTransparent {
@@ -218,7 +223,8 @@ func next(trail []match) (quality float64, rest []match) {
 	return 0, nil
 }
 
-// captured returns what the parameters, wildcards and tails of the best trail have taken, in order.
+// captured returns what the parameters, wildcards and tails of the best trail
+// have taken, in order.
 func (r *resolution) captured() []string {
 	var values []string
 	for _, m := range r.best {
@@ -230,7 +236,8 @@ func (r *resolution) captured() []string {
 	return values
 }
 
-// vary tells caches that the answer depends on a header of the request: RFC 9110 section 12.5.5.
+// vary tells caches that the answer depends on a header of the request: RFC
+// 9110 section 12.5.5.
 func (r *resolution) vary(name string) {
 	if header := r.call.Header(); name != "" && !slices.Contains(header["Vary"], name) {
 		header.Add("Vary", name)

@@ -8,11 +8,12 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Route is a node of an application's routing tree, as Ktor's Route. It is the [app.Scope] of everything below
-// it: what is installed on it, intercepted or used, wherever in the block that stands, runs for
-// the calls that reach a handler there. Equal paths are the same node, so blocks that name one path twice extend
-// it. Routes are declared while modules run, from one goroutine; after Start each method
-// logs an error and changes nothing.
+// A Route is a node of an application's routing tree, as Ktor's Route. It is
+// the [app.Scope] of everything below it: what is installed on it, intercepted
+// or used, wherever in the block that stands, runs for the calls that reach a
+// handler there. Equal paths are the same node, so blocks that name one path
+// twice extend it. Routes are declared while modules run, from one goroutine;
+// after Start each method logs an error and changes nothing.
 type Route struct {
 	app.Scope
 
@@ -35,9 +36,10 @@ type declaration struct {
 	stream  bool // an event stream, which needs the SSE plugin and answers HEAD itself
 }
 
-// Route adds a path below r and lets declare fill it. The path is split on slashes: a piece is a constant,
-// {name} for one segment, {name...} or {...} for all that remain, or * for one
-// segment without a name. A trailing slash counts; "" is r itself.
+// Route adds a path below r and lets declare fill it. The path is split on
+// slashes: a piece is a constant, {name} for one segment, {name...} or {...}
+// for all that remain, or * for one segment without a name. A trailing slash
+// counts; "" is r itself.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
 	site := app.Caller(1)
 	route := r.at(site, "route "+path, path)
@@ -49,8 +51,8 @@ func (r *Route) Route(path string, declare func(*Route)) *Route {
 	return route
 }
 
-// Get adds a handler for GET requests and returns its route. It does not answer HEAD; the
-// AutoHeadResponse plugin does that for all of them, as in Ktor.
+// Get adds a handler for GET requests and returns its route. It does not answer
+// HEAD; the AutoHeadResponse plugin does that for all of them, as in Ktor.
 func (r *Route) Get(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), http.MethodGet, path, handler)
 }
@@ -92,7 +94,8 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 
 const methodQuery = "QUERY"
 
-// Method adds a handler for a method and returns its route: one of the methods above, CONNECT or TRACE.
+// Method adds a handler for a method and returns its route: one of the methods
+// above, CONNECT or TRACE.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	site := app.Caller(1)
 	if !methods[method] {
@@ -102,14 +105,17 @@ func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	return r.handle(site, method, path, handler)
 }
 
-// Handle adds a handler for any method and returns its route. A handler for the very method beats it.
+// Handle adds a handler for any method and returns its route. A handler for the
+// very method beats it.
 func (r *Route) Handle(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), anyMethod, path, handler)
 }
 
-// Mount gives path and everything below it, with any method, to a net/http handler and returns its route. The
-// request's URL stays whole: a chi router below finds its part by itself, other handlers are wrapped in
-// http.StripPrefix by whoever mounts them. What the handler answers is final, also a 404.
+// Mount gives path and everything below it, with any method, to a net/http
+// handler and returns its route. The request's URL stays whole: a chi router
+// below finds its part by itself, other handlers are wrapped in
+// http.StripPrefix by whoever mounts them. What the handler answers is final,
+// also a 404.
 func (r *Route) Mount(path string, handler http.Handler) *Route {
 	site, what := app.Caller(1), "mount "+path
 	if handler == nil {
@@ -164,7 +170,8 @@ func (r *Route) streams() bool {
 	return slices.ContainsFunc(r.declared, func(d declaration) bool { return d.stream })
 }
 
-// at returns the node of a path below r, which it makes if need be. What names the declaration in mistakes.
+// at returns the node of a path below r, which it makes if need be. What names
+// the declaration in mistakes.
 func (r *Route) at(site app.Site, what, path string) *Route {
 	selectors, err := parse(path)
 	if err != nil {
@@ -213,7 +220,8 @@ func (r *Route) child(selector selector) *Route {
 	return child
 }
 
-// detached returns a node for the rest of a declaration that was refused, so that it can go on.
+// detached returns a node for the rest of a declaration that was refused, so
+// that it can go on.
 func (r *Route) detached() *Route { return r.newChild(selector{kind: constant}) }
 
 func (r *Route) newChild(selector selector) *Route {

@@ -11,8 +11,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// router finds the leaf of a call: in one flat chi.Mux, or where conditions have a say by a walk through the tree. Chi
-// only chooses: the leaf then runs outside chi, with the chain that its endpoint was made with.
+// router finds the leaf of a call: in one flat chi.Mux, or where conditions
+// have a say by a walk through the tree. Chi only chooses: the leaf then runs
+// outside chi, with the chain that its endpoint was made with.
 type router struct {
 	mux      *chi.Mux
 	others   *chi.Mux                    // under GET, what serves any method: for the methods that chi does not know
@@ -28,14 +29,16 @@ type router struct {
 // place is where a leaf stands: a method, empty in others, and a chi pattern.
 type place struct{ method, pattern string }
 
-// search is what looking for leaves needs. Its chi context is chi's alone while it searches, so that nobody can keep one.
+// search is what looking for leaves needs. Its chi context is chi's alone while
+// it searches, so that nobody can keep one.
 type search struct {
 	chi  *chi.Context
 	walk resolution
 }
 
-// find returns the leaf that serves a method at a path of a call, with what was captured, or nil and the status that
-// says why there is none. The values are good until the next search.
+// find returns the leaf that serves a method at a path of a call, with what was
+// captured, or nil and the status that says why there is none. The values are
+// good until the next search.
 func (t *router) find(s *search, c *app.Call, method, path string) (found *leaf, values []string, failure int) {
 	found = t.choose(s, method, path)
 	if found != nil && !found.contested {
@@ -104,8 +107,9 @@ func (t *router) ServeCall(c *app.Call) error {
 	return found.endpoint.Serve(c)
 }
 
-// fail sets the status of a call that no leaf serves. Only what has a handler is in the Allow of a 405; conditions that do not
-// hold do not take a method out of it.
+// fail sets the status of a call that no leaf serves. Only what has a handler
+// is in the Allow of a 405; conditions that do not hold do not take a method
+// out of it.
 func (t *router) fail(c *app.Call, s *search, path string, status int) {
 	if status == http.StatusMethodNotAllowed {
 		var allowed []string
@@ -135,8 +139,9 @@ func (t *router) RouterContext(c *app.Call, routed *http.Request) any {
 	return made
 }
 
-// outside returns a new chi context that begins with what a router around the application, or around a fork of the call,
-// knows about it; nil if there is none.
+// outside returns a new chi context that begins with what a router around the
+// application, or around a fork of the call, knows about it; nil if there is
+// none.
 func (t *router) outside(c *app.Call) *chi.Context {
 	arrived := c.Arrived()
 	outer := chi.RouteContext(arrived.Context())
@@ -155,8 +160,9 @@ func (t *router) outside(c *app.Call) *chi.Context {
 	return made
 }
 
-// Mux returns the chi routes that an application's tree was frozen into, for chi.Walk, and whether it has been. They
-// list every pattern, without middlewares: the chains are Chitor's. They must not be served from.
+// Mux returns the chi routes that an application's tree was frozen into, for
+// chi.Walk, and whether it has been. They list every pattern, without
+// middlewares: the chains are Chitor's. They must not be served from.
 func Mux(a *app.Application) (chi.Routes, bool) {
 	t, ok := treeKey.Get(a)
 	if !ok || t.router == nil {

@@ -8,9 +8,11 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// SSE adds an event stream for GET requests and returns its route: serve is called with a session whose head has
-// been sent, and the stream ends when it returns. HEAD requests get the head alone. The application
-// needs [sse.Plugin]; without it Start returns a mistake. It answers to Ktor's sse.
+// SSE adds an event stream for GET requests and returns its route: serve is
+// called with a session whose head has been sent, and the stream ends when it
+// returns. HEAD requests get the head alone. The application needs
+// [sse.Plugin]; without it Start returns a mistake.
+// Ktor: sse.
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {
 	site, what := app.Caller(1), "route SSE "+path
 	if serve == nil {

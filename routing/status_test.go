@@ -113,7 +113,8 @@ func TestMethodNotAllowed(t *testing.T) {
 	assert.Equal(t, "yes", ask(t, a, "HEAD /own").header.Get("Own"), "an explicit HEAD comes before the stream's")
 }
 
-// TestFailuresReachTheFallback has the status of a failed look-up replaced, as StatusPages does.
+// TestFailuresReachTheFallback has the status of a failed look-up replaced, as
+// StatusPages does.
 func TestFailuresReachTheFallback(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, func(a *app.Application) {

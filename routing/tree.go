@@ -17,8 +17,9 @@ type tree struct {
 
 var treeKey = app.NewKey[*tree]("routing")
 
-// Routes declares routes of an application: the first call makes the root, later ones extend it, as Ktor's
-// routing {} does. What declare gives to Use on the root goes to the application.
+// Routes declares routes of an application: the first call makes the root,
+// later ones extend it, as Ktor's routing {} does. What declare gives to Use on
+// the root goes to the application.
 func Routes(a *app.Application, declare func(*Route)) {
 	t, known := treeKey.Get(a)
 	if !known {

@@ -10,8 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAllocations is the gate: beside the same application without it compressing allocates nothing of its own. The one more of
-// a long text in zstd is the library's, for the header of a frame of several blocks.
+// TestAllocations is the gate: beside the same application without it
+// compressing allocates nothing of its own. The one more of a long text in zstd
+// is the library's, for the header of a frame of several blocks.
 func TestAllocations(t *testing.T) {
 	for contentType, body := range map[string][]byte{"application/json": records(), "text/plain": prose()} {
 		t.Run(contentType, func(t *testing.T) {

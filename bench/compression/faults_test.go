@@ -24,7 +24,8 @@ type fault struct {
 
 var text = strings.Repeat("text to be compressed\n", 200)
 
-// writes answers with text under the headers that are given as names and values in turn.
+// writes answers with text under the headers that are given as names and values
+// in turn.
 func writes(header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
@@ -35,7 +36,8 @@ func writes(header ...string) http.HandlerFunc {
 	}
 }
 
-// answers is writes with a status of its own, and without a body where that has none.
+// answers is writes with a status of its own, and without a body where that has
+// none.
 func answers(status int, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
@@ -125,7 +127,8 @@ func faults() map[string]fault {
 	}
 }
 
-// TestFaults: Chitor is right everywhere, and each fault is one that somebody has.
+// TestFaults: Chitor is right everywhere, and each fault is one that somebody
+// has.
 func TestFaults(t *testing.T) {
 	for name, f := range faults() {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,8 @@ func (c *connection) SetWriteDeadline(deadline time.Time) error {
 	return nil
 }
 
-// TestStreams: what a stream needs of the writers that it writes through, and that somebody keeps from it.
+// TestStreams: what a stream needs of the writers that it writes through, and
+// that somebody keeps from it.
 func TestStreams(t *testing.T) {
 	for name, right := range map[string]func(w http.ResponseWriter, c *connection) bool{
 		"the head leaves before the first byte": func(w http.ResponseWriter, c *connection) bool {

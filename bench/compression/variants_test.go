@@ -22,7 +22,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// level is the level of gzip that all are set to. gzhttp and Chitor stand on klauspost/compress, the others on compress/gzip.
+// level is the level of gzip that all are set to. gzhttp and Chitor stand on
+// klauspost/compress, the others on compress/gzip.
 const level = 5
 
 // ours is the name of what is measured beside the others.
@@ -73,8 +74,10 @@ func chitor(t testing.TB, h http.Handler) http.Handler {
 	}))
 }
 
-// zstdVariants are those that know zstd, which all of them have from klauspost/compress, at the library's default level. The memory that
-// they give to a response differs: gzhttp's window is 128 KiB, Chitor's 512 KiB, and httpcompression's the library's own, 8 MiB.
+// zstdVariants are those that know zstd, which all of them have from
+// klauspost/compress, at the library's default level. The memory that they give
+// to a response differs: gzhttp's window is 128 KiB, Chitor's 512 KiB, and
+// httpcompression's the library's own, 8 MiB.
 func zstdVariants(t testing.TB) map[string]func(http.Handler) http.Handler {
 	t.Helper()
 	all := variants(t)

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAllocations is the gate: allocations are the same on every machine, time is not.
+// TestAllocations is the gate: allocations are the same on every machine, time
+// is not.
 func TestAllocations(t *testing.T) {
 	for kind, e := range map[string]event{"short": short(), "lines": lines()} {
 		encode := chitor(t, e)

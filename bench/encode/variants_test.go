@@ -31,7 +31,8 @@ func lines() event {
 	return event{"1234567890", "update", strings.TrimSuffix(strings.Repeat(line, 64), "\n")}
 }
 
-// An encoder encodes its event once more and returns the bytes, which are good until the next time.
+// An encoder encodes its event once more and returns the bytes, which are good
+// until the next time.
 type encoder func() []byte
 
 // variants are what is compared.
@@ -127,8 +128,8 @@ func fprintf(e event) encoder {
 	})
 }
 
-// recorder is a response writer that keeps what is written until it is cleared, and counts flushes in flushed if that
-// is not nil.
+// recorder is a response writer that keeps what is written until it is cleared,
+// and counts flushes in flushed if that is not nil.
 type recorder struct {
 	bytes.Buffer
 	header  http.Header
@@ -155,7 +156,8 @@ func serve(tb testing.TB, w http.ResponseWriter, handler http.Handler, target st
 	})
 }
 
-// r3labs has no other door than its server: this is one publication to one client, with two goroutines between.
+// r3labs has no other door than its server: this is one publication to one
+// client, with two goroutines between.
 func r3labs(tb testing.TB, e event) encoder {
 	server := r3sse.New()
 	server.SplitData, server.AutoReplay = true, false // without the one it breaks lines, with the other it keeps all events for ever
@@ -171,7 +173,8 @@ func r3labs(tb testing.TB, e event) encoder {
 	}
 }
 
-// handWritten has no other door than its stream: this includes a lock, a flush that does nothing and two times.
+// handWritten has no other door than its stream: this includes a lock, a flush
+// that does nothing and two times.
 func handWritten(tb testing.TB, e event) encoder {
 	w := &recorder{header: http.Header{}}
 	streams := make(chan *reference.Stream)

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// An owner is a place in the program and what the objects that it has allocated take of the heap, by session.
+// An owner is a place in the program and what the objects that it has allocated
+// take of the heap, by session.
 type owner struct {
 	Name    string
 	Bytes   float64
@@ -17,8 +18,8 @@ type owner struct {
 // usage is bytes and objects in use.
 type usage struct{ bytes, objects int64 }
 
-// profile returns what is in use by place, if it is wanted. It is complete only if the process has set runtime.MemProfileRate to 1
-// at its start.
+// profile returns what is in use by place, if it is wanted. It is complete only
+// if the process has set runtime.MemProfileRate to 1 at its start.
 func profile(wanted bool) map[string]usage {
 	if !wanted {
 		return nil
@@ -36,8 +37,9 @@ func profile(wanted bool) map[string]usage {
 	return places
 }
 
-// place names the function of Chitor, the reference or a server of net/http that has allocated something, whichever is nearest,
-// and what it has called for that.
+// place names the function of Chitor, the reference or a server of net/http
+// that has allocated something, whichever is nearest, and what it has called
+// for that.
 func place(stack []uintptr) string {
 	frames := runtime.CallersFrames(stack)
 	callee := ""

@@ -36,7 +36,8 @@ func (t task) measure(ctx context.Context, program string) (found report, err er
 	if !t.stalled {
 		return found, reports.Decode(&found)
 	}
-	// The process stands still until the beat of every session is due, and wakes up to all of them at once.
+	// The process stands still until the beat of every session is due, and
+	// wakes up to all of them at once.
 	if err := command.Process.Signal(syscall.SIGSTOP); err != nil {
 		return found, err
 	}

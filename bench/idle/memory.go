@@ -18,7 +18,8 @@ type memory struct {
 	RSS     int64 // what the system counts, the program's own pages included
 }
 
-// settled collects garbage, gives what is free back to the system, and measures.
+// settled collects garbage, gives what is free back to the system, and
+// measures.
 func settled() (memory, error) {
 	runtime.GC()
 	runtime.GC() // what pools held is gone only now

@@ -32,7 +32,8 @@ type report struct {
 	Owners     []owner
 }
 
-// serve does the task and reports to out: when all sessions are open, and again at the beat.
+// serve does the task and reports to out: when all sessions are open, and again
+// at the beat.
 func (t task) serve(ctx context.Context, program string, out io.Writer) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,7 +88,8 @@ func (t task) serve(ctx context.Context, program string, out io.Writer) error {
 	return json.NewEncoder(out).Encode(found)
 }
 
-// sampling samples the memory until the function that it returns is called, which returns the highest values.
+// sampling samples the memory until the function that it returns is called,
+// which returns the highest values.
 func sampling() (stop func() memory) {
 	highest := sample()
 	end, done := make(chan struct{}), make(chan struct{})

@@ -25,7 +25,8 @@ const (
 	mounted     = "chitor-mounted" // an application in a server of net/http
 )
 
-// start serves event streams that send nothing, or nothing but a heartbeat if period is positive.
+// start serves event streams that send nothing, or nothing but a heartbeat if
+// period is positive.
 func start(ctx context.Context, variant string, period time.Duration, listener net.Listener) (stop func(), err error) {
 	switch variant {
 	case handWritten:
@@ -71,7 +72,8 @@ func module(period time.Duration) app.Module {
 	}
 }
 
-// serveHTTP serves by net/http alone, with the time-outs that the embedded server has.
+// serveHTTP serves by net/http alone, with the time-outs that the embedded
+// server has.
 func serveHTTP(handler http.Handler, listener net.Listener) (stop func()) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	done := make(chan struct{})

@@ -1,5 +1,6 @@
-// Ratio reads the output of several runs of benchmarks with variants, go test -bench X -count 1 again and again, and
-// prints for each variant the median of its ratios to the base of the same run, with the extremes, and the medians of
+// Ratio reads the output of several runs of benchmarks with variants, go test
+// -bench X -count 1 again and again, and prints for each variant the median of
+// its ratios to the base of the same run, with the extremes, and the medians of
 // whatever else the benchmark reports by operation.
 package main
 

@@ -10,7 +10,8 @@ import (
 // WriteTimeout is how long one event may be on its way.
 const WriteTimeout = 10 * time.Second
 
-// A Stream is an open event stream. Its methods may be called from any goroutine.
+// A Stream is an open event stream. Its methods may be called from any
+// goroutine.
 type Stream struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
@@ -20,8 +21,8 @@ type Stream struct {
 	err error
 }
 
-// Handler serves an event stream: the head is flushed, a comment is sent at once and every period (0 sends none),
-// and the stream ends when serve returns.
+// Handler serves an event stream: the head is flushed, a comment is sent at
+// once and every period (0 sends none), and the stream ends when serve returns.
 func Handler(period time.Duration, serve func(context.Context, *Stream) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -80,7 +81,8 @@ func (s *Stream) write(b []byte) error {
 	return s.controller.SetWriteDeadline(time.Time{})
 }
 
-// beat sends the heartbeat until the function that it returns is called, which waits for a beat under way.
+// beat sends the heartbeat until the function that it returns is called, which
+// waits for a beat under way.
 func (s *Stream) beat(period time.Duration) (stop func()) {
 	var mu sync.Mutex
 	var stopped bool
@@ -108,7 +110,8 @@ func (s *Stream) beat(period time.Duration) (stop func()) {
 	}
 }
 
-// appendLines writes a value, one line for each of its lines, whether they end in CR, LF or both.
+// appendLines writes a value, one line for each of its lines, whether they end
+// in CR, LF or both.
 func appendLines(b []byte, name, value string) []byte {
 	for {
 		end := 0

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAllocations is the gate: what net/http does not allocate, sending does not either.
+// TestAllocations is the gate: what net/http does not allocate, sending does
+// not either.
 func TestAllocations(t *testing.T) {
 	for name, data := range map[string]string{"short": short(), "long": long()} {
 		t.Run(name, func(t *testing.T) {

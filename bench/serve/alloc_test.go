@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAllocations is the gate: allocations and bytes are the same on every machine, time is not.
+// TestAllocations is the gate: allocations and bytes are the same on every
+// machine, time is not.
 func TestAllocations(t *testing.T) {
 	tests := map[string]struct {
 		path, want string
@@ -32,8 +33,9 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// perCall returns what a call allocates, rounded down. It makes a fixed number of calls, not as many as there is time for: what
-// is made once for all of them would count where there is time for few.
+// perCall returns what a call allocates, rounded down. It makes a fixed number
+// of calls, not as many as there is time for: what is made once for all of them
+// would count where there is time for few.
 func perCall(t *testing.T, handler http.Handler, path, want string) (allocations, bytes uint64) {
 	t.Helper()
 	const calls = 10_000

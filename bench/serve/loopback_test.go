@@ -12,10 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// connections is how many clients ask at once, each on one connection that is kept alive.
+// connections is how many clients ask at once, each on one connection that is
+// kept alive.
 const connections = 8
 
-// BenchmarkLoopback measures whole requests over TCP. Run it several times with -count 1 to have the variants in turn.
+// BenchmarkLoopback measures whole requests over TCP. Run it several times with
+// -count 1 to have the variants in turn.
 func BenchmarkLoopback(b *testing.B) {
 	for name, handler := range variants(b) {
 		b.Run(name, func(b *testing.B) { loopback(b, handler) })

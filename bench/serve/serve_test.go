@@ -88,7 +88,8 @@ func measure(b *testing.B, handler http.Handler, path, want string) {
 	require.Equal(b, len(want), w.bytes)
 }
 
-// BenchmarkText and BenchmarkParam run the variants in the map's order, which is another one each time.
+// BenchmarkText and BenchmarkParam run the variants in the map's order, which
+// is another one each time.
 func BenchmarkText(b *testing.B) {
 	for name, handler := range variants(b) {
 		b.Run(name, func(b *testing.B) { measure(b, handler, "/hello", text) })

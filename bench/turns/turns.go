@@ -1,5 +1,5 @@
-// Package turns measures ways to do the same work in turn, in batches so short that whatever else the machine does falls on
-// all of them alike.
+// Package turns measures ways to do the same work in turn, in batches so short
+// that whatever else the machine does falls on all of them alike.
 package turns
 
 import (
@@ -16,9 +16,11 @@ const (
 	least  = 5                      // rounds, however long they take
 )
 
-// Benchmark runs each variant as a benchmark of its own, which counts its allocations. The time that it reports
-// is the median of all turns, in which the variants have run in another order each time. A collection of garbage hits a turn
-// now and then, so the median leaves out most of what allocations cost.
+// Benchmark runs each variant as a benchmark of its own, which counts its
+// allocations. The time that it reports is the median of all turns, in which
+// the variants have run in another order each time. A collection of garbage
+// hits a turn now and then, so the median leaves out most of what allocations
+// cost.
 func Benchmark(b *testing.B, variants map[string]func()) {
 	b.Helper()
 	medians := measure(variants)

@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// streamCases is the table of plugins/sse, without the cases that are about encoding.
+// streamCases is the table of plugins/sse, without the cases that are about
+// encoding.
 type streamCases struct {
 	ParseCases []struct {
 		ID     string `json:"id"`
@@ -68,8 +69,8 @@ func chunks(text string, sizes []int, every int) []string {
 	return all
 }
 
-// TestParseCases sends every stream over the network and reconnects at its end, which shows the last event ID and the
-// reconnection time.
+// TestParseCases sends every stream over the network and reconnects at its end,
+// which shows the last event ID and the reconnection time.
 func TestParseCases(t *testing.T) {
 	cases := loadCases(t).ParseCases
 	require.Len(t, cases, 77)
@@ -146,7 +147,8 @@ func typed(contentType string) http.HandlerFunc {
 	}
 }
 
-// reconnected reads the streams until the server has no more, and returns what has come and what was asked.
+// reconnected reads the streams until the server has no more, and returns what
+// has come and what was asked.
 func reconnected(t *testing.T, protocol string, bodies ...string) ([]sse.Event, []received) {
 	t.Helper()
 	var steps []http.HandlerFunc
@@ -160,7 +162,8 @@ func reconnected(t *testing.T, protocol string, bodies ...string) ([]sse.Event, 
 	return events, h.received()
 }
 
-// sendsID asserts what the second request says after a stream; "" means that the header is absent.
+// sendsID asserts what the second request says after a stream; "" means that
+// the header is absent.
 func sendsID(t *testing.T, protocol, body, want string) {
 	t.Helper()
 	_, requests := reconnected(t, protocol, body)

@@ -14,11 +14,13 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// steady is how long a connection has to be open to count as a good one although nothing came.
+// steady is how long a connection has to be open to count as a good one
+// although nothing came.
 const steady = 30 * time.Second
 
-// connect makes one connection and yields its events. It reports whether the connection was lost in a way that another one
-// may mend, and the error to tell, nil for the clean end of the stream. The caller's own end is errLeft.
+// connect makes one connection and yields its events. It reports whether the
+// connection was lost in a way that another one may mend, and the error to
+// tell, nil for the clean end of the stream. The caller's own end is errLeft.
 func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bool) (lost bool, err error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -90,7 +92,8 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 		if !yield(event, nil) {
 			return false, errLeft
 		}
-		// Only now, because an event that the reader has let out counts for LastEventID.
+		// Only now, because an event that the reader has let out counts for
+		// LastEventID.
 		if s.request.Context().Err() != nil {
 			return true, nil
 		}
@@ -139,14 +142,16 @@ func (s *Stream) attempt(ctx context.Context) (*http.Request, error) {
 // isControl reports whether net/http refuses a header because of r.
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// isEventStream reports whether the response is one that a browser's EventSource takes. Parameters of the type do not
-// matter: an event stream is UTF-8, whatever they say.
+// isEventStream reports whether the response is one that a browser's
+// EventSource takes. Parameters of the type do not matter: an event stream is
+// UTF-8, whatever they say.
 func isEventStream(response *http.Response) bool {
 	mediaType, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
 	return response.StatusCode == http.StatusOK && strings.EqualFold(strings.TrimSpace(mediaType), "text/event-stream")
 }
 
-// causeOf returns why a context has ended, which says more than what failed because of that, or else err.
+// causeOf returns why a context has ended, which says more than what failed
+// because of that, or else err.
 func causeOf(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -154,7 +159,8 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// body is the body of a response. It knows whether anything has come, and runs out of patience while it waits for more.
+// body is the body of a response. It knows whether anything has come, and runs
+// out of patience while it waits for more.
 type body struct {
 	source    io.Reader
 	delivered bool

@@ -1,6 +1,7 @@
-// Package eventsource reads event streams from any server, for as long as a loop over them runs: what EventSource is in a
-// browser (HTML standard, section 9.2), and Ktor's SSE plugin for its client. It reconnects by itself and says in
-// Last-Event-ID where it left off.
+// Package eventsource reads event streams from any server, for as long as a
+// loop over them runs: what EventSource is in a browser (HTML standard, section
+// 9.2), and Ktor's SSE plugin for its client. It reconnects by itself and says
+// in Last-Event-ID where it left off.
 //
 //	for event, err := range eventsource.Get(ctx, "http://localhost:8080/events") {
 //		if err != nil {
@@ -9,47 +10,64 @@
 //		fmt.Println(event.Event, event.Data)
 //	}
 //
-// [Get] is the short form. [New] takes any request, with its method, its headers and its body, and both can be
-// configured by a function that changes a [Config]. Values in events are decoded as any text is, with json.Unmarshal
+// [Get] is the short form. [New] takes any request, with its method, its
+// headers and its body, and both can be configured by a function that changes a
+// [Config]. Values in events are decoded as any text is, with json.Unmarshal
 // for instance; Ktor's deserialize has no counterpart.
 //
 // # How a loop ends
 //
-// The loop is the stream: it connects when it begins, everything happens in its goroutine, and when it ends the
-// connection is closed and nothing is left behind. It ends
+// The loop is the stream: it connects when it begins, everything happens in its
+// goroutine, and when it ends the connection is closed and nothing is left
+// behind. It ends
 //
 //   - when its body leaves it;
-//   - without an error when the server answers 204, which means not to come back;
+//   - without an error when the server answers 204, which means not to come
+//     back;
 //   - with an error when the context of the request ends, with its cause;
-//   - with an error when to try again is of no use: a [*ResponseError] for any other status than 200 that is not among
-//     [Config.RetryStatuses], or a type other than text/event-stream, and a [*sse.LimitError];
-//   - when no reconnection is left, see [Config.MaxReconnectionAttempts]: as the last connection has ended, with its
-//     error or, at the clean end of a stream, without one.
+//   - with an error when to try again is of no use: a [*ResponseError] for any
+//     other status than 200 that is not among [Config.RetryStatuses], or a type
+//     other than text/event-stream, and a [*sse.LimitError];
+//   - when no reconnection is left, see [Config.MaxReconnectionAttempts]: as
+//     the last connection has ended, with its error or, at the clean end of a
+//     stream, without one.
 //
-// An error is yielded once, with the zero Event, and is the last thing that is yielded.
+// An error is yielded once, with the zero Event, and is the last thing that is
+// yielded.
 //
 // # Reconnection
 //
-// Whatever else ends a connection, the end of the stream included, is followed by another one, also if none has come
-// about yet. A GET, and any other safe request, is sent again without limit. Other requests are not sent again unless
-// [Config.MaxReconnectionAttempts] says so, because to send them twice may mean to do something twice.
+// Whatever else ends a connection, the end of the stream included, is followed
+// by another one, also if none has come about yet. A GET, and any other safe
+// request, is sent again without limit. Other requests are not sent again
+// unless [Config.MaxReconnectionAttempts] says so, because to send them twice
+// may mean to do something twice.
 //
-// The pause before it is the reconnection time, which is [Config.ReconnectionTime] until the server sets another one by
-// a retry field, and a random time on top: less than the reconnection time at first, and up to twice as much after each
-// further attempt in a row, until [Config.MaxBackoff] is reached. A connection that has delivered anything, if only a
-// comment, or has been open for 30 s, starts the count anew. A response that is tried again may ask for a longer pause by
-// Retry-After. The reconnection time is never under 100 ms, so that a server that asks for none gets no storm, and what a
+// The pause before it is the reconnection time, which is
+// [Config.ReconnectionTime] until the server sets another one by a retry field,
+// and a random time on top: less than the reconnection time at first, and up to
+// twice as much after each further attempt in a row, until [Config.MaxBackoff]
+// is reached. A connection that has delivered anything, if only a comment, or
+// has been open for 30 s, starts the count anew. A response that is tried again
+// may ask for a longer pause by Retry-After. The reconnection time is never
+// under 100 ms, so that a server that asks for none gets no storm, and what a
 // server asks for counts up to an hour.
 //
-// An event that was not complete when its connection ended is dropped, and its ID with it. Whether anything was missed
-// is between the server and Last-Event-ID; see [Stream.LastEventID] to go on after the process itself has restarted.
+// An event that was not complete when its connection ended is dropped, and its
+// ID with it. Whether anything was missed is between the server and
+// Last-Event-ID; see [Stream.LastEventID] to go on after the process itself has
+// restarted.
 //
-// A redirect is followed each time, also a permanent one: the next connection asks the first address again.
+// A redirect is followed each time, also a permanent one: the next connection
+// asks the first address again.
 //
 // # Peers that are silent
 //
-// A server that accepts a connection and does not answer is given up after [Config.ResponseTimeout]. One that falls silent
-// afterwards is only found by its operating system, unless [Config.ReadTimeout] is set: two or three times the period of the
-// server's heartbeat is a good value. Comments are signs of life. Streams that share a dead HTTP/2 connection share it with the
-// next attempt too, until HTTP2.SendPingTimeout of the client's [http.Transport] finds out.
+// A server that accepts a connection and does not answer is given up after
+// [Config.ResponseTimeout]. One that falls silent afterwards is only found by
+// its operating system, unless [Config.ReadTimeout] is set: two or three times
+// the period of the server's heartbeat is a good value. Comments are signs of
+// life. Streams that share a dead HTTP/2 connection share it with the next
+// attempt too, until HTTP2.SendPingTimeout of the client's [http.Transport]
+// finds out.
 package eventsource

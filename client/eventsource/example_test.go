@@ -39,7 +39,8 @@ func ExampleGet() {
 	// price 42
 }
 
-// A question by POST, whose answer is a stream of values. A POST is not sent again.
+// A question by POST, whose answer is a stream of values. A POST is not sent
+// again.
 func ExampleNew() {
 	server := answer("data: {\"word\":\"forty\"}\n\ndata: {\"word\":\"two\"}\n\n")
 	defer server.Close()
@@ -66,7 +67,8 @@ func ExampleNew() {
 	// two
 }
 
-// A program that goes on where it was before it restarted, and tells how it fares.
+// A program that goes on where it was before it restarted, and tells how it
+// fares.
 func ExampleStream_LastEventID() {
 	server := answer("id: 8\ndata: new\n\n")
 	defer server.Close()

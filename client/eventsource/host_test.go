@@ -32,8 +32,9 @@ func inBubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, test)
 }
 
-// A host is a server on the in-memory network that answers its first request with the first of its steps, and so on. When
-// there are no more, it answers 204, which ends any stream.
+// A host is a server on the in-memory network that answers its first request
+// with the first of its steps, and so on. When there are no more, it answers
+// 204, which ends any stream.
 type host struct {
 	t        *testing.T
 	listener *memnet.Listener
@@ -133,7 +134,8 @@ func (j *journal) keep(c *eventsource.Config) {
 	}
 }
 
-// answers is a step that sends an event stream, each text on its own, and ends cleanly.
+// answers is a step that sends an event stream, each text on its own, and ends
+// cleanly.
 func answers(texts ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")

@@ -10,8 +10,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// The tests of Ktor 3.5 for its reader of streams, SSESessionParserTest, by name. The line ends of Ktor's inputs are CRLF or LF;
-// what is different here, and why, is in docs/conformance.md.
+// The tests of Ktor 3.5 for its reader of streams, SSESessionParserTest, by
+// name. The line ends of Ktor's inputs are CRLF or LF; what is different here,
+// and why, is in docs/conformance.md.
 func TestSSESessionParserTest(t *testing.T) {
 	for name, test := range map[string]struct {
 		lines []string

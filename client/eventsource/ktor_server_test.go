@@ -13,8 +13,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// A ktorServer is the part of Ktor's test server that its tests for event streams use. It counts what some streams have to know
-// about others.
+// A ktorServer is the part of Ktor's test server that its tests for event
+// streams use. It counts what some streams have to know about others.
 type ktorServer struct {
 	calls  int
 	active atomic.Int32

@@ -21,8 +21,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// The tests of Ktor 3.5 for its client, by name: ServerSentEventsTest, against the streams of Ktor's test server. Ktor does
-// not reconnect unless it is told to, so most of them say that here too.
+// The tests of Ktor 3.5 for its client, by name: ServerSentEventsTest, against
+// the streams of Ktor's test server. Ktor does not reconnect unless it is told
+// to, so most of them say that here too.
 
 // A ktor is what a test of Ktor's has.
 type ktor struct {

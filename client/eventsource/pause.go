@@ -13,8 +13,9 @@ const (
 	longestWish = time.Hour              // else one wrong number of the server makes the client deaf
 )
 
-// pause waits before another connection is made, and returns true. If there is to be none it returns false and the error of
-// the stream: err is how the last connection has ended.
+// pause waits before another connection is made, and returns true. If there is
+// to be none it returns false and the error of the stream: err is how the last
+// connection has ended.
 func (s *Stream) pause(ctx context.Context, err error) (again bool, _ error) {
 	if cause := context.Cause(ctx); cause != nil {
 		return false, fmt.Errorf("read event stream: %w", cause)

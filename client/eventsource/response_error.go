@@ -13,13 +13,16 @@ import (
 // maxErrorBody is how much of a body a ResponseError keeps.
 const maxErrorBody = 4 << 10
 
-// ResponseError reports a response that is not an event stream. It answers to Ktor's SSEClientException.
+// ResponseError reports a response that is not an event stream.
+// Ktor: SSEClientException.
 type ResponseError struct {
-	// StatusCode is its status. If it is 200, the Content-Type is not text/event-stream.
+	// StatusCode is its status. If it is 200, the Content-Type is not
+	// text/event-stream.
 	StatusCode int
 	// Header is its header.
 	Header http.Header
-	// Body is the beginning of its body, 4 KiB at most. It is a stranger's text.
+	// Body is the beginning of its body, 4 KiB at most. It is a stranger's
+	// text.
 	Body []byte
 }
 
@@ -29,7 +32,8 @@ func newResponseError(response *http.Response) *ResponseError {
 	return &ResponseError{StatusCode: response.StatusCode, Header: response.Header, Body: piece}
 }
 
-// Error names the status, or the type if that is what is wrong. The body is not in it.
+// Error names the status, or the type if that is what is wrong. The body is not
+// in it.
 func (e *ResponseError) Error() string {
 	if e.StatusCode == http.StatusOK {
 		return fmt.Sprintf("expected content type text/event-stream but was %.100q", e.Header.Get("Content-Type"))
@@ -37,9 +41,10 @@ func (e *ResponseError) Error() string {
 	return fmt.Sprintf("expected status 200 but was %d", e.StatusCode)
 }
 
-// RetryAfter is the time that the server wants to be left alone, from now on, and whether it has said so: Retry-After in
-// whole seconds or as a date (RFC 9110, section 10.2.3). It is never negative. A number that is too large for a Duration
-// becomes the largest.
+// RetryAfter is the time that the server wants to be left alone, from now on,
+// and whether it has said so: Retry-After in whole seconds or as a date (RFC
+// 9110, section 10.2.3). It is never negative. A number that is too large for a
+// Duration becomes the largest.
 func (e *ResponseError) RetryAfter() (time.Duration, bool) {
 	value := strings.Trim(e.Header.Get("Retry-After"), " \t")
 	if value == "" {

@@ -39,7 +39,8 @@ func TestEventsArriveAtOnce(t *testing.T) {
 	})
 }
 
-// A loop that is left closes its connection, with or without an error of its own.
+// A loop that is left closes its connection, with or without an error of its
+// own.
 func TestLeavingTheLoop(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		gone := false
@@ -94,7 +95,8 @@ func TestContextEndsTheLoop(t *testing.T) {
 	}
 }
 
-// The context may end in the loop's body, between events that have arrived together.
+// The context may end in the loop's body, between events that have arrived
+// together.
 func TestContextEndsBetweenEvents(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, stays("id: 1\ndata\n\nid: 2\ndata\n\n"))
@@ -336,7 +338,8 @@ func TestOnOpen(t *testing.T) {
 	})
 }
 
-// The client is the caller's: it is copied, and its time-out would end every stream.
+// The client is the caller's: it is copied, and its time-out would end every
+// stream.
 func TestClientIsLeftAlone(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(w http.ResponseWriter, r *http.Request) {

@@ -81,7 +81,8 @@ func TestReadTimeout(t *testing.T) {
 	})
 }
 
-// Each byte is a sign of life, and a loop that takes its time is not the server's fault.
+// Each byte is a sign of life, and a loop that takes its time is not the
+// server's fault.
 func TestReadTimeoutIsAboutSilence(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(w http.ResponseWriter, r *http.Request) {

@@ -1,4 +1,5 @@
-// Autohead is Ktor's sample of that name: the route answers HEAD, although it is declared for GET alone.
+// Autohead is Ktor's sample of that name: the route answers HEAD, although it
+// is declared for GET alone.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Call-id is Ktor's sample of that name: the id that a request brings goes into each line of its log, and back.
+// Call-id is Ktor's sample of that name: the id that a request brings goes into
+// each line of its log, and back.
 //
 //	curl -i -H "X-Request-Id: 13a3feb9-d83b-40ad-839a-d7d5cb147f54" http://localhost:8080/
 package main
@@ -31,7 +32,8 @@ func Module(a *app.Application) {
 	})
 }
 
-// handler is what logback.xml is in Ktor's sample: NewHandler is its %X{call-id}, for all lines of a call.
+// handler is what logback.xml is in Ktor's sample: NewHandler is its
+// %X{call-id}, for all lines of a call.
 func handler() slog.Handler {
 	return calllogging.NewHandler(slog.NewTextHandler(os.Stdout, nil))
 }

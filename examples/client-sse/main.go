@@ -1,5 +1,5 @@
-// Client-sse is Ktor's sample of that name: it prints the events of the example server-sse, which has to run, and reads
-// values out of them.
+// Client-sse is Ktor's sample of that name: it prints the events of the example
+// server-sse, which has to run, and reads values out of them.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Compression is Ktor's sample of that name: scripts are compressed by gzip, texts by deflate.
+// Compression is Ktor's sample of that name: scripts are compressed by gzip,
+// texts by deflate.
 //
 //	go run ./examples/compression
 //	curl -i --compressed localhost:8080

@@ -23,7 +23,8 @@ func TestRoot(t *testing.T) {
 	assert.Equal(t, "Hello, world!", string(body))
 }
 
-// Gzip is for scripts, so a client that knows nothing else gets the text as it is.
+// Gzip is for scripts, so a client that knows nothing else gets the text as it
+// is.
 func TestPlain(t *testing.T) {
 	host := apptest.Start(t, Module)
 	for _, accept := range []string{"gzip", "br", "deflate;q=0"} {

@@ -1,4 +1,5 @@
-// Custom-plugin-base-api is Ktor's sample of that name: three plugins made from phases and steps alone.
+// Custom-plugin-base-api is Ktor's sample of that name: three plugins made from
+// phases and steps alone.
 package main
 
 import (

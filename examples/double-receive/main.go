@@ -1,5 +1,5 @@
-// Double-receive is Ktor's sample of that name: CallLogging prints the body of each request, although the handler has
-// received it already.
+// Double-receive is Ktor's sample of that name: CallLogging prints the body of
+// each request, although the handler has received it already.
 //
 //	go run ./examples/double-receive
 //	curl localhost:8080 -H 'Content-Type: text/plain' -d 'Hello, world!'
@@ -45,7 +45,8 @@ func Module(a *app.Application) {
 	})
 }
 
-// handler is what logback.xml is in Ktor's sample: everything goes to the standard output, from level trace.
+// handler is what logback.xml is in Ktor's sample: everything goes to the
+// standard output, from level trace.
 func handler() slog.Handler {
 	return slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: levelTrace})
 }

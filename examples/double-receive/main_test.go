@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-// TestDoubleReceive is Ktor's ApplicationTest, and reads the log when everybody waits.
+// TestDoubleReceive is Ktor's ApplicationTest, and reads the log when everybody
+// waits.
 func TestDoubleReceive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

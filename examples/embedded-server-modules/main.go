@@ -1,4 +1,5 @@
-// Embedded-server-modules is Ktor's sample of that name: an application put together from two modules.
+// Embedded-server-modules is Ktor's sample of that name: an application put
+// together from two modules.
 package main
 
 import (

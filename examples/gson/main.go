@@ -1,6 +1,7 @@
-// Gson is Ktor's sample of that name: a value as indented JSON, with default headers, compression and a line in the log for each
-// call. Gson is a library of the JVM; here it is encoding/json, as in examples/jackson, and the two differ as Ktor's
-// do: Gson has an adapter that writes a date as text.
+// Gson is Ktor's sample of that name: a value as indented JSON, with default
+// headers, compression and a line in the log for each call. Gson is a library
+// of the JVM; here it is encoding/json, as in examples/jackson, and the two
+// differ as Ktor's do: Gson has an adapter that writes a date as text.
 //
 //	go run ./examples/gson
 //	curl -v --compressed localhost:8080/v1
@@ -36,7 +37,8 @@ type Item struct {
 	Value string `json:"value"`
 }
 
-// LocalDate is a day, in JSON a text as in ISO 8601. It is Ktor's LocalDateAdapter, which in Go is two methods of the type.
+// LocalDate is a day, in JSON a text as in ISO 8601. It is Ktor's
+// LocalDateAdapter, which in Go is two methods of the type.
 type LocalDate struct{ time.Time }
 
 // MarshalJSON returns the text.

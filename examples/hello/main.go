@@ -1,4 +1,5 @@
-// Hello is the program that the README shows: a page of text and a stream of events.
+// Hello is the program that the README shows: a page of text and a stream of
+// events.
 package main
 
 import (

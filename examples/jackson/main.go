@@ -1,6 +1,7 @@
-// Jackson is Ktor's sample of that name: a value as indented JSON, with default headers, compression and a line in the log for each
-// call. Jackson is a library of the JVM; here it is encoding/json, as in examples/gson, and the two differ as Ktor's
-// do: Jackson writes a date as three numbers.
+// Jackson is Ktor's sample of that name: a value as indented JSON, with default
+// headers, compression and a line in the log for each call. Jackson is a
+// library of the JVM; here it is encoding/json, as in examples/gson, and the
+// two differ as Ktor's do: Jackson writes a date as three numbers.
 //
 //	go run ./examples/jackson
 //	curl -v --compressed localhost:8080/v1

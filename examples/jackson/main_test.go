@@ -10,7 +10,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// The first two are Ktor's JacksonApplicationTest, without the spaces that Jackson's printer puts elsewhere.
+// The first two are Ktor's JacksonApplicationTest, without the spaces that
+// Jackson's printer puts elsewhere.
 
 func TestV1(t *testing.T) {
 	host := apptest.Start(t, Module)

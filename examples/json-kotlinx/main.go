@@ -1,5 +1,6 @@
-// Json-kotlinx is Ktor's sample of that name: customers as JSON, with the plugin ContentNegotiation. Its converter is
-// encoding/json, which knows no lenient mode.
+// Json-kotlinx is Ktor's sample of that name: customers as JSON, with the
+// plugin ContentNegotiation. Its converter is encoding/json, which knows no
+// lenient mode.
 //
 //	go run ./examples/json-kotlinx
 //	curl localhost:8080/customer/1

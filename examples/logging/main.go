@@ -1,4 +1,5 @@
-// Logging is Ktor's sample of that name: lines of the application's own, and one for each call below /api/v1.
+// Logging is Ktor's sample of that name: lines of the application's own, and
+// one for each call below /api/v1.
 package main
 
 import (
@@ -38,8 +39,9 @@ func Module(a *app.Application) {
 	})
 }
 
-// handler is what logback.xml is in Ktor's sample: everything goes to the standard output, from level trace. A handler over
-// an opened file is its logback-fileAppender.xml.
+// handler is what logback.xml is in Ktor's sample: everything goes to the
+// standard output, from level trace. A handler over an opened file is its
+// logback-fileAppender.xml.
 func handler() slog.Handler {
 	return slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: levelTrace})
 }

@@ -9,7 +9,8 @@ import (
 // levelTrace is Ktor's TRACE, which log/slog has no name for.
 const levelTrace = slog.LevelDebug - 4
 
-// RequestTracePlugin logs each call at level trace, with a logger of its own. It stands ready to be installed.
+// RequestTracePlugin logs each call at level trace, with a logger of its own.
+// It stands ready to be installed.
 var RequestTracePlugin = app.NewScopedPlugin("RequestTracePlugin", func() struct{} { return struct{}{} },
 	func(b *app.PluginBuilder[struct{}]) error {
 		logger := b.Application().Logger().With("logger", "RequestTracePlugin")

@@ -1,4 +1,5 @@
-// Package misc_test holds the fragments of Ktor's documentation in its sample _misc, as tests.
+// Package misc_test holds the fragments of Ktor's documentation in its sample
+// _misc, as tests.
 package misc_test
 
 import (
@@ -24,7 +25,8 @@ func TestEmbeddedServerConfigure(t *testing.T) {
 	require.NoError(t, server.Stop(t.Context()))
 }
 
-// TestEmbeddedServerConfigureEngine is EmbeddedServerConfigureEngine.kt, less the sizes of thread pools, which Go has not.
+// TestEmbeddedServerConfigureEngine is EmbeddedServerConfigureEngine.kt, less
+// the sizes of thread pools, which Go has not.
 func TestEmbeddedServerConfigureEngine(t *testing.T) {
 	server := engine.EmbeddedServer(func(*app.Application) {
 		// ...

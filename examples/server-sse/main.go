@@ -1,4 +1,5 @@
-// Server-sse is Ktor's sample of that name: four event streams, and a page that shows them arriving.
+// Server-sse is Ktor's sample of that name: four event streams, and a page that
+// shows them arriving.
 package main
 
 import (

@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 )
 
-// The first three are those of Ktor's ApplicationTest: testEvents, testJsonEvents, testHeartbeat.
+// The first three are those of Ktor's ApplicationTest: testEvents,
+// testJsonEvents, testHeartbeat.
 
 func TestEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

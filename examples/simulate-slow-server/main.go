@@ -1,4 +1,5 @@
-// Simulate-slow-server is Ktor's sample of that name: every answer takes two seconds, and one server recovers.
+// Simulate-slow-server is Ktor's sample of that name: every answer takes two
+// seconds, and one server recovers.
 package main
 
 import (

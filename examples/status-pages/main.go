@@ -1,4 +1,5 @@
-// Status-pages is Ktor's sample of that name: pages for errors, for a status, and from files.
+// Status-pages is Ktor's sample of that name: pages for errors, for a status,
+// and from files.
 package main
 
 import (

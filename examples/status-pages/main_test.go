@@ -15,7 +15,8 @@ func page(heading string) string {
 		"</h1>\n</body>\n</html>\n"
 }
 
-// Ktor's ApplicationTest has the first four; the other two paths of the sample are here as well.
+// Ktor's ApplicationTest has the first four; the other two paths of the sample
+// are here as well.
 func TestAnswers(t *testing.T) {
 	host := apptest.Start(t, Module)
 	for name, test := range map[string]struct {

@@ -1,5 +1,6 @@
-// Tour shows the call sites that Chitor is built around, each in the few lines a reader meets first: a module with
-// plugins and routes, an embedded server, an application inside somebody else's server, a test, a plugin.
+// Tour shows the call sites that Chitor is built around, each in the few lines
+// a reader meets first: a module with plugins and routes, an embedded server,
+// an application inside somebody else's server, a test, a plugin.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Upload-file is Ktor's sample of that name: a form with a file, which goes to disk as it arrives.
+// Upload-file is Ktor's sample of that name: a form with a file, which goes to
+// disk as it arrives.
 package main
 
 import (
@@ -14,8 +15,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Module is the application. It writes to the folder uploads, and never outside it: what a client calls its file is
-// hostile input.
+// Module is the application. It writes to the folder uploads, and never outside
+// it: what a client calls its file is hostile input.
 func Module(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.Post("/upload", func(c *app.Call) error {

@@ -1,2 +1,3 @@
-// Package archtest holds no code: its tests keep the repository in the shape that docs/architecture.md draws.
+// Package archtest holds no code: its tests keep the repository in the shape
+// that docs/architecture.md draws.
 package archtest

@@ -22,8 +22,9 @@ const (
 	chi    = "github.com/go-chi/chi/v5"
 )
 
-// rules says what each package may import: of this module, and of others outside the standard library. A package
-// that is not listed may not exist. Tests may import what they like.
+// rules says what each package may import: of this module, and of others
+// outside the standard library. A package that is not listed may not exist.
+// Tests may import what they like.
 var rules = map[string][]string{
 	"app":                 {},
 	"routing":             {"app", "internal/mediatype", "plugins/sse", chi},
@@ -119,8 +120,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestNoCycles follows from the compiler for packages; here it is asserted for the rules, so that the picture in the
-// documentation has floors.
+// TestNoCycles follows from the compiler for packages; here it is asserted for
+// the rules, so that the picture in the documentation has floors.
 func TestNoCycles(t *testing.T) {
 	var visit func(folder string, way []string)
 	visit = func(folder string, way []string) {

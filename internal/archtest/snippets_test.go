@@ -14,8 +14,9 @@ import (
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// TestSnippetsAreCompiled says that every Go snippet in the documentation is cut from a file of the repository: it stands
-// there line for line, apart from its indentation.
+// TestSnippetsAreCompiled says that every Go snippet in the documentation is
+// cut from a file of the repository: it stands there line for line, apart from
+// its indentation.
 func TestSnippetsAreCompiled(t *testing.T) {
 	var code []string
 	var pages []string
@@ -50,7 +51,8 @@ func TestSnippetsAreCompiled(t *testing.T) {
 	assert.Positive(t, snippets)
 }
 
-// flat returns the lines of text without their indentation and without empty ones.
+// flat returns the lines of text without their indentation and without empty
+// ones.
 func flat(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {

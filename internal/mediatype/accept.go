@@ -16,7 +16,8 @@ type Range struct {
 	parameters string
 }
 
-// Parameters yields the parameters of the range but q, names in lower case and values without their quotes.
+// Parameters yields the parameters of the range but q, names in lower case and
+// values without their quotes.
 func (r Range) Parameters() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for name, value := range parametersOf(r.parameters) {
@@ -27,8 +28,9 @@ func (r Range) Parameters() iter.Seq2[string, string] {
 	}
 }
 
-// Ranges yields the elements of an Accept header, the lines of which have been joined by commas. One that is no media
-// range is an error, and the last that is yielded.
+// Ranges yields the elements of an Accept header, the lines of which have been
+// joined by commas. One that is no media range is an error, and the last that
+// is yielded.
 func Ranges(accept string) iter.Seq2[Range, error] {
 	return func(yield func(Range, error) bool) {
 		for entry := range Elements(accept) {
@@ -48,7 +50,8 @@ func Ranges(accept string) iter.Seq2[Range, error] {
 	}
 }
 
-// Elements yields the elements of a header that is a comma-separated list. Empty ones are ignored: RFC 9110 section 5.6.1.2.
+// Elements yields the elements of a header that is a comma-separated list.
+// Empty ones are ignored: RFC 9110 section 5.6.1.2.
 func Elements(list string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for rest := list; rest != ""; {
@@ -61,7 +64,8 @@ func Elements(list string) iter.Seq[string] {
 	}
 }
 
-// Weighted cuts an element of a list into its value and its q-value, which is 1 if there is none that can be read.
+// Weighted cuts an element of a list into its value and its q-value, which is 1
+// if there is none that can be read.
 func Weighted(element string) (value string, quality float64) {
 	value, parameters := cutUnquoted(element, ';')
 	return trim(value), weight(parameters)
@@ -103,7 +107,8 @@ func parametersOf(parameters string) iter.Seq2[string, string] {
 	}
 }
 
-// unquote returns the text of a quoted string (RFC 9110 section 5.6.4), and any other text as it is.
+// unquote returns the text of a quoted string (RFC 9110 section 5.6.4), and any
+// other text as it is.
 func unquote(text string) string {
 	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
 		return text
@@ -122,8 +127,8 @@ func unquote(text string) string {
 	return plain.String()
 }
 
-// cutUnquoted cuts text at the first separator that stands outside of a quoted string (RFC 9110 section 5.6.4). Without
-// one all of it is before.
+// cutUnquoted cuts text at the first separator that stands outside of a quoted
+// string (RFC 9110 section 5.6.4). Without one all of it is before.
 func cutUnquoted(text string, separator byte) (before, after string) {
 	quoted := false
 	for i := 0; i < len(text); i++ {
@@ -139,5 +144,6 @@ func cutUnquoted(text string, separator byte) (before, after string) {
 	return text, ""
 }
 
-// trim removes the white space that RFC 9110 section 5.6.3 allows around elements.
+// trim removes the white space that RFC 9110 section 5.6.3 allows around
+// elements.
 func trim(text string) string { return strings.Trim(text, " \t") }

@@ -104,7 +104,8 @@ func TestElements(t *testing.T) {
 	assert.InDelta(t, 1, quality, 0)
 }
 
-// FuzzRanges reads anything: what is no media range is an error, and the last thing that comes.
+// FuzzRanges reads anything: what is no media range is an error, and the last
+// thing that comes.
 func FuzzRanges(f *testing.F) {
 	for _, seed := range []string{"", "*/*", "text/*;q=0.5, text/html", `text/html;a="b,c";q=.1,*`, `x"/y`, `a/b;c="\`} {
 		f.Add(seed)

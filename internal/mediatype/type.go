@@ -6,12 +6,14 @@ import (
 	"strings"
 )
 
-// A Type is a media type in lower case without parameters, or a range of them by "*". The zero value is neither.
+// A Type is a media type in lower case without parameters, or a range of them
+// by "*". The zero value is neither.
 type Type struct{ Kind, Subtype string }
 
 var errNone = errors.New("it is not a media type")
 
-// ParseContentType reads a media type with its parameters, whose names are returned in lower case.
+// ParseContentType reads a media type with its parameters, whose names are
+// returned in lower case.
 func ParseContentType(text string) (Type, map[string]string, error) {
 	name, parameters, err := mime.ParseMediaType(text)
 	if err != nil {
@@ -44,7 +46,8 @@ func (t Type) Contains(other Type) bool {
 	return (t.Kind == "*" || t.Kind == other.Kind) && (t.Subtype == "*" || t.Subtype == other.Subtype)
 }
 
-// Precision orders ranges: 2 for a whole type, 1 for all subtypes of one, 0 for everything.
+// Precision orders ranges: 2 for a whole type, 1 for all subtypes of one, 0 for
+// everything.
 func (t Type) Precision() int {
 	switch {
 	case !t.IsRange():

@@ -27,7 +27,8 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(1000, exchange))
 }
 
-// BenchmarkWriteRead moves one message at a time through the buffer, without a second goroutine.
+// BenchmarkWriteRead moves one message at a time through the buffer, without a
+// second goroutine.
 func BenchmarkWriteRead(b *testing.B) {
 	for _, size := range []int{64, 4 << 10, 64 << 10} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {

@@ -23,7 +23,8 @@ var (
 	never   time.Time
 )
 
-// TestConformance is what any net.Conn must do, on both clocks, with the common buffer and with one that is always full.
+// TestConformance is what any net.Conn must do, on both clocks, with the common
+// buffer and with one that is always full.
 func TestConformance(t *testing.T) {
 	cases := []struct {
 		name string
@@ -137,7 +138,8 @@ func testRacyWrite(t *testing.T, a, b *memnet.Conn) {
 	var wg sync.WaitGroup
 	for id := range 10 {
 		wg.Go(func() {
-			// Longer than the small buffer, so that writers wait amid a message.
+			// Longer than the small buffer, so that writers wait amid a
+			// message.
 			message := bytes.Repeat([]byte{byte(id)}, 1500)
 			for range 10 {
 				n, err := a.Write(message)
@@ -213,7 +215,8 @@ func testPresentTimeout(t *testing.T, a, b *memnet.Conn) {
 		}
 		assertTimeout(t, err)
 	})
-	// Whether the first Write fits or not, somebody has to see that it is under way.
+	// Whether the first Write fits or not, somebody has to see that it is under
+	// way.
 	_, err := io.ReadFull(b, make([]byte, 1024))
 	require.NoError(t, err)
 	wg.Wait()
@@ -237,7 +240,8 @@ func testFutureTimeout(t *testing.T, a, b *memnet.Conn) {
 	resync(t, a, b)
 }
 
-// resync shows that a connection works again once its deadlines are lifted, and that no byte was lost or added.
+// resync shows that a connection works again once its deadlines are lifted, and
+// that no byte was lost or added.
 func resync(t *testing.T, a, b *memnet.Conn) {
 	t.Helper()
 	require.NoError(t, a.SetDeadline(never))
@@ -296,7 +300,8 @@ func testConcurrentMethods(t *testing.T, a, b *memnet.Conn) {
 		wg.Go(func() { a.SetWriteDeadline(time.Now().Add(10 * time.Microsecond)) })
 		wg.Go(func() { assert.NotEqual(t, a.LocalAddr(), a.RemoteAddr()) })
 	}
-	// Whoever found nothing waits for a deadline, which the last of these calls may have moved, but none has lifted.
+	// Whoever found nothing waits for a deadline, which the last of these calls
+	// may have moved, but none has lifted.
 	wg.Wait()
 	require.NoError(t, a.SetDeadline(never))
 	require.NoError(t, a.CloseWrite())

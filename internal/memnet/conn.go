@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
-// Conn is one end of a connection in memory. It is what [Listener.Accept] and [Listener.Dial] return behind [net.Conn];
-// the zero Conn is of no use. All methods may be called concurrently, and the bytes of two Writes never interleave. Each
-// end is closed by its owner. Every error but [io.EOF] is a [*net.OpError] around the one that is named here.
+// Conn is one end of a connection in memory. It is what [Listener.Accept] and
+// [Listener.Dial] return behind [net.Conn]; the zero Conn is of no use. All
+// methods may be called concurrently, and the bytes of two Writes never
+// interleave. Each end is closed by its owner. Every error but [io.EOF] is a
+// [*net.OpError] around the one that is named here.
 type Conn struct {
 	in, out       *pipe
 	local, remote addr
@@ -20,36 +22,45 @@ func newConns(client, server addr, buffer int) (*Conn, *Conn) {
 	return &Conn{in: down, out: up, local: client, remote: server}, &Conn{in: up, out: down, local: server, remote: client}
 }
 
-// Read waits until at least one byte is there and takes what fits. It fails with [io.EOF] when the peer has ended its
-// direction and all its bytes are read, [os.ErrDeadlineExceeded], [syscall.ECONNRESET] after the peer's [Conn.Reset], and
-// [net.ErrClosed] after an own Close. With an empty b it never waits.
+// Read waits until at least one byte is there and takes what fits. It fails
+// with [io.EOF] when the peer has ended its direction and all its bytes are
+// read, [os.ErrDeadlineExceeded], [syscall.ECONNRESET] after the peer's
+// [Conn.Reset], and [net.ErrClosed] after an own Close. With an empty b it
+// never waits.
 func (c *Conn) Read(b []byte) (int, error) {
 	n, err := c.in.read(b)
 	return n, c.wrap("read", err)
 }
 
-// Write puts b into the buffer and waits for room as often as it must; on an error it tells how many bytes went in. It
-// fails with [os.ErrDeadlineExceeded], [syscall.EPIPE] when the peer is closed or after an own CloseWrite,
-// [syscall.ECONNRESET] after the peer's [Conn.Reset], and [net.ErrClosed] after an own Close. With an empty b it never
-// waits. That Write succeeds does not mean that the peer will read.
+// Write puts b into the buffer and waits for room as often as it must; on an
+// error it tells how many bytes went in. It fails with
+// [os.ErrDeadlineExceeded], [syscall.EPIPE] when the peer is closed or after an
+// own CloseWrite, [syscall.ECONNRESET] after the peer's [Conn.Reset], and
+// [net.ErrClosed] after an own Close. With an empty b it never waits. That
+// Write succeeds does not mean that the peer will read.
 func (c *Conn) Write(b []byte) (int, error) {
 	n, err := c.out.write(b)
 	return n, c.wrap("write", err)
 }
 
-// Close ends both directions. Own calls, blocked ones too, fail with [net.ErrClosed], as does a second Close. The peer
-// reads what is buffered and then [io.EOF]; its writes fail with [syscall.EPIPE].
+// Close ends both directions. Own calls, blocked ones too, fail with
+// [net.ErrClosed], as does a second Close. The peer reads what is buffered and
+// then [io.EOF]; its writes fail with [syscall.EPIPE].
 func (c *Conn) Close() error { return c.end("close", io.EOF, syscall.EPIPE) }
 
-// Reset is the Close of a client that is torn away, a TCP connection with SO_LINGER zero: the peer's reads and writes,
-// blocked ones too, fail with [syscall.ECONNRESET], and what is buffered is lost. For the own end it is a Close.
+// Reset is the Close of a client that is torn away, a TCP connection with
+// SO_LINGER zero: the peer's reads and writes, blocked ones too, fail with
+// [syscall.ECONNRESET], and what is buffered is lost. For the own end it is a
+// Close.
 func (c *Conn) Reset() error { return c.end("reset", syscall.ECONNRESET, syscall.ECONNRESET) }
 
-// CloseWrite ends the own direction: the peer reads what is buffered and then [io.EOF], own writes fail with
-// [syscall.EPIPE], and reading goes on. To repeat it changes nothing; after Close it fails with [net.ErrClosed].
+// CloseWrite ends the own direction: the peer reads what is buffered and then
+// [io.EOF], own writes fail with [syscall.EPIPE], and reading goes on. To
+// repeat it changes nothing; after Close it fails with [net.ErrClosed].
 func (c *Conn) CloseWrite() error { return c.wrap("close", c.out.endWrite(syscall.EPIPE, io.EOF)) }
 
-// LocalAddr returns the address of this end: a host and a port, on the network "memory".
+// LocalAddr returns the address of this end: a host and a port, on the network
+// "memory".
 func (c *Conn) LocalAddr() net.Addr { return c.local }
 
 // RemoteAddr returns the address of the peer.
@@ -63,9 +74,10 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return c.SetWriteDeadline(t)
 }
 
-// SetReadDeadline makes Read, a blocked one too, fail with [os.ErrDeadlineExceeded] from t on. A t in the past takes
-// effect at once; a later t or the zero Time, which means never, makes the Conn readable again. It fails only with
-// [net.ErrClosed], after an own Close.
+// SetReadDeadline makes Read, a blocked one too, fail with
+// [os.ErrDeadlineExceeded] from t on. A t in the past takes effect at once; a
+// later t or the zero Time, which means never, makes the Conn readable again.
+// It fails only with [net.ErrClosed], after an own Close.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	return c.wrap("set", c.in.setDeadline(&c.in.reader, t))
 }

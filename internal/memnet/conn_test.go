@@ -51,8 +51,9 @@ func TestBackPressure(t *testing.T) {
 	}
 }
 
-// TestBlockedWritersAreDurable has several writers wait for one another: on a mutex, the clock of the bubble would stand
-// still and the test would never end.
+// TestBlockedWritersAreDurable has several writers wait for one another: on a
+// mutex, the clock of the bubble would stand still and the test would never
+// end.
 func TestBlockedWritersAreDurable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := connect(t, memnet.Buffer(1))
@@ -199,7 +200,8 @@ func TestTimeoutReportsWhatWasWritten(t *testing.T) {
 	})
 }
 
-// TestEnds has one end, a, end the connection in each way, with bytes in both buffers and while b is blocked.
+// TestEnds has one end, a, end the connection in each way, with bytes in both
+// buffers and while b is blocked.
 func TestEnds(t *testing.T) {
 	cases := []struct {
 		name                 string
@@ -270,7 +272,8 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// inTurn lets whoever an end has woken return before the next: a blocked Write reports the end that woke it.
+// inTurn lets whoever an end has woken return before the next: a blocked Write
+// reports the end that woke it.
 func inTurn(ends ...func(*memnet.Conn) error) func(*memnet.Conn) error {
 	return func(c *memnet.Conn) error {
 		for _, end := range ends {
@@ -359,7 +362,8 @@ func TestClosedConn(t *testing.T) {
 	}
 }
 
-// TestResetAfterTheFirstClose shows that who comes second changes nothing for the peer.
+// TestResetAfterTheFirstClose shows that who comes second changes nothing for
+// the peer.
 func TestResetAfterTheFirstClose(t *testing.T) {
 	a, b := connect(t)
 	_, err := a.Write([]byte("whole"))

@@ -25,7 +25,8 @@ func protocols() map[string]*http.Protocols {
 	return map[string]*http.Protocols{"HTTP/1.1": http1, "HTTP/2.0": http2}
 }
 
-// serve runs a real server in a bubble, once for each protocol. What is left blocked at the end fails the test.
+// serve runs a real server in a bubble, once for each protocol. What is left
+// blocked at the end fails the test.
 func serve(t *testing.T, handler http.HandlerFunc, test func(t *testing.T, server *http.Server, client *http.Client)) {
 	for name, p := range protocols() {
 		t.Run(name, func(t *testing.T) {

@@ -11,14 +11,16 @@ import (
 
 const network = "memory"
 
-// DefaultBuffer is the number of bytes that a connection holds in each direction unless [Buffer] says otherwise.
+// DefaultBuffer is the number of bytes that a connection holds in each
+// direction unless [Buffer] says otherwise.
 const DefaultBuffer = 64 << 10
 
 // Option changes how [Listen] sets up a Listener.
 type Option func(*Listener)
 
-// Buffer sets how many bytes a connection holds in each direction before Write blocks. Zero or less means
-// [DefaultBuffer]. Memory is taken as it is needed, up to this limit.
+// Buffer sets how many bytes a connection holds in each direction before Write
+// blocks. Zero or less means [DefaultBuffer]. Memory is taken as it is needed,
+// up to this limit.
 func Buffer(bytes int) Option {
 	return func(l *Listener) {
 		if bytes > 0 {
@@ -27,8 +29,9 @@ func Buffer(bytes int) Option {
 	}
 }
 
-// Listener is a [net.Listener] that is dialled through its own methods. It is made by [Listen]; the zero Listener is of
-// no use. All methods may be called concurrently. Whoever calls Listen closes it, or leaves that to the server.
+// Listener is a [net.Listener] that is dialled through its own methods. It is
+// made by [Listen]; the zero Listener is of no use. All methods may be called
+// concurrently. Whoever calls Listen closes it, or leaves that to the server.
 type Listener struct {
 	buffer int
 	dialed atomic.Uint32
@@ -37,8 +40,8 @@ type Listener struct {
 	once   sync.Once
 }
 
-// Listen returns an open Listener. It cannot fail and is not known anywhere by its address: two Listeners never meet,
-// though their addresses are the same.
+// Listen returns an open Listener. It cannot fail and is not known anywhere by
+// its address: two Listeners never meet, though their addresses are the same.
 func Listen(options ...Option) *Listener {
 	l := &Listener{buffer: DefaultBuffer, accept: make(chan *Conn), closed: make(chan struct{})}
 	for _, option := range options {
@@ -47,8 +50,9 @@ func Listen(options ...Option) *Listener {
 	return l
 }
 
-// Accept waits for the next Dial and returns the server's end of the connection, a [*Conn]. Once the Listener is closed
-// it fails with [net.ErrClosed].
+// Accept waits for the next Dial and returns the server's end of the
+// connection, a [*Conn]. Once the Listener is closed it fails with
+// [net.ErrClosed].
 func (l *Listener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-l.accept:
@@ -58,9 +62,11 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Dial waits until the connection is accepted and returns the client's end, a [*Conn]. It fails with the error of ctx
-// when that ends first, and with [syscall.ECONNREFUSED] when the Listener is closed. Ending ctx later does not touch the
-// connection. In a synctest bubble, ctx has to come from the bubble or never end, or the wait is not a durable one.
+// Dial waits until the connection is accepted and returns the client's end, a
+// [*Conn]. It fails with the error of ctx when that ends first, and with
+// [syscall.ECONNREFUSED] when the Listener is closed. Ending ctx later does not
+// touch the connection. In a synctest bubble, ctx has to come from the bubble
+// or never end, or the wait is not a durable one.
 func (l *Listener) Dial(ctx context.Context) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, l.fail("dial", err)
@@ -76,14 +82,15 @@ func (l *Listener) Dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// DialContext is [Listener.Dial] in the shape of [net/http.Transport]'s field of that name: every network and address
-// leads to this Listener.
+// DialContext is [Listener.Dial] in the shape of [net/http.Transport]'s field
+// of that name: every network and address leads to this Listener.
 func (l *Listener) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	return l.Dial(ctx)
 }
 
-// Close ends waiting and later calls of Accept with [net.ErrClosed] and those of Dial with [syscall.ECONNREFUSED].
-// Connections that were accepted stay open. A second Close fails with [net.ErrClosed].
+// Close ends waiting and later calls of Accept with [net.ErrClosed] and those
+// of Dial with [syscall.ECONNREFUSED]. Connections that were accepted stay
+// open. A second Close fails with [net.ErrClosed].
 func (l *Listener) Close() error {
 	err := l.fail("close", net.ErrClosed)
 	l.once.Do(func() {
@@ -93,15 +100,17 @@ func (l *Listener) Close() error {
 	return err
 }
 
-// Addr returns the server's address, 192.0.2.1:80 on the network "memory". Clients get addresses of the same
-// documentation range (RFC 5737), 192.0.2.2:1024 and up, each for one Dial.
+// Addr returns the server's address, 192.0.2.1:80 on the network "memory".
+// Clients get addresses of the same documentation range (RFC 5737),
+// 192.0.2.2:1024 and up, each for one Dial.
 func (l *Listener) Addr() net.Addr { return serverAddr() }
 
 func (l *Listener) fail(op string, err error) error {
 	return &net.OpError{Op: op, Net: network, Addr: serverAddr(), Err: err}
 }
 
-// addr looks like an address of TCP, so that code which takes Request.RemoteAddr apart works.
+// addr looks like an address of TCP, so that code which takes
+// Request.RemoteAddr apart works.
 type addr struct{ netip.AddrPort }
 
 func (addr) Network() string { return network }
@@ -110,7 +119,8 @@ func serverAddr() addr {
 	return addr{netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 80)}
 }
 
-// clientAddr spreads the n-th client over the unprivileged ports of the hosts 2 to 254: 16 million before one repeats.
+// clientAddr spreads the n-th client over the unprivileged ports of the hosts 2
+// to 254: 16 million before one repeats.
 func clientAddr(n uint32) addr {
 	const firstPort, ports, firstHost, hosts = 1024, 1<<16 - 1024, 2, 253
 	host := netip.AddrFrom4([4]byte{192, 0, 2, byte(firstHost + n/ports%hosts)})

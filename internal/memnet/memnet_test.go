@@ -57,7 +57,8 @@ func start(call func([]byte) (int, error), b []byte) <-chan result {
 	return done
 }
 
-// requireBlocked says that nothing has come of a call although no goroutine of the bubble can run.
+// requireBlocked says that nothing has come of a call although no goroutine of
+// the bubble can run.
 func requireBlocked(t *testing.T, done <-chan result) {
 	t.Helper()
 	synctest.Wait()
@@ -68,7 +69,8 @@ func requireBlocked(t *testing.T, done <-chan result) {
 	}
 }
 
-// requireDone returns what a call came to, which must be settled without any time passing.
+// requireDone returns what a call came to, which must be settled without any
+// time passing.
 func requireDone(t *testing.T, done <-chan result) result {
 	t.Helper()
 	synctest.Wait()

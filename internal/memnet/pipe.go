@@ -8,8 +8,10 @@ import (
 	"time"
 )
 
-// pipe is one direction of a connection. The mutex is held for copying only. Whoever waits, for bytes, for room or for
-// another Write to finish, waits on the condition, which is the only kind of waiting here that is durable in a bubble.
+// pipe is one direction of a connection. The mutex is held for copying only.
+// Whoever waits, for bytes, for room or for another Write to finish, waits on
+// the condition, which is the only kind of waiting here that is durable in a
+// bubble.
 type pipe struct {
 	mu             sync.Mutex
 	changed        sync.Cond
@@ -88,8 +90,8 @@ func (p *pipe) endRead(peer error) error {
 	return nil
 }
 
-// endWrite ends the writer's side and leaves the reader with an error: at once, or, if it is io.EOF, when the buffer is
-// empty.
+// endWrite ends the writer's side and leaves the reader with an error: at once,
+// or, if it is io.EOF, when the buffer is empty.
 func (p *pipe) endWrite(own, peer error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -122,7 +124,8 @@ func (p *pipe) setDeadline(s *side, t time.Time) error {
 	}
 	now := time.Now()
 	wait := t.Sub(now)
-	// What the timer measures, check has to measure too: the monotonic clock, even if t was read off the wall clock.
+	// What the timer measures, check has to measure too: the monotonic clock,
+	// even if t was read off the wall clock.
 	s.deadline = now.Add(wait)
 	switch {
 	case wait <= 0:
@@ -135,8 +138,8 @@ func (p *pipe) setDeadline(s *side, t time.Time) error {
 	return nil
 }
 
-// wake makes all who wait look at the clock. It holds no state, so one that comes late, for a deadline that was moved
-// meanwhile, does no harm.
+// wake makes all who wait look at the clock. It holds no state, so one that
+// comes late, for a deadline that was moved meanwhile, does no harm.
 func (p *pipe) wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -25,7 +25,8 @@ func (r *ring) put(b []byte) int {
 	return len(b)
 }
 
-// take moves as much as b has room for out of the buffer and returns how much that was.
+// take moves as much as b has room for out of the buffer and returns how much
+// that was.
 func (r *ring) take(b []byte) int {
 	b = b[:min(len(b), r.size)]
 	n := copy(b, r.data[r.start:])

@@ -32,7 +32,8 @@ func answerTo(t *testing.T, p *probe, handler app.Handler) (got answer) {
 	return got
 }
 
-// assertBody shows the beginning of a body that is not as it should be: it may be long.
+// assertBody shows the beginning of a body that is not as it should be: it may
+// be long.
 func assertBody(t *testing.T, want, got string) {
 	t.Helper()
 	if want != got {
@@ -40,7 +41,8 @@ func assertBody(t *testing.T, want, got string) {
 	}
 }
 
-// checkAnswers: status, type and text are those that there are without the plugin.
+// checkAnswers: status, type and text are those that there are without the
+// plugin.
 func checkAnswers(t *testing.T, p *probe) {
 	for name, handler := range map[string]app.Handler{
 		"text":          respondText("a text"),
@@ -63,7 +65,8 @@ func checkAnswers(t *testing.T, p *probe) {
 	}
 }
 
-// checkBodiless: where RFC 9110 allows no body there is none, and no word of one.
+// checkBodiless: where RFC 9110 allows no body there is none, and no word of
+// one.
 func checkBodiless(t *testing.T, p *probe) {
 	for name, test := range map[string]struct {
 		method  string
@@ -98,8 +101,8 @@ func checkBodiless(t *testing.T, p *probe) {
 	}
 }
 
-// checkHead: a client that asks with HEAD learns what GET would tell (RFC 9110, section 9.3.2). How long the body is need
-// not be known.
+// checkHead: a client that asks with HEAD learns what GET would tell (RFC 9110,
+// section 9.3.2). How long the body is need not be known.
 func checkHead(t *testing.T, p *probe) {
 	for name, handler := range map[string]app.Handler{
 		"short": respondText("a text"),

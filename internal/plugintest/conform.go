@@ -14,11 +14,13 @@ import (
 // An Option tells [Conform] about a plugin.
 type Option func(*kit)
 
-// Scoped says that the plugin can be installed on routes: it was made with app.NewScopedPlugin. Everything is then checked
-// there as well; without it an installation on a route has to be refused.
+// Scoped says that the plugin can be installed on routes: it was made with
+// app.NewScopedPlugin. Everything is then checked there as well; without it an
+// installation on a route has to be refused.
 func Scoped() Option { return func(k *kit) { k.scoped = true } }
 
-// Adds names the headers that the plugin may set or change in every answer, event streams included.
+// Adds names the headers that the plugin may set or change in every answer,
+// event streams included.
 func Adds(names ...string) Option {
 	return func(k *kit) {
 		for _, name := range names {
@@ -27,14 +29,16 @@ func Adds(names ...string) Option {
 	}
 }
 
-// Request changes each request that is sent, so that the plugin has something to do: an Origin, an Accept-Encoding. Answers
-// in gzip and deflate are decoded before they are compared.
+// Request changes each request that is sent, so that the plugin has something
+// to do: an Origin, an Accept-Encoding. Answers in gzip and deflate are decoded
+// before they are compared.
 func Request(options ...apptest.RequestOption) Option {
 	return func(k *kit) { k.request = append(k.request, options...) }
 }
 
-// Conform fails t for each rule of the package that the plugin breaks. The plugin is installed many times, so a
-// configuration that it has from With is made anew each time. It must let a plain text answer to GET, HEAD and POST
+// Conform fails t for each rule of the package that the plugin breaks. The
+// plugin is installed many times, so a configuration that it has from With is
+// made anew each time. It must let a plain text answer to GET, HEAD and POST
 // pass; it may be the SSE plugin itself.
 func Conform(t *testing.T, plugin app.Installable, options ...Option) {
 	t.Helper()
@@ -56,7 +60,8 @@ type kit struct {
 	request []apptest.RequestOption
 }
 
-// check is one rule. It runs in bubbles that it opens itself, since most compare what happens in two.
+// check is one rule. It runs in bubbles that it opens itself, since most
+// compare what happens in two.
 type check struct {
 	name  string
 	run   func(t *testing.T, p *probe)
@@ -113,7 +118,8 @@ type probe struct {
 	mode  apptest.Option
 }
 
-// bubble runs ask in a bubble, with an application that serves any method at [path] by handler.
+// bubble runs ask in a bubble, with an application that serves any method at
+// [path] by handler.
 func (p *probe) bubble(t *testing.T, handler app.Handler, ask func(t *testing.T, h *host)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

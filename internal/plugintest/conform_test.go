@@ -28,7 +28,8 @@ func using(middleware func(http.Handler) http.Handler) app.Installable {
 	return plugin(func(b *app.PluginBuilder[struct{}]) error { b.Use(middleware); return nil })
 }
 
-// TestGoodPlugins: the kit lets what is right pass, with and without its options.
+// TestGoodPlugins: the kit lets what is right pass, with and without its
+// options.
 func TestGoodPlugins(t *testing.T) {
 	t.Run("does nothing", func(t *testing.T) {
 		plugintest.Conform(t, plugin(func(*app.PluginBuilder[struct{}]) error { return nil }), plugintest.Scoped())
@@ -58,7 +59,8 @@ type (
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A fault is a plugin that does something wrong, the check that finds it and what the check then says.
+// A fault is a plugin that does something wrong, the check that finds it and
+// what the check then says.
 type fault struct {
 	plugin   app.Installable
 	check    string
@@ -161,8 +163,8 @@ var faults = map[string]fault{
 
 const faultName = "CHITOR_PLUGINTEST_FAULT"
 
-// TestFaultyPlugin runs the kit on one faulty plugin in a process of its own, which [TestKitFindsFaults] starts. Without it
-// there is no fault to find.
+// TestFaultyPlugin runs the kit on one faulty plugin in a process of its own,
+// which [TestKitFindsFaults] starts. Without it there is no fault to find.
 func TestFaultyPlugin(t *testing.T) {
 	if faulty, ok := faults[os.Getenv(faultName)]; ok {
 		var options []plugintest.Option

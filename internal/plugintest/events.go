@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// event is what has arrived of a stream, and when: up to the blank line that ends an event.
+// event is what has arrived of a stream, and when: up to the blank line that
+// ends an event.
 type event struct {
 	after time.Duration
 	text  string
@@ -44,7 +45,8 @@ func (h *host) receive(t *testing.T, method string, body io.Reader) (begin head,
 	return begin, events
 }
 
-// readEvents reads a stream to its end. What follows the last event counts as one more.
+// readEvents reads a stream to its end. What follows the last event counts as
+// one more.
 func readEvents(t *testing.T, body io.Reader, began time.Time) (events []event) {
 	t.Helper()
 	var pending bytes.Buffer
@@ -117,7 +119,8 @@ func assertEvents(t *testing.T, want, got []event) {
 	}
 }
 
-// respondEvents answers with a marked stream: short events and long ones, a comment, a heartbeat, silence.
+// respondEvents answers with a marked stream: short events and long ones, a
+// comment, a heartbeat, silence.
 func respondEvents(c *app.Call) error {
 	return sse.Respond(c, func(s *sse.Session) error {
 		for _, event := range []sse.Event{
@@ -139,7 +142,8 @@ func respondEvents(c *app.Call) error {
 	})
 }
 
-// writeEvents is a handler from before plugins: its stream is known by its type alone.
+// writeEvents is a handler from before plugins: its stream is known by its type
+// alone.
 func writeEvents(c *app.Call) error {
 	return app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")

@@ -44,7 +44,8 @@ func (b *body) Close() error {
 	return err
 }
 
-// buffer is a middleware that keeps the body until it is whole; its writer says that it can flush and unwraps.
+// buffer is a middleware that keeps the body until it is whole; its writer says
+// that it can flush and unwraps.
 func buffer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		held := &buffered{ResponseWriter: w}
@@ -62,7 +63,8 @@ func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
 func (b *buffered) FlushError() error           { return nil }
 func (b *buffered) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 
-// finish is a middleware that answers by itself with what it took of the rest, whole or not.
+// finish is a middleware that answers by itself with what it took of the rest,
+// whole or not.
 func finish(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		taken := &recorder{header: http.Header{}}
@@ -84,7 +86,8 @@ func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
 func (r *recorder) WriteHeader(int)             {}
 func (r *recorder) FlushError() error           { return nil }
 
-// shared makes a plugin that mixes up the answers of two calls: those that run at the same time get the text of the last.
+// shared makes a plugin that mixes up the answers of two calls: those that run
+// at the same time get the text of the last.
 func shared() app.Installable {
 	return plugin(func(b *app.PluginBuilder[struct{}]) error {
 		turns := make(chan string, 1)

@@ -26,7 +26,8 @@ type host struct {
 	request []apptest.RequestOption
 }
 
-// ask sends a request, with a body of text unless body is nil, and hands over the response when its head has arrived.
+// ask sends a request, with a body of text unless body is nil, and hands over
+// the response when its head has arrived.
 func (h *host) ask(method string, body io.Reader, read func(response *http.Response)) {
 	options := h.request
 	if body != nil {

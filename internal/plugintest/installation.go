@@ -42,8 +42,8 @@ func (k *kit) checkInstallation(t *testing.T) {
 	})
 }
 
-// isRefused starts an application in which what is installed with install must be the one mistake, reported with the line
-// that installed it.
+// isRefused starts an application in which what is installed with install must
+// be the one mistake, reported with the line that installed it.
 func (k *kit) isRefused(t *testing.T, module func(a *app.Application, install func(app.Scope))) {
 	t.Helper()
 	var site app.Site

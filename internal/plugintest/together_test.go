@@ -22,7 +22,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// TestContentNegotiationAfterCompression: installed in the wrong order, they run in the right one.
+// TestContentNegotiationAfterCompression: installed in the wrong order, they
+// run in the right one.
 func TestContentNegotiationAfterCompression(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -45,7 +46,8 @@ func TestContentNegotiationAfterCompression(t *testing.T) {
 
 var errOutOfPaper = errors.New("out of paper")
 
-// TestBehindThreeMiddlewares: CORS and StatusPages answer behind three of chi's middlewares, each of which wraps the writer.
+// TestBehindThreeMiddlewares: CORS and StatusPages answer behind three of chi's
+// middlewares, each of which wraps the writer.
 func TestBehindThreeMiddlewares(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		var seen []int
@@ -88,7 +90,8 @@ func TestBehindThreeMiddlewares(t *testing.T) {
 	})
 }
 
-// TestScopedPluginUnderAMountedHandler: what a mounted handler answers goes through the plugins of the route around it.
+// TestScopedPluginUnderAMountedHandler: what a mounted handler answers goes
+// through the plugins of the route around it.
 func TestScopedPluginUnderAMountedHandler(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {

@@ -40,7 +40,8 @@ func eachWriter(t *testing.T, check func(t *testing.T, handler func(use func(c *
 	}
 }
 
-// checkFlush: what is flushed arrives, the head with it, while the handler goes on.
+// checkFlush: what is flushed arrives, the head with it, while the handler goes
+// on.
 func checkFlush(t *testing.T, p *probe) {
 	eachWriter(t, func(t *testing.T, handler func(func(*app.Call, http.ResponseWriter) error) app.Handler) {
 		p.bubble(t, handler(func(c *app.Call, w http.ResponseWriter) error {
@@ -97,7 +98,8 @@ func checkController(t *testing.T, p *probe) {
 	})
 }
 
-// checkHijack: the connection can be taken over, and what is written to it then is all that the client gets.
+// checkHijack: the connection can be taken over, and what is written to it then
+// is all that the client gets.
 func checkHijack(t *testing.T, p *probe) {
 	const answer = "HTTP/1.1 299 Taken over\r\nConnection: close\r\n\r\nraw"
 	eachWriter(t, func(t *testing.T, handler func(func(*app.Call, http.ResponseWriter) error) app.Handler) {

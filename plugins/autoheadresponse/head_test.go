@@ -32,7 +32,8 @@ func naming(name string) app.Handler {
 	}
 }
 
-// In Ktor a HEAD route of one's own is never reached (row R360), and handlers see GET.
+// In Ktor a HEAD route of one's own is never reached (row R360), and handlers
+// see GET.
 func TestWhoAnswers(t *testing.T) {
 	host := serve(t, func(r *routing.Route) {
 		r.Get("/get", naming("get"))
@@ -98,7 +99,8 @@ func TestBodies(t *testing.T) {
 	})
 }
 
-// The head of a stream arrives, and the stream does not run on behind it: the test would not end.
+// The head of a stream arrives, and the stream does not run on behind it: the
+// test would not end.
 func TestStreams(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for _, behind := range []int{0, 3} {
@@ -156,7 +158,8 @@ func wrapping(next http.Handler) http.Handler {
 	})
 }
 
-// HEAD has the head of the answer that is encoded, and what other plugins add to GET.
+// HEAD has the head of the answer that is encoded, and what other plugins add
+// to GET.
 func TestWithOtherPlugins(t *testing.T) {
 	plugins := []app.Installable{
 		autoheadresponse.Plugin, compression.Plugin, cors.Plugin.With(func(c *cors.Config) { c.AnyHost() }),

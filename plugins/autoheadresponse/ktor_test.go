@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests of this file are those of Ktor's AutoHeadResponseTest and AutoHeadResponseJvmTest, under their names.
+// The tests of this file are those of Ktor's AutoHeadResponseTest and
+// AutoHeadResponseJvmTest, under their names.
 
 // serve starts an application with the plugin and routes.
 func serve(t *testing.T, declare func(*routing.Route), options ...apptest.Option) *apptest.Host {
@@ -27,7 +28,8 @@ func serve(t *testing.T, declare func(*routing.Route), options ...apptest.Option
 	}, options...)
 }
 
-// same checks that HEAD has what GET has, less the body, and returns the answer to HEAD.
+// same checks that HEAD has what GET has, less the body, and returns the answer
+// to HEAD.
 func same(t *testing.T, host *apptest.Host, path string, status int, text string) *http.Response {
 	t.Helper()
 	full := host.Get(path)

@@ -22,7 +22,8 @@ func install(configure func(*callid.Config)) app.Module {
 	return func(a *app.Application) { a.Install(callid.Plugin.With(configure)) }
 }
 
-// BenchmarkCall measures a whole call; "bare" is one without the plugin, to be taken off.
+// BenchmarkCall measures a whole call; "bare" is one without the plugin, to be
+// taken off.
 func BenchmarkCall(b *testing.B) {
 	for name, test := range map[string]struct {
 		module app.Module

@@ -8,22 +8,27 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Dictionary is the characters that an id may have by default. It answers to Ktor's CALL_ID_DEFAULT_DICTIONARY.
+// Dictionary is the characters that an id may have by default.
+// Ktor: CALL_ID_DEFAULT_DICTIONARY.
 const Dictionary = "abcdefghijklmnopqrstuvwxyz0123456789+/=-"
 
-// A Source returns an id for a call, or "" if it has none. It runs for calls of several goroutines at once. It answers to
-// Ktor's CallIdProvider.
+// A Source returns an id for a call, or "" if it has none. It runs for calls of
+// several goroutines at once.
+// Ktor: CallIdProvider.
 type Source func(c *app.Call) string
 
-// A Verifier reports whether an id may be taken. One that may not is passed over, and the next source is asked. An error
-// ends the call: a [*RejectedError] with 400, any other as an error of a handler would. It may be called from any
-// goroutine. It answers to Ktor's CallIdVerifier.
+// A Verifier reports whether an id may be taken. One that may not is passed
+// over, and the next source is asked. An error ends the call: a
+// [*RejectedError] with 400, any other as an error of a handler would. It may
+// be called from any goroutine.
+// Ktor: CallIdVerifier.
 type Verifier func(id string) (bool, error)
 
-// Config configures [Plugin]. Its methods are for the function that is given to With.
+// Config configures [Plugin]. Its methods are for the function that is given to
+// With.
 type Config struct {
-	// MaxLength is how many bytes an id may have; a longer one is refused with 400. 256 by default; below 1 is a
-	// mistake.
+	// MaxLength is how many bytes an id may have; a longer one is refused with
+	// 400. 256 by default; below 1 is a mistake.
 	MaxLength int
 
 	retrieve, generate []Source
@@ -40,20 +45,23 @@ func defaultConfig() Config {
 	return c
 }
 
-// Header takes ids from a header of the request, and sends the id of the call in the same header of the answer: it is
-// [Config.RetrieveFromHeader] and [Config.ReplyToHeader].
+// Header takes ids from a header of the request, and sends the id of the call
+// in the same header of the answer: it is [Config.RetrieveFromHeader] and
+// [Config.ReplyToHeader].
 func (c *Config) Header(name string) {
 	c.RetrieveFromHeader(name)
 	c.ReplyToHeader(name)
 }
 
-// RetrieveFromHeader takes ids from a header of the request, the first if there are several.
+// RetrieveFromHeader takes ids from a header of the request, the first if there
+// are several.
 func (c *Config) RetrieveFromHeader(name string) {
 	c.checkHeader(name)
 	c.Retrieve(func(c *app.Call) string { return c.Request.Header.Get(name) })
 }
 
-// ReplyToHeader sends the id of the call in a header of the answer, wherever it comes from.
+// ReplyToHeader sends the id of the call in a header of the answer, wherever it
+// comes from.
 func (c *Config) ReplyToHeader(name string) {
 	c.checkHeader(name)
 	c.Reply(func(c *app.Call, id string) { c.Header().Set(name, id) })
@@ -62,7 +70,8 @@ func (c *Config) ReplyToHeader(name string) {
 // Retrieve adds a source that takes the id from the request. Nil is a mistake.
 func (c *Config) Retrieve(source Source) { c.retrieve = c.add(c.retrieve, source) }
 
-// Generate adds a source for calls whose request brings no id that passes. Nil is a mistake.
+// Generate adds a source for calls whose request brings no id that passes. Nil
+// is a mistake.
 func (c *Config) Generate(source Source) { c.generate = c.add(c.generate, source) }
 
 func (c *Config) add(sources []Source, source Source) []Source {
@@ -73,9 +82,11 @@ func (c *Config) add(sources []Source, source Source) []Source {
 	return append(sources, source)
 }
 
-// GenerateText adds a source of random ids of length characters from dictionary: 64 for 0, [Dictionary] for "". They tell
-// calls apart and are no secret. A negative length, one over MaxLength, and a dictionary that has one character, one twice, or
-// one outside printable ASCII or the verifier's dictionary are mistakes. It answers to Ktor's generate(length, dictionary).
+// GenerateText adds a source of random ids of length characters from
+// dictionary: 64 for 0, [Dictionary] for "". They tell calls apart and are no
+// secret. A negative length, one over MaxLength, and a dictionary that has one
+// character, one twice, or one outside printable ASCII or the verifier's
+// dictionary are mistakes. It answers to Ktor's generate(length, dictionary).
 func (c *Config) GenerateText(length int, dictionary string) {
 	if length == 0 {
 		length = defaultLength
@@ -88,7 +99,8 @@ func (c *Config) GenerateText(length int, dictionary string) {
 	c.Generate(added.generate)
 }
 
-// Verify sets the verifier of retrieved and generated ids, in place of the one before. Nil is a mistake.
+// Verify sets the verifier of retrieved and generated ids, in place of the one
+// before. Nil is a mistake.
 func (c *Config) Verify(verifier Verifier) {
 	if verifier == nil {
 		c.mistake(errors.New("the verifier is nil"))
@@ -97,8 +109,9 @@ func (c *Config) Verify(verifier Verifier) {
 	c.verify, c.dictionary = verifier, ""
 }
 
-// VerifyDictionary sets a verifier that lets the characters of dictionary pass, in place of the one before. Other ids are
-// refused with 400 if reject is true, else passed over. An empty dictionary is a mistake.
+// VerifyDictionary sets a verifier that lets the characters of dictionary pass,
+// in place of the one before. Other ids are refused with 400 if reject is true,
+// else passed over. An empty dictionary is a mistake.
 func (c *Config) VerifyDictionary(dictionary string, reject bool) {
 	if dictionary == "" {
 		c.mistake(errors.New("the dictionary of the verifier is empty"))
@@ -114,7 +127,8 @@ func (c *Config) VerifyDictionary(dictionary string, reject bool) {
 	c.dictionary = dictionary
 }
 
-// Reply adds a function that is told the id of each call when it is taken, to send it on. Nil is a mistake.
+// Reply adds a function that is told the id of each call when it is taken, to
+// send it on. Nil is a mistake.
 func (c *Config) Reply(reply func(c *app.Call, id string)) {
 	if reply == nil {
 		c.mistake(errors.New("a reply is nil"))

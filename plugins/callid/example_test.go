@@ -10,7 +10,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/callid"
 )
 
-// An id that the request brings is the call's, any other call gets one; the answer tells it.
+// An id that the request brings is the call's, any other call gets one; the
+// answer tells it.
 func Example() {
 	application := app.New(func(a *app.Application) {
 		a.Install(callid.Plugin.With(func(c *callid.Config) {

@@ -30,7 +30,8 @@ func telling(configure func(*callid.Config)) app.Module {
 	}
 }
 
-// assertID asks for path, with an id in the header unless it is empty, and asserts the id that is told.
+// assertID asks for path, with an id in the header unless it is empty, and
+// asserts the id that is told.
 func assertID(t *testing.T, host *apptest.Host, path, sent, want string) {
 	t.Helper()
 	var options []apptest.RequestOption

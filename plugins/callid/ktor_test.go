@@ -128,7 +128,8 @@ func TestSubrouteInstall(t *testing.T) {
 	}
 }
 
-// TestCoroutineContextElement: what is a coroutine's context there is the call's context.Context.
+// TestCoroutineContextElement: what is a coroutine's context there is the
+// call's context.Context.
 func TestCoroutineContextElement(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		a.Install(callid.Plugin.With(func(c *callid.Config) { c.Generate(func(*app.Call) string { return "test-id" }) }))

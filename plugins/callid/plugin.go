@@ -7,18 +7,21 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin gives each call an id: Ktor's CallId. It can be installed on the application, or on routes, where the nearest
-// installation is the only one that runs. Installed as it is, it has no source of ids and gives none.
+// Plugin gives each call an id: Ktor's CallId. It can be installed on the
+// application, or on routes, where the nearest installation is the only one
+// that runs. Installed as it is, it has no source of ids and gives none.
 var Plugin = app.NewScopedPlugin("CallId", defaultConfig, setup)
 
 var idKey = app.NewKey[string]("callid.id")
 
-// Get returns the id of the call, and whether it has one. It may be called from any goroutine. It answers to Ktor's
-// call.callId.
+// Get returns the id of the call, and whether it has one. It may be called from
+// any goroutine.
+// Ktor: call.callId.
 func Get(c *app.Call) (string, bool) { return idKey.Get(c) }
 
-// FromContext returns the id of the call that ctx belongs to, and whether there is one. It answers to Ktor's
-// KtorCallIdContextElement.
+// FromContext returns the id of the call that ctx belongs to, and whether there
+// is one.
+// Ktor: KtorCallIdContextElement.
 func FromContext(ctx context.Context) (string, bool) {
 	c, ok := app.CallFrom(ctx)
 	if !ok {
@@ -69,7 +72,8 @@ func (c *Config) find(call *app.Call) (string, error) {
 	return "", nil
 }
 
-// hasControl reports whether the id has a character that could end a line of a log or a header.
+// hasControl reports whether the id has a character that could end a line of a
+// log or a header.
 func hasControl(id string) bool {
 	for i := range len(id) {
 		if id[i] < ' ' || id[i] == 0x7f {

@@ -9,7 +9,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// defaultLength is how many characters a generated id has by default, as in Ktor.
+// defaultLength is how many characters a generated id has by default, as in
+// Ktor.
 const defaultLength = 64
 
 // A text is a source of random ids.

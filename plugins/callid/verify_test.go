@@ -83,7 +83,8 @@ func TestVerifierThatFails(t *testing.T) {
 	assert.NotContains(t, apptest.Text(t, response), "secret")
 }
 
-// TestErrorsHaveTheHeader: an answer that nobody wrote a handler for can be traced, too.
+// TestErrorsHaveTheHeader: an answer that nobody wrote a handler for can be
+// traced, too.
 func TestErrorsHaveTheHeader(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -149,7 +150,8 @@ func TestMistakes(t *testing.T) {
 	})
 }
 
-// TestTextThatThePredicateAllows: what a dictionary is not known for cannot be a mistake.
+// TestTextThatThePredicateAllows: what a dictionary is not known for cannot be
+// a mistake.
 func TestTextThatThePredicateAllows(t *testing.T) {
 	for name, configure := range map[string]func(*callid.Config){
 		"predicate":         func(c *callid.Config) { c.GenerateText(8, "AB"); c.Verify(anything) },

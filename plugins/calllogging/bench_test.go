@@ -19,7 +19,8 @@ func (b blank) Header() http.Header         { return b.header }
 func (b blank) Write(p []byte) (int, error) { return len(p), nil }
 func (b blank) WriteHeader(int)             {}
 
-// BenchmarkCall measures a whole call; "bare" is one without the plugin, to be taken off.
+// BenchmarkCall measures a whole call; "bare" is one without the plugin, to be
+// taken off.
 func BenchmarkCall(b *testing.B) {
 	for name, module := range map[string]app.Module{
 		"bare":     func(*app.Application) {},

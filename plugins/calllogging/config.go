@@ -8,14 +8,17 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Config configures [Plugin]. Its methods are for the function that is given to With.
+// Config configures [Plugin]. Its methods are for the function that is given to
+// With.
 type Config struct {
 	// Level is the level of the lines. Info by default.
 	Level slog.Level
-	// Logger is where the lines go. Nil, the default, is the application's logger.
+	// Logger is where the lines go. Nil, the default, is the application's
+	// logger.
 	Logger *slog.Logger
-	// Format returns the message of a line. It runs at the end of the call, on the call's goroutine; a panic is logged in
-	// place of the line. Nil, the default, makes the same message of all of them.
+	// Format returns the message of a line. It runs at the end of the call, on
+	// the call's goroutine; a panic is logged in place of the line. Nil, the
+	// default, makes the same message of all of them.
 	Format func(c *app.Call) string
 
 	filters  []func(c *app.Call) bool
@@ -25,8 +28,9 @@ type Config struct {
 
 func defaultConfig() Config { return Config{} }
 
-// Filter adds a condition: once there is one, only calls for which one of them holds are logged. They are asked at the end
-// of the call, on the call's goroutine. Nil is a mistake.
+// Filter adds a condition: once there is one, only calls for which one of them
+// holds are logged. They are asked at the end of the call, on the call's
+// goroutine. Nil is a mistake.
 func (c *Config) Filter(holds func(c *app.Call) bool) {
 	if holds == nil {
 		c.mistake(errors.New("a filter is nil"))
@@ -35,10 +39,12 @@ func (c *Config) Filter(holds func(c *app.Call) bool) {
 	c.filters = append(c.filters, holds)
 }
 
-// MDC adds an attribute to the lines of a call: name, with the value that provider returns, if it has one. Provider is asked
-// on the call's goroutine, when the Setup phase is over, before routing, by [Logger] and at the end, until it has a value;
-// that one stays. A name that is empty, there already or an attribute of every line, and a nil provider, are
-// mistakes. It answers to Ktor's mdc.
+// MDC adds an attribute to the lines of a call: name, with the value that
+// provider returns, if it has one. Provider is asked on the call's goroutine,
+// when the Setup phase is over, before routing, by [Logger] and at the end,
+// until it has a value; that one stays. A name that is empty, there already or
+// an attribute of every line, and a nil provider, are mistakes.
+// Ktor: mdc.
 func (c *Config) MDC(name string, provider func(c *app.Call) (value string, ok bool)) {
 	switch {
 	case name == "":

@@ -13,7 +13,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/calllogging"
 )
 
-// TestFilters: one that holds is enough, and what is not logged is not formatted.
+// TestFilters: one that holds is enough, and what is not logged is not
+// formatted.
 func TestFilters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log logbook

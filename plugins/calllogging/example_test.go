@@ -12,7 +12,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/calllogging"
 )
 
-// A line for each call, and every other line of the call can be told to be its own.
+// A line for each call, and every other line of the call can be told to be its
+// own.
 func Example() {
 	output := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey || a.Key == "duration" {

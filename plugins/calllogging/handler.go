@@ -8,10 +8,12 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// NewHandler returns a handler that passes records on to inner, with the attributes of [Config.MDC] added to those that are
-// logged with the context of a call, or one made from it, on any goroutine. They stand outside of groups, and are not added
-// to a record or logger that has one of that name already. It answers to the pattern %X of a Ktor
-// application's logback.xml. Inner must not be nil.
+// NewHandler returns a handler that passes records on to inner, with the
+// attributes of [Config.MDC] added to those that are logged with the context of
+// a call, or one made from it, on any goroutine. They stand outside of groups,
+// and are not added to a record or logger that has one of that name already. It
+// answers to the pattern %X of a Ktor application's logback.xml. Inner must not
+// be nil.
 func NewHandler(inner slog.Handler) slog.Handler { return &handler{inner: inner} }
 
 // handler adds attributes to records.
@@ -48,7 +50,8 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	return inner.Handle(ctx, record)
 }
 
-// missing returns those of the attributes that neither the logger nor the record has.
+// missing returns those of the attributes that neither the logger nor the
+// record has.
 func (h *handler) missing(known []slog.Attr, record slog.Record) []slog.Attr {
 	if len(known) == 0 {
 		return nil

@@ -107,7 +107,8 @@ type atLeast struct {
 
 func (a *atLeast) Enabled(_ context.Context, level slog.Level) bool { return level >= a.level }
 
-// TestHandlerReachesTheApplication: what the application says about a call can be found by the call's attributes.
+// TestHandlerReachesTheApplication: what the application says about a call can
+// be found by the call's attributes.
 func TestHandlerReachesTheApplication(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook

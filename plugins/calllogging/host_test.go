@@ -29,7 +29,8 @@ func (l *logbook) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
-// handler returns a handler that writes down everything that is logged by an application and its calls.
+// handler returns a handler that writes down everything that is logged by an
+// application and its calls.
 func (l *logbook) handler() slog.Handler {
 	return slog.NewTextHandler(l, &slog.HandlerOptions{
 		Level: slog.LevelDebug - 4,
@@ -109,7 +110,8 @@ func inBubble(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
 	})
 }
 
-// assertCalls waits until everybody waits, and asserts the lines of the calls that have ended.
+// assertCalls waits until everybody waits, and asserts the lines of the calls
+// that have ended.
 func assertCalls(t *testing.T, log *logbook, want ...string) {
 	t.Helper()
 	synctest.Wait()

@@ -21,8 +21,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// These are Ktor's CallLoggingTest. Its test of colours has nothing to test here, the one of static content waits for that,
-// and TerminalTest is about the terminals of the JVM.
+// These are Ktor's CallLoggingTest. Its test of colours has nothing to test
+// here, the one of static content waits for that, and TerminalTest is about the
+// terminals of the JVM.
 
 // CallLoggingTest, "can log an unhandled get request".
 func TestCanLogAnUnhandledGetRequest(t *testing.T) {
@@ -201,8 +202,8 @@ func TestCanFillMDCBeforeRouting(t *testing.T) {
 	})
 }
 
-// CallLoggingTest, "can fill MDC and survive context switch" and "can fill MDC and survive context switch in
-// IOCoroutineDispatcher": here another goroutine.
+// CallLoggingTest, "can fill MDC and survive context switch" and "can fill MDC
+// and survive context switch in IOCoroutineDispatcher": here another goroutine.
 func TestCanFillMDCAndSurviveContextSwitch(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
@@ -299,7 +300,8 @@ func TestLogErrorMessage(t *testing.T) {
 	})
 }
 
-// CallLoggingTest, "dont override MDC with configured entry": what a handler adds to its own logger stays its own.
+// CallLoggingTest, "dont override MDC with configured entry": what a handler
+// adds to its own logger stays its own.
 func TestDontOverrideMDCWithConfiguredEntry(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook

@@ -68,7 +68,8 @@ func (c *Config) log(call *app.Call) {
 	logger.LogAttrs(call.Context(), c.Level, text, attributes...)
 }
 
-// sent returns how much of a body was taken for sending: what a handler writes for HEAD goes nowhere.
+// sent returns how much of a body was taken for sending: what a handler writes
+// for HEAD goes nowhere.
 func sent(c *app.Call) int64 {
 	status := c.Status()
 	if c.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified {
@@ -98,20 +99,23 @@ func endOf(c *app.Call) string {
 	}
 }
 
-// isWhole reports whether as much was sent as was declared: a client that leaves then has everything.
+// isWhole reports whether as much was sent as was declared: a client that
+// leaves then has everything.
 func isWhole(c *app.Call) bool {
 	length, err := strconv.ParseInt(c.Header().Get("Content-Length"), 10, 64)
 	return err == nil && c.Written() >= length
 }
 
-// isEventStream reports whether the answer is an event stream. Those end as soon as the application begins to stop, while
-// the contexts of their calls last until the grace is over.
+// isEventStream reports whether the answer is an event stream. Those end as
+// soon as the application begins to stop, while the contexts of their calls
+// last until the grace is over.
 func isEventStream(c *app.Call) bool {
 	mediaType, _, _ := strings.Cut(c.Header().Get("Content-Type"), ";")
 	return strings.EqualFold(textproto.TrimString(mediaType), "text/event-stream")
 }
 
-// location returns where a redirect leads. Queries and fragments carry codes and tokens.
+// location returns where a redirect leads. Queries and fragments carry codes
+// and tokens.
 func location(c *app.Call) string {
 	if status := c.Status(); status < 300 || status > 399 {
 		return ""

@@ -263,7 +263,8 @@ func TestHijack(t *testing.T) {
 	})
 }
 
-// TestCallThatNeverReachesThePlugin: a plugin before it refused the call in the same phase.
+// TestCallThatNeverReachesThePlugin: a plugin before it refused the call in the
+// same phase.
 func TestCallThatNeverReachesThePlugin(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
@@ -279,7 +280,8 @@ func TestCallThatNeverReachesThePlugin(t *testing.T) {
 	})
 }
 
-// TestTimeoutHandler: the rest of the call runs on a goroutine of its own, which may be abandoned.
+// TestTimeoutHandler: the rest of the call runs on a goroutine of its own,
+// which may be abandoned.
 func TestTimeoutHandler(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook

@@ -16,8 +16,9 @@ type entry struct {
 	panicked atomic.Bool // a panic is logged once
 }
 
-// values are the entries of one call that have a value. The list is never changed, only replaced, since any goroutine that
-// has the call's context may log.
+// values are the entries of one call that have a value. The list is never
+// changed, only replaced, since any goroutine that has the call's context may
+// log.
 type values struct{ known atomic.Pointer[[]slog.Attr] }
 
 var valuesKey = app.NewKey[*values]("calllogging.values")
@@ -30,7 +31,8 @@ func valuesOf(c *app.Call) []slog.Attr {
 	return nil
 }
 
-// fill asks for the values that are not known yet, and returns those that are now.
+// fill asks for the values that are not known yet, and returns those that are
+// now.
 func (c *Config) fill(call *app.Call) []slog.Attr {
 	if len(c.entries) == 0 {
 		return nil
@@ -57,7 +59,8 @@ func (c *Config) fill(call *app.Call) []slog.Attr {
 	return *held.known.Load()
 }
 
-// ask returns the value that the entry has for the call. A provider that panics has none: the results stay zero.
+// ask returns the value that the entry has for the call. A provider that panics
+// has none: the results stay zero.
 func (e *entry) ask(c *app.Call) (value string, ok bool) {
 	defer func() {
 		if problem := recover(); problem != nil && e.panicked.CompareAndSwap(false, true) {
@@ -68,9 +71,11 @@ func (e *entry) ask(c *app.Call) (value string, ok bool) {
 	return e.provider(c)
 }
 
-// Logger returns the application's logger with the attributes of [Config.MDC] for the call. Those that have no value yet are
-// asked for. Without the plugin it is the application's logger. It is for the call's goroutine; others log with the
-// call's context: see [NewHandler]. It answers to what an SLF4J logger writes inside a call.
+// Logger returns the application's logger with the attributes of [Config.MDC]
+// for the call. Those that have no value yet are asked for. Without the plugin
+// it is the application's logger. It is for the call's goroutine; others log
+// with the call's context: see [NewHandler]. It answers to what an SLF4J logger
+// writes inside a call.
 func Logger(c *app.Call) *slog.Logger {
 	logger := c.Application().Logger()
 	config, installed := Plugin.In(c.Application())

@@ -7,13 +7,15 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin logs a line at the end of every call: Ktor's CallLogging. It can be installed on the application only.
+// Plugin logs a line at the end of every call: Ktor's CallLogging. It can be
+// installed on the application only.
 var Plugin = app.NewPlugin("CallLogging", defaultConfig, setup)
 
 var beganKey = app.NewKey[time.Time]("calllogging.began")
 
-// ProcessingTime returns how long the call has taken since it reached the plugin, 0 if it has not. It may be called from any
-// goroutine. It answers to Ktor's processingTimeMillis.
+// ProcessingTime returns how long the call has taken since it reached the
+// plugin, 0 if it has not. It may be called from any goroutine.
+// Ktor: processingTimeMillis.
 func ProcessingTime(c *app.Call) time.Duration {
 	began, ok := beganKey.Get(c)
 	if !ok {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// choose returns the coding that the lines of Accept-Encoding ask for among those whose conditions hold, nil for the plain body,
-// and whether the answer would be encoded for some client.
+// choose returns the coding that the lines of Accept-Encoding ask for among
+// those whose conditions hold, nil for the plain body, and whether the answer
+// would be encoded for some client.
 func (p *plan) choose(a answer, lines []string) (chosen *coding, varies bool) {
 	var best float64
 	others, _ := quality(lines, "*")
@@ -30,9 +31,10 @@ func (p *plan) choose(a answer, lines []string) (chosen *coding, varies bool) {
 	return chosen, varies
 }
 
-// quality returns the q-value that the lines of an Accept-Encoding header give to a coding, 0 if they do not name it, and whether they do. The
-// first entry of a name counts. Rereading the lines for each coding is cheaper than taking notes: they
-// are short, and there are few codings.
+// quality returns the q-value that the lines of an Accept-Encoding header give
+// to a coding, 0 if they do not name it, and whether they do. The first entry
+// of a name counts. Rereading the lines for each coding is cheaper than taking
+// notes: they are short, and there are few codings.
 func quality(lines []string, coding string) (q float64, named bool) {
 	for _, line := range lines {
 		for more := true; more; {
@@ -47,7 +49,8 @@ func quality(lines []string, coding string) (q float64, named bool) {
 	return 0, false
 }
 
-// isNamed compares as RFC 9110 section 8.4.1 does; x-gzip is an old name of gzip.
+// isNamed compares as RFC 9110 section 8.4.1 does; x-gzip is an old name of
+// gzip.
 func isNamed(name, coding string) bool {
 	return equalFold(name, coding) || coding == "gzip" && equalFold(name, "x-gzip")
 }
@@ -72,7 +75,8 @@ func weight(parameters string) float64 {
 	return 1
 }
 
-// trim removes the white space that RFC 9110 section 5.6.3 allows around elements.
+// trim removes the white space that RFC 9110 section 5.6.3 allows around
+// elements.
 func trim(s string) string {
 	for s != "" && isBlank(s[0]) {
 		s = s[1:]

@@ -15,13 +15,15 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 )
 
-// offers are encoders under conditions that a request can switch off, in order of priority and then of naming.
+// offers are encoders under conditions that a request can switch off, in order
+// of priority and then of naming.
 var offers = []struct {
 	name     string
 	priority float64
 }{{"zstd", 2}, {"gzip", 1}, {"special", 1}, {"identity", 0.5}, {"deflate", 0.5}}
 
-// FuzzAcceptEncoding compares the choice with one made by plain parsing into maps and sorted lists.
+// FuzzAcceptEncoding compares the choice with one made by plain parsing into
+// maps and sorted lists.
 func FuzzAcceptEncoding(f *testing.F) {
 	for _, seed := range []string{
 		"", "*", "gzip, deflate, br, zstd", "gzip;q=0,*;q=0.5", "identity;q=0.5, *;q=0.1\nzstd;q=0.3", "x-gzip", "GZIP ; Q=0.25",
@@ -86,7 +88,8 @@ func FuzzAcceptEncoding(f *testing.F) {
 	})
 }
 
-// reference makes the choice as the specification describes it, without regard to cost.
+// reference makes the choice as the specification describes it, without regard
+// to cost.
 func reference(lines []string, fails uint8, identity bool) (coding string, varies bool) {
 	weights := map[string]float64{}
 	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {

@@ -1,6 +1,7 @@
 //go:build !race
 
-// The race detector makes pools forget on purpose, so there is nothing to count under it.
+// The race detector makes pools forget on purpose, so there is nothing to count
+// under it.
 
 package compression_test
 
@@ -12,7 +13,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A response that is not encoded costs no allocation, and one that is costs none beyond those of any wrapped body.
+// A response that is not encoded costs no allocation, and one that is costs
+// none beyond those of any wrapped body.
 func TestAllocations(t *testing.T) {
 	data := []byte(text)
 	counts := map[string]float64{}

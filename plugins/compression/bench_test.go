@@ -29,7 +29,8 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// passing is the cheapest wrap that there can be: it shows what a wrapped body costs without compression.
+// passing is the cheapest wrap that there can be: it shows what a wrapped body
+// costs without compression.
 type passing struct{ io.Writer }
 
 func (*passing) Flush() error { return nil }
@@ -73,7 +74,8 @@ func variants() []variant {
 	}
 }
 
-// serving returns a function that serves one call of the variant and the number of bytes that it sent.
+// serving returns a function that serves one call of the variant and the number
+// of bytes that it sent.
 func serving(t testing.TB, v variant, handler app.Handler) func() int {
 	application := app.New(func(a *app.Application) {
 		if v.plugin != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A coding is an encoder made ready, with the writers that wait for the next body.
+// A coding is an encoder made ready, with the writers that wait for the next
+// body.
 type coding struct {
 	name       string
 	header     []string // Content-Encoding, shared by all answers
@@ -35,8 +36,8 @@ func (c *coding) open(w io.Writer) app.BodyWriter {
 	return b
 }
 
-// A body is one response body being encoded. It is kept with its writer for the next one, unless the writer
-// has failed.
+// A body is one response body being encoded. It is kept with its writer for the
+// next one, unless the writer has failed.
 type body struct {
 	coding  *coding
 	writer  Writer
@@ -45,8 +46,9 @@ type body struct {
 	err     error
 }
 
-// An outlet stands between a writer and what it is bound to. So a writer that has closed its body lets go of the call without a second
-// Reset, which with gzip of level 7 and more takes a tenth of a short body's time.
+// An outlet stands between a writer and what it is bound to. So a writer that
+// has closed its body lets go of the call without a second Reset, which with
+// gzip of level 7 and more takes a tenth of a short body's time.
 type outlet struct{ io.Writer }
 
 func (b *body) Write(p []byte) (n int, err error) {
@@ -58,7 +60,8 @@ func (b *body) Write(p []byte) (n int, err error) {
 	return n, b.err
 }
 
-// Flush does nothing where nothing is pending: an encoder would still write a marker.
+// Flush does nothing where nothing is pending: an encoder would still write a
+// marker.
 func (b *body) Flush() error {
 	if b.err == nil && b.pending {
 		b.pending = false
@@ -76,7 +79,8 @@ func (b *body) Close() error {
 	return err
 }
 
-// Abort leaves the coding without its end. The writer may be at work on it in a goroutine of its own.
+// Abort leaves the coding without its end. The writer may be at work on it in a
+// goroutine of its own.
 func (b *body) Abort() {
 	if b.err == nil {
 		b.writer.Reset(nil)

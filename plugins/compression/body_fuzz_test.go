@@ -18,9 +18,10 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 )
 
-// FuzzBody sends bodies that are written and flushed at random through every encoder, some of them given up
-// halfway, with writers that go from one to the next. What is whole comes back whole, and what was flushed can be
-// decoded at that moment.
+// FuzzBody sends bodies that are written and flushed at random through every
+// encoder, some of them given up halfway, with writers that go from one to the
+// next. What is whole comes back whole, and what was flushed can be decoded at
+// that moment.
 func FuzzBody(f *testing.F) {
 	type step struct {
 		data  []byte

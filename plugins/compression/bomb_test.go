@@ -17,8 +17,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 )
 
-// devouring returns a function that serves one request whose handler reads the body without keeping it. It returns the
-// status, how many bytes were read, and how many were allocated for all that.
+// devouring returns a function that serves one request whose handler reads the
+// body without keeping it. It returns the status, how many bytes were read, and
+// how many were allocated for all that.
 func devouring(t testing.TB, configure func(*compression.Config)) func(body []byte, coding ...string) (status int, read, allocated int64) {
 	t.Helper()
 	var read int64
@@ -57,14 +58,15 @@ func repeated(t testing.TB, coding, piece string, n int) []byte {
 	return encoded.Bytes()
 }
 
-// What is small on the wire and large decoded is decoded up to the limit, in memory that does not depend on what it claims or
-// could become.
+// What is small on the wire and large decoded is decoded up to the limit, in
+// memory that does not depend on what it claims or could become.
 func TestBombs(t *testing.T) {
 	const kib, mib = int64(1) << 10, int64(1) << 20
 	zeros := strings.Repeat("\x00", 1<<20)
 	gzipped, framed := repeated(t, "gzip", zeros, 10), repeated(t, "zstd", zeros, 10)
 	empty := repeated(t, "gzip", strings.Repeat(encode(t, "", "gzip"), 1000), 100) // 100,000 members of nothing
-	// Frames of zstd: magic, descriptor, window, length, then blocks that repeat one byte 128 KiB times.
+	// Frames of zstd: magic, descriptor, window, length, then blocks that
+	// repeat one byte 128 KiB times.
 	magic, block, last := "\x28\xb5\x2f\xfd", "\x02\x00\x10x", "\x03\x00\x10x"
 	for _, test := range []struct {
 		name      string
@@ -130,7 +132,8 @@ func TestDecodedLimit(t *testing.T) {
 	assert.EqualValues(t, 50<<20+128<<10, read)
 }
 
-// The number of codings is limited to two by default, and any number is allowed where that is switched off.
+// The number of codings is limited to two by default, and any number is allowed
+// where that is switched off.
 func TestChainLimit(t *testing.T) {
 	for _, off := range []int{0, -1} {
 		devour := devouring(t, func(c *compression.Config) { c.MaxEncodingChainLength = off })

@@ -11,14 +11,16 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A decoder is a coding that the bodies of requests may have, with the stages that wait for the next body.
+// A decoder is a coding that the bodies of requests may have, with the stages
+// that wait for the next body.
 type decoder struct {
 	name      string
 	newReader func() (Reader, error)
 	stages    sync.Pool // of *stage
 }
 
-// take returns a stage that decodes what it reads from source, at most limit bytes if that is positive.
+// take returns a stage that decodes what it reads from source, at most limit
+// bytes if that is positive.
 func (d *decoder) take(source io.Reader, limit int64) (*stage, error) {
 	s, _ := d.stages.Get().(*stage)
 	if s == nil {
@@ -33,8 +35,8 @@ func (d *decoder) take(source io.Reader, limit int64) (*stage, error) {
 	return s, nil
 }
 
-// A stage takes one coding off a body, for the handler or the next stage. It is kept with its reader for other bodies, unless the
-// reader has failed.
+// A stage takes one coding off a body, for the handler or the next stage. It is
+// kept with its reader for other bodies, unless the reader has failed.
 type stage struct {
 	decoder *decoder
 	reader  Reader
@@ -47,8 +49,9 @@ type stage struct {
 	err     error // how it has ended
 }
 
-// feed is what a stage decodes. How it ends is remembered: readers look ahead, and what could not be read at all must not be taken
-// for something that could not be decoded.
+// feed is what a stage decodes. How it ends is remembered: readers look ahead,
+// and what could not be read at all must not be taken for something that could
+// not be decoded.
 type feed struct {
 	io.Reader
 
@@ -115,7 +118,8 @@ func (s *stage) failure(err error) error {
 	}
 }
 
-// release lets other bodies have the stage. It holds nothing of this one then but what its reader will forget.
+// release lets other bodies have the stage. It holds nothing of this one then
+// but what its reader will forget.
 func (s *stage) release() {
 	if s.broken {
 		return

@@ -9,8 +9,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Conditions are what must hold for a response to be encoded: all that were added. The zero Conditions always hold. It
-// answers to Ktor's ConditionsHolderBuilder.
+// Conditions are what must hold for a response to be encoded: all that were
+// added. The zero Conditions always hold.
+// Ktor: ConditionsHolderBuilder.
 type Conditions struct {
 	conditions []condition
 	mistakes   []error
@@ -19,8 +20,10 @@ type Conditions struct {
 // condition gets the answer by value, so that asking one allocates nothing.
 type condition func(answer) bool
 
-// MinimumSize asks for a body that has at least this many bytes before encoding; one whose length is not known passes. 0 lets
-// everything pass, a negative size is a mistake. It answers to Ktor's minimumSize.
+// MinimumSize asks for a body that has at least this many bytes before
+// encoding; one whose length is not known passes. 0 lets everything pass, a
+// negative size is a mistake.
+// Ktor: minimumSize.
 func (c *Conditions) MinimumSize(bytes int64) {
 	if bytes < 0 {
 		c.mistake(fmt.Errorf("minimum size %d is negative", bytes))
@@ -28,25 +31,30 @@ func (c *Conditions) MinimumSize(bytes int64) {
 	c.require(func(a answer) bool { return a.length < 0 || a.length >= bytes })
 }
 
-// MatchContentType asks for a Content-Type that one of the patterns matches; an answer without one fails. A
-// pattern is a media type such as "application/json", without regard to case; "*" stands for any type or subtype. Its
-// parameters must stand in the Content-Type too, with the same value or any for "*". A pattern that is
-// none of that is a mistake. It answers to Ktor's matchContentType.
+// MatchContentType asks for a Content-Type that one of the patterns matches; an
+// answer without one fails. A pattern is a media type such as
+// "application/json", without regard to case; "*" stands for any type or
+// subtype. Its parameters must stand in the Content-Type too, with the same
+// value or any for "*". A pattern that is none of that is a mistake.
+// Ktor: matchContentType.
 func (c *Conditions) MatchContentType(patterns ...string) {
 	ranges := c.parse(patterns)
 	c.require(func(a answer) bool { return a.kind == "" && a.elsewhere || a.isOfAny(ranges) })
 }
 
-// ExcludeContentType asks for a Content-Type that none of the patterns matches, which are those of
-// [Conditions.MatchContentType]; an answer without one passes. It answers to Ktor's excludeContentType.
+// ExcludeContentType asks for a Content-Type that none of the patterns matches,
+// which are those of [Conditions.MatchContentType]; an answer without one
+// passes.
+// Ktor: excludeContentType.
 func (c *Conditions) ExcludeContentType(patterns ...string) {
 	ranges := c.parse(patterns)
 	c.require(func(a answer) bool { return !a.isOfAny(ranges) })
 }
 
-// Condition asks holds, which may read the call and the response and must change neither. It runs while the
-// response is being committed, for calls of several goroutines at once. Nil is a mistake. It answers to
-// Ktor's condition.
+// Condition asks holds, which may read the call and the response and must
+// change neither. It runs while the response is being committed, for calls of
+// several goroutines at once. Nil is a mistake.
+// Ktor: condition.
 func (c *Conditions) Condition(holds func(c *app.Call, out *app.Outgoing) bool) {
 	if holds == nil {
 		c.mistake(errors.New("the condition is nil"))

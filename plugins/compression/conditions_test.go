@@ -129,7 +129,8 @@ func TestConditionSeesTheAnswer(t *testing.T) {
 	host.accepting("gzip", "/?e=2").is("", text)
 }
 
-// A condition of one's own drops the default ones, exclusions included; a global one does so for every encoder.
+// A condition of one's own drops the default ones, exclusions included; a
+// global one does so for every encoder.
 func TestDefaultConditionsAreDropped(t *testing.T) {
 	jpeg := func(r *routing.Route) { r.Get("/", sending("image/jpeg", text)) }
 	own := func(c *compression.Config) {

@@ -20,7 +20,8 @@ func level(level int) func(*compression.EncoderConfig) {
 	return func(e *compression.EncoderConfig) { e.Level = level }
 }
 
-// Every mistake comes back from Start, all of one installation together, with its line.
+// Every mistake comes back from Start, all of one installation together, with
+// its line.
 func TestMistakes(t *testing.T) {
 	named := func(name string) func(*compression.Config) {
 		return func(c *compression.Config) {
@@ -122,7 +123,8 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// What is offered together, beside others, in the order in which a client that likes all of them gets it.
+// What is offered together, beside others, in the order in which a client that
+// likes all of them gets it.
 func TestStandards(t *testing.T) {
 	order := func(configure func(*compression.Config)) (order []string) {
 		host := start(t, with(configure), texts)
@@ -147,7 +149,8 @@ func TestStandards(t *testing.T) {
 	}))
 }
 
-// Functions are applied in order, on the defaults of the encoder, and nil ones are passed over.
+// Functions are applied in order, on the defaults of the encoder, and nil ones
+// are passed over.
 func TestEncoderConfigDefaults(t *testing.T) {
 	priorities := map[string]float64{}
 	look := func(name string) func(*compression.EncoderConfig) {
@@ -168,7 +171,8 @@ func TestEncoderConfigDefaults(t *testing.T) {
 	assert.Equal(t, []int{1, 2}, order)
 }
 
-// A configuration that is changed after the installation, or shared by two applications, changes nothing.
+// A configuration that is changed after the installation, or shared by two
+// applications, changes nothing.
 func TestConfigurationIsRead(t *testing.T) {
 	var kept *compression.Config
 	host := start(t, with(func(c *compression.Config) {

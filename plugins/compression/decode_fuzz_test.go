@@ -26,7 +26,8 @@ import (
 // fuzzLimit is the length that a decoded body may have in the fuzz tests.
 const fuzzLimit = 1 << 10
 
-// fuzzHost returns a function that sends a body and returns its status and what was read of it.
+// fuzzHost returns a function that sends a body and returns its status and what
+// was read of it.
 func fuzzHost(t testing.TB) func(t *testing.T, coding string, body io.Reader) (status int, read []byte) {
 	t.Helper()
 	var read []byte
@@ -53,8 +54,8 @@ func fuzzHost(t testing.TB) func(t *testing.T, coding string, body io.Reader) (s
 	}
 }
 
-// decodedElsewhere decodes with the standard library where it can. It is empty for what is not of the coding, which a real
-// body never is without an error.
+// decodedElsewhere decodes with the standard library where it can. It is empty
+// for what is not of the coding, which a real body never is without an error.
 func decodedElsewhere(format string, coded []byte) ([]byte, error) {
 	source := bytes.NewReader(coded)
 	var decoder io.Reader
@@ -89,8 +90,8 @@ func decodedElsewhere(format string, coded []byte) ([]byte, error) {
 	return decoded, err
 }
 
-// FuzzDecode sends hostile bodies: each ends in memory that is bounded, and in the bytes that another implementation finds or a
-// status that says why not.
+// FuzzDecode sends hostile bodies: each ends in memory that is bounded, and in
+// the bytes that another implementation finds or a status that says why not.
 func FuzzDecode(f *testing.F) {
 	for _, format := range []string{"gzip", "deflate", "raw", "zstd"} {
 		for _, body := range []string{"", "text", text, strings.Repeat("\x00", 3*fuzzLimit)} {
@@ -146,7 +147,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzRoundTrip sends bodies in every coding and in two at once, whole, cut, and with something behind.
+// FuzzRoundTrip sends bodies in every coding and in two at once, whole, cut,
+// and with something behind.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte("text"), uint16(3))
 	f.Add([]byte(text[:fuzzLimit]), uint16(40))

@@ -11,21 +11,24 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Reader decodes one body after the other, each from one call of Reset to the next. The readers of compress/gzip and
-// of klauspost/compress/zstd are Readers as they are. It is used by one goroutine at a time.
+// A Reader decodes one body after the other, each from one call of Reset to the
+// next. The readers of compress/gzip and of klauspost/compress/zstd are Readers
+// as they are. It is used by one goroutine at a time.
 type Reader interface {
-	// Read returns decoded bytes, and io.EOF where the coding ends. Input that ends before that, or is not of the coding, is
-	// an error. What follows the coding in the input must be left there: it is an error of the body.
+	// Read returns decoded bytes, and io.EOF where the coding ends. Input that
+	// ends before that, or is not of the coding, is an error. What follows the
+	// coding in the input must be left there: it is an error of the body.
 	io.Reader
-	// Reset forgets everything and binds the reader to a new input, a *bufio.Reader with at least one byte. It may read
-	// from it; an error is one of the body.
+	// Reset forgets everything and binds the reader to a new input, a
+	// *bufio.Reader with at least one byte. It may read from it; an error is
+	// one of the body.
 	Reset(r io.Reader) error
 }
 
 func newGzipReader() (Reader, error) { return &gzipReader{}, nil }
 
-// gzipReader reads the members of a gzip body one by one, since the library takes one whose header breaks off in its file
-// name for the end of the body.
+// gzipReader reads the members of a gzip body one by one, since the library
+// takes one whose header breaks off in its file name for the end of the body.
 type gzipReader struct {
 	member gzip.Reader
 	input  *bufio.Reader
@@ -62,8 +65,9 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 
 func newDeflateReader() (Reader, error) { return &deflateReader{}, nil }
 
-// deflateReader reads deflate in the zlib format, which is what the name stands for in HTTP, and without it, which some clients
-// send. What they have in common is in the body of the first that is met.
+// deflateReader reads deflate in the zlib format, which is what the name stands
+// for in HTTP, and without it, which some clients send. What they have in
+// common is in the body of the first that is met.
 type deflateReader struct {
 	io.Reader // zlib or raw
 
@@ -93,8 +97,9 @@ func (d *deflateReader) Reset(r io.Reader) error {
 	return err
 }
 
-// isZlib reports whether a body begins as RFC 1950 section 2.2 says. Without the format a body begins like that only if it is
-// stored uncompressed and has padding that is not zero, which no encoder writes.
+// isZlib reports whether a body begins as RFC 1950 section 2.2 says. Without
+// the format a body begins like that only if it is stored uncompressed and has
+// padding that is not zero, which no encoder writes.
 func isZlib(head []byte) bool {
 	return head[0]&0x0f == 8 && head[0]>>4 <= 7 && (uint(head[0])<<8|uint(head[1]))%31 == 0
 }

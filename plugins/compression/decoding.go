@@ -8,7 +8,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A decoding is what an installation does with the bodies of requests. It serves any number of them at once.
+// A decoding is what an installation does with the bodies of requests. It
+// serves any number of them at once.
 type decoding struct {
 	decoders []*decoder
 	maxChain int   // how many codings a body may have; not positive: any number
@@ -16,7 +17,8 @@ type decoding struct {
 	accept   []string
 }
 
-// decoding makes the configuration ready for use, or returns all that is wrong with it.
+// decoding makes the configuration ready for use, or returns all that is wrong
+// with it.
 func (c *Config) decoding() (*decoding, error) {
 	made := &decoding{maxChain: c.MaxEncodingChainLength, limit: c.MaxDecodedContentLength}
 	var names []string
@@ -41,7 +43,8 @@ func (c *Config) decoding() (*decoding, error) {
 
 // install has the installation decode.
 func (d *decoding) install(b *app.PluginBuilder[Config]) {
-	// After limits, which stand in Setup and count what arrives, and before everything else that may read the body.
+	// After limits, which stand in Setup and count what arrives, and before
+	// everything else that may read the body.
 	b.Intercept(app.PhaseMonitoring, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
 			d.prepare(c)
@@ -70,7 +73,8 @@ func codings(lines []string) (n int) {
 	return n
 }
 
-// elements yields the codings that the lines of a Content-Encoding header name, the innermost first.
+// elements yields the codings that the lines of a Content-Encoding header name,
+// the innermost first.
 func elements(lines []string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, line := range lines {

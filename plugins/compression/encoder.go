@@ -13,20 +13,24 @@ import (
 
 const identity = "identity"
 
-// An Encoder is a content coding that [Config.Encoder] can offer. It answers to Ktor's ContentEncoder.
+// An Encoder is a content coding that [Config.Encoder] can offer.
+// Ktor: ContentEncoder.
 type Encoder struct {
-	// Name is the coding's name in Accept-Encoding and Content-Encoding: a token (RFC 9110 section 5.6.2), compared without regard to
-	// case and sent as it is.
+	// Name is the coding's name in Accept-Encoding and Content-Encoding: a
+	// token (RFC 9110 section 5.6.2), compared without regard to case and sent
+	// as it is.
 	Name string
 
-	// NewWriter returns a writer, not yet bound to an output, for the level that [EncoderConfig.Level] gives;
-	// 0 asks for the encoder's own default. It is called once when the plugin is installed, where an error
-	// is a mistake that Start returns, and afterwards whenever a body needs a writer and none is free. It
-	// may be called from several goroutines at once.
+	// NewWriter returns a writer, not yet bound to an output, for the level
+	// that [EncoderConfig.Level] gives; 0 asks for the encoder's own default.
+	// It is called once when the plugin is installed, where an error is a
+	// mistake that Start returns, and afterwards whenever a body needs a writer
+	// and none is free. It may be called from several goroutines at once.
 	NewWriter func(level int) (Writer, error)
 
-	// NewReader returns a reader, not yet bound to an input, for the bodies of requests. Nil leaves bodies in the coding undecoded. It is
-	// called like NewWriter.
+	// NewReader returns a reader, not yet bound to an input, for the bodies of
+	// requests. Nil leaves bodies in the coding undecoded. It is called like
+	// NewWriter.
 	NewReader func() (Reader, error)
 }
 
@@ -42,16 +46,20 @@ func (e Encoder) check() error {
 	}
 }
 
-// A Writer encodes one body after the other, each between two calls of Reset. The writers of compress/gzip, compress/zlib and
-// their like are Writers as they are. It is used by one goroutine at a time.
+// A Writer encodes one body after the other, each between two calls of Reset.
+// The writers of compress/gzip, compress/zlib and their like are Writers as
+// they are. It is used by one goroutine at a time.
 type Writer interface {
 	io.Writer
-	// Flush writes out everything that was written so far, in a form that the client can decode at once.
+	// Flush writes out everything that was written so far, in a form that the
+	// client can decode at once.
 	Flush() error
-	// Close ends the encoded body, and has written all of it when it returns. It must not close the output.
+	// Close ends the encoded body, and has written all of it when it returns.
+	// It must not close the output.
 	Close() error
-	// Reset forgets everything and binds the writer to a new output, to which it has not written yet. Nil unbinds it, also
-	// halfway through a body that was given up; nothing is written then until the next Reset.
+	// Reset forgets everything and binds the writer to a new output, to which
+	// it has not written yet. Nil unbinds it, also halfway through a body that
+	// was given up; nothing is written then until the next Reset.
 	Reset(w io.Writer)
 }
 
@@ -71,8 +79,8 @@ func newDeflate(level int) (Writer, error) {
 	return zlib.NewWriterLevel(nil, level)
 }
 
-// zstdWindow is large enough for a ratio close to that of the library's 8 MiB, which would be held by
-// every open response.
+// zstdWindow is large enough for a ratio close to that of the library's 8 MiB,
+// which would be held by every open response.
 const zstdWindow = 512 << 10
 
 func newZstd(level int) (Writer, error) { return openZstd(level, 3, zstdWindow) }

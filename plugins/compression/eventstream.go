@@ -6,30 +6,37 @@ import (
 	"slices"
 )
 
-// EventStreamConfig says with which encoders event streams are encoded, and how many at once. The zero
-// EventStreamConfig offers zstd, then gzip; naming any encoder drops both. The encoders of [Config] are for other answers: a
-// stream's hold less memory, stay open as long as the stream does, and never forget what they have sent.
+// EventStreamConfig says with which encoders event streams are encoded, and how
+// many at once. The zero EventStreamConfig offers zstd, then gzip; naming any
+// encoder drops both. The encoders of [Config] are for other answers: a
+// stream's hold less memory, stay open as long as the stream does, and never
+// forget what they have sent.
 //
-// Its [Conditions] must hold beside the global ones of [Config] and those of each encoder. The default conditions are not asked.
-// A stream's length is not known, so that it passes any minimum size.
+// Its [Conditions] must hold beside the global ones of [Config] and those of
+// each encoder. The default conditions are not asked. A stream's length is not
+// known, so that it passes any minimum size.
 type EventStreamConfig struct {
 	Conditions
 
-	// MaxEncoders is how many streams may be encoded at the same time by one installation; one that comes when all places are
-	// taken is served plain. 500 by default, whose encoders hold 0.5 GiB at most if they are the default ones; 0 lets there be any
-	// number, a negative one is a mistake.
+	// MaxEncoders is how many streams may be encoded at the same time by one
+	// installation; one that comes when all places are taken is served plain.
+	// 500 by default, whose encoders hold 0.5 GiB at most if they are the
+	// default ones; 0 lets there be any number, a negative one is a mistake.
 	MaxEncoders int
 
 	encoders offers
 }
 
-// EventStreams lets event streams be encoded, which are otherwise left alone: those of plugins/sse, and what has the Content-Type
-// text/event-stream. Each flush sends what was written since the one before in a form that the client can decode
-// at once, so events and heartbeats arrive as they do in a plain stream, and several events between two flushes share
-// the cost of one. Several calls, and several functions of one, are applied in order.
+// EventStreams lets event streams be encoded, which are otherwise left alone:
+// those of plugins/sse, and what has the Content-Type text/event-stream. Each
+// flush sends what was written since the one before in a form that the client
+// can decode at once, so events and heartbeats arrive as they do in a plain
+// stream, and several events between two flushes share the cost of one. Several
+// calls, and several functions of one, are applied in order.
 //
-// It pays where events are large and resemble each other, and costs 0.6 MiB and more for each open stream: see the package's chapter
-// on event streams, also for what must not stand in one stream beside a secret.
+// It pays where events are large and resemble each other, and costs 0.6 MiB and
+// more for each open stream: see the package's chapter on event streams, also
+// for what must not stand in one stream beside a secret.
 func (c *Config) EventStreams(configure ...func(*EventStreamConfig)) {
 	if c.streams == nil {
 		c.streams = &EventStreamConfig{MaxEncoders: 500}
@@ -41,31 +48,34 @@ func (c *Config) EventStreams(configure ...func(*EventStreamConfig)) {
 	}
 }
 
-// streamZstdWindow is larger than most events, and small enough to be held by every open stream.
+// streamZstdWindow is larger than most events, and small enough to be held by
+// every open stream.
 const streamZstdWindow = 128 << 10
 
-// Zstd offers zstd (RFC 8878) with a window of 128 KiB, with priority 1. Its level is 1 by default: for streams, more work saves
-// little.
+// Zstd offers zstd (RFC 8878) with a window of 128 KiB, with priority 1. Its
+// level is 1 by default: for streams, more work saves little.
 func (e *EventStreamConfig) Zstd(configure ...func(*EncoderConfig)) {
 	e.encoders = e.encoders.with(Encoder{Name: "zstd", NewWriter: func(level int) (Writer, error) {
 		return openZstd(level, 1, streamZstdWindow)
 	}}, 1, configure)
 }
 
-// Gzip offers gzip (RFC 1952), with priority 1. Its level is 7, 8 or 9, and 7 by default. A lower one is a
-// mistake: it forgets what came before at the flush of a small event, which then grows instead of shrinking.
+// Gzip offers gzip (RFC 1952), with priority 1. Its level is 7, 8 or 9, and 7
+// by default. A lower one is a mistake: it forgets what came before at the
+// flush of a small event, which then grows instead of shrinking.
 func (e *EventStreamConfig) Gzip(configure ...func(*EncoderConfig)) {
 	e.encoders = e.encoders.with(Encoder{Name: "gzip", NewWriter: remembering(newGzip)}, 1, configure)
 }
 
-// Deflate offers deflate, in the zlib format (RFC 1950), with priority 0.9 and the levels of
-// [EventStreamConfig.Gzip].
+// Deflate offers deflate, in the zlib format (RFC 1950), with priority 0.9 and
+// the levels of [EventStreamConfig.Gzip].
 func (e *EventStreamConfig) Deflate(configure ...func(*EncoderConfig)) {
 	e.encoders = e.encoders.with(Encoder{Name: "deflate", NewWriter: remembering(newDeflate)}, 0.9, configure)
 }
 
-// Encoder offers an encoder of your own, with priority 1. Its writers must remember what they have sent after
-// a Flush, or small events grow; their window is best somewhat larger than what the stream repeats.
+// Encoder offers an encoder of your own, with priority 1. Its writers must
+// remember what they have sent after a Flush, or small events grow; their
+// window is best somewhat larger than what the stream repeats.
 func (e *EventStreamConfig) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
 	if err := encoder.check(); err != nil {
 		e.mistake(err)
@@ -74,8 +84,9 @@ func (e *EventStreamConfig) Encoder(encoder Encoder, configure ...func(*EncoderC
 	e.encoders = e.encoders.with(encoder, 1, configure)
 }
 
-// remembering lets only levels through at which the writers of klauspost/compress keep their history at a flush that finds fewer
-// than 128 bytes.
+// remembering lets only levels through at which the writers of
+// klauspost/compress keep their history at a flush that finds fewer than 128
+// bytes.
 func remembering(create func(level int) (Writer, error)) func(level int) (Writer, error) {
 	const lowest = 7
 	return func(level int) (Writer, error) {
@@ -89,7 +100,8 @@ func remembering(create func(level int) (Writer, error)) func(level int) (Writer
 	}
 }
 
-// plan makes the configuration ready for use, with the global conditions, or returns all that is wrong with it.
+// plan makes the configuration ready for use, with the global conditions, or
+// returns all that is wrong with it.
 func (e *EventStreamConfig) plan(global []condition) (*plan, []error) {
 	named := slices.Clone(e.encoders)
 	if len(named) == 0 {

@@ -46,8 +46,8 @@ func hello(s *sse.Session) error { return s.SendText("Hello") }
 
 const helloBytes = "data: Hello\r\n\r\n"
 
-// Each event can be decoded as soon as it was sent, while the handler waits for the client to have read it, whoever
-// writes the stream.
+// Each event can be decoded as soon as it was sent, while the handler waits for
+// the client to have read it, whoever writes the stream.
 func TestEventStreamIsReadAsItIsWritten(t *testing.T) {
 	events := []string{"one", strings.Repeat("two ", 100), "three", strings.Repeat("four", 50_000), "five", "six", "six"}
 	read := make(chan struct{})
@@ -152,7 +152,8 @@ func TestEventStreamHeartbeats(t *testing.T) {
 	})
 }
 
-// The encoder is flushed as often as the stream is: once for an event of a session, once for what a handler writes as a batch.
+// The encoder is flushed as often as the stream is: once for an event of a
+// session, once for what a handler writes as a batch.
 func TestEventStreamFlushesOncePerBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(tracer)
@@ -224,7 +225,8 @@ func TestEventStreamNegotiation(t *testing.T) {
 	}
 }
 
-// Streams and other answers have encoders of their own, and their own conditions beside the global ones.
+// Streams and other answers have encoders of their own, and their own
+// conditions beside the global ones.
 func TestEventStreamsAreApart(t *testing.T) {
 	host := startStreams(t, with(func(c *compression.Config) {
 		c.Deflate(func(e *compression.EncoderConfig) { e.MatchContentType("text/plain") })
@@ -306,7 +308,8 @@ func TestEventStreamsOfARoute(t *testing.T) {
 	host.accepting("*", "/off").is("", helloBytes)
 }
 
-// A client of a stream that ends because the application stops gets a whole body.
+// A client of a stream that ends because the application stops gets a whole
+// body.
 func TestEventStreamEndsWithTheApplication(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		bubble(t, "stop", func(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// show starts a module, sends it a request and prints what the answer's header says of its coding.
+// show starts a module, sends it a request and prints what the answer's header
+// says of its coding.
 func show(module app.Module, path, accept string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
@@ -34,7 +35,8 @@ func show(module app.Module, path, accept string) {
 	}
 }
 
-// Installed as it is, the plugin leaves small bodies and media that are compressed by nature alone.
+// Installed as it is, the plugin leaves small bodies and media that are
+// compressed by nature alone.
 func Example() {
 	module := func(a *app.Application) {
 		a.Install(compression.Plugin)
@@ -88,7 +90,8 @@ func ExampleConfig_ZstdStandard() {
 	// /: coding "gzip", vary "Accept-Encoding"
 }
 
-// The writers of the standard library, and most others, can be offered as they are.
+// The writers of the standard library, and most others, can be offered as they
+// are.
 func ExampleConfig_Encoder() {
 	standard := compression.Encoder{Name: "gzip", NewWriter: func(level int) (compression.Writer, error) {
 		return gzip.NewWriterLevel(nil, cmp.Or(level, gzip.DefaultCompression))
@@ -107,7 +110,8 @@ func ExampleConfig_Encoder() {
 	// /: coding "gzip", vary "Accept-Encoding"
 }
 
-// Pages of other sites do not get to measure how well an answer with a secret compresses (BREACH).
+// Pages of other sites do not get to measure how well an answer with a secret
+// compresses (BREACH).
 func ExampleConditions_Condition() {
 	module := func(a *app.Application) {
 		a.Install(compression.Plugin.With(func(c *compression.Config) {
@@ -173,7 +177,8 @@ func ExampleConfig_EventStreams() {
 	// /ticks: coding "", vary ""
 }
 
-// What was flushed can be decoded at once. Many small pieces ask for gzip of level 7 or more, or for zstd.
+// What was flushed can be decoded at once. Many small pieces ask for gzip of
+// level 7 or more, or for zstd.
 func ExampleConfig_Zstd() {
 	module := func(a *app.Application) {
 		a.Install(compression.Plugin.With(func(c *compression.Config) {

@@ -35,7 +35,8 @@ type host struct {
 	served *apptest.Host
 }
 
-// start serves routes with the plugin installed on the application, or without any if it is nil.
+// start serves routes with the plugin installed on the application, or without
+// any if it is nil.
 func start(t *testing.T, plugin app.Installable, declare func(*routing.Route), options ...apptest.Option) *host {
 	return startModule(t, func(a *app.Application) {
 		if plugin != nil {
@@ -59,7 +60,8 @@ type result struct {
 	raw    []byte
 }
 
-// open sends a request; header holds names and values in turn. A name may come twice.
+// open sends a request; header holds names and values in turn. A name may come
+// twice.
 func (h *host) open(method, path string, header ...string) *http.Response {
 	h.t.Helper()
 	var options []apptest.RequestOption
@@ -91,8 +93,8 @@ func (h *host) accepting(accept, path string) result {
 	return h.get(path, "Accept-Encoding", accept)
 }
 
-// is asserts the coding of a response, "" for the plain body, what it decodes to, and that the length, if
-// there is one, is that of what was sent.
+// is asserts the coding of a response, "" for the plain body, what it decodes
+// to, and that the length, if there is one, is that of what was sent.
 func (r result) is(coding, body string) {
 	r.t.Helper()
 	assert.Equal(r.t, coding, r.header.Get("Content-Encoding"))
@@ -105,7 +107,8 @@ func (r result) is(coding, body string) {
 	}
 }
 
-// decode reads with the standard library where it can, so that two implementations meet.
+// decode reads with the standard library where it can, so that two
+// implementations meet.
 func decode(t *testing.T, coding string, raw []byte) string {
 	t.Helper()
 	decoded, err := io.ReadAll(decoder(t, coding, bytes.NewReader(raw)))
@@ -139,7 +142,8 @@ func same(t *testing.T, want, got, what string) {
 	}
 }
 
-// sending is a handler that responds with a body of a type; an empty type is left to be found out.
+// sending is a handler that responds with a body of a type; an empty type is
+// left to be found out.
 func sending(contentType, body string) app.Handler {
 	return func(c *app.Call) error {
 		if contentType != "" {

@@ -17,7 +17,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// What Ktor's CompressionTest has about requests, and the tests of its decoders, under their names.
+// What Ktor's CompressionTest has about requests, and the tests of its
+// decoders, under their names.
 
 // echoing is a single route that responds with the bytes that it received.
 func echoing(r *routing.Route) {
@@ -40,8 +41,9 @@ func decompressing(configure func(*compression.Config)) app.Installable {
 	})
 }
 
-// The list is written in the order of RFC 9110, in which Ktor reads it the other way round. A coding that is not known is 415,
-// unless the handler wants the body as it is.
+// The list is written in the order of RFC 9110, in which Ktor reads it the
+// other way round. A coding that is not known is 415, unless the handler wants
+// the body as it is.
 func TestCompression_testDecoding(t *testing.T) {
 	host := start(t, with(func(c *compression.Config) {
 		zstdStandard(c)

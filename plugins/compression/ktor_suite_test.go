@@ -66,8 +66,10 @@ func TestCompressionSuite(t *testing.T) {
 	})
 }
 
-// What Ktor's tests of its template engines ask: FreeMarkerTest, JteTest, ThymeleafTest and VelocityTest under the first name, MustacheTest and
-// PebbleTest under the second. The tag gets weak, since it is the one of other bytes.
+// What Ktor's tests of its template engines ask: FreeMarkerTest, JteTest,
+// ThymeleafTest and VelocityTest under the first name, MustacheTest and
+// PebbleTest under the second. The tag gets weak, since it is the one of other
+// bytes.
 func TestTemplates(t *testing.T) {
 	page := template.Must(template.New("").Parse("<p>Hello, {{.ID}}</p>\n<h1>{{.Title}}</h1>\n"))
 	minimum := func(e *compression.EncoderConfig) { e.MinimumSize(10) }

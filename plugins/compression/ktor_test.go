@@ -50,7 +50,8 @@ func queryIs(name, value string) func(*app.Call, *app.Outgoing) bool {
 	return func(c *app.Call, _ *app.Outgoing) bool { return c.QueryParam(name) == value }
 }
 
-// Ktor's CompressionTest, less what is about requests. The cases have the names of Ktor's tests.
+// Ktor's CompressionTest, less what is about requests. The cases have the names
+// of Ktor's tests.
 func TestCompression(t *testing.T) {
 	video := func(r *routing.Route) { r.Get("/", sending("video/mp4", text)) }
 	sizes := func(r *routing.Route) {
@@ -223,7 +224,8 @@ func TestCompression_testStatusCode(t *testing.T) {
 	assert.Equal(t, "/somewhere", got.header.Get("Location"))
 }
 
-// With net/http's ServeContent in the place of Ktor's ConditionalHeaders and CachingHeaders.
+// With net/http's ServeContent in the place of Ktor's ConditionalHeaders and
+// CachingHeaders.
 func TestCompression_testWithConditionalHeaders(t *testing.T) {
 	modified := time.Date(2020, 2, 2, 12, 0, 0, 0, time.UTC)
 	expires := modified.Add(time.Hour).Format(http.TimeFormat)
@@ -404,7 +406,8 @@ func TestCompression_testDisableCallEncoding(t *testing.T) {
 	assert.Empty(t, got.header.Values("Vary"))
 }
 
-// Ktor's CompressionAcceptEncodingTest. The cases have the names of Ktor's tests.
+// Ktor's CompressionAcceptEncodingTest. The cases have the names of Ktor's
+// tests.
 func TestCompressionAcceptEncoding(t *testing.T) {
 	both := func(c *compression.Config) {
 		c.Gzip()

@@ -2,7 +2,8 @@ package compression
 
 import "fmt"
 
-// Mode says which way an installation of [Plugin] works. It answers to Ktor's CompressionConfig.Mode.
+// Mode says which way an installation of [Plugin] works.
+// Ktor: CompressionConfig.Mode.
 type Mode int
 
 const (

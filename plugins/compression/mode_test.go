@@ -84,7 +84,8 @@ func TestEncoderThatDoesNotDecode(t *testing.T) {
 	}
 }
 
-// A reader that cannot be made is a mistake of the installation, and later an error of the server.
+// A reader that cannot be made is a mistake of the installation, and later an
+// error of the server.
 func TestReaderThatCannotBeMade(t *testing.T) {
 	var broken atomic.Bool
 	custom := special()

@@ -7,7 +7,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Places are how many answers an installation may encode at the same time. Nil are any number.
+// Places are how many answers an installation may encode at the same time. Nil
+// are any number.
 type places struct {
 	limit int64 // 0: any number
 	taken atomic.Int64
@@ -15,8 +16,8 @@ type places struct {
 
 var placeKey = app.NewKey[*places]("compression.place")
 
-// take gives the call a place until its response has been sent, and reports whether there was one. HEAD is told what GET would be,
-// and takes none.
+// take gives the call a place until its response has been sent, and reports
+// whether there was one. HEAD is told what GET would be, and takes none.
 func (p *places) take(c *app.Call) bool {
 	if p == nil || p.limit == 0 {
 		return true
@@ -35,8 +36,8 @@ func (p *places) take(c *app.Call) bool {
 	return true
 }
 
-// leavePlace gives back what the call has taken. It runs when nothing more is written, however the call ends, so that the
-// encoder is free by then.
+// leavePlace gives back what the call has taken. It runs when nothing more is
+// written, however the call ends, so that the encoder is free by then.
 func leavePlace(c *app.Call) {
 	if p, has := placeKey.Get(c); has {
 		p.taken.Add(-1)

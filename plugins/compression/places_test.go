@@ -17,7 +17,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Only so many streams are encoded at once, and a place is free again when its stream has ended.
+// Only so many streams are encoded at once, and a place is free again when its
+// stream has ended.
 func TestMaxEncoders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := startStreams(t, withStreams(func(e *compression.EventStreamConfig) {
@@ -64,7 +65,8 @@ func TestMaxEncodersZero(t *testing.T) {
 	})
 }
 
-// A hundred streams take all places, end in every way there is, and leave all places to the next hundred.
+// A hundred streams take all places, end in every way there is, and leave all
+// places to the next hundred.
 func TestPlacesAreLeft(t *testing.T) {
 	const streams = 100
 	ends := []func(*sse.Session) error{

@@ -9,7 +9,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// A plan is a configuration made ready. It serves any number of responses at once.
+// A plan is a configuration made ready. It serves any number of responses at
+// once.
 type plan struct {
 	conditions []condition
 	codings    []*coding // by falling priority
@@ -45,7 +46,8 @@ func describe(c *app.Call, out *app.Outgoing) answer {
 	return a
 }
 
-// headLength returns the length of the body that a handler did not write because the method is HEAD.
+// headLength returns the length of the body that a handler did not write
+// because the method is HEAD.
 func headLength(h http.Header) int64 {
 	if length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil && length >= 0 {
 		return length
@@ -84,7 +86,8 @@ func (p *plan) encode(c *app.Call, out *app.Outgoing) error {
 	return nil
 }
 
-// encodable reports whether status and header let the body, if there is one, be encoded.
+// encodable reports whether status and header let the body, if there is one, be
+// encoded.
 func (a *answer) encodable() bool {
 	h, status := a.out.Header, a.out.Status
 	switch {
@@ -103,8 +106,9 @@ func (a *answer) encodable() bool {
 	}
 }
 
-// asksForTunnel reports whether the client wants to go on in another protocol, and reads what comes as that one's: what answers CONNECT
-// is no body (RFC 9110 section 9.3.6).
+// asksForTunnel reports whether the client wants to go on in another protocol,
+// and reads what comes as that one's: what answers CONNECT is no body (RFC 9110
+// section 9.3.6).
 func asksForTunnel(r *http.Request) bool {
 	return r.Method == http.MethodConnect || len(r.Header["Sec-Websocket-Key"]) > 0
 }
@@ -120,14 +124,16 @@ func (p *plan) addVary(h http.Header) {
 	}
 }
 
-// weakenETag makes a strong tag weak, since the bytes that it was made for are not the ones sent.
+// weakenETag makes a strong tag weak, since the bytes that it was made for are
+// not the ones sent.
 func weakenETag(h http.Header) {
 	if tags := h["Etag"]; len(tags) > 0 && strings.HasPrefix(tags[0], `"`) {
 		h["Etag"] = []string{"W/" + tags[0]}
 	}
 }
 
-// lists reports whether the lines of a header that holds a list name an element, without regard to case.
+// lists reports whether the lines of a header that holds a list name an
+// element, without regard to case.
 func lists(lines []string, element string) bool {
 	for _, line := range lines {
 		for more := true; more; {

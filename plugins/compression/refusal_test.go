@@ -15,7 +15,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// receiving is a single route that receives bytes and answers with their number, or fails.
+// receiving is a single route that receives bytes and answers with their
+// number, or fails.
 func receiving(t *testing.T, failed func(error)) func(*routing.Route) {
 	return func(r *routing.Route) {
 		r.Post("/", func(c *app.Call) error {
@@ -30,7 +31,8 @@ func receiving(t *testing.T, failed func(error)) func(*routing.Route) {
 	}
 }
 
-// Each refusal has its status, and a text that can be shown. What was refused is not an error of the server.
+// Each refusal has its status, and a text that can be shown. What was refused
+// is not an error of the server.
 func TestRefusals(t *testing.T) {
 	gzipped, zlibbed, deflated, framed := encode(t, text, "gzip"), encode(t, text, "deflate"), encode(t, text, "raw"), encode(t, text, "zstd")
 	flip := func(coded string, at int) string {
@@ -117,8 +119,8 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// Without a known coding outside, a handler that reads by itself gets what arrived; with one, what is left when that is taken off. The
-// header says what.
+// Without a known coding outside, a handler that reads by itself gets what
+// arrived; with one, what is left when that is taken off. The header says what.
 func TestUnknownCodings(t *testing.T) {
 	host := start(t, with(func(c *compression.Config) { c.MaxEncodingChainLength = 3 }), func(r *routing.Route) {
 		r.Post("/", func(c *app.Call) error {
@@ -175,7 +177,8 @@ func TestUnreadBodies(t *testing.T) {
 	}
 }
 
-// Suppressed bodies are received as they are, whatever is wrong with them; it is too late when something was read.
+// Suppressed bodies are received as they are, whatever is wrong with them; it
+// is too late when something was read.
 func TestSuppressDecompression(t *testing.T) {
 	host := start(t, compression.Plugin, func(r *routing.Route) {
 		r.Post("/", func(c *app.Call) error {

@@ -18,8 +18,10 @@ var (
 	decompressionSuppressKey = app.NewKey[bool]("compression.decompressionSuppressed")
 )
 
-// SuppressDecompression leaves the body of the call's request as it arrived, and Content-Encoding and Content-Length with it. It
-// has an effect until the first byte of the body is read. It answers to Ktor's suppressDecompression.
+// SuppressDecompression leaves the body of the call's request as it arrived,
+// and Content-Encoding and Content-Length with it. It has an effect until the
+// first byte of the body is read.
+// Ktor: suppressDecompression.
 func SuppressDecompression(c *app.Call) {
 	decompressionSuppressKey.Set(c, true)
 	if r, found := requestKey.Get(c); found && r.suppress(c.Request) {
@@ -27,16 +29,19 @@ func SuppressDecompression(c *app.Call) {
 	}
 }
 
-// IsDecompressionSuppressed reports whether [SuppressDecompression] was called for the call. It answers to Ktor's
-// isDecompressionSuppressed.
+// IsDecompressionSuppressed reports whether [SuppressDecompression] was called
+// for the call.
+// Ktor: isDecompressionSuppressed.
 func IsDecompressionSuppressed(c *app.Call) bool {
 	suppressed, _ := decompressionSuppressKey.Get(c)
 	return suppressed
 }
 
-// AppliedDecoders returns the names of the codings that are taken off the body of the call's request, as the encoders of the
-// installation have them, in the order of Content-Encoding: the last one is taken off first. It is nil for a body that stays as
-// it is, and knows the answer before the body is read. It answers to Ktor's appliedDecoders.
+// AppliedDecoders returns the names of the codings that are taken off the body
+// of the call's request, as the encoders of the installation have them, in the
+// order of Content-Encoding: the last one is taken off first. It is nil for a
+// body that stays as it is, and knows the answer before the body is read.
+// Ktor: appliedDecoders.
 func AppliedDecoders(c *app.Call) []string {
 	if r, found := requestKey.Get(c); found {
 		return slices.Clone(r.applied)
@@ -44,11 +49,13 @@ func AppliedDecoders(c *app.Call) []string {
 	return nil
 }
 
-// A request is the body of a request that names a content coding, as everybody but the plugin reads it. Nothing is read from the
-// body that it stands for before somebody reads, and no decoder is taken.
+// A request is the body of a request that names a content coding, as everybody
+// but the plugin reads it. Nothing is read from the body that it stands for
+// before somebody reads, and no decoder is taken.
 //
-// It is never used again for another call: a goroutine that a middleware such as http.TimeoutHandler has left behind may still read.
-// Only its stages are, and only while nobody can be reading.
+// It is never used again for another call: a goroutine that a middleware such
+// as http.TimeoutHandler has left behind may still read. Only its stages are,
+// and only while nobody can be reading.
 type request struct {
 	decoding *decoding
 	raw      io.ReadCloser
@@ -96,8 +103,8 @@ func (d *decoding) prepare(c *app.Call) {
 	}
 }
 
-// match finds the decoders of codings, from the right, and returns those that stay because one is not known. It writes into
-// codings.
+// match finds the decoders of codings, from the right, and returns those that
+// stay because one is not known. It writes into codings.
 func (r *request) match(codings []string) (rest []string) {
 	first := len(codings)
 	for ; first > 0; first-- {
@@ -115,7 +122,8 @@ func (r *request) match(codings []string) (rest []string) {
 	return codings[:first]
 }
 
-// changeHeader gives the request a header of its own that speaks of the decoded body.
+// changeHeader gives the request a header of its own that speaks of the decoded
+// body.
 func (r *request) changeHeader(to *http.Request, rest []string) {
 	to.Header = maps.Clone(to.Header)
 	if len(rest) > 0 {
@@ -165,7 +173,8 @@ func (r *request) Read(p []byte) (n int, err error) {
 	return n, r.err
 }
 
-// open takes the stages that the body needs. Each has the limit: what lies between two codings can be a bomb as well.
+// open takes the stages that the body needs. Each has the limit: what lies
+// between two codings can be a bomb as well.
 func (r *request) open() error {
 	var source io.Reader = r.raw
 	for _, known := range r.chain {
@@ -179,14 +188,16 @@ func (r *request) open() error {
 	return nil
 }
 
-// Close ends the body. It must be called, if at all, like that of any request's body.
+// Close ends the body. It must be called, if at all, like that of any request's
+// body.
 func (r *request) Close() error {
 	r.end()
 	return r.raw.Close()
 }
 
-// end gives the stages back. If somebody is reading, in a goroutine that was left behind, that read does it: to wait for it could
-// take as long as the client likes.
+// end gives the stages back. If somebody is reading, in a goroutine that was
+// left behind, that read does it: to wait for it could take as long as the
+// client likes.
 func (r *request) end() {
 	r.ended.Store(true)
 	if r.mu.TryLock() {
@@ -205,7 +216,8 @@ func (r *request) release() {
 	}
 }
 
-// suppress has the body stay as it is, and reports whether there was still time for that.
+// suppress has the body stay as it is, and reports whether there was still time
+// for that.
 func (r *request) suppress(of *http.Request) bool {
 	if !r.mu.TryLock() {
 		return false

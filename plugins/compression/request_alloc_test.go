@@ -8,8 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A request without Content-Encoding costs no allocation, and one that is decoded a few that do not depend on its body or its coding: the
-// body, its attribute, the list of codings, the decoders, the stages, and a header of its own.
+// A request without Content-Encoding costs no allocation, and one that is
+// decoded a few that do not depend on its body or its coding: the body, its
+// attribute, the list of codings, the decoders, the stages, and a header of its
+// own.
 func TestRequestAllocations(t *testing.T) {
 	counts := map[string]float64{}
 	for _, v := range requestVariants() {

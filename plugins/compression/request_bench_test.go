@@ -30,7 +30,8 @@ func requestVariants() []requestVariant {
 	}
 }
 
-// taking returns a function that serves one call of the variant with a body, which the handler reads to its end and forgets.
+// taking returns a function that serves one call of the variant with a body,
+// which the handler reads to its end and forgets.
 func taking(t testing.TB, v requestVariant, body string) func() {
 	t.Helper()
 	buffer := make([]byte, 4096)

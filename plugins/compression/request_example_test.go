@@ -15,7 +15,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// showPost starts a module, sends it a body in gzip under some name, and prints the answer.
+// showPost starts a module, sends it a body in gzip under some name, and prints
+// the answer.
 func showPost(module app.Module, coding, text string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
@@ -69,7 +70,8 @@ func ExampleConfig_requests() {
 	// 415 the content coding of the body is not supported
 }
 
-// The readers of the standard library, and most others, can be used as they are.
+// The readers of the standard library, and most others, can be used as they
+// are.
 func ExampleReader() {
 	standard := compression.Encoder{
 		Name: "gzip",
@@ -96,7 +98,8 @@ func ExampleReader() {
 	// 200 Hello, world!
 }
 
-// A handler that wants the bytes that arrived, to check a signature or to store them, says so before it reads.
+// A handler that wants the bytes that arrived, to check a signature or to store
+// them, says so before it reads.
 func ExampleSuppressDecompression() {
 	module := func(a *app.Application) {
 		a.Install(compression.Plugin)

@@ -16,8 +16,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// encode writes with the standard library where it can. "raw" is deflate without the zlib format. Several codings are
-// applied in turn.
+// encode writes with the standard library where it can. "raw" is deflate
+// without the zlib format. Several codings are applied in turn.
 func encode(t testing.TB, data string, codings ...string) string {
 	t.Helper()
 	for _, coding := range codings {
@@ -55,13 +55,15 @@ type identityWriter struct{ io.Writer }
 
 func (identityWriter) Close() error { return nil }
 
-// post sends a body whose length is declared, with a header of names and values in turn.
+// post sends a body whose length is declared, with a header of names and values
+// in turn.
 func (h *host) post(path, body string, header ...string) result {
 	h.t.Helper()
 	return h.send(path, bytes.NewReader([]byte(body)), header...)
 }
 
-// send is post for a body whose length is not known, unless it is a *bytes.Reader.
+// send is post for a body whose length is not known, unless it is a
+// *bytes.Reader.
 func (h *host) send(path string, body io.Reader, header ...string) result {
 	h.t.Helper()
 	var options []apptest.RequestOption

@@ -65,8 +65,8 @@ func TestDecodingStreams(t *testing.T) {
 	})
 }
 
-// Nothing is read before somebody reads: a client that waits for 100 Continue gets it then, and not at all for a body that is
-// refused or not looked at.
+// Nothing is read before somebody reads: a client that waits for 100 Continue
+// gets it then, and not at all for a body that is refused or not looked at.
 func TestDecodingAndExpect(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		a.Install(compression.Plugin)
@@ -106,8 +106,9 @@ func TestDecodingAndExpect(t *testing.T) {
 	}
 }
 
-// A body that breaks off is over, and so is one whose client has gone, for HTTP just as for the coding: nobody waits for the rest. What is
-// left running when the test ends would fail it.
+// A body that breaks off is over, and so is one whose client has gone, for HTTP
+// just as for the coding: nobody waits for the rest. What is left running when
+// the test ends would fail it.
 func TestBreakingOff(t *testing.T) {
 	for _, coding := range []string{"gzip", "deflate", "raw", "zstd"} {
 		header := strings.Replace(coding, "raw", "deflate", 1)
@@ -153,8 +154,9 @@ func TestBreakingOff(t *testing.T) {
 
 func closeWrite(c net.Conn) error { return c.(interface{ CloseWrite() error }).CloseWrite() }
 
-// The decoders of a call go to other calls when it ends, however much was read. A goroutine that http.TimeoutHandler has left behind reads
-// on, and gets nothing that is another call's.
+// The decoders of a call go to other calls when it ends, however much was read.
+// A goroutine that http.TimeoutHandler has left behind reads on, and gets
+// nothing that is another call's.
 func TestDecodersGoFromCallToCall(t *testing.T) {
 	for _, coding := range []string{"gzip", "deflate", "zstd"} {
 		bubble(t, coding, func(t *testing.T) {
@@ -206,7 +208,8 @@ func TestDecodersGoFromCallToCall(t *testing.T) {
 	}
 }
 
-// A goroutine that was left behind in the middle of a read does not keep the call from ending.
+// A goroutine that was left behind in the middle of a read does not keep the
+// call from ending.
 func TestLeftBehindWhileReading(t *testing.T) {
 	bubble(t, "gzip", func(t *testing.T) {
 		reading, more := io.Pipe()
@@ -237,7 +240,8 @@ func TestLeftBehindWhileReading(t *testing.T) {
 	})
 }
 
-// Many bodies at once, some of them given up or broken, each with its own bytes.
+// Many bodies at once, some of them given up or broken, each with its own
+// bytes.
 func TestDecodingAtOnce(t *testing.T) {
 	host := start(t, with(zstdStandard), func(r *routing.Route) {
 		echoing(r)

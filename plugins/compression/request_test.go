@@ -83,8 +83,8 @@ func ways(t testing.TB) map[string]way {
 	}
 }
 
-// reading is a module whose handlers answer with the length of what they have read, so that nothing of it is in the answer. Plugins are
-// installed in order.
+// reading is a module whose handlers answer with the length of what they have
+// read, so that nothing of it is in the answer. Plugins are installed in order.
 func reading(t testing.TB, plugins ...app.Installable) app.Module {
 	ways := ways(t)
 	return func(a *app.Application) {
@@ -213,7 +213,8 @@ func permutations(all []app.Installable, yield func([]app.Installable)) {
 	place(0)
 }
 
-// A body can be received again, and the reader of the first time may have stopped anywhere.
+// A body can be received again, and the reader of the first time may have
+// stopped anywhere.
 func TestReceiveTwice(t *testing.T) {
 	start(t, compression.Plugin, func(r *routing.Route) {
 		r.Install(doublereceive.Plugin)
@@ -232,7 +233,8 @@ func TestReceiveTwice(t *testing.T) {
 	}).post("/", encode(t, text, "gzip"), "Content-Encoding", "gzip").is("", text)
 }
 
-// On a route the nearest installation decodes, for the calls that the route matches.
+// On a route the nearest installation decodes, for the calls that the route
+// matches.
 func TestDecodingOnRoutes(t *testing.T) {
 	host := start(t, nil, func(r *routing.Route) {
 		r.Route("/gzip", func(r *routing.Route) {
@@ -264,7 +266,8 @@ func TestLimitOnRoutes(t *testing.T) {
 	host.post("/", encode(t, text[:1000], "gzip"), "Content-Encoding", "gzip").is("", text[:1000])
 }
 
-// Middlewares see the decoded request, wherever they stand, and may wrap it; the server's own request stays as it is.
+// Middlewares see the decoded request, wherever they stand, and may wrap it;
+// the server's own request stays as it is.
 func TestDecodingAndMiddlewares(t *testing.T) {
 	seen := 0
 	middleware := func(next http.Handler) http.Handler {

@@ -61,8 +61,9 @@ func TestLeftAlone(t *testing.T) {
 	}
 }
 
-// A client that wants to go on in another protocol reads what comes as that one's, whatever the status is. Over HTTP/2, CONNECT is
-// answered by a handler like any other.
+// A client that wants to go on in another protocol reads what comes as that
+// one's, whatever the status is. Over HTTP/2, CONNECT is answered by a handler
+// like any other.
 func TestTunnels(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := start(t, with(func(c *compression.Config) {
@@ -144,12 +145,14 @@ func TestEmptyBody(t *testing.T) {
 	assert.Equal(t, "0", got.header.Get("Content-Length"))
 }
 
-// The marker and the type come before what the user configured, so no condition is even asked.
+// The marker and the type come before what the user configured, so no condition
+// is even asked.
 func TestEventStreamsBeforeConditions(t *testing.T) {
 	asked := 0
 	host := startModule(t, func(a *app.Application) {
 		a.Install(sse.Plugin)
-		// The plugin does not get to see the type of this stream, which leaves the marker.
+		// The plugin does not get to see the type of this stream, which leaves
+		// the marker.
 		disguise := func(contentType string) app.SendHook {
 			return func(c *app.Call, out *app.Outgoing) error {
 				if c.Route() == "/marked" {
@@ -212,7 +215,8 @@ func TestDecidedOnceForEachResponse(t *testing.T) {
 	assert.Equal(t, 2, asked)
 }
 
-// The decision falls at the commit, so it is the same however the response gets there.
+// The decision falls at the commit, so it is the same however the response gets
+// there.
 func TestMiddlewares(t *testing.T) {
 	for name, middleware := range map[string]func(http.Handler) http.Handler{
 		"wraps the writer": func(next http.Handler) http.Handler {

@@ -27,7 +27,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// bubble runs a test where synctest.Wait sees the server come to rest, and fails it if a goroutine is left.
+// bubble runs a test where synctest.Wait sees the server come to rest, and
+// fails it if a goroutine is left.
 func bubble(t *testing.T, name string, test func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
@@ -41,7 +42,8 @@ var flushes = map[string]func(http.ResponseWriter) error{
 	"ResponseController": func(w http.ResponseWriter) error { return http.NewResponseController(w).Flush() },
 }
 
-// Each piece can be decoded as soon as it was flushed, while the handler waits for the client to have read it.
+// Each piece can be decoded as soon as it was flushed, while the handler waits
+// for the client to have read it.
 func TestFlush(t *testing.T) {
 	pieces := []string{"one\n", strings.Repeat("two ", 100) + "\n", "three\n", strings.Repeat("four", 100_000) + "\n", "five\n"}
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
@@ -81,7 +83,8 @@ func TestFlush(t *testing.T) {
 	})
 }
 
-// The head is with the client before there is a body, and a flush of nothing sends nothing.
+// The head is with the client before there is a body, and a flush of nothing
+// sends nothing.
 func TestFlushBeforeWrite(t *testing.T) {
 	for name, flush := range flushes {
 		bubble(t, name, func(t *testing.T) {
@@ -232,7 +235,8 @@ func TestClientGone(t *testing.T) {
 	})
 }
 
-// A writer that has failed is not used again, and the body that it failed is cut.
+// A writer that has failed is not used again, and the body that it failed is
+// cut.
 func TestWriterFails(t *testing.T) {
 	failure := errors.New("the codec is out of order")
 	for _, test := range []struct {
@@ -295,7 +299,8 @@ func TestNoWriterToBeHad(t *testing.T) {
 	assert.Error(t, err, "the answer was cut before its head had left")
 }
 
-// Writers that go from one body to the next, also when one is given up, mix nothing up.
+// Writers that go from one body to the next, also when one is given up, mix
+// nothing up.
 func TestWritersAreReused(t *testing.T) {
 	host := start(t, with(zstdStandard), func(r *routing.Route) {
 		r.Get("/{name}/{lines}", func(c *app.Call) error {
@@ -346,7 +351,8 @@ func TestWritersAreReused(t *testing.T) {
 	workers.Wait()
 }
 
-// A tracer makes writers that note what is done with them, and fail where they are told to.
+// A tracer makes writers that note what is done with them, and fail where they
+// are told to.
 type tracer struct {
 	fails   string
 	failure error
@@ -355,7 +361,8 @@ type tracer struct {
 	notes []string
 }
 
-// encoder leaves out of the log the writer that is made when the plugin is installed.
+// encoder leaves out of the log the writer that is made when the plugin is
+// installed.
 func (tr *tracer) encoder(name string) compression.Encoder {
 	installed := false
 	return compression.Encoder{Name: name, NewWriter: func(int) (compression.Writer, error) {
@@ -377,7 +384,8 @@ func (tr *tracer) note(entry string) error {
 	return nil
 }
 
-// entries returns the log when the server has nothing left to do. It must be called in a bubble.
+// entries returns the log when the server has nothing left to do. It must be
+// called in a bubble.
 func (tr *tracer) entries() []string {
 	synctest.Wait()
 	tr.mu.Lock()

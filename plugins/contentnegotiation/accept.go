@@ -24,10 +24,11 @@ func (p preference) compare(other preference) int {
 	)
 }
 
-// prefer returns what the value of an Accept header says about a media type, and whether it accepts it: RFC 9110
-// section 12.5.1. The most precise range counts; of equally precise ones, which a client has no reason to send, the one
-// with the greatest q-value. Nothing accepts everything. The header is read anew for each type: it is short, and there
-// are few types.
+// prefer returns what the value of an Accept header says about a media type,
+// and whether it accepts it: RFC 9110 section 12.5.1. The most precise range
+// counts; of equally precise ones, which a client has no reason to send, the
+// one with the greatest q-value. Nothing accepts everything. The header is read
+// anew for each type: it is short, and there are few types.
 func prefer(accept string, offered mediatype.Type) (found preference, accepted bool, err error) {
 	ranges := 0
 	for candidate, err := range mediatype.Ranges(accept) {

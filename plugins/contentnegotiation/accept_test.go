@@ -20,7 +20,8 @@ import (
 // offers are registered in this order, and write their names.
 var offers = []string{"application/json", "application/xml", "text/csv", "text/html"}
 
-// choosing returns a function that returns the type chosen for the lines of an Accept header, or the status of a refusal.
+// choosing returns a function that returns the type chosen for the lines of an
+// Accept header, or the status of a refusal.
 func choosing(t testing.TB) func(lines ...string) string {
 	t.Helper()
 	application := app.New(func(a *app.Application) {
@@ -114,7 +115,8 @@ var (
 	token  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 )
 
-// modelChoice is what choosing should return. It first takes the text out of quoted strings, which may hold separators.
+// modelChoice is what choosing should return. It first takes the text out of
+// quoted strings, which may hold separators.
 func modelChoice(accept string) string {
 	type entry struct {
 		kind, subtype   string

@@ -1,6 +1,7 @@
 //go:build !race
 
-// The race detector makes pools forget on purpose, so there is nothing to count under it.
+// The race detector makes pools forget on purpose, so there is nothing to count
+// under it.
 
 package contentnegotiation_test
 
@@ -10,8 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Receiving and responding cost at most four allocations beyond what the same costs by hand: the body that remembers
-// its error, the candidates, and the encoder with its buffer.
+// Receiving and responding cost at most four allocations beyond what the same
+// costs by hand: the body that remembers its error, the candidates, and the
+// encoder with its buffer.
 func TestAllocations(t *testing.T) {
 	count := func(serve func()) float64 {
 		for range 10 {

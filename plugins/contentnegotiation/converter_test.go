@@ -93,7 +93,8 @@ func echo[T any](c *app.Call) error {
 	return c.Respond(value)
 }
 
-// start starts an application with the plugin and one handler for GET and POST requests to /.
+// start starts an application with the plugin and one handler for GET and POST
+// requests to /.
 func start(t *testing.T, configure func(*contentnegotiation.Config), handler app.Handler) *apptest.Host {
 	t.Helper()
 	return apptest.Start(t, func(a *app.Application) {

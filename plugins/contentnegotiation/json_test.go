@@ -25,7 +25,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// MyEntity and ChildEntity are what Ktor's AbstractServerSerializationTest sends.
+// MyEntity and ChildEntity are what Ktor's AbstractServerSerializationTest
+// sends.
 type MyEntity struct {
 	ID       int           `json:"id"`
 	Name     string        `json:"name"`
@@ -91,7 +92,8 @@ func decode[T any](t *testing.T, response *http.Response) T {
 	return value
 }
 
-// The following tests are Ktor's AbstractServerSerializationTest, under its names.
+// The following tests are Ktor's AbstractServerSerializationTest, under its
+// names.
 
 func TestEntityNoAccept(t *testing.T) {
 	assert.Equal(t, 777, decode[MyEntity](t, serializing(t).Get("/entity")).ID)
@@ -149,7 +151,8 @@ func TestReceiveNullValue(t *testing.T) {
 	assert.Equal(t, "OK", apptest.Text(t, response))
 }
 
-// The following two are Ktor's ServerGsonTest, whose second one sends what only a lenient reader takes.
+// The following two are Ktor's ServerGsonTest, whose second one sends what only
+// a lenient reader takes.
 
 func TestGsonOnTextAny(t *testing.T) {
 	type data struct {

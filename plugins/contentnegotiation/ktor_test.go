@@ -16,8 +16,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests in this file are Ktor's ContentNegotiationTest, ContentNegotiationJvmTest and RequestConverterTest, and the
-// case of ApplicationRequestContentTest that installs the plugin, under their names.
+// The tests in this file are Ktor's ContentNegotiationTest,
+// ContentNegotiationJvmTest and RequestConverterTest, and the case of
+// ApplicationRequestContentTest that installs the plugin, under their names.
 
 func TestRespondByteArray(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
@@ -100,7 +101,8 @@ func TestCustom(t *testing.T) {
 			})
 		})
 	})
-	// Ktor writes in the charset that Accept-Charset asks for; here it is always UTF-8.
+	// Ktor writes in the charset that Accept-Charset asks for; here it is
+	// always UTF-8.
 	for name, options := range map[string][]apptest.RequestOption{
 		"acceptable":                            {accept(custom)},
 		"acceptable with charset":               {accept(custom), apptest.Header("Accept-Charset", "ISO-8859-1")},

@@ -17,7 +17,8 @@ type plan struct {
 	varies        bool // responses may have one of several types
 }
 
-// ignores reports whether values of a type are left alone, which may be nil for an untyped nil.
+// ignores reports whether values of a type are left alone, which may be nil for
+// an untyped nil.
 func (p *plan) ignores(kind reflect.Type) bool {
 	if kind == nil {
 		return false
@@ -45,7 +46,8 @@ type candidate struct {
 	preference
 }
 
-// candidates returns the registrations that a client accepts, the one that it likes best first.
+// candidates returns the registrations that a client accepts, the one that it
+// likes best first.
 func (p *plan) candidates(accept string) ([]candidate, error) {
 	found := make([]candidate, 0, len(p.registrations))
 	for i := range p.registrations {

@@ -239,7 +239,8 @@ func TestTextThatIsNotIgnored(t *testing.T) {
 	}
 }
 
-// It is installed behind and before other plugins, and behind middlewares with writers of their own.
+// It is installed behind and before other plugins, and behind middlewares with
+// writers of their own.
 func TestAmongOthers(t *testing.T) {
 	problems := app.NewPlugin("Problems", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
 		b.OnCallFailed(func(c *app.Call, cause error) error { // StatusPages, with a value

@@ -15,8 +15,8 @@ import (
 	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
-// receive reads a body by the first converter for its type that can. What none can read stays unread, which the application
-// answers with 415.
+// receive reads a body by the first converter for its type that can. What none
+// can read stays unread, which the application answers with 415.
 func (p *plan) receive(c *app.Call, in *app.Incoming) error {
 	pointer := reflect.TypeOf(in.Target)
 	if pointer == nil || pointer.Kind() != reflect.Pointer {
@@ -57,7 +57,8 @@ func (p *plan) receive(c *app.Call, in *app.Incoming) error {
 	return nil
 }
 
-// requestType reads the Content-Type of a request. A request without one has a type that only */* contains.
+// requestType reads the Content-Type of a request. A request without one has a
+// type that only */* contains.
 func requestType(contentType string) (mediatype.Type, map[string]string, error) {
 	if contentType == "" {
 		return mediatype.Type{}, nil, nil
@@ -71,7 +72,8 @@ func requestType(contentType string) (mediatype.Type, map[string]string, error) 
 	return parsed, parameters, nil
 }
 
-// isUTF8 reports whether text in a charset, "" for none named, can be read as UTF-8.
+// isUTF8 reports whether text in a charset, "" for none named, can be read as
+// UTF-8.
 func isUTF8(charset string) bool {
 	switch strings.ToLower(charset) {
 	case "", "utf-8", "utf8", "us-ascii":
@@ -81,7 +83,8 @@ func isUTF8(charset string) bool {
 	}
 }
 
-// source is a body that remembers why it could not be read, whatever a converter makes of it.
+// source is a body that remembers why it could not be read, whatever a
+// converter makes of it.
 type source struct {
 	io.Reader
 
@@ -116,8 +119,9 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// failure returns what a receive fails with when a converter has: 400, which is the client's fault, unless the body, or
-// else the converter, has failed with an error that has an answer of its own.
+// failure returns what a receive fails with when a converter has: 400, which is
+// the client's fault, unless the body, or else the converter, has failed with
+// an error that has an answer of its own.
 func (s *source) failure(as mediatype.Type, err error) error {
 	if s.err != nil {
 		err = s.err

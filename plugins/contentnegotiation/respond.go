@@ -12,8 +12,8 @@ import (
 	"github.com/chitor-go/chitor/internal/mediatype"
 )
 
-// respond makes a value the body that the client likes best. What no converter can do stays a value, which the
-// application answers with 406.
+// respond makes a value the body that the client likes best. What no converter
+// can do stays a value, which the application answers with 406.
 func (p *plan) respond(c *app.Call, out *app.Outgoing) error {
 	if !isValue(out) || p.ignores(reflect.TypeOf(out.Value)) {
 		return nil
@@ -46,7 +46,8 @@ func (p *plan) respond(c *app.Call, out *app.Outgoing) error {
 	return nil
 }
 
-// isValue reports whether out holds a value, nil included, and neither a body nor what stands for one.
+// isValue reports whether out holds a value, nil included, and neither a body
+// nor what stands for one.
 func isValue(out *app.Outgoing) bool {
 	switch out.Value.(type) {
 	case app.Status, app.Stream, io.Reader:
@@ -69,7 +70,8 @@ func isText(value any) bool {
 	}
 }
 
-// comply checks the type of a converted response against the Accept header, if that is wanted.
+// comply checks the type of a converted response against the Accept header, if
+// that is wanted.
 func (p *plan) comply(accept, contentType string) error {
 	if !p.check {
 		return nil

@@ -9,7 +9,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// sequence returns the elements of an iter.Seq[T] or iter.Seq2[T, error], and whether value is one.
+// sequence returns the elements of an iter.Seq[T] or iter.Seq2[T, error], and
+// whether value is one.
 func sequence(value any) (iter.Seq2[any, error], bool) {
 	kind := reflect.TypeOf(value)
 	if kind == nil || kind.Kind() != reflect.Func || reflect.ValueOf(value).IsNil() {

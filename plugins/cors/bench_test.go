@@ -36,7 +36,8 @@ func calls(tb testing.TB, module app.Module, origin string) func() {
 
 func plain(a *app.Application) { routing.Routes(a, root) }
 
-// A call that is allowed, and one that is none of the plugin's business, cost no allocation.
+// A call that is allowed, and one that is none of the plugin's business, cost
+// no allocation.
 func TestAllocations(t *testing.T) {
 	want := int(testing.AllocsPerRun(100, calls(t, plain, example)))
 	require.Equal(t, want, int(testing.AllocsPerRun(100, calls(t, module(exampleCom, root), example))))

@@ -118,7 +118,8 @@ func TestOwnOriginBehindTLS(t *testing.T) {
 	require.NoError(t, a.Stop(t.Context()))
 }
 
-// A method is allowed by its name; OPTIONS that asks for nothing is a call like any other.
+// A method is allowed by its name; OPTIONS that asks for nothing is a call like
+// any other.
 func TestMethods(t *testing.T) {
 	everything := func(r *routing.Route) { r.Handle("/", ok) }
 	some := tester{t, apptest.Start(t, module(exampleCom, everything))}
@@ -192,8 +193,8 @@ func TestHeaders(t *testing.T) {
 	assert.Equal(t, []string{"X-Total"}, s.from(example, "GET /").Header["Access-Control-Expose-Headers"])
 }
 
-// Whoever may see an answer may see it when it is an error, and whoever may not sees nothing. What answers depend on is told
-// to caches in each of them.
+// Whoever may see an answer may see it when it is an error, and whoever may not
+// sees nothing. What answers depend on is told to caches in each of them.
 func TestErrorsAndVary(t *testing.T) {
 	s := tester{t, apptest.Start(t, func(a *app.Application) {
 		a.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
@@ -235,7 +236,8 @@ func TestVaryIsNotRepeated(t *testing.T) {
 	}
 }
 
-// An answer that names every origin is good for all. One without it, kept by a cache, would keep pages of other origins out.
+// An answer that names every origin is good for all. One without it, kept by a
+// cache, would keep pages of other origins out.
 func TestVaryOfAnyHost(t *testing.T) {
 	s := serve(t, anyHost)
 	assert.Empty(t, s.from(example, "GET /").Header["Vary"])
@@ -252,8 +254,8 @@ func TestVaryOfAnyHost(t *testing.T) {
 	}
 }
 
-// Installed first, the plugin answers preflights before a middleware turns them away for want of credentials, and lets the
-// page read that it was turned away.
+// Installed first, the plugin answers preflights before a middleware turns them
+// away for want of credentials, and lets the page read that it was turned away.
 func TestBeforeAuthentication(t *testing.T) {
 	s := tester{t, apptest.Start(t, module(func(c *cors.Config) { exampleCom(c); c.AllowHeader("Authorization") },
 		func(r *routing.Route) {
@@ -266,8 +268,8 @@ func TestBeforeAuthentication(t *testing.T) {
 	assert.Equal(t, []string{example}, response.Header["Access-Control-Allow-Origin"])
 }
 
-// Behind three middlewares of chi, beside compression installed before or after, over both protocols, on the application and on
-// a route: the same.
+// Behind three middlewares of chi, beside compression installed before or
+// after, over both protocols, on the application and on a route: the same.
 func TestAnywhere(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for _, order := range [][]string{{"use", "cors", "compression"}, {"compression", "use", "cors"}, {"cors", "compression", "use"}} {
@@ -354,7 +356,8 @@ func TestFromProperties(t *testing.T) {
 	assert.Equal(t, []string{"true"}, s.from(example, "GET /").Header["Access-Control-Allow-Credentials"])
 }
 
-// FuzzOrigin: no header makes the plugin name an origin that is not below example.com.
+// FuzzOrigin: no header makes the plugin name an origin that is not below
+// example.com.
 func FuzzOrigin(f *testing.F) {
 	for _, seed := range []string{
 		"http://a.example.com", "https://a.example.com:443", "http://a.example.com:8080", "http://evil.com/.example.com", "null", "",

@@ -11,7 +11,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// show starts a module, sends it a request from an origin and prints what the browser learns.
+// show starts a module, sends it a request from an origin and prints what the
+// browser learns.
 func show(module app.Module, method, path, origin string, headers ...string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
@@ -78,7 +79,8 @@ func ExampleConfig_AllowHost() {
 	// GET: 403, origin "", methods "", headers ""
 }
 
-// Installed on a route, the plugin answers preflights there without a route for OPTIONS.
+// Installed on a route, the plugin answers preflights there without a route for
+// OPTIONS.
 func ExamplePlugin() {
 	module := func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {

@@ -64,7 +64,8 @@ func (s tester) from(origin, line string, headers ...string) *http.Response {
 	return s.send(line, append(headers, "Origin", origin)...)
 }
 
-// preflight asks whether an origin may send a request, given as "GET /path", with headers.
+// preflight asks whether an origin may send a request, given as "GET /path",
+// with headers.
 func (s tester) preflight(origin, line string, headers ...string) *http.Response {
 	s.t.Helper()
 	method, path, _ := strings.Cut(line, " ")
@@ -75,7 +76,8 @@ func (s tester) preflight(origin, line string, headers ...string) *http.Response
 	return s.from(origin, "OPTIONS "+path, asked...)
 }
 
-// allows checks that an answer lets the page read it, by the value of Access-Control-Allow-Origin.
+// allows checks that an answer lets the page read it, by the value of
+// Access-Control-Allow-Origin.
 func (s tester) allows(response *http.Response, origin, text string) {
 	s.t.Helper()
 	assert.Equal(s.t, http.StatusOK, response.StatusCode)

@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/cors"
 )
 
-// The tests of this file and of ktor_preflight_test.go are those of Ktor's CORSTest, under their names.
+// The tests of this file and of ktor_preflight_test.go are those of Ktor's
+// CORSTest, under their names.
 
 func anyHost(c *cors.Config) { c.AnyHost() }
 func myHost(c *cors.Config)  { c.AllowHost("my-host") }
@@ -216,7 +217,8 @@ func TestInvalidOriginWithWildcard(t *testing.T) {
 	}
 }
 
-// Two tests of Ktor, originWithWildcardAndSubDomain and invalidOriginWithWildcardAndSubDomain.
+// Two tests of Ktor, originWithWildcardAndSubDomain and
+// invalidOriginWithWildcardAndSubDomain.
 func TestInvalidOriginWithWildcardAndSubDomain(t *testing.T) {
 	for _, test := range []struct{ host, subDomain, want string }{
 		{"domain.com", "foo*.", inFront}, {"domain.com", "*.foo*.bar", once},

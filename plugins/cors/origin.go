@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// origin is a parsed Origin header: scheme and host in lower case, and the port, which may be the one of the scheme.
+// origin is a parsed Origin header: scheme and host in lower case, and the
+// port, which may be the one of the scheme.
 type origin struct{ scheme, host, port string }
 
-// parseOrigin reads an origin. A slash at the end is allowed, as Ktor does; anything else behind the port is not.
+// parseOrigin reads an origin. A slash at the end is allowed, as Ktor does;
+// anything else behind the port is not.
 func parseOrigin(text string) (origin, bool) {
 	scheme, rest, ok := strings.Cut(strings.ToLower(text), "://")
 	if !ok || !isScheme(scheme) {
@@ -18,7 +20,8 @@ func parseOrigin(text string) (origin, bool) {
 	return originOf(scheme, strings.TrimSuffix(rest, "/"))
 }
 
-// originOf returns the origin of a scheme and what a Host header says, both in lower case.
+// originOf returns the origin of a scheme and what a Host header says, both in
+// lower case.
 func originOf(scheme, authority string) (origin, bool) {
 	var host, port string
 	var hasPort bool
@@ -72,7 +75,8 @@ func ownOrigin(r *http.Request) (origin, bool) {
 	return originOf(scheme, strings.ToLower(r.Host))
 }
 
-// pattern is an allowed origin, or with a wildcard all those with a domain below it.
+// pattern is an allowed origin, or with a wildcard all those with a domain
+// below it.
 type pattern struct {
 	origin   origin
 	wildcard bool

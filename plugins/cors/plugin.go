@@ -7,8 +7,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin decides what pages of other origins may do: Ktor's CORS. It can be installed on the application, or on routes, where
-// the nearest installation is the only one that runs. Installed as it is, it refuses all of them.
+// Plugin decides what pages of other origins may do: Ktor's CORS. It can be
+// installed on the application, or on routes, where the nearest installation is
+// the only one that runs. Installed as it is, it refuses all of them.
 var Plugin = app.NewScopedPlugin("CORS", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
@@ -21,7 +22,8 @@ func setup(b *app.PluginBuilder[Config]) error {
 	return nil
 }
 
-// check refuses the call, answers it as a preflight, or adds to its answer what lets the page read it.
+// check refuses the call, answers it as a preflight, or adds to its answer what
+// lets the page read it.
 func (p *policy) check(c *app.Call) error {
 	if c.Answered() {
 		return nil
@@ -95,7 +97,8 @@ func (p *policy) allow(header http.Header, origin []string) {
 	}
 }
 
-// pass lets the call go on. Its answer names no origin, so a cache must not give it to a page of another one.
+// pass lets the call go on. Its answer names no origin, so a cache must not
+// give it to a page of another one.
 func pass(c *app.Call) error {
 	varyByOrigin(c.Header())
 	return nil

@@ -16,7 +16,8 @@ type policy struct {
 	methods []string
 	headers []string // beside the simple ones, as they were configured
 
-	// Values of headers, which all answers share. Nil where there is nothing to say.
+	// Values of headers, which all answers share. Nil where there is nothing to
+	// say.
 	methodsValue []string
 	exposedValue []string
 	maxAgeValue  []string
@@ -37,7 +38,8 @@ var (
 	simpleContentTypes    = [...]string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
 
-// policy makes the configuration ready for use, or returns all that is wrong with it.
+// policy makes the configuration ready for use, or returns all that is wrong
+// with it.
 func (c *Config) policy() (*policy, error) {
 	mistakes := slices.Clone(c.mistakes)
 	if c.MaxAge < 0 {
@@ -82,8 +84,8 @@ func contains(names []string, name string) bool {
 // allowsAnyOrigin reports whether the answer is the same for every origin.
 func (p *policy) allowsAnyOrigin() bool { return p.config.anyHost && !p.config.AllowCredentials }
 
-// allowsOrigin reports whether an origin is allowed. Text is the header that it was read from, "null" for an opaque one, whose
-// parsed form is zero.
+// allowsOrigin reports whether an origin is allowed. Text is the header that it
+// was read from, "null" for an opaque one, whose parsed form is zero.
 func (p *policy) allowsOrigin(o origin, text string) bool {
 	return p.config.anyHost ||
 		slices.ContainsFunc(p.config.origins, func(allowed pattern) bool { return allowed.matches(o) }) ||
@@ -92,7 +94,8 @@ func (p *policy) allowsOrigin(o origin, text string) bool {
 
 func (p *policy) allowsMethod(method string) bool { return slices.Contains(p.methods, method) }
 
-// allowsContentType reports whether the request has a content type that may be sent.
+// allowsContentType reports whether the request has a content type that may be
+// sent.
 func (p *policy) allowsContentType(header http.Header) bool {
 	if p.config.AllowNonSimpleContentTypes {
 		return true
@@ -112,8 +115,8 @@ func (p *policy) allowsHeader(name string) bool {
 		slices.ContainsFunc(p.config.headerPredicates, func(allows func(string) bool) bool { return allows(name) })
 }
 
-// headersText returns what Access-Control-Allow-Headers says to a preflight that asks for headers, and whether all of
-// them are allowed.
+// headersText returns what Access-Control-Allow-Headers says to a preflight
+// that asks for headers, and whether all of them are allowed.
 func (p *policy) headersText(requested []string) (string, bool) {
 	named := slices.Clone(p.headers)
 	for _, name := range requested {

@@ -8,18 +8,21 @@ import (
 	"strings"
 )
 
-// Config says which headers an installation of [Plugin] adds. It is read when the plugin is installed; later changes have no
-// effect. A mistake in it is returned by Start, with the line of the installation. It answers to Ktor's
-// DefaultHeadersConfig.
+// Config says which headers an installation of [Plugin] adds. It is read when
+// the plugin is installed; later changes have no effect. A mistake in it is
+// returned by Start, with the line of the installation.
+// Ktor: DefaultHeadersConfig.
 type Config struct {
-	// Server is the value of the Server header, unless [Config.Header] names one. "Chitor" by default; empty adds none.
+	// Server is the value of the Server header, unless [Config.Header] names
+	// one. "Chitor" by default; empty adds none.
 	Server string
 
 	headers  []header
 	mistakes []error
 }
 
-// header is a name in its canonical form with all of its values. The values are shared by all answers.
+// header is a name in its canonical form with all of its values. The values are
+// shared by all answers.
 type header struct {
 	name   string
 	values []string
@@ -27,8 +30,10 @@ type header struct {
 
 func defaultConfig() Config { return Config{Server: "Chitor"} }
 
-// Header adds a header. One that is added twice is sent with both values. Headers that belong to one body or to the
-// connection cannot have a default: Content-Length, Transfer-Encoding and Upgrade. It answers to Ktor's header.
+// Header adds a header. One that is added twice is sent with both values.
+// Headers that belong to one body or to the connection cannot have a default:
+// Content-Length, Transfer-Encoding and Upgrade.
+// Ktor: header.
 func (c *Config) Header(name, value string) {
 	canonical := http.CanonicalHeaderKey(name)
 	switch {
@@ -67,7 +72,8 @@ func (c *Config) build() ([]header, error) {
 	return built, errors.Join(c.mistakes...)
 }
 
-// isToken reports whether text can be the name of a header (RFC 9110 section 5.6.2).
+// isToken reports whether text can be the name of a header (RFC 9110 section
+// 5.6.2).
 func isToken(text string) bool {
 	for _, r := range text {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'

@@ -101,7 +101,8 @@ func TestServerCanBeLeftOut(t *testing.T) {
 	assert.Empty(t, serve(t, func(c *defaultheaders.Config) { c.Server = "" }).Get("/").Header["Server"])
 }
 
-// What is added before the body is encoded is what the encoder looks at: a tag becomes a weak one.
+// What is added before the body is encoded is what the encoder looks at: a tag
+// becomes a weak one.
 func TestBeforeCompression(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		a.Install(defaultheaders.Plugin.With(func(c *defaultheaders.Config) { c.Header("ETag", `"7c876b7e"`) }))

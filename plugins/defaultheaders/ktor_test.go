@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests of this file are those of Ktor's DefaultHeadersTest, under their names.
+// The tests of this file are those of Ktor's DefaultHeadersTest, under their
+// names.
 
 func ok(c *app.Call) error { return c.RespondText("OK") }
 
@@ -52,7 +53,8 @@ func TestSubrouteInstall(t *testing.T) {
 	assert.Empty(t, host.Get("/1/missing").Header["Server"], "no route matched")
 }
 
-// Ktor's plugin has a clock; here Date is net/http's, whose clock testing/synctest sets.
+// Ktor's plugin has a clock; here Date is net/http's, whose clock
+// testing/synctest sets.
 func TestDate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := serve(t, nil)

@@ -2,8 +2,9 @@ package defaultheaders
 
 import "github.com/chitor-go/chitor/app"
 
-// Plugin adds headers to answers that lack them: Ktor's DefaultHeaders. It can be installed on the application, or on routes,
-// where the nearest installation is the only one that runs. Installed as it is, it adds Server.
+// Plugin adds headers to answers that lack them: Ktor's DefaultHeaders. It can
+// be installed on the application, or on routes, where the nearest installation
+// is the only one that runs. Installed as it is, it adds Server.
 var Plugin = app.NewScopedPlugin("DefaultHeaders", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {

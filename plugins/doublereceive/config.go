@@ -8,26 +8,32 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Config says what an installation of [Plugin] keeps. It is read when the plugin is installed; later changes have no
-// effect. It answers to Ktor's DoubleReceiveConfig.
+// Config says what an installation of [Plugin] keeps. It is read when the
+// plugin is installed; later changes have no effect.
+// Ktor: DoubleReceiveConfig.
 type Config struct {
-	// CacheRawRequest keeps the bytes of the body, so that it can be received as different types and as a reader. True by
-	// default. If it is false the received values are kept instead: a body can be received again as the same type, except
-	// as an io.Reader, and each time the same value is received, so that what it points to is shared. Ktor's
-	// cacheRawRequest.
+	// CacheRawRequest keeps the bytes of the body, so that it can be received
+	// as different types and as a reader. True by default. If it is false the
+	// received values are kept instead: a body can be received again as the
+	// same type, except as an io.Reader, and each time the same value is
+	// received, so that what it points to is shared. Ktor's cacheRawRequest.
 	CacheRawRequest bool
 
-	// MemoryLimit is how many bytes of a body are kept; a longer one is answered with 413. 0, the default, stands for
-	// [app.Config.BodyLimit]; if that is 0 as well, any length is kept. Negative is a mistake that Start reports.
+	// MemoryLimit is how many bytes of a body are kept; a longer one is
+	// answered with 413. 0, the default, stands for [app.Config.BodyLimit]; if
+	// that is 0 as well, any length is kept. Negative is a mistake that Start
+	// reports.
 	MemoryLimit int64
 
 	filters  []func(*app.Call, *app.Incoming) bool
 	mistakes []error
 }
 
-// ExcludeFromCache adds a filter: a receive for which any filter returns true is neither recorded nor served from the
-// record. It runs for each receive, for calls of several goroutines at once, and must neither change what it is given
-// nor read the body. Nil is a mistake that Start reports. It answers to Ktor's excludeFromCache.
+// ExcludeFromCache adds a filter: a receive for which any filter returns true
+// is neither recorded nor served from the record. It runs for each receive, for
+// calls of several goroutines at once, and must neither change what it is given
+// nor read the body. Nil is a mistake that Start reports.
+// Ktor: excludeFromCache.
 func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) bool) {
 	if filter == nil {
 		c.mistakes = append(c.mistakes, errors.New("the function for ExcludeFromCache is nil"))
@@ -36,9 +42,10 @@ func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) boo
 	c.filters = append(c.filters, filter)
 }
 
-// MaxSize excludes bodies that declare more bytes than that in Content-Length, and bodies that do not declare their
-// length: they can be received once, whatever their length. Negative is a mistake that Start reports. It answers to
-// Ktor's maxSize.
+// MaxSize excludes bodies that declare more bytes than that in Content-Length,
+// and bodies that do not declare their length: they can be received once,
+// whatever their length. Negative is a mistake that Start reports.
+// Ktor: maxSize.
 func (c *Config) MaxSize(bytes int64) {
 	if bytes < 0 {
 		c.mistakes = append(c.mistakes, fmt.Errorf("MaxSize %d is negative", bytes))
@@ -49,8 +56,9 @@ func (c *Config) MaxSize(bytes int64) {
 	})
 }
 
-// Exclude excludes what is received as a value of that type, as in Exclude(reflect.TypeFor[Upload]()). Nil is a mistake
-// that Start reports. It answers to Ktor's exclude.
+// Exclude excludes what is received as a value of that type, as in
+// Exclude(reflect.TypeFor[Upload]()). Nil is a mistake that Start reports.
+// Ktor: exclude.
 func (c *Config) Exclude(target reflect.Type) {
 	if target == nil {
 		c.mistakes = append(c.mistakes, errors.New("the type for Exclude is nil"))

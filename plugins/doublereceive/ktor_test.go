@@ -19,10 +19,12 @@ import (
 	"github.com/chitor-go/chitor/plugins/doublereceive"
 )
 
-// The tests in this file are Ktor's, under their names: those of DoubleReceiveTest, and those of
-// ApplicationRequestContentTest that receive a body twice.
+// The tests in this file are Ktor's, under their names: those of
+// DoubleReceiveTest, and those of ApplicationRequestContentTest that receive a
+// body twice.
 
-// onCall posts a body to an application with the plugins, lets handle answer in PhaseCall, and returns the response.
+// onCall posts a body to an application with the plugins, lets handle answer in
+// PhaseCall, and returns the response.
 func onCall(t *testing.T, body io.Reader, handle app.Handler, plugins ...app.Installable) *http.Response {
 	t.Helper()
 	host := apptest.Start(t, func(a *app.Application) {
@@ -101,7 +103,8 @@ func TestDoubleReceiveDifferentTypes(t *testing.T) {
 	assert.Equal(t, "OK", apptest.Text(t, response))
 }
 
-// Ktor has testDoubleReceiveChannels and testDoubleReceiveStreams, which are both an io.Reader here.
+// Ktor has testDoubleReceiveChannels and testDoubleReceiveStreams, which are
+// both an io.Reader here.
 func TestDoubleReceiveChannelsAndStreams(t *testing.T) {
 	response := onCall(t, strings.NewReader("bodyContent"), func(c *app.Call) error {
 		for range 2 {

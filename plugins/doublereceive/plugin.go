@@ -9,8 +9,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin lets bodies be received several times: Ktor's DoubleReceive. It can be installed on the application, or on routes,
-// where the nearest installation is the only one that runs.
+// Plugin lets bodies be received several times: Ktor's DoubleReceive. It can be
+// installed on the application, or on routes, where the nearest installation is
+// the only one that runs.
 var Plugin = app.NewScopedPlugin("DoubleReceive", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
@@ -30,7 +31,8 @@ func setup(b *app.PluginBuilder[Config]) error {
 // recordKey holds the body that a call has received.
 var recordKey = app.NewKey[*record]("doublereceive.record")
 
-// replayBody gives a receive the body from its start, and records it if it is the first one.
+// replayBody gives a receive the body from its start, and records it if it is
+// the first one.
 func (c *Config) replayBody(call *app.Call, in *app.Incoming) error {
 	if c.excludes(call, in) {
 		return nil
@@ -50,8 +52,9 @@ func (c *Config) replayBody(call *app.Call, in *app.Incoming) error {
 	return nil
 }
 
-// valuesKey holds the values that a call has received, by their type. A map is never changed once it is there: a
-// goroutine that a middleware has left behind may read it.
+// valuesKey holds the values that a call has received, by their type. A map is
+// never changed once it is there: a goroutine that a middleware has left behind
+// may read it.
 var valuesKey = app.NewKey[map[reflect.Type]reflect.Value]("doublereceive.values")
 
 // replayValue gives a receive the value that was received as its type before.

@@ -293,7 +293,8 @@ func TestBrokenBodyBreaksEachTime(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 }
 
-// A goroutine that http.TimeoutHandler has left behind reads the same body as what runs after it.
+// A goroutine that http.TimeoutHandler has left behind reads the same body as
+// what runs after it.
 func TestTwoGoroutinesReceive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reached := make(chan struct{})

@@ -5,8 +5,9 @@ import (
 	"net/http"
 )
 
-// record is a body that is read once and replayed any number of times. Its replays may be read from several goroutines: a
-// middleware such as http.TimeoutHandler leaves one behind that still reads.
+// record is a body that is read once and replayed any number of times. Its
+// replays may be read from several goroutines: a middleware such as
+// http.TimeoutHandler leaves one behind that still reads.
 type record struct {
 	turn   chan struct{} // holds one token, for who may use the fields below: reading takes its time
 	source io.Reader     // nil when it has ended
@@ -19,7 +20,8 @@ func newRecord(source io.Reader, limit int64) *record {
 	return &record{turn: make(chan struct{}, 1), source: source, limit: limit}
 }
 
-// read copies what the body holds from offset on, and reads on where the data ends.
+// read copies what the body holds from offset on, and reads on where the data
+// ends.
 func (r *record) read(p []byte, offset int) (int, error) {
 	r.turn <- struct{}{}
 	defer func() { <-r.turn }()
@@ -41,7 +43,8 @@ func (r *record) read(p []byte, offset int) (int, error) {
 	return n, err
 }
 
-// replay returns the body from its start. Closing it has no effect: the server closes the body.
+// replay returns the body from its start. Closing it has no effect: the server
+// closes the body.
 func (r *record) replay() io.ReadCloser { return &replay{record: r} }
 
 // replay is one reading of a record.

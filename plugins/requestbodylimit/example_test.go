@@ -13,7 +13,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Uploads may have any length, everything else at most 16 bytes, a mounted handler included.
+// Uploads may have any length, everything else at most 16 bytes, a mounted
+// handler included.
 func Example() {
 	application := app.New(func(a *app.Application) {
 		a.Install(requestbodylimit.Plugin.With(func(c *requestbodylimit.Config) {

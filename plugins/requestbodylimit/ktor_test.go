@@ -24,7 +24,8 @@ func limit(bytes int64) app.Installable {
 	})
 }
 
-// chunked returns a body of n bytes whose length a client does not know, and so does not declare.
+// chunked returns a body of n bytes whose length a client does not know, and so
+// does not declare.
 func chunked(n int64) io.Reader { return io.LimitReader(zeros{}, n) }
 
 type zeros struct{}
@@ -112,7 +113,8 @@ func TestBodyLimitSubRouteInstall(t *testing.T) {
 	assert.Equal(t, http.StatusOK, host.Post("/c", "text/plain", chunked(1000)).StatusCode)
 }
 
-// readAll posts a body to a handler that reads Request.Body by itself, and returns what it got.
+// readAll posts a body to a handler that reads Request.Body by itself, and
+// returns what it got.
 func readAll(t *testing.T, plugin app.Installable, body io.Reader) (read string, err error) {
 	t.Helper()
 	host := apptest.Start(t, func(a *app.Application) {

@@ -9,7 +9,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// admit counts a stream that is about to be opened, under the key that is returned, or returns the error that refuses it.
+// admit counts a stream that is about to be opened, under the key that is
+// returned, or returns the error that refuses it.
 func (c *Config) admit(call *app.Call) (key string, err error) {
 	if c.MaxSessionsPerKey > 0 {
 		key = c.keyOf(call)
@@ -26,7 +27,8 @@ func (c *Config) admit(call *app.Call) (key string, err error) {
 	return key, nil
 }
 
-// enter counts a stream, or returns the status that refuses it, and whether that is worth saying: once a minute.
+// enter counts a stream, or returns the status that refuses it, and whether
+// that is worth saying: once a minute.
 func (r *Sessions) enter(key string, limits *Config) (status int, news bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

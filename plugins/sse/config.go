@@ -9,45 +9,61 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Config configures [Plugin]. It is read when the plugin is installed; later changes have no effect that can be relied on.
+// Config configures [Plugin]. It is read when the plugin is installed; later
+// changes have no effect that can be relied on.
 type Config struct {
-	// Serializer turns the values that SendValue is given into data, for streams that name none of their own. Nil by
-	// default: then SendValue fails.
+	// Serializer turns the values that SendValue is given into data, for
+	// streams that name none of their own. Nil by default: then SendValue
+	// fails.
 	Serializer Serializer
-	// LastEventIDLimit is how many bytes of a last event ID are accepted; a longer one is answered with
-	// 400. 256 by default; 0 accepts any length that the server's limit for headers lets through.
+	// LastEventIDLimit is how many bytes of a last event ID are accepted; a
+	// longer one is answered with
+	// 400. 256 by default; 0 accepts any length that the server's limit for
+	//      headers lets through.
 	LastEventIDLimit int
-	// LastEventIDQuery lets the query parameter lastEventId stand in for a Last-Event-ID header that is missing, for
-	// clients that open a new EventSource to resume. Off by default.
+	// LastEventIDQuery lets the query parameter lastEventId stand in for a
+	// Last-Event-ID header that is missing, for clients that open a new
+	// EventSource to resume. Off by default.
 	LastEventIDQuery bool
-	// WriteTimeout bounds how long one event, and of a large one each piece of 256 KiB, may be on its way; the
-	// client that does not take it then is cut off. 0, the default, leaves it to [app.Config]; negative sets no limit.
+	// WriteTimeout bounds how long one event, and of a large one each piece of
+	// 256 KiB, may be on its way; the client that does not take it then is cut
+	// off. 0, the default, leaves it to [app.Config]; negative sets no limit.
 	WriteTimeout time.Duration
-	// MaxSessions is how many sessions may be open at once; one more is answered with 503 and Retry-After. 100,000 by
-	// default, which takes about 3 GB; 0 sets no limit. That it is reached is logged at most once a minute; [Stats] counts.
+	// MaxSessions is how many sessions may be open at once; one more is
+	// answered with 503 and Retry-After. 100,000 by default, which takes about
+	// 3 GB; 0 sets no limit. That it is reached is logged at most once a
+	// minute; [Stats] counts.
 	MaxSessions int
-	// MaxSessionsPerKey is how many sessions of one key may be open at once; one more is answered with 429 and
-	// Retry-After. 0, the default, sets no limit.
+	// MaxSessionsPerKey is how many sessions of one key may be open at once;
+	// one more is answered with 429 and Retry-After. 0, the default, sets no
+	// limit.
 	MaxSessionsPerKey int
-	// Key returns what MaxSessionsPerKey counts by, such as the name of a user; an empty key is not limited. By default it
-	// is the address of the client, of IPv6 the network of 64 bits. Behind a proxy that is the address of the proxy.
+	// Key returns what MaxSessionsPerKey counts by, such as the name of a user;
+	// an empty key is not limited. By default it is the address of the client,
+	// of IPv6 the network of 64 bits. Behind a proxy that is the address of the
+	// proxy.
 	Key func(c *app.Call) string
-	// RetryAfter is what clients that were refused are told to wait, in whole seconds, rounded up. 5 s by default; 0 tells
-	// them nothing. A browser's EventSource does not come back after a refusal.
+	// RetryAfter is what clients that were refused are told to wait, in whole
+	// seconds, rounded up. 5 s by default; 0 tells them nothing. A browser's
+	// EventSource does not come back after a refusal.
 	RetryAfter time.Duration
-	// MaxAge is how long a session may last; it ends with [ErrTooOld] then, cleanly, and clients come back: to another
-	// server behind a load balancer, and with credentials that still hold. Each session gets between 80 and 100 % of it,
-	// so that not all come at once. 0, the default, sets no limit.
+	// MaxAge is how long a session may last; it ends with [ErrTooOld] then,
+	// cleanly, and clients come back: to another server behind a load balancer,
+	// and with credentials that still hold. Each session gets between 80 and
+	// 100 % of it, so that not all come at once. 0, the default, sets no limit.
 	MaxAge time.Duration
-	// LastEvent returns what is sent to a session that ends because the application stops, when its function has
-	// returned. Nil, the default, sends nothing.
+	// LastEvent returns what is sent to a session that ends because the
+	// application stops, when its function has returned. Nil, the default,
+	// sends nothing.
 	LastEvent func(s *Session) Event
-	// StopRetry tells the clients of an application that stops how long to wait before they reconnect: each a
-	// time of its own between StopRetry and twice as much, so that they do not all come at once. It goes
-	// with LastEvent, unless that sets a Retry. 0, the default, tells them nothing.
+	// StopRetry tells the clients of an application that stops how long to wait
+	// before they reconnect: each a time of its own between StopRetry and twice
+	// as much, so that they do not all come at once. It goes with LastEvent,
+	// unless that sets a Retry. 0, the default, tells them nothing.
 	StopRetry time.Duration
-	// EndCleanly ends a stream whose function fails as if it had not, which is what Ktor does. By default the stream is cut
-	// off, so that clients and proxies can tell it from a whole one.
+	// EndCleanly ends a stream whose function fails as if it had not, which is
+	// what Ktor does. By default the stream is cut off, so that clients and
+	// proxies can tell it from a whole one.
 	EndCleanly bool
 
 	heartbeat *HeartbeatConfig
@@ -58,13 +74,15 @@ func defaultConfig() Config {
 	return Config{LastEventIDLimit: 256, MaxSessions: 100_000, RetryAfter: 5 * time.Second}
 }
 
-// Heartbeat gives every session a heartbeat, as [Session.Heartbeat] does, which may replace it. It is best combined with
-// OnlyIdle. Without it there is none that the function of a stream does not ask for.
+// Heartbeat gives every session a heartbeat, as [Session.Heartbeat] does, which
+// may replace it. It is best combined with OnlyIdle. Without it there is none
+// that the function of a stream does not ask for.
 func (c *Config) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	c.heartbeat = newHeartbeatConfig(configure)
 }
 
-// Sessions returns the open sessions of the application. It is nil before the plugin is installed:
+// Sessions returns the open sessions of the application. It is nil before the
+// plugin is installed:
 //
 //	config, installed := sse.Plugin.In(a)
 func (c *Config) Sessions() *Sessions { return c.sessions }
@@ -102,7 +120,8 @@ func (c *Config) age() time.Duration {
 	return spread(c.MaxAge-c.MaxAge/5, c.MaxAge/5)
 }
 
-// writeTimeout returns how long bytes of a call's events may be on their way, nothing positive if there is no limit.
+// writeTimeout returns how long bytes of a call's events may be on their way,
+// nothing positive if there is no limit.
 func (c *Config) writeTimeout(call *app.Call) time.Duration {
 	if c.WriteTimeout == 0 {
 		return call.Application().Config().WriteTimeout
@@ -110,7 +129,8 @@ func (c *Config) writeTimeout(call *app.Call) time.Duration {
 	return c.WriteTimeout
 }
 
-// spread adds a random part of extra, so that what clients do does not fall together.
+// spread adds a random part of extra, so that what clients do does not fall
+// together.
 func spread(least, extra time.Duration) time.Duration {
 	return least + time.Duration(rand.Float64()*float64(extra)) //nolint:gosec // nobody gains by guessing it
 }

@@ -1,6 +1,7 @@
-// Package sse streams server-sent events to clients, for as long as a function runs: Ktor's SSE plugin. What reads them is a
-// browser's EventSource, or anything else that understands text/event-stream (HTML standard, section 9.2), such as the
-// [Reader] of this package.
+// Package sse streams server-sent events to clients, for as long as a function
+// runs: Ktor's SSE plugin. What reads them is a browser's EventSource, or
+// anything else that understands text/event-stream (HTML standard, section
+// 9.2), such as the [Reader] of this package.
 //
 //	a.Install(sse.Plugin)
 //	routing.Routes(a, func(r *routing.Route) {
@@ -18,20 +19,26 @@
 //
 // # Two doors
 //
-// routing's SSE method declares a stream for GET. [Respond] opens one from any handler and for any method, when
-// validation and authentication are done: status, cookies and headers that were set before go out with it, and an error
-// returned before it is an ordinary answer. Answering with 204 instead tells an EventSource not to come back.
+// routing's SSE method declares a stream for GET. [Respond] opens one from any
+// handler and for any method, when validation and authentication are done:
+// status, cookies and headers that were set before go out with it, and an error
+// returned before it is an ordinary answer. Answering with 204 instead tells an
+// EventSource not to come back.
 //
 // # The model of a stream
 //
-// First the head: 200, or the status that was set, Content-Type: text/event-stream, Cache-Control: no-store and
-// X-Accel-Buffering: no, so that no cache keeps the stream and no nginx holds it back. It is on the wire before the
-// function that serves the stream is called. From then on nothing about it can be changed, in Ktor as here.
+// First the head: 200, or the status that was set, Content-Type:
+// text/event-stream, Cache-Control: no-store and X-Accel-Buffering: no, so that
+// no cache keeps the stream and no nginx holds it back. It is on the wire
+// before the function that serves the stream is called. From then on nothing
+// about it can be changed, in Ktor as here.
 //
-// Then the [Session], for as long as that function runs. Each [Event] is encoded, written and flushed as one; events from
-// several goroutines never interleave. An event that has no safe form is refused with [ErrInvalidEvent] and does no
-// harm. Any other error of Send or Delay means that the session has ended, and wraps the cause, so a function that
-// returns every error it gets ends when it should:
+// Then the [Session], for as long as that function runs. Each [Event] is
+// encoded, written and flushed as one; events from several goroutines never
+// interleave. An event that has no safe form is refused with [ErrInvalidEvent]
+// and does no harm. Any other error of Send or Delay means that the session has
+// ended, and wraps the cause, so a function that returns every error it gets
+// ends when it should:
 //
 //	cause            what has happened                        the stream then
 //	ErrClosed        Close was called, or serve has returned  ends cleanly
@@ -40,45 +47,55 @@
 //	ErrWriteTimeout  the client does not read                 is cut off
 //	ErrTooOld        the session has lasted for Config.MaxAge ends cleanly
 //
-// The context of the session ends with the cause at once, without a write having to fail, so a function that waits for
-// something else should wait for [Session.Context] as well. The cause decides how the stream ends, not what the function
-// returns. Only if the function fails, by an error or a panic, while its session is alive, the stream is cut off in
-// the middle, so that the client, and every proxy between, can tell it from a whole one; the error is logged. In Ktor that
-// is a clean end, as it is here with [Config].EndCleanly. Work that was started by [Session.Go] counts as part of the function.
+// The context of the session ends with the cause at once, without a write
+// having to fail, so a function that waits for something else should wait for
+// [Session.Context] as well. The cause decides how the stream ends, not what
+// the function returns. Only if the function fails, by an error or a panic,
+// while its session is alive, the stream is cut off in the middle, so that the
+// client, and every proxy between, can tell it from a whole one; the error is
+// logged. In Ktor that is a clean end, as it is here with [Config].EndCleanly.
+// Work that was started by [Session.Go] counts as part of the function.
 //
-// A client that was cut off, or whose stream has ended, comes back by itself and says in [Session.LastEventID] where it
-// left off, if the events had IDs.
+// A client that was cut off, or whose stream has ended, comes back by itself
+// and says in [Session.LastEventID] where it left off, if the events had IDs.
 //
 // # Deadlines
 //
-// WriteTimeout, the plugin's or else the application's (10 s unless configured, see [app.Config]), guards each event on its
-// way, and of an event beyond 256 KiB each piece. A client that has not taken it by then has lost its stream, and nobody else notices. A client
-// that reads slowly but steadily, and a stream in which nothing happens for hours, are left alone.
+// WriteTimeout, the plugin's or else the application's (10 s unless configured,
+// see [app.Config]), guards each event on its way, and of an event beyond 256
+// KiB each piece. A client that has not taken it by then has lost its stream,
+// and nobody else notices. A client that reads slowly but steadily, and a
+// stream in which nothing happens for hours, are left alone.
 //
 // # Heartbeat
 //
-// Proxies and load balancers close connections that are silent, often after 30 to 60 s. [Session.Heartbeat] sends a comment,
-// which clients do not see, or any other event, at once and then again and again. It costs a timer, not a goroutine,
-// and its pace does not depend on other sessions or, unless OnlyIdle is set, on what else is sent. [Config.Heartbeat] gives
-// one to every stream.
+// Proxies and load balancers close connections that are silent, often after 30
+// to 60 s. [Session.Heartbeat] sends a comment, which clients do not see, or
+// any other event, at once and then again and again. It costs a timer, not a
+// goroutine, and its pace does not depend on other sessions or, unless OnlyIdle
+// is set, on what else is sent. [Config.Heartbeat] gives one to every stream.
 //
 // # Limits
 //
-// A server that is asked for more than MaxSessions streams, or for more than MaxSessionsPerKey by one client, refuses with 503
-// or 429, before a head is sent. MaxAge ends each session after some time. [Config.Sessions] has the sessions that are
-// open, to count and to close them.
+// A server that is asked for more than MaxSessions streams, or for more than
+// MaxSessionsPerKey by one client, refuses with 503 or 429, before a head is
+// sent. MaxAge ends each session after some time. [Config.Sessions] has the
+// sessions that are open, to count and to close them.
 //
 // # Stop
 //
-// Sessions are told at once when the application begins to stop. With LastEvent and StopRetry their clients are told too: what
-// has happened, and when to come back.
+// Sessions are told at once when the application begins to stop. With LastEvent
+// and StopRetry their clients are told too: what has happened, and when to come
+// back.
 //
-// Each stream that has ended leaves one line in the log, at debug level, with its cause, duration, events and bytes; a failed
-// one leaves that of the call, at error level.
+// Each stream that has ended leaves one line in the log, at debug level, with
+// its cause, duration, events and bytes; a failed one leaves that of the call,
+// at error level.
 //
 // # Behind the server
 //
-// A request with a body should be read before the stream is opened. What is left of it, up to 256 KiB, is read then; a
-// client that still has more to send is only found to be gone when a write fails. Other plugins learn from
+// A request with a body should be read before the stream is opened. What is
+// left of it, up to 256 KiB, is read then; a client that still has more to send
+// is only found to be gone when a write fails. Other plugins learn from
 // [IsEventStream] what they deal with, and leave the stream alone.
 package sse

@@ -12,8 +12,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// end ends the session after its code has returned, waits until nobody writes any more, and returns what makes the
-// stream fail. Either that or the log has one line about the session.
+// end ends the session after its code has returned, waits until nobody writes
+// any more, and returns what makes the stream fail. Either that or the log has
+// one line about the session.
 func (s *Session) end() error {
 	if s.callCtx.Err() != nil {
 		s.cancel(s.lost(nil)) // the code may have seen it first
@@ -42,7 +43,8 @@ func (s *Session) end() error {
 	}
 }
 
-// ends reports whether a cause is one for which a stream ends without having failed.
+// ends reports whether a cause is one for which a stream ends without having
+// failed.
 func ends(cause error) bool {
 	if _, failed := cause.(failure); failed { //nolint:errorlint // it is never wrapped, and what it wraps does not count
 		return false
@@ -74,7 +76,8 @@ func (s *Session) log(cause error, lasted time.Duration) {
 	s.call.Application().Logger().Log(s.call.Context(), level, "the event stream ended", attributes...)
 }
 
-// lastEvent returns the event that is sent when the application stops, and whether there is one.
+// lastEvent returns the event that is sent when the application stops, and
+// whether there is one.
 func (s *Session) lastEvent(cause error) (last Event, has bool) {
 	config := s.config
 	if !errors.Is(cause, ErrStopping) || !ends(cause) || config.LastEvent == nil && config.StopRetry == 0 {
@@ -96,16 +99,19 @@ func (s *Session) lastEvent(cause error) (last Event, has bool) {
 	return last, true
 }
 
-// sendLast sends the last event, after the session has ended. The caller holds sending.
+// sendLast sends the last event, after the session has ended. The caller holds
+// sending.
 func (s *Session) sendLast(last Event) {
 	if err := s.encode(last, s.write); errors.Is(err, ErrInvalidEvent) {
 		s.fail(err)
 	}
 }
 
-// lost returns why the session ends when a write has failed with err, or when the call's context has ended. The
-// two come together: HTTP/1 ends the context when a write fails, and HTTP/2 does not say which deadline has passed.
-// So how long the write has taken tells a client that does not read from one that has gone.
+// lost returns why the session ends when a write has failed with err, or when
+// the call's context has ended. The two come together: HTTP/1 ends the context
+// when a write fails, and HTTP/2 does not say which deadline has passed. So how
+// long the write has taken tells a client that does not read from one that has
+// gone.
 func (s *Session) lost(err error) error {
 	began, timeout := -s.wrote.Load(), s.config.writeTimeout(s.call)
 	switch {

@@ -26,7 +26,8 @@ type ended struct {
 	sent  error
 }
 
-// untilItEnds serves a stream of one event and then waits for the session's end.
+// untilItEnds serves a stream of one event and then waits for the session's
+// end.
 func untilItEnds(ends chan<- ended) func(*sse.Session) error {
 	return func(s *sse.Session) error {
 		began := time.Now()
@@ -101,7 +102,8 @@ func TestSessionIsClosedWhenServeHasReturned(t *testing.T) {
 	})
 }
 
-// Goroutines that go on sending while serve returns must not meet the end of the call.
+// Goroutines that go on sending while serve returns must not meet the end of
+// the call.
 func TestSendersOutliveServe(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		const senders = 8
@@ -147,7 +149,8 @@ func TestDisconnectIsSeenWithoutAWrite(t *testing.T) {
 	})
 }
 
-// The end of the call's context is the end of the session, also for a function that looks at the former alone.
+// The end of the call's context is the end of the session, also for a function
+// that looks at the former alone.
 func TestServeThatWaitsForTheCall(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {

@@ -10,41 +10,48 @@ import (
 	"unicode/utf8"
 )
 
-// ErrInvalidEvent is the error of an [Event] that has no safe form on the wire. Nothing of it was written and the
-// stream is as good as before, so a sender may correct the event and go on.
+// ErrInvalidEvent is the error of an [Event] that has no safe form on the wire.
+// Nothing of it was written and the stream is as good as before, so a sender
+// may correct the event and go on.
 var ErrInvalidEvent = errors.New("encode event")
 
-// Event is one server-sent event, Ktor's ServerSentEvent. An empty field is an absent one. The zero Event is a message
-// with empty data.
+// Event is one server-sent event, Ktor's ServerSentEvent. An empty field is an
+// absent one. The zero Event is a message with empty data.
 //
-// An event with Data, Event or ID, and the zero Event, reaches the listeners of a client. One that holds nothing but
-// Comments or Retry does not; see [Event.AppendText]. An Event is a plain value: it may be copied, compared and
+// An event with Data, Event or ID, and the zero Event, reaches the listeners of
+// a client. One that holds nothing but Comments or Retry does not; see
+// [Event.AppendText]. An Event is a plain value: it may be copied, compared and
 // sent from many goroutines at once.
 type Event struct {
-	// Data is the payload. It may have any number of lines; LF, CR and CRLF all end a line and all arrive as LF.
+	// Data is the payload. It may have any number of lines; LF, CR and CRLF all
+	// end a line and all arrive as LF.
 	Data string
 
-	// Event is the type that the client's listeners are chosen by. It must not hold CR or LF. The empty type means
-	// "message".
+	// Event is the type that the client's listeners are chosen by. It must not
+	// hold CR or LF. The empty type means "message".
 	Event string
 
-	// ID becomes the client's last event ID, which it sends back as Last-Event-ID when it reconnects. It must be
-	// printable ASCII (0x20 to 0x7e), because clients cannot put anything else into that header reliably. An empty ID
-	// leaves the client's last event ID alone.
+	// ID becomes the client's last event ID, which it sends back as
+	// Last-Event-ID when it reconnects. It must be printable ASCII (0x20 to
+	// 0x7e), because clients cannot put anything else into that header
+	// reliably. An empty ID leaves the client's last event ID alone.
 	ID string
 
-	// Retry tells the client how long to wait before it reconnects. It is sent in whole milliseconds, rounded up. Zero
-	// sends nothing and keeps the client's own delay; a negative value is refused.
+	// Retry tells the client how long to wait before it reconnects. It is sent
+	// in whole milliseconds, rounded up. Zero sends nothing and keeps the
+	// client's own delay; a negative value is refused.
 	Retry time.Duration
 
-	// Comments is text that clients ignore; it keeps proxies from closing a quiet connection. It may have any number
-	// of lines.
+	// Comments is text that clients ignore; it keeps proxies from closing a
+	// quiet connection. It may have any number of lines.
 	Comments string
 }
 
-// TypedEvent is an [Event] whose data is a value, for [Session.SendTyped]: Ktor's TypedServerSentEvent.
+// TypedEvent is an [Event] whose data is a value, for [Session.SendTyped]:
+// Ktor's TypedServerSentEvent.
 type TypedEvent struct {
-	// Data is the value that the stream's serializer turns into the data. Nil is no data.
+	// Data is the value that the stream's serializer turns into the data. Nil
+	// is no data.
 	Data any
 
 	// Event, ID, Retry and Comments are those of [Event].
@@ -56,16 +63,21 @@ type TypedEvent struct {
 
 var _ encoding.TextAppender = Event{}
 
-// AppendText appends e to b as it goes over the wire (HTML standard, section 9.2.5) and returns the longer slice. It
-// implements [encoding.TextAppender] and does not allocate when b has room.
+// AppendText appends e to b as it goes over the wire (HTML standard, section
+// 9.2.5) and returns the longer slice. It implements [encoding.TextAppender]
+// and does not allocate when b has room.
 //
-// The bytes are those that Ktor writes for the same event: the fields in the order event, data, id, retry, comments,
-// each line of a value as one line "name: value" that ends with CRLF, then an empty line. Unlike Ktor, an event with a
-// type or an ID always has a data line, since clients drop an event without one.
+// The bytes are those that Ktor writes for the same event: the fields in the
+// order event, data, id, retry, comments, each line of a value as one line
+// "name: value" that ends with CRLF, then an empty line. Unlike Ktor, an event
+// with a type or an ID always has a data line, since clients drop an event
+// without one.
 //
-// An ID outside printable ASCII, CR or LF in the type, and a negative Retry are refused: AppendText returns b as it was
-// and an error that wraps [ErrInvalidEvent]. All other text is sent, NUL and control characters included. An event
-// stream is always UTF-8: each ill-formed sequence is replaced with U+FFFD, as a client would on reading it.
+// An ID outside printable ASCII, CR or LF in the type, and a negative Retry are
+// refused: AppendText returns b as it was and an error that wraps
+// [ErrInvalidEvent]. All other text is sent, NUL and control characters
+// included. An event stream is always UTF-8: each ill-formed sequence is
+// replaced with U+FFFD, as a client would on reading it.
 func (e Event) AppendText(b []byte) ([]byte, error) {
 	name, err := e.validate()
 	if err != nil {
@@ -96,10 +108,12 @@ func (e Event) isComment() bool {
 	return e.Comments != "" && e == Event{Comments: e.Comments}
 }
 
-// validate returns the type as it is sent, or reports the first field that no reader would take as it was meant. Types are
-// short and nearly always ASCII, so whether one is comes out of the same pass.
+// validate returns the type as it is sent, or reports the first field that no
+// reader would take as it was meant. Types are short and nearly always ASCII,
+// so whether one is comes out of the same pass.
 func (e Event) validate() (name string, err error) {
-	// The quoted values are cut short: they may be of any size and end up in a log.
+	// The quoted values are cut short: they may be of any size and end up in a
+	// log.
 	ascii := true
 	for i := range len(e.Event) {
 		switch char := e.Event[i]; {
@@ -123,11 +137,13 @@ func (e Event) validate() (name string, err error) {
 	return validUTF8(e.Event), nil
 }
 
-// appendLines appends one line for each line of value. An empty value has one empty line, and a line end at the end of
-// value is followed by one more, so that nothing is lost.
+// appendLines appends one line for each line of value. An empty value has one
+// empty line, and a line end at the end of value is followed by one more, so
+// that nothing is lost.
 func appendLines(b []byte, prefix, value string) []byte {
 	value = validUTF8(value)
-	// Most text has no CR at all, and looking once is cheaper than looking in each line.
+	// Most text has no CR at all, and looking once is cheaper than looking in
+	// each line.
 	hasCR := strings.IndexByte(value, '\r') >= 0
 	for {
 		end := strings.IndexByte(value, '\n')
@@ -152,15 +168,16 @@ func appendLines(b []byte, prefix, value string) []byte {
 	}
 }
 
-// appendLine appends one line. The space at the end of prefix keeps a leading space of value alive, since readers
-// remove exactly one.
+// appendLine appends one line. The space at the end of prefix keeps a leading
+// space of value alive, since readers remove exactly one.
 func appendLine(b []byte, prefix, value string) []byte {
 	b = append(b, prefix...)
 	b = append(b, value...)
 	return append(b, "\r\n"...)
 }
 
-// validUTF8 returns value as a client would read it. It allocates only if that is something else.
+// validUTF8 returns value as a client would read it. It allocates only if that
+// is something else.
 func validUTF8(value string) string {
 	if utf8.ValidString(value) {
 		return value
@@ -168,7 +185,8 @@ func validUTF8(value string) string {
 	return string(appendUTF8(nil, []byte(value)))
 }
 
-// ceilMilliseconds rounds d up: a client that waits a little longer than asked is better than one that does not wait.
+// ceilMilliseconds rounds d up: a client that waits a little longer than asked
+// is better than one that does not wait.
 func ceilMilliseconds(d time.Duration) int64 {
 	ms := d.Milliseconds()
 	if d%time.Millisecond > 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// benchmarkEvents returns the two events that encoders are compared with, and the same long one in other scripts and
-// with other line ends.
+// benchmarkEvents returns the two events that encoders are compared with, and
+// the same long one in other scripts and with other line ends.
 func benchmarkEvents() map[string]sse.Event {
 	lines := func(line, end string) sse.Event {
 		return sse.Event{Event: "update", ID: "1234567890", Data: strings.TrimSuffix(strings.Repeat(line+end, 64), end)}

@@ -12,7 +12,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// FuzzEncodeThenRead checks that a reader gets what was sent, and that no text gets out of its own field.
+// FuzzEncodeThenRead checks that a reader gets what was sent, and that no text
+// gets out of its own field.
 func FuzzEncodeThenRead(f *testing.F) {
 	f.Add("data", "type", "id", "comments", int64(time.Second))
 	f.Add("", "", "", "", int64(0))
@@ -48,7 +49,8 @@ func FuzzEncodeThenRead(f *testing.F) {
 	})
 }
 
-// checkLines checks that text is one block of well-formed lines, as many of each name as event calls for.
+// checkLines checks that text is one block of well-formed lines, as many of
+// each name as event calls for.
 func checkLines(t *testing.T, event sse.Event, text string) {
 	t.Helper()
 	require.True(t, utf8.ValidString(text))
@@ -83,7 +85,8 @@ func lineFeeds(text string) string {
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 }
 
-// onTheWire is retry in whole milliseconds, or the longest Duration if it would not fit.
+// onTheWire is retry in whole milliseconds, or the longest Duration if it would
+// not fit.
 func onTheWire(retry time.Duration) time.Duration {
 	if rest := retry % time.Millisecond; rest > 0 {
 		retry += time.Millisecond - rest
@@ -94,7 +97,8 @@ func onTheWire(retry time.Duration) time.Duration {
 	return retry
 }
 
-// repair is the UTF-8 decoder of the Encoding standard, section 8.1.1, step by step.
+// repair is the UTF-8 decoder of the Encoding standard, section 8.1.1, step by
+// step.
 func repair(text string) string {
 	var out strings.Builder
 	start, needed := 0, 0

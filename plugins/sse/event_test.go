@@ -51,7 +51,8 @@ func TestEventGolden(t *testing.T) {
 	}
 }
 
-// differences are the events that Chitor encodes otherwise than Ktor, by Ktor's bytes. The rest must be the same.
+// differences are the events that Chitor encodes otherwise than Ktor, by Ktor's
+// bytes. The rest must be the same.
 var differences = map[string]struct {
 	wire   string // empty if the event is refused
 	read   []sse.Event

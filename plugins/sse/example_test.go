@@ -138,7 +138,8 @@ func ExampleSession_LastEventID() {
 	// id: 3
 }
 
-// What has ended a session is the cause of its context, and is wrapped by the errors of Send and Delay.
+// What has ended a session is the cause of its context, and is wrapped by the
+// errors of Send and Delay.
 func ExampleSession_Close() {
 	module := func(a *app.Application) {
 		a.Install(sse.Plugin)

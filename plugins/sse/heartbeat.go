@@ -8,28 +8,35 @@ import (
 
 // HeartbeatConfig configures the heartbeat of a session.
 type HeartbeatConfig struct {
-	// Period is the time from the end of one beat to the next. 30 s by default, also if it is not positive.
+	// Period is the time from the end of one beat to the next. 30 s by default,
+	// also if it is not positive.
 	Period time.Duration
-	// Event is what is sent. By default the comment "heartbeat", which clients do not see.
+	// Event is what is sent. By default the comment "heartbeat", which clients
+	// do not see.
 	Event Event
-	// EventProvider, if not nil, returns the event of each beat in place of Event. The context is the session's. It
-	// may take its time: it delays nothing but the next beat, and the end of the stream if it does not heed its
-	// context. An error or a panic ends the session.
+	// EventProvider, if not nil, returns the event of each beat in place of
+	// Event. The context is the session's. It may take its time: it delays
+	// nothing but the next beat, and the end of the stream if it does not heed
+	// its context. An error or a panic ends the session.
 	EventProvider func(ctx context.Context) (Event, error)
-	// OnlyIdle leaves out the beats for which there is no need: the next one is due a Period after anything was sent. Off by
-	// default, as in Ktor.
+	// OnlyIdle leaves out the beats for which there is no need: the next one is
+	// due a Period after anything was sent. Off by default, as in Ktor.
 	OnlyIdle bool
-	// Compact leaves out the empty line after a beat that is nothing but a comment. Clients that take every block for
-	// a message, such as @microsoft/fetch-event-source, do not see an empty one then. Off by default, as in Ktor.
+	// Compact leaves out the empty line after a beat that is nothing but a
+	// comment. Clients that take every block for a message, such as
+	// @microsoft/fetch-event-source, do not see an empty one then. Off by
+	// default, as in Ktor.
 	Compact bool
 }
 
 const defaultPeriod = 30 * time.Second
 
-// Heartbeat sends an event now and then again and again, until the session ends or Heartbeat is called again. The first one
-// is sent before Heartbeat returns, unless it comes from a provider. A beat that falls due while an event is being sent follows
-// right after it, so a client that does not read delays no one. An event that cannot be sent ends the session. It answers
-// to Ktor's heartbeat.
+// Heartbeat sends an event now and then again and again, until the session ends
+// or Heartbeat is called again. The first one is sent before Heartbeat returns,
+// unless it comes from a provider. A beat that falls due while an event is
+// being sent follows right after it, so a client that does not read delays no
+// one. An event that cannot be sent ends the session.
+// Ktor: heartbeat.
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	s.startHeartbeat(newHeartbeatConfig(configure))
 }
@@ -45,8 +52,9 @@ func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
 	return config
 }
 
-// heartbeat is one timer and, while it fires, one goroutine, which the session waits for. It keeps no more of its
-// configuration than it needs: a process may have as many as it has sessions.
+// heartbeat is one timer and, while it fires, one goroutine, which the session
+// waits for. It keeps no more of its configuration than it needs: a process may
+// have as many as it has sessions.
 type heartbeat struct {
 	session  *Session
 	timer    *time.Timer // guarded by the session's mu; nil before the first beat
@@ -57,9 +65,10 @@ type heartbeat struct {
 	compact  bool
 }
 
-// startHeartbeat puts a heartbeat in the place of the session's, if the session is alive. The first beat goes without a
-// goroutine of its own if it can: the runtime hands what is left of one, with a larger stack than a fresh one has, to the
-// next connection, and that one keeps it as long as it is open.
+// startHeartbeat puts a heartbeat in the place of the session's, if the session
+// is alive. The first beat goes without a goroutine of its own if it can: the
+// runtime hands what is left of one, with a larger stack than a fresh one has,
+// to the next connection, and that one keeps it as long as it is open.
 func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 	h := &heartbeat{
 		session: s, period: config.Period, provider: config.EventProvider, onlyIdle: config.OnlyIdle, compact: config.Compact,
@@ -81,8 +90,8 @@ func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 	h.fire()
 }
 
-// adopt stops the heartbeat of the session, puts h in its place, and reports whether h is to beat: not if it is nil or the
-// session has ended.
+// adopt stops the heartbeat of the session, puts h in its place, and reports
+// whether h is to beat: not if it is nil or the session has ended.
 func (s *Session) adopt(h *heartbeat) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,7 +144,8 @@ func (h *heartbeat) rest() time.Duration {
 	return h.period - time.Duration(h.session.age()-last)
 }
 
-// beat sends one event, or leaves it to whoever is sending another, and reports whether there may be a next beat.
+// beat sends one event, or leaves it to whoever is sending another, and reports
+// whether there may be a next beat.
 func (h *heartbeat) beat() bool {
 	s := h.session
 	text, err := h.next()
@@ -160,7 +170,8 @@ func (h *heartbeat) current() bool {
 	return h.session.heartbeat == h
 }
 
-// next returns what the next beat sends. The provider is the application's code.
+// next returns what the next beat sends. The provider is the application's
+// code.
 func (h *heartbeat) next() (*[]byte, error) {
 	if h.provider == nil {
 		return &h.text, nil

@@ -27,7 +27,8 @@ func every(period time.Duration, data string) func(*sse.HeartbeatConfig) {
 	}
 }
 
-// timeline reads a stream to its end and returns its events with the time at which each has arrived.
+// timeline reads a stream to its end and returns its events with the time at
+// which each has arrived.
 func timeline(t *testing.T, response *http.Response) []string {
 	t.Helper()
 	began := time.Now()

@@ -22,7 +22,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// inBubble runs a test in fake time. A goroutine that is left blocked at its end fails it.
+// inBubble runs a test in fake time. A goroutine that is left blocked at its
+// end fails it.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)
@@ -44,8 +45,8 @@ func elapse(d time.Duration) { time.Sleep(d) }
 // settle waits until everybody in the bubble waits for something.
 func settle() { synctest.Wait() }
 
-// A host is a started application behind a real server on the in-memory network. What it logs as an error and the test
-// does not take fails the test.
+// A host is a started application behind a real server on the in-memory
+// network. What it logs as an error and the test does not take fails the test.
 type host struct {
 	t           *testing.T
 	application *app.Application
@@ -104,7 +105,8 @@ func startModule(t *testing.T, protocol string, module app.Module, configure ...
 	return h
 }
 
-// open sends a request and returns when the head of the answer has arrived; header holds names and values in turn.
+// open sends a request and returns when the head of the answer has arrived;
+// header holds names and values in turn.
 func (h *host) open(method, path string, body io.Reader, header ...string) *http.Response {
 	h.t.Helper()
 	request, err := http.NewRequestWithContext(h.t.Context(), method, "http://test"+path, body)
@@ -123,7 +125,8 @@ func (h *host) get(path string, header ...string) *http.Response {
 	return h.open(http.MethodGet, path, nil, header...)
 }
 
-// text sends a request and returns the status and the whole body of the answer, which must end cleanly.
+// text sends a request and returns the status and the whole body of the answer,
+// which must end cleanly.
 func (h *host) text(method, path string, header ...string) (int, string) {
 	h.t.Helper()
 	response := h.open(method, path, nil, header...)
@@ -149,7 +152,8 @@ func (h *host) dial() (*memnet.Conn, *bufio.Reader) {
 	return conn.(*memnet.Conn), bufio.NewReader(conn)
 }
 
-// request writes a request by hand. It returns when the server has done with it what it can do without time.
+// request writes a request by hand. It returns when the server has done with it
+// what it can do without time.
 func request(t *testing.T, conn net.Conn, lines ...string) {
 	t.Helper()
 	_, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n")

@@ -17,8 +17,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests of Ktor 3.5 for its server plugin, by name: the twelve of ServerSentEventsTest, the one that was in it in 3.2.2
-// alone, and those of HttpServerCommonTestSuite that open a stream. The one of CompressionTest,
+// The tests of Ktor 3.5 for its server plugin, by name: the twelve of
+// ServerSentEventsTest, the one that was in it in 3.2.2 alone, and those of
+// HttpServerCommonTestSuite that open a stream. The one of CompressionTest,
 // testSkipCompressionForSSEResponse, stands with the compression plugin.
 
 func TestServerSentEvents_testSingleEvents(t *testing.T) {
@@ -224,7 +225,8 @@ func fourHellos(configure func(*sse.HeartbeatConfig)) func(*sse.Session) error {
 	}
 }
 
-// beatsAmongHellos returns the data of the events that are not one of the four hellos.
+// beatsAmongHellos returns the data of the events that are not one of the four
+// hellos.
 func beatsAmongHellos(t *testing.T, response *http.Response) (beats []string) {
 	t.Helper()
 	hellos := 0

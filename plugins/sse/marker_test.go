@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// steps are the places in which a hook may ask for the mark, in the order they come.
+// steps are the places in which a hook may ask for the mark, in the order they
+// come.
 var steps = []app.SendStep{app.SendTransform, app.SendRender, app.SendContentEncoding, app.SendTransferEncoding, app.SendAfter}
 
 func TestMarkerStandsBeforeTheCommit(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin makes server-sent events available: Ktor's SSE plugin. Without it a stream is a mistake at Start, or
-// an error when it is opened by [Respond].
+// Plugin makes server-sent events available: Ktor's SSE plugin. Without it a
+// stream is a mistake at Start, or an error when it is opened by [Respond].
 var Plugin = app.NewPlugin("SSE", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
@@ -21,10 +21,12 @@ func setup(b *app.PluginBuilder[Config]) error {
 	return nil
 }
 
-// A Serializer turns a value into the data of an event. It may be called from any goroutine.
+// A Serializer turns a value into the data of an event. It may be called from
+// any goroutine.
 type Serializer func(value any) ([]byte, error)
 
-// JSON is the [Serializer] for JSON, by encoding/json without escaping <, > and &.
+// JSON is the [Serializer] for JSON, by encoding/json without escaping <, > and
+// &.
 func JSON(value any) ([]byte, error) {
 	var data bytes.Buffer
 	encoder := json.NewEncoder(&data)
@@ -40,7 +42,8 @@ type Option func(*options)
 
 type options struct{ serializer Serializer }
 
-// Serialize sets the serializer of one stream. It answers to Ktor's serialize parameter.
+// Serialize sets the serializer of one stream.
+// Ktor: serialize parameter.
 func Serialize(serializer Serializer) Option {
 	return func(o *options) { o.serializer = serializer }
 }

@@ -11,31 +11,40 @@ import (
 	"unicode/utf8"
 )
 
-// ReaderConfig is what a [Reader] can be told. [NewReader] fills it with the defaults before a caller changes it.
+// ReaderConfig is what a [Reader] can be told. [NewReader] fills it with the
+// defaults before a caller changes it.
 type ReaderConfig struct {
-	// MaxLine is the longest line that is read, in bytes and without its line end. The default is 64 KiB. Zero or less
-	// means no limit, and then a peer that never ends a line decides how much memory the reader takes.
+	// MaxLine is the longest line that is read, in bytes and without its line
+	// end. The default is 64 KiB. Zero or less means no limit, and then a peer
+	// that never ends a line decides how much memory the reader takes.
 	MaxLine int
 
-	// MaxEvent is the longest Data that an event may have, in bytes. The default is 1 MiB. Zero or less means no limit,
-	// and then a peer that never ends an event decides how much memory the reader takes.
+	// MaxEvent is the longest Data that an event may have, in bytes. The
+	// default is 1 MiB. Zero or less means no limit, and then a peer that never
+	// ends an event decides how much memory the reader takes.
 	MaxEvent int
 
-	// LastEventID is the last event ID from before this stream, as a client that reconnects has it. Events without an
-	// ID of their own carry it. The default is none.
+	// LastEventID is the last event ID from before this stream, as a client
+	// that reconnects has it. Events without an ID of their own carry it. The
+	// default is none.
 	LastEventID string
 
-	// Comments asks for comments too: each comment line that has a text is yielded as soon as it is read, as an [Event]
-	// with nothing but Comments. It comes before the event between whose lines it stands. The default is to skip them.
+	// Comments asks for comments too: each comment line that has a text is
+	// yielded as soon as it is read, as an [Event] with nothing but Comments.
+	// It comes before the event between whose lines it stands. The default is
+	// to skip them.
 	Comments bool
 }
 
-// maxEmptyReads is how often in a row a source may return neither bytes nor an error, as for [bufio.Reader].
+// maxEmptyReads is how often in a row a source may return neither bytes nor an
+// error, as for [bufio.Reader].
 const maxEmptyReads = 100
 
-// LimitError reports a stream that went over a limit of its [Reader]. A client that reconnects is likely to meet it again.
+// LimitError reports a stream that went over a limit of its [Reader]. A client
+// that reconnects is likely to meet it again.
 type LimitError struct {
-	// Name is the field of [ReaderConfig] that was exceeded, MaxLine or MaxEvent.
+	// Name is the field of [ReaderConfig] that was exceeded, MaxLine or
+	// MaxEvent.
 	Name string
 	// Limit is its value in bytes.
 	Limit int
@@ -46,12 +55,14 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("stream exceeds %s of %d bytes", e.Name, e.Limit)
 }
 
-// Reader takes an event stream apart by the rules of the HTML standard, section 9.2.6: it is the reading half of a
-// browser's EventSource, without the connection. Whatever the stream sends, it holds one line, one event and one ID at
-// most, each within the limits of [ReaderConfig].
+// Reader takes an event stream apart by the rules of the HTML standard, section
+// 9.2.6: it is the reading half of a browser's EventSource, without the
+// connection. Whatever the stream sends, it holds one line, one event and one
+// ID at most, each within the limits of [ReaderConfig].
 //
-// Make one with [NewReader]; the zero Reader is not usable. A Reader is not safe for concurrent use. Its methods may be
-// called in the loop over [Reader.All].
+// Make one with [NewReader]; the zero Reader is not usable. A Reader is not
+// safe for concurrent use. Its methods may be called in the loop over
+// [Reader.All].
 type Reader struct {
 	source io.Reader
 	config ReaderConfig
@@ -64,8 +75,9 @@ type Reader struct {
 	begun   bool   // the first line, the only one that may have a BOM, is behind us
 	afterCR bool   // the line before ended with CR, so that an LF now belongs to it
 
-	// What the standard calls the data buffer, the event type buffer and the last event ID buffer, and the retry field
-	// of the event that is being read. Only id outlives the event.
+	// What the standard calls the data buffer, the event type buffer and the
+	// last event ID buffer, and the retry field of the event that is being
+	// read. Only id outlives the event.
 	data      []byte
 	eventType string
 	id        string
@@ -77,8 +89,9 @@ type Reader struct {
 	hasRetry    bool
 }
 
-// NewReader returns a Reader of stream, which begins with the first byte of a response body. The Reader does not close
-// stream, and may have read more of it than the events it has yielded.
+// NewReader returns a Reader of stream, which begins with the first byte of a
+// response body. The Reader does not close stream, and may have read more of it
+// than the events it has yielded.
 func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
 	config := ReaderConfig{MaxLine: 64 << 10, MaxEvent: 1 << 20}
 	for _, change := range configure {
@@ -93,25 +106,30 @@ func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
 	}
 }
 
-// All yields the events of the stream in order, each as soon as its last byte has arrived. The loop blocks while the
-// stream has nothing; to end it from outside, close the stream or cancel the request it belongs to. A loop that was
-// left early may be taken up again with another All, without loss.
+// All yields the events of the stream in order, each as soon as its last byte
+// has arrived. The loop blocks while the stream has nothing; to end it from
+// outside, close the stream or cancel the request it belongs to. A loop that
+// was left early may be taken up again with another All, without loss.
 //
-// A yielded event has LF between the lines of Data. Event is the type as the stream gave it: empty if it gave none,
-// which means the same as "message". ID is the last event ID as of this event, whether this event or an earlier one set
-// it. Retry is set if a line of this event set it. Comments is empty, see [ReaderConfig]. Bytes that are not UTF-8 have
-// become U+FFFD. A block without a data line is no event: its id and retry take effect, its type is forgotten.
+// A yielded event has LF between the lines of Data. Event is the type as the
+// stream gave it: empty if it gave none, which means the same as "message". ID
+// is the last event ID as of this event, whether this event or an earlier one
+// set it. Retry is set if a line of this event set it. Comments is empty, see
+// [ReaderConfig]. Bytes that are not UTF-8 have become U+FFFD. A block without
+// a data line is no event: its id and retry take effect, its type is forgotten.
 //
-// The end of the stream ends the loop; an event that is not complete by then is dropped, and its ID with it. Any other
-// error of the stream, or a [LimitError], is yielded once, with the zero Event, and ends the loop, for this and all
-// later calls of All.
+// The end of the stream ends the loop; an event that is not complete by then is
+// dropped, and its ID with it. Any other error of the stream, or a
+// [LimitError], is yielded once, with the zero Event, and ends the loop, for
+// this and all later calls of All.
 func (r *Reader) All() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for !r.done {
 			event, err := r.next()
 			if err != nil {
 				r.done = true
-				// Only io.EOF itself is a clean end: a wrapped one tells of a connection that broke.
+				// Only io.EOF itself is a clean end: a wrapped one tells of a
+				// connection that broke.
 				if err != io.EOF {
 					yield(Event{}, fmt.Errorf("read event stream: %w", err))
 				}
@@ -124,12 +142,14 @@ func (r *Reader) All() iter.Seq2[Event, error] {
 	}
 }
 
-// LastEventID is the ID to send as Last-Event-ID when reconnecting: that of the last complete block that had one, or
-// the one from [ReaderConfig]. It is empty if there was none or if the stream has reset it.
+// LastEventID is the ID to send as Last-Event-ID when reconnecting: that of the
+// last complete block that had one, or the one from [ReaderConfig]. It is empty
+// if there was none or if the stream has reset it.
 func (r *Reader) LastEventID() string { return r.lastEventID }
 
-// Retry is the time to wait before reconnecting, and whether the stream has set one at all. It takes effect as soon as
-// its line is read. Zero is a valid answer; guarding against a loop without a pause is up to the caller.
+// Retry is the time to wait before reconnecting, and whether the stream has set
+// one at all. It takes effect as soon as its line is read. Zero is a valid
+// answer; guarding against a loop without a pause is up to the caller.
 func (r *Reader) Retry() (time.Duration, bool) { return r.retry, r.hasRetry }
 
 // next reads lines until they yield something.
@@ -160,15 +180,16 @@ func (r *Reader) next() (Event, error) {
 	}
 }
 
-// readLine returns the next line without its end. The slice is valid until the next call.
+// readLine returns the next line without its end. The slice is valid until the
+// next call.
 func (r *Reader) readLine() ([]byte, error) {
 	r.line = r.line[:0]
 	for {
 		if err := r.fill(); err != nil {
 			return nil, err
 		}
-		// A CR ends its line at once, because the next byte may be long in coming. If that turns out to be LF, the two
-		// were one line end.
+		// A CR ends its line at once, because the next byte may be long in
+		// coming. If that turns out to be LF, the two were one line end.
 		if r.afterCR {
 			r.afterCR = false
 			if r.chunk[0] == '\n' {
@@ -196,7 +217,8 @@ func (r *Reader) readLine() ([]byte, error) {
 	}
 }
 
-// fill makes sure that chunk holds at least one byte. It waits only if there is none.
+// fill makes sure that chunk holds at least one byte. It waits only if there is
+// none.
 func (r *Reader) fill() error {
 	for range maxEmptyReads {
 		if len(r.chunk) > 0 {
@@ -223,7 +245,8 @@ func indexLineEnd(chunk []byte) int {
 	return len(chunk)
 }
 
-// take applies one field. Names are case-sensitive and unknown ones are skipped.
+// take applies one field. Names are case-sensitive and unknown ones are
+// skipped.
 func (r *Reader) take(name, value []byte) error {
 	switch string(name) {
 	case "data":
@@ -261,8 +284,8 @@ func (r *Reader) dispatch() (Event, bool) {
 	return event, true
 }
 
-// parseRetry reads a number of milliseconds that consists of ASCII digits only. One that is too large for a Duration
-// becomes the largest.
+// parseRetry reads a number of milliseconds that consists of ASCII digits only.
+// One that is too large for a Duration becomes the largest.
 func parseRetry(value []byte) (time.Duration, bool) {
 	if len(value) == 0 || bytes.ContainsFunc(value, func(r rune) bool { return r < '0' || r > '9' }) {
 		return 0, false
@@ -274,8 +297,9 @@ func parseRetry(value []byte) (time.Duration, bool) {
 	return time.Duration(ms) * time.Millisecond, true
 }
 
-// appendUTF8 appends src with each ill-formed sequence replaced by U+FFFD, as the Encoding standard's UTF-8 decoder
-// does it: a character that is cut off is replaced as a whole, not byte by byte.
+// appendUTF8 appends src with each ill-formed sequence replaced by U+FFFD, as
+// the Encoding standard's UTF-8 decoder does it: a character that is cut off is
+// replaced as a whole, not byte by byte.
 func appendUTF8(dst, src []byte) []byte {
 	if utf8.Valid(src) {
 		return append(dst, src...)
@@ -283,7 +307,8 @@ func appendUTF8(dst, src []byte) []byte {
 	for len(src) > 0 {
 		char, size := utf8.DecodeRune(src)
 		if char == utf8.RuneError && size == 1 {
-			// As long as the bytes could still become a character, they belong together.
+			// As long as the bytes could still become a character, they belong
+			// together.
 			for size < len(src) && !utf8.FullRune(src[:size+1]) {
 				size++
 			}

@@ -14,8 +14,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// FuzzReader checks the Reader against a plain transcription of the standard, and that neither the size of the chunks
-// nor a limit changes what is read before the limit.
+// FuzzReader checks the Reader against a plain transcription of the standard,
+// and that neither the size of the chunks nor a limit changes what is read
+// before the limit.
 func FuzzReader(f *testing.F) {
 	for _, test := range loadCases(f).ParseCases {
 		f.Add(test.Input, uint8(test.ChunkEvery))
@@ -72,8 +73,9 @@ func readAll(reader *sse.Reader) ([]sse.Event, any) {
 	return events, nil
 }
 
-// transcribed reads a whole stream as the HTML standard says it, sections 9.2.5 and 9.2.6, with no thought of cost. It
-// returns the events and the last event ID.
+// transcribed reads a whole stream as the HTML standard says it, sections 9.2.5
+// and 9.2.6, with no thought of cost. It returns the events and the last event
+// ID.
 func transcribed(stream string) ([]sse.Event, string) {
 	var events []sse.Event
 	var data, eventType, id, lastEventID string

@@ -110,6 +110,7 @@ func TestReaderAllocatesTheDataOnly(t *testing.T) {
 		}
 	}
 	next()
-	// The string and the loop itself; the type and the ID are those of the event before.
+	// The string and the loop itself; the type and the ID are those of the
+	// event before.
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, next), 3.0)
 }

@@ -20,7 +20,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// streamCases is testdata/event-stream-cases.json, without the cases that are about HTTP.
+// streamCases is testdata/event-stream-cases.json, without the cases that are
+// about HTTP.
 type streamCases struct {
 	ParseCases []struct {
 		ID                 string   `json:"id"`
@@ -84,7 +85,8 @@ func collect(t testing.TB, reader *sse.Reader) []sse.Event {
 	return events
 }
 
-// withoutRetry makes events comparable with those of a browser, which does not show the retry field.
+// withoutRetry makes events comparable with those of a browser, which does not
+// show the retry field.
 func withoutRetry(events []sse.Event) []sse.Event {
 	for i := range events {
 		events[i].Retry = 0
@@ -103,7 +105,8 @@ func assertRetry(t testing.TB, wantMS *int64, reader *sse.Reader) {
 	assert.Equal(t, time.Duration(*wantMS)*time.Millisecond, got)
 }
 
-// chunked serves text in reads of the given sizes; the last size holds for the rest.
+// chunked serves text in reads of the given sizes; the last size holds for the
+// rest.
 type chunked struct {
 	text  string
 	sizes []int
@@ -255,7 +258,8 @@ func TestReaderComments(t *testing.T) {
 
 func TestReaderRepairsUTF8(t *testing.T) {
 	t.Parallel()
-	// The examples of the Unicode standard, section 3.9, tables 3-8 to 3-11, and characters cut off by a line end.
+	// The examples of the Unicode standard, section 3.9, tables 3-8 to 3-11,
+	// and characters cut off by a line end.
 	for value, want := range map[string]string{
 		"\xc0\xaf\xe0\x80\xbf\xf0\x81\x82A": strings.Repeat("\ufffd", 8) + "A",
 		"\xed\xa0\x80\xed\xbf\xbf\xed\xafA": strings.Repeat("\ufffd", 8) + "A",

@@ -10,24 +10,28 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// drainLimit is how much of an unread request body is read before a stream begins: over HTTP/1 a server cannot tell
-// that the client has gone while some of the body is unread.
+// drainLimit is how much of an unread request body is read before a stream
+// begins: over HTTP/1 a server cannot tell that the client has gone while some
+// of the body is unread.
 const drainLimit = 256 << 10
 
 const contentType = "text/event-stream"
 
-// Respond answers the call with an event stream, from any handler and for any method, so that validation,
-// authentication, headers and status come first. The head is sent before serve runs; the stream ends when serve
-// returns. HEAD gets the head alone, as does a status without a body, and serve does not run; nor does it if a send hook
-// puts another answer in the stream's place. It answers to Ktor's SSEServerContent.
+// Respond answers the call with an event stream, from any handler and for any
+// method, so that validation, authentication, headers and status come first.
+// The head is sent before serve runs; the stream ends when serve returns. HEAD
+// gets the head alone, as does a status without a body, and serve does not run;
+// nor does it if a send hook puts another answer in the stream's place.
 //
-// What has ended the session decides how the stream ends: after Close or when the application stops it ends
-// cleanly, whatever serve returns; when the client has gone or does not read there is nothing left to end. An error or
-// panic of serve while the session is alive is logged, and cuts the stream off, so that the client
-// knows that something is missing.
+// What has ended the session decides how the stream ends: after Close or when
+// the application stops it ends cleanly, whatever serve returns; when the
+// client has gone or does not read there is nothing left to end. An error or
+// panic of serve while the session is alive is logged, and cuts the stream off,
+// so that the client knows that something is missing.
 //
-// A Content-Type, Cache-Control or X-Accel-Buffering header set before is kept, except that the type is always
-// text/event-stream.
+// A Content-Type, Cache-Control or X-Accel-Buffering header set before is kept,
+// except that the type is always text/event-stream.
+// Ktor: SSEServerContent.
 func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	config, installed := Plugin.In(c.Scope())
 	if !installed {
@@ -83,8 +87,9 @@ func (c *Config) lastEventID(call *app.Call) (string, error) {
 	return id, nil
 }
 
-// drain reads what is left of the request's body. It fails only if there is more than a middleware allows, or if it does not
-// come in time: the handler may have closed the body, and that the client has gone shows by itself.
+// drain reads what is left of the request's body. It fails only if there is
+// more than a middleware allows, or if it does not come in time: the handler
+// may have closed the body, and that the client has gone shows by itself.
 func drain(r *http.Request) error {
 	if r.ProtoMajor > 1 || r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -96,8 +101,8 @@ func drain(r *http.Request) error {
 	return nil
 }
 
-// streams reports whether a stream follows the head that has left: not for HEAD, and not if a hook has put another answer in
-// its place.
+// streams reports whether a stream follows the head that has left: not for
+// HEAD, and not if a hook has put another answer in its place.
 func streams(c *app.Call) bool {
 	status := c.Status()
 	return c.Request.Method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified &&

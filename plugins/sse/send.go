@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Send sends one event and flushes it. An event that cannot be encoded is refused with [ErrInvalidEvent], with
-// nothing written; any other error wraps the cause for which the session has ended.
+// Send sends one event and flushes it. An event that cannot be encoded is
+// refused with [ErrInvalidEvent], with nothing written; any other error wraps
+// the cause for which the session has ended.
 func (s *Session) Send(event Event) error {
 	s.sending.Lock()
 	defer s.unlock()
@@ -31,8 +32,9 @@ func (s *Session) Comment(text string) error {
 	return s.Send(Event{Comments: text})
 }
 
-// SendValue sends an event whose data is value in the form that the stream's serializer gives it. An [Event] or a
-// [TypedEvent] is refused, because it would be sent as the data of another event.
+// SendValue sends an event whose data is value in the form that the stream's
+// serializer gives it. An [Event] or a [TypedEvent] is refused, because it
+// would be sent as the data of another event.
 func (s *Session) SendValue(value any) error {
 	switch value.(type) {
 	case Event, *Event, TypedEvent, *TypedEvent:
@@ -41,7 +43,8 @@ func (s *Session) SendValue(value any) error {
 	return s.sendValue(value, Event{})
 }
 
-// SendTyped sends an event whose data is a value, in the form that the stream's serializer gives it.
+// SendTyped sends an event whose data is a value, in the form that the stream's
+// serializer gives it.
 func (s *Session) SendTyped(event TypedEvent) error {
 	plain := Event{Event: event.Event, ID: event.ID, Retry: event.Retry, Comments: event.Comments}
 	if event.Data == nil {
@@ -62,8 +65,9 @@ func (s *Session) sendValue(value any, event Event) error {
 	return s.Send(event)
 }
 
-// SendAll sends the events of a sequence until it ends, and returns nil then. An error of the sequence, and one of sending,
-// end the loop and are returned. A sequence that waits for something should heed the session's context.
+// SendAll sends the events of a sequence until it ends, and returns nil then.
+// An error of the sequence, and one of sending, end the loop and are returned.
+// A sequence that waits for something should heed the session's context.
 func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 	for event, err := range events {
 		if err != nil {
@@ -76,8 +80,9 @@ func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 	return nil
 }
 
-// SendFrom sends the events of a channel until it is closed, and returns nil then. It ends with the session and with the
-// first error of sending. It answers to collecting a Flow in Ktor.
+// SendFrom sends the events of a channel until it is closed, and returns nil
+// then. It ends with the session and with the first error of sending. It
+// answers to collecting a Flow in Ktor.
 func (s *Session) SendFrom(events <-chan Event) error {
 	for {
 		select {
@@ -94,7 +99,8 @@ func (s *Session) SendFrom(events <-chan Event) error {
 	}
 }
 
-// Delay waits for d, or until the session ends: then it returns an error that wraps the cause.
+// Delay waits for d, or until the session ends: then it returns an error that
+// wraps the cause.
 func (s *Session) Delay(d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -113,7 +119,8 @@ func (s *Session) alive(what string) error {
 	return fmt.Errorf("%s: %w", what, context.Cause(s.ctx))
 }
 
-// encode hands an event to send as it goes over the wire. The caller holds sending.
+// encode hands an event to send as it goes over the wire. The caller holds
+// sending.
 func (s *Session) encode(event Event, send func(text []byte) error) error {
 	buffer := s.config.sessions.buffer()
 	defer s.config.sessions.recycle(buffer)
@@ -125,7 +132,8 @@ func (s *Session) encode(event Event, send func(text []byte) error) error {
 	return send(text)
 }
 
-// push sends an encoded event and ends the session if that fails. The caller holds sending.
+// push sends an encoded event and ends the session if that fails. The caller
+// holds sending.
 func (s *Session) push(text []byte) error {
 	err := s.write(text)
 	if err == nil {

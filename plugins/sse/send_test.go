@@ -111,7 +111,8 @@ func TestSendersEndWithTheSession(t *testing.T) {
 	})
 }
 
-// An event that was taken for a value would arrive as JSON in the data of another one.
+// An event that was taken for a value would arrive as JSON in the data of
+// another one.
 func TestEventIsNoValue(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {

@@ -13,26 +13,32 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// The causes for which a session ends. The context of the session has one of them as its cause, and what
-// Send and Delay return afterwards wraps it.
+// The causes for which a session ends. The context of the session has one of
+// them as its cause, and what Send and Delay return afterwards wraps it.
 var (
-	// ErrClosed is the cause after [Session.Close], and when the function that serves the stream has returned.
+	// ErrClosed is the cause after [Session.Close], and when the function that
+	// serves the stream has returned.
 	ErrClosed = errors.New("event stream is closed")
-	// ErrStopping is the cause when the application stops; it is [app.ErrStopping].
+	// ErrStopping is the cause when the application stops; it is
+	// [app.ErrStopping].
 	ErrStopping = app.ErrStopping
 	// ErrClientGone is the cause when the client has disconnected.
 	ErrClientGone = errors.New("client has gone")
-	// ErrWriteTimeout is the cause when the client did not take an event in time: see [Config].
+	// ErrWriteTimeout is the cause when the client did not take an event in
+	// time: see [Config].
 	ErrWriteTimeout = errors.New("client did not read in time")
-	// ErrTooOld is the cause when the session has lasted as long as [Config] lets it.
+	// ErrTooOld is the cause when the session has lasted as long as [Config]
+	// lets it.
 	ErrTooOld = errors.New("event stream has reached its maximum age")
 )
 
 var errServed = fmt.Errorf("%w: served", ErrClosed)
 
-// A Session is an open event stream: Ktor's ServerSSESession. Its head has been sent. It lasts until the function it
-// was given to, and all work that was started by [Session.Go], has returned; its methods may be called from any
-// goroutine until then, and fail afterwards. Events of several senders never interleave.
+// A Session is an open event stream: Ktor's ServerSSESession. Its head has been
+// sent. It lasts until the function it was given to, and all work that was
+// started by [Session.Go], has returned; its methods may be called from any
+// goroutine until then, and fail afterwards. Events of several senders never
+// interleave.
 type Session struct {
 	call        *app.Call
 	config      *Config
@@ -71,7 +77,8 @@ func newSession(c *app.Call, w http.ResponseWriter, config *Config, lastEventID 
 	return s
 }
 
-// run serves the session and returns what makes the stream fail, nil if it ends cleanly.
+// run serves the session and returns what makes the stream fail, nil if it ends
+// cleanly.
 func (s *Session) run(serve func(*Session) error) (err error) {
 	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
 	defer unhook()
@@ -90,9 +97,11 @@ func (s *Session) run(serve func(*Session) error) (err error) {
 	return nil
 }
 
-// Go runs work beside the function that serves the stream, as what Ktor's session launches does. Its context is the
-// session's, and the stream stays open until all work has returned. The first error or panic of work ends the session,
-// as one of that function does. Work may send, and start more work. When the session is over, Go does nothing.
+// Go runs work beside the function that serves the stream, as what Ktor's
+// session launches does. Its context is the session's, and the stream stays
+// open until all work has returned. The first error or panic of work ends the
+// session, as one of that function does. Work may send, and start more work.
+// When the session is over, Go does nothing.
 func (s *Session) Go(work func(ctx context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,12 +136,14 @@ func attempt(run func() error) (err error) {
 	return run()
 }
 
-// failure is the cause of a session that the application's own code has ended, with whatever error.
+// failure is the cause of a session that the application's own code has ended,
+// with whatever error.
 type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
-// fail ends the session, if it is alive, because the application's code has failed.
+// fail ends the session, if it is alive, because the application's code has
+// failed.
 func (s *Session) fail(err error) {
 	if s.callCtx.Err() != nil {
 		s.cancel(s.lost(nil)) // that code may have seen it first
@@ -145,34 +156,41 @@ func (s *Session) fail(err error) {
 	}
 }
 
-// isBug reports whether err is a mistake of the application at any time, even when nobody listens any more.
+// isBug reports whether err is a mistake of the application at any time, even
+// when nobody listens any more.
 func isBug(err error) bool {
 	var bug *app.PanicError
 	return errors.As(err, &bug) || errors.Is(err, ErrInvalidEvent)
 }
 
-// Call returns the call that is answered with the stream. It belongs to the function that serves the stream and to its work;
-// whoever has the session from [Sessions] may read the call's attributes, and nothing else that can change.
+// Call returns the call that is answered with the stream. It belongs to the
+// function that serves the stream and to its work; whoever has the session from
+// [Sessions] may read the call's attributes, and nothing else that can change.
 func (s *Session) Call() *app.Call { return s.call }
 
-// Context returns the context of the session. It holds the values of the call's context, and ends with one of
-// the causes of this package as its context.Cause: at once when the application begins to stop, which is
-// before the call's own context ends.
+// Context returns the context of the session. It holds the values of the call's
+// context, and ends with one of the causes of this package as its
+// context.Cause: at once when the application begins to stop, which is before
+// the call's own context ends.
 func (s *Session) Context() context.Context { return s.ctx }
 
-// LastEventID returns where a client that reconnects left off, or "": the Last-Event-ID header of the request, or the
-// query parameter that [Config] allows in its place. It comes from outside: treat it as hostile.
+// LastEventID returns where a client that reconnects left off, or "": the
+// Last-Event-ID header of the request, or the query parameter that [Config]
+// allows in its place. It comes from outside: treat it as hostile.
 func (s *Session) LastEventID() string { return s.lastEventID }
 
-// Close ends the session: its context ends with [ErrClosed], sending fails, and the stream ends cleanly when the
-// function that serves it returns. An event that is being sent is finished.
+// Close ends the session: its context ends with [ErrClosed], sending fails, and
+// the stream ends cleanly when the function that serves it returns. An event
+// that is being sent is finished.
 func (s *Session) Close() { s.cancel(ErrClosed) }
 
-// ID returns the number of the session among those of its application: 1 for the first one.
+// ID returns the number of the session among those of its application: 1 for
+// the first one.
 func (s *Session) ID() uint64 { return s.id }
 
 // Opened returns when the session began.
 func (s *Session) Opened() time.Time { return s.opened }
 
-// Sent returns how many events have been sent, heartbeats included, and how many bytes they were.
+// Sent returns how many events have been sent, heartbeats included, and how
+// many bytes they were.
 func (s *Session) Sent() (events, bytes int64) { return s.events.Load(), s.bytes.Load() }

@@ -17,7 +17,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// A discardListener accepts connections that send everything nowhere and know no time.
+// A discardListener accepts connections that send everything nowhere and know
+// no time.
 type discardListener struct{ *memnet.Listener }
 
 func (l discardListener) Accept() (net.Conn, error) {
@@ -30,7 +31,8 @@ type discardConn struct{ net.Conn }
 func (discardConn) Write(p []byte) (int, error)      { return len(p), nil }
 func (discardConn) SetWriteDeadline(time.Time) error { return nil }
 
-// serveDiscarding serves a handler over HTTP/1.1 and sends it one GET request, whose answer goes nowhere.
+// serveDiscarding serves a handler over HTTP/1.1 and sends it one GET request,
+// whose answer goes nowhere.
 func serveDiscarding(tb testing.TB, handler http.Handler) {
 	tb.Helper()
 	listener := memnet.Listen()
@@ -81,7 +83,8 @@ func BenchmarkSessionSend(b *testing.B) {
 	}
 }
 
-// BenchmarkBareWrite is what net/http alone needs for the bytes of an event, encoded once, and its flush.
+// BenchmarkBareWrite is what net/http alone needs for the bytes of an event,
+// encoded once, and its flush.
 func BenchmarkBareWrite(b *testing.B) {
 	for name, event := range benchmarkEvents() {
 		b.Run(name, func(b *testing.B) {

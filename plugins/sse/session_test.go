@@ -30,7 +30,8 @@ func TestSendFromManyGoroutinesNeverInterleaves(t *testing.T) {
 				var sending sync.WaitGroup
 				for sender := range senders {
 					sending.Go(func() {
-						// Sizes on both sides of what the writers below hold back.
+						// Sizes on both sides of what the writers below hold
+						// back.
 						data := strings.Repeat(string(rune('a'+sender))+"\n", 1+sender*200)
 						for i := range each {
 							assert.NoError(t, s.Send(sse.Event{Event: "data", Data: data, ID: fmt.Sprint(i)}))
@@ -184,7 +185,8 @@ func TestSessionKnowsItsCall(t *testing.T) {
 	})
 }
 
-// A middleware's own deadline is nobody's going away: the stream lacks its rest, and says so.
+// A middleware's own deadline is nobody's going away: the stream lacks its
+// rest, and says so.
 func TestMiddlewareEndsTheContext(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 1)

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Sessions are the open sessions of one application: see [Config.Sessions]. Its methods may be called from any goroutine.
+// Sessions are the open sessions of one application: see [Config.Sessions]. Its
+// methods may be called from any goroutine.
 type Sessions struct {
 	buffers sync.Pool // of *[]byte, so that a session that is silent holds none
 
@@ -28,23 +29,28 @@ type Stats struct {
 	Open int
 	// Opened is how many sessions there have been, with those that are open.
 	Opened uint64
-	// Full and FullForKey are how many streams were refused by MaxSessions and MaxSessionsPerKey.
+	// Full and FullForKey are how many streams were refused by MaxSessions and
+	// MaxSessionsPerKey.
 	Full, FullForKey uint64
 	// Events and Bytes are what all sessions have sent, heartbeats included.
 	Events, Bytes int64
-	// Served is how many sessions have ended because their function has returned.
+	// Served is how many sessions have ended because their function has
+	// returned.
 	Served uint64
-	// Closed, Stopped, ClientsGone, WriteTimeouts and TooOld are how many have ended with the cause ErrClosed before that,
-	// ErrStopping, ErrClientGone, ErrWriteTimeout and ErrTooOld.
+	// Closed, Stopped, ClientsGone, WriteTimeouts and TooOld are how many have
+	// ended with the cause ErrClosed before that, ErrStopping, ErrClientGone,
+	// ErrWriteTimeout and ErrTooOld.
 	Closed, Stopped, ClientsGone, WriteTimeouts, TooOld uint64
-	// Failed is how many have ended by an error or a panic of the application's code, or for another cause.
+	// Failed is how many have ended by an error or a panic of the application's
+	// code, or for another cause.
 	Failed uint64
 }
 
 // keptBuffer is the size of the largest buffer that is kept.
 const keptBuffer = 16 << 10
 
-// All returns the sessions that are open now, the one that was opened last first. Each may end at any time; its methods say so then.
+// All returns the sessions that are open now, the one that was opened last
+// first. Each may end at any time; its methods say so then.
 func (r *Sessions) All() iter.Seq[*Session] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -55,11 +61,12 @@ func (r *Sessions) All() iter.Seq[*Session] {
 	return slices.Values(open)
 }
 
-// CloseAll closes the sessions that are open now, as [Session.Close] does, and waits for none of them.
+// CloseAll closes the sessions that are open now, as [Session.Close] does, and
+// waits for none of them.
 func (r *Sessions) CloseAll() { r.cancelAll(ErrClosed) }
 
-// Stats returns the counters as they are now. It looks at every open session: it is meant for every few seconds, which is how
-// often metrics are collected.
+// Stats returns the counters as they are now. It looks at every open session:
+// it is meant for every few seconds, which is how often metrics are collected.
 func (r *Sessions) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()

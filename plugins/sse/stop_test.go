@@ -100,7 +100,8 @@ func TestStopCutsAStuckSendWhenTheGraceIsOver(t *testing.T) {
 	})
 }
 
-// The sessions that are open are known, in whatever order others have come and gone.
+// The sessions that are open are known, in whatever order others have come and
+// gone.
 func TestStopEndsWhatIsLeftOpen(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		for _, left := range [][]int{{0}, {1}, {2}, {0, 1}, {1, 2}, {0, 2}, {0, 1, 2}} {

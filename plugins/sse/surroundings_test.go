@@ -19,7 +19,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Streams in surroundings that are not theirs: somebody else's server, and what proxies ask of one.
+// Streams in surroundings that are not theirs: somebody else's server, and what
+// proxies ask of one.
 
 func TestTimeoutsOfSomebodyElsesServer(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
@@ -46,8 +47,8 @@ func TestTimeoutsOfSomebodyElsesServer(t *testing.T) {
 	})
 }
 
-// A proxy that speaks HTTP/1.0 or closes its connections, as nginx does by default, is neither taken for gone nor missed
-// when it is.
+// A proxy that speaks HTTP/1.0 or closes its connections, as nginx does by
+// default, is neither taken for gone nor missed when it is.
 func TestRequestsOfProxies(t *testing.T) {
 	for name, head := range map[string][]string{
 		"HTTP/1.0":            {"GET /events HTTP/1.0"},
@@ -81,8 +82,8 @@ func TestRequestsOfProxies(t *testing.T) {
 	}
 }
 
-// net/http stops watching a connection on which more than the request has come: who sends that and leaves is found by a
-// beat, and by MaxAge.
+// net/http stops watching a connection on which more than the request has come:
+// who sends that and leaves is found by a beat, and by MaxAge.
 func TestClientThatSendsMoreThanItsRequest(t *testing.T) {
 	for name, configure := range map[string]func(*sse.Config){
 		"heartbeat": func(c *sse.Config) { c.Heartbeat() },
@@ -124,7 +125,8 @@ func TestDeafClientBehindAnOldMiddleware(t *testing.T) {
 	})
 }
 
-// A middleware that looks for http.Flusher finds none, and says nothing of it: what is flushed gets through all the same.
+// A middleware that looks for http.Flusher finds none, and says nothing of it:
+// what is flushed gets through all the same.
 func TestMiddlewaresThatCompress(t *testing.T) {
 	always, err := gzhttp.NewWrapper()
 	require.NoError(t, err)
@@ -178,7 +180,8 @@ func (silent) Write(int, int, http.Header, time.Duration, any) {}
 
 func (silent) Panic(any, []byte) {}
 
-// A client that announces a body and falls silent takes no place among the sessions, and none but its own time.
+// A client that announces a body and falls silent takes no place among the
+// sessions, and none but its own time.
 func TestClientWhoseBodyDoesNotCome(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ends := make(chan ended, 1)

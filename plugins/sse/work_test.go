@@ -124,7 +124,8 @@ func TestPanicOfLateWorkIsLogged(t *testing.T) {
 	})
 }
 
-// A function that ends its goroutine, as a failed assertion does, leaves no session behind.
+// A function that ends its goroutine, as a failed assertion does, leaves no
+// session behind.
 func TestServeThatEndsItsGoroutine(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		application := app.New(func(a *app.Application) {

@@ -13,7 +13,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/statuspages"
 )
 
-// In Ktor a file that is missing is found out by who asks for the page, and answered with 500.
+// In Ktor a file that is missing is found out by who asks for the page, and
+// answered with 500.
 func TestStatusFile(t *testing.T) {
 	files := fstest.MapFS{
 		"pages/error401.html": {Data: []byte("<h1>401</h1>")},

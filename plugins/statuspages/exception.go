@@ -9,10 +9,11 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Exception names the handler for errors of type E: of the concrete type E, or of any that implements the interface E,
-// wherever errors.As finds one. Which of several handlers is taken is told at the top of this package. The last handler named
-// for a type counts. It answers to Ktor's exception, and is a function because a method cannot have a type
-// parameter.
+// Exception names the handler for errors of type E: of the concrete type E, or
+// of any that implements the interface E, wherever errors.As finds one. Which
+// of several handlers is taken is told at the top of this package. The last
+// handler named for a type counts. It answers to Ktor's exception, and is a
+// function because a method cannot have a type parameter.
 func Exception[E error](c *Config, handle func(call *app.Call, cause E) error) {
 	if handle == nil {
 		c.mistake(errors.New("exception " + reflect.TypeFor[E]().String() + ": the handler is nil"))
@@ -43,8 +44,9 @@ func Exception[E error](c *Config, handle func(call *app.Call, cause E) error) {
 	c.rules.addConcrete(added)
 }
 
-// ExceptionFunc names the handler for errors for which match returns true: a sentinel, a status code, an error of an operating
-// system. It is asked before the handlers for types. It has no counterpart in Ktor.
+// ExceptionFunc names the handler for errors for which match returns true: a
+// sentinel, a status code, an error of an operating system. It is asked before
+// the handlers for types. It has no counterpart in Ktor.
 func (c *Config) ExceptionFunc(match func(cause error) bool, handle func(call *app.Call, cause error) error) {
 	if match == nil || handle == nil {
 		c.mistake(errors.New("exception: a function is nil"))
@@ -65,7 +67,8 @@ type rules struct {
 	interfaces []rule // each before those that it implements
 }
 
-// rule is the handler for one type of error. Bind returns it for an error that fits, else nil.
+// rule is the handler for one type of error. Bind returns it for an error that
+// fits, else nil.
 type rule struct {
 	kind reflect.Type
 	bind func(err error) app.Handler
@@ -80,7 +83,8 @@ func (r *rules) addConcrete(added rule) {
 }
 
 func (r *rules) addInterface(added rule) {
-	// An interface implements itself, so the last handler for it is asked first.
+	// An interface implements itself, so the last handler for it is asked
+	// first.
 	wider := slices.IndexFunc(r.interfaces, func(known rule) bool { return added.kind.Implements(known.kind) })
 	if wider < 0 {
 		wider = len(r.interfaces)
@@ -112,7 +116,8 @@ func first(rules []rule, err error) app.Handler {
 	return nil
 }
 
-// chain yields an error and its causes in the order in which errors.As looks at them.
+// chain yields an error and its causes in the order in which errors.As looks at
+// them.
 func chain(err error) iter.Seq[error] {
 	return func(yield func(error) bool) { walk(err, yield) }
 }

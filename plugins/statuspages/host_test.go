@@ -16,7 +16,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// module is an application with the plugin and routes, either of which may be nil.
+// module is an application with the plugin and routes, either of which may be
+// nil.
 func module(configure func(*statuspages.Config), declare func(*routing.Route)) app.Module {
 	return func(a *app.Application) {
 		if configure != nil {
@@ -76,7 +77,8 @@ func (l *logbook) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// declareStatuses declares routes that answer with the status that they are named after.
+// declareStatuses declares routes that answer with the status that they are
+// named after.
 func declareStatuses(r *routing.Route) {
 	for _, status := range []int{401, 402, 403, 404, 405, 500} {
 		r.Get("/"+strconv.Itoa(status), func(c *app.Call) error { return c.RespondStatus(status) })

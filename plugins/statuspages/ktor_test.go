@@ -17,7 +17,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// The tests of this file are those of Ktor's StatusPagesTest, under their names.
+// The tests of this file are those of Ktor's StatusPagesTest, under their
+// names.
 
 // The types of errors that they throw.
 type (
@@ -128,8 +129,9 @@ func TestErrorDuringStatus(t *testing.T) {
 	expect(t, host, "/", 500, "*statuspages_test.illegalStateError")
 }
 
-// In Ktor the interceptor throws after the answer, which stands. Here there is no answer yet, so the error becomes it, and the
-// handler is not asked about its own.
+// In Ktor the interceptor throws after the answer, which stands. Here there is
+// no answer yet, so the error becomes it, and the handler is not asked about
+// its own.
 func TestErrorShouldNotRecurse(t *testing.T) {
 	calls := 0
 	host := apptest.Start(t, func(a *app.Application) {
@@ -155,7 +157,8 @@ func TestErrorFromExceptionContent(t *testing.T) {
 	expect(t, host, "/ve", 500, "code")
 }
 
-// Work that fails while the handler waits for it fails the call; work that was cancelled does not.
+// Work that fails while the handler waits for it fails the call; work that was
+// cancelled does not.
 func TestErrorInAsync(t *testing.T) {
 	host := serve(t, func(c *statuspages.Config) {
 		statuspages.Exception(c, func(c *app.Call, _ *illegalStateError) error { return c.RespondText("Async failed") })
@@ -266,7 +269,8 @@ func TestVerify500OnException(t *testing.T) {
 	assert.True(t, exceptionHandled)
 }
 
-// Go's types of errors have no parents: what is more specific stands in front of what it wraps.
+// Go's types of errors have no parents: what is more specific stands in front
+// of what it wraps.
 type (
 	myError    struct{ error }
 	superError struct{ error }
@@ -289,7 +293,8 @@ func TestHandleMoreSpecificException(t *testing.T) {
 	expect(t, host, "/super", 200, "MyException")
 }
 
-// In Ktor this is about CallId, which used to hide the error of another plugin; here another one stands for it.
+// In Ktor this is about CallId, which used to hide the error of another plugin;
+// here another one stands for it.
 func TestCallIdOnFailed(t *testing.T) {
 	broken := app.NewScopedPlugin("x", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
 		b.OnCallReceive(func(*app.Call, *app.Incoming) error { return illegalArgumentError{} })

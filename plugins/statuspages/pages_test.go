@@ -88,7 +88,8 @@ var pages = map[string]struct {
 	"nothing":     {func(c *app.Call) error { return c.RespondStatus(c.Status()) }, "", ""},
 }
 
-// Whatever an answer is, and whatever its page is, the page is what arrives, whole and alone.
+// Whatever an answer is, and whatever its page is, the page is what arrives,
+// whole and alone.
 func TestEveryPageReplacesEveryAnswer(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for name, page := range pages {
@@ -97,7 +98,8 @@ func TestEveryPageReplacesEveryAnswer(t *testing.T) {
 					module(func(c *statuspages.Config) {
 						c.Status(404, func(c *app.Call, _ int) error { return page.respond(c) })
 					}, func(r *routing.Route) {
-						// Three middlewares of chi: a writer of its own, a panic guard and a value in the context.
+						// Three middlewares of chi: a writer of its own, a
+						// panic guard and a value in the context.
 						logger := middleware.RequestLogger(&middleware.DefaultLogFormatter{Logger: log.New(io.Discard, "", 0)})
 						r.Use([]func(http.Handler) http.Handler{logger, middleware.Recoverer, middleware.RequestID}[:behind]...)
 						for way, handler := range ways {
@@ -165,7 +167,8 @@ func TestHandlerThatChangesTheContent(t *testing.T) {
 	expect(t, host, "/", 410, "no longer: there")
 }
 
-// The page is encoded like any other answer, whether the answer that it replaces was or would not have been.
+// The page is encoded like any other answer, whether the answer that it
+// replaces was or would not have been.
 func TestPageIsCompressed(t *testing.T) {
 	for _, compressedFirst := range []bool{true, false} {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -298,7 +301,8 @@ func TestPagesOnRoutesAndMiddlewares(t *testing.T) {
 	}
 }
 
-// A foreign logger sees the status of the answer to an error, since that is given inside it.
+// A foreign logger sees the status of the answer to an error, since that is
+// given inside it.
 func TestMiddlewareSeesTheAnswerToAnError(t *testing.T) {
 	var status, length int
 	host := apptest.Start(t, func(a *app.Application) {
@@ -320,7 +324,8 @@ func TestMiddlewareSeesTheAnswerToAnError(t *testing.T) {
 	assert.Equal(t, len("teapot"), length)
 }
 
-// Behind http.TimeoutHandler the rest runs elsewhere, and its answer arrives as the handler's.
+// Behind http.TimeoutHandler the rest runs elsewhere, and its answer arrives as
+// the handler's.
 func TestBehindAForeignGoroutine(t *testing.T) {
 	host := apptest.Start(t, module(func(c *statuspages.Config) {
 		c.Status(404, page)
@@ -334,7 +339,8 @@ func TestBehindAForeignGoroutine(t *testing.T) {
 	expect(t, host, "/fail", 418, "a teapot")
 }
 
-// Streams are nobody's page: an event stream arrives event by event, whatever is configured.
+// Streams are nobody's page: an event stream arrives event by event, whatever
+// is configured.
 func TestEventStreamsAreLeftAlone(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		synctest.Test(t, func(t *testing.T) {
@@ -369,7 +375,8 @@ func TestEventStreamsAreLeftAlone(t *testing.T) {
 	})
 }
 
-// What is flushed before a stream fails has left: the handler for errors is not asked, and the stream is cut.
+// What is flushed before a stream fails has left: the handler for errors is not
+// asked, and the stream is cut.
 func TestErrorAfterTheHeadHasLeft(t *testing.T) {
 	called := false
 	host := serve(t, func(c *statuspages.Config) {

@@ -7,8 +7,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin answers failed calls and calls of certain statuses with pages of one's own: Ktor's StatusPages. It is installed on the
-// application. Installed as it is, it does nothing.
+// Plugin answers failed calls and calls of certain statuses with pages of one's
+// own: Ktor's StatusPages. It is installed on the application. Installed as it
+// is, it does nothing.
 var Plugin = app.NewPlugin("StatusPages", defaultConfig, setup)
 
 // handledKey marks a call that a handler for errors answers.
@@ -53,7 +54,8 @@ func (c *Config) answerError(call *app.Call, cause error) error {
 	return err
 }
 
-// replaceAnswer lets the handler for the status of an answer replace it, when it is about to leave.
+// replaceAnswer lets the handler for the status of an answer replace it, when
+// it is about to leave.
 func (c *Config) replaceAnswer(call *app.Call, out *app.Outgoing) error {
 	handle, named := c.statuses[out.Status]
 	if !named || isHandled(call) || strings.HasPrefix(out.Header.Get("Content-Type"), "text/event-stream") {

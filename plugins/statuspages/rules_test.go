@@ -40,7 +40,8 @@ func handler[E error](name string) func(*app.Call, E) error {
 	return func(c *app.Call, cause E) error { return c.RespondText(fmt.Sprintf("%s: %v", name, cause)) }
 }
 
-// TestMostSpecificHandler: every rule is installed in two orders, and which one is taken does not depend on that.
+// TestMostSpecificHandler: every rule is installed in two orders, and which one
+// is taken does not depend on that.
 func TestMostSpecificHandler(t *testing.T) {
 	errSentinel := errors.New("sentinel")
 	rules := []func(*statuspages.Config){
@@ -163,7 +164,8 @@ func TestErrorsFromEverywhere(t *testing.T) {
 	}
 }
 
-// An error that is handled is the handler's to log; a panic is a bug, and logged with its stack.
+// An error that is handled is the handler's to log; a panic is a bug, and
+// logged with its stack.
 func TestLog(t *testing.T) {
 	log := &logbook{}
 	host := apptest.Start(t, module(func(c *statuspages.Config) {
@@ -179,7 +181,8 @@ func TestLog(t *testing.T) {
 	assert.Contains(t, log.String(), "rules_test.go")
 }
 
-// A handler that does not respond has not handled the error: it is answered as without the plugin, and may have its page.
+// A handler that does not respond has not handled the error: it is answered as
+// without the plugin, and may have its page.
 func TestHandlerOfAnErrorThatDoesNotRespond(t *testing.T) {
 	for status, text := range map[int]string{500: "page Internal Server Error", 503: "Internal Server Error"} {
 		host := serve(t, func(c *statuspages.Config) {
@@ -198,7 +201,8 @@ func TestUnhandledFails(t *testing.T) {
 	expect(t, host, "/", 418, "7")
 }
 
-// What nobody has answered keeps the status that routing has found for it, and has a page by status as well.
+// What nobody has answered keeps the status that routing has found for it, and
+// has a page by status as well.
 func TestUnhandledKeepsTheStatus(t *testing.T) {
 	host := serve(t, func(c *statuspages.Config) {
 		c.Unhandled(func(c *app.Call) error { return c.RespondText("unhandled") })

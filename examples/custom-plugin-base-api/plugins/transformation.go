@@ -8,7 +8,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// DataTransformation adds 1 to each number that is received, and again when it is sent.
+// DataTransformation adds 1 to each number that is received, and again when it
+// is sent.
 var DataTransformation = app.NewPlugin("DataTransformation", func() struct{} { return struct{}{} },
 	func(b *app.PluginBuilder[struct{}]) error {
 		b.InterceptReceive(app.ReceiveTransform, func(_ *app.Call, in *app.Incoming) error {

@@ -8,20 +8,25 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 )
 
-// window is the binary logarithm of the window: 256 KiB. The ratio is close to that of larger ones, which would cost every
-// open response many times the memory.
+// window is the binary logarithm of the window: 256 KiB. The ratio is close to
+// that of larger ones, which would cost every open response many times the
+// memory.
 const window = 18
 
-// Encoder returns the encoder for [compression.Config.Encoder]: "br", with the qualities 1 to 11, and 4 for level 0. It decodes
-// requests as well. A body that is being decoded holds a window of up to 16 MiB, whose size the client chooses.
+// Encoder returns the encoder for [compression.Config.Encoder]: "br", with the
+// qualities 1 to 11, and 4 for level 0. It decodes requests as well. A body
+// that is being decoded holds a window of up to 16 MiB, whose size the client
+// chooses.
 func Encoder() compression.Encoder {
 	made := encoder(4, 1, reference.BestCompression)
 	made.NewReader = func() (compression.Reader, error) { return reference.NewReader(nil), nil }
 	return made
 }
 
-// EventStreamEncoder returns the encoder for [compression.EventStreamConfig.Encoder]: "br", with the qualities 3 to 6, and 5
-// for level 0. With lower ones small events grow, with higher ones a stream holds 10 MiB and more and is hardly smaller.
+// EventStreamEncoder returns the encoder for
+// [compression.EventStreamConfig.Encoder]: "br", with the qualities 3 to 6, and
+// 5 for level 0. With lower ones small events grow, with higher ones a stream
+// holds 10 MiB and more and is hardly smaller.
 func EventStreamEncoder() compression.Encoder { return encoder(5, 3, 6) }
 
 func encoder(byDefault, lowest, highest int) compression.Encoder {

@@ -58,7 +58,8 @@ func TestResponse(t *testing.T) {
 	})
 }
 
-// Each event can be decoded as soon as it was sent, while the handler waits for the client to have read it.
+// Each event can be decoded as soon as it was sent, while the handler waits for
+// the client to have read it.
 func TestEventStream(t *testing.T) {
 	events := []string{"one", strings.Repeat("two ", 100), "three", strings.Repeat("four", 50_000), "five", "six", "six"}
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
@@ -97,7 +98,8 @@ func TestEventStream(t *testing.T) {
 	})
 }
 
-// What small events cost is less than what they are, at every quality that streams may have.
+// What small events cost is less than what they are, at every quality that
+// streams may have.
 func TestSmallEventsShrink(t *testing.T) {
 	for _, quality := range []int{0, 3, 4, 5, 6} {
 		var sent bytes.Buffer

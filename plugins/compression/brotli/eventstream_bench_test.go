@@ -25,7 +25,8 @@ type streamEncoder struct {
 	configure func(*compression.EventStreamConfig)
 }
 
-// streamEncoders are the encoders that event streams are measured with; plain has none.
+// streamEncoders are the encoders that event streams are measured with; plain
+// has none.
 var streamEncoders = []streamEncoder{
 	{"plain", nil},
 	{"zstd", func(e *compression.EventStreamConfig) { e.Zstd() }},
@@ -33,7 +34,8 @@ var streamEncoders = []streamEncoder{
 	{"br", func(e *compression.EventStreamConfig) { e.Encoder(brotli.EventStreamEncoder()) }},
 }
 
-// higherLevels are those whose memory is measured beside that of the default ones.
+// higherLevels are those whose memory is measured beside that of the default
+// ones.
 var higherLevels = []streamEncoder{
 	{"zstd 3", func(e *compression.EventStreamConfig) { e.Zstd(level(3)) }},
 	{"zstd 6", func(e *compression.EventStreamConfig) { e.Zstd(level(6)) }},
@@ -60,7 +62,8 @@ func table(i int) string {
 	return `<table id="prices">` + rows.String() + `</table>`
 }
 
-// streams starts an application with one stream, which serves every call with serve.
+// streams starts an application with one stream, which serves every call with
+// serve.
 func streams(b *testing.B, configure func(*compression.EventStreamConfig), serve func(*sse.Session) error) *app.Application {
 	b.Helper()
 	application := app.New(func(a *app.Application) {
@@ -133,7 +136,8 @@ func BenchmarkOpenTables(b *testing.B) {
 	openStreams(b, table, slices.Concat(streamEncoders, higherLevels))
 }
 
-// openStreams measures the memory of streams that are open and have sent some events.
+// openStreams measures the memory of streams that are open and have sent some
+// events.
 func openStreams(b *testing.B, event func(i int) string, encoders []streamEncoder) {
 	b.Helper()
 	const count, events = 200, 100
@@ -168,7 +172,8 @@ func openStreams(b *testing.B, event func(i int) string, encoders []streamEncode
 	}
 }
 
-// inUse returns the bytes of memory in use once everything is collected that can be.
+// inUse returns the bytes of memory in use once everything is collected that
+// can be.
 func inUse() uint64 {
 	runtime.GC()
 	runtime.GC() // pools give up what they hold at the second collection

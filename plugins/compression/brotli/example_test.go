@@ -31,7 +31,8 @@ func show(module app.Module, path, accept string) {
 	}
 }
 
-// Of encoders that the client likes equally, the one that is named first is taken.
+// Of encoders that the client likes equally, the one that is named first is
+// taken.
 func Example() {
 	module := func(a *app.Application) {
 		a.Install(sse.Plugin)

@@ -12,8 +12,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression/brotli"
 )
 
-// FuzzReader reads what is hardly ever Brotli. Whatever it is, the reader ends with an error or io.EOF, and reads the next body
-// as if it were its first.
+// FuzzReader reads what is hardly ever Brotli. Whatever it is, the reader ends
+// with an error or io.EOF, and reads the next body as if it were its first.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("hardly Brotli"))

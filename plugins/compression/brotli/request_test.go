@@ -30,8 +30,8 @@ func encoded(t *testing.T, body string) []byte {
 	return sent.Bytes()
 }
 
-// Bodies of requests are decoded; one that breaks off, or goes on, or is none, is the client's fault, and does not spoil the
-// reader for the next.
+// Bodies of requests are decoded; one that breaks off, or goes on, or is none,
+// is the client's fault, and does not spoil the reader for the next.
 func TestRequest(t *testing.T) {
 	whole := encoded(t, text)
 	host := start(t, func(r *routing.Route) {

@@ -14,8 +14,10 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression/brotli"
 )
 
-// FuzzWriter writes, flushes and resets at random, with one writer for each quality that goes from body to body. What was
-// flushed can be decoded at that moment, what is whole comes back whole, and what was given up never looks whole.
+// FuzzWriter writes, flushes and resets at random, with one writer for each
+// quality that goes from body to body. What was flushed can be decoded at that
+// moment, what is whole comes back whole, and what was given up never looks
+// whole.
 func FuzzWriter(f *testing.F) {
 	f.Add(uint64(1), uint8(3), []byte("text"))
 	f.Add(uint64(2), uint8(10), []byte("0123456789"))

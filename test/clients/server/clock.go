@@ -7,7 +7,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// clock counts ticks: what a test asks for by a POST, so that it happens neither too early nor too late.
+// clock counts ticks: what a test asks for by a POST, so that it happens
+// neither too early nor too late.
 type clock struct {
 	mu   sync.Mutex
 	n    int
@@ -32,8 +33,9 @@ func (c *clock) now() (int, <-chan struct{}) {
 	return c.n, c.next
 }
 
-// cutOff cuts a stream off at the next tick, which the event "cut" asks the client for. Without asking, it would depend on
-// the client's luck which events it gets: readers drop what they have not looked at when a body fails.
+// cutOff cuts a stream off at the next tick, which the event "cut" asks the
+// client for. Without asking, it would depend on the client's luck which events
+// it gets: readers drop what they have not looked at when a body fails.
 func (c *clock) cutOff(s *sse.Session) error {
 	_, next := c.now()
 	if err := s.Send(sse.Event{Event: "cut"}); err != nil {

@@ -8,8 +8,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// farewell is the last event of a stream: the one end that every client understands, if it closes the stream on it.
-// Whoever does not is back after the client's own delay.
+// farewell is the last event of a stream: the one end that every client
+// understands, if it closes the stream on it. Whoever does not is back after
+// the client's own delay.
 func farewell() sse.Event { return sse.Event{Event: "close", Data: "bye"} }
 
 // events declares streams that are about the events themselves.

@@ -6,7 +6,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// htmx declares what the pages of the SSE extension of htmx ask for: a stream of HTML that ends only if the page closes it.
+// htmx declares what the pages of the SSE extension of htmx ask for: a stream
+// of HTML that ends only if the page closes it.
 func htmx(r *routing.Route) {
 	r.SSE("/htmx/events", untilClosed(
 		sse.Event{Data: "<li>one</li>", ID: "1"},

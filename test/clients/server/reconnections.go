@@ -13,7 +13,8 @@ import (
 // hurry makes clients come back soon.
 const hurry = 50 * time.Millisecond
 
-// step is the data of an event that says which one it is, and after which one the client said it had stopped.
+// step is the data of an event that says which one it is, and after which one
+// the client said it had stopped.
 type step struct {
 	N     int    `json:"n"`
 	After string `json:"after"`
@@ -48,7 +49,8 @@ func reconnections(r *routing.Route, cuts *clock) {
 	r.Get("/unauthorized", func(c *app.Call) error { return app.NewError(http.StatusUnauthorized, "who are you?") })
 }
 
-// steps sends the next three of nine steps. With the last one comes the farewell; then it reports true.
+// steps sends the next three of nine steps. With the last one comes the
+// farewell; then it reports true.
 func steps(s *sse.Session) (done bool, err error) {
 	const last, each = 9, 3
 	after, err := strconv.Atoi(s.LastEventID())

@@ -16,7 +16,8 @@ func silence(r *routing.Route) {
 		return threeBeats(s, func(h *sse.HeartbeatConfig) { h.Compact = true })
 	})
 
-	// For as long as the client stays, at a pace for tests and at the default one.
+	// For as long as the client stays, at a pace for tests and at the default
+	// one.
 	r.SSE("/silent", silent(func(h *sse.HeartbeatConfig) { h.Period = 500 * time.Millisecond }))
 	r.SSE("/silent/default", silent())
 

@@ -8,12 +8,13 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// ticks declares a stream in which an event happens only when somebody asks for it, so that a test can see one
-// event arrive before the next exists.
+// ticks declares a stream in which an event happens only when somebody asks for
+// it, so that a test can see one event arrive before the next exists.
 func ticks(r *routing.Route) {
 	clock := newClock()
 	r.Get("/ticks", func(c *app.Call) error {
-		// Read before the head is sent: a client that has seen the head misses no tick.
+		// Read before the head is sent: a client that has seen the head misses
+		// no tick.
 		n, next := clock.now()
 		return sse.Respond(c, func(s *sse.Session) error {
 			for {

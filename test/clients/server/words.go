@@ -10,7 +10,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// words declares a stream for POST: each word of the body comes back as one event.
+// words declares a stream for POST: each word of the body comes back as one
+// event.
 func words(r *routing.Route, cuts *clock) {
 	r.Post("/words", func(c *app.Call) error {
 		var question struct {

@@ -14,8 +14,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// capabilities are all optional features that the tests know, but for event-type-listeners, which is for clients that have
-// to be told the types of events.
+// capabilities are all optional features that the tests know, but for
+// event-type-listeners, which is for clients that have to be told the types of
+// events.
 const capabilities = `{"capabilities": ["bom", "comments", "headers", "last-event-id", "post", "read-timeout", "report", "restart",
 	"server-directed-shutdown-request"]}`
 

@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// TestService plays the part of the contract tests, so that the service is known to work between their runs.
+// TestService plays the part of the contract tests, so that the service is
+// known to work between their runs.
 func TestService(t *testing.T) {
 	told := make(chan string, 10)
 	tests := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

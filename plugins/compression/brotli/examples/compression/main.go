@@ -1,4 +1,5 @@
-// Compression offers every content coding there is, for pages and for event streams.
+// Compression offers every content coding there is, for pages and for event
+// streams.
 package main
 
 import (
@@ -49,7 +50,8 @@ func Module(a *app.Application) {
 			return c.RespondText(text)
 		})
 
-		// The whole table, again and again: what changes is all that takes room.
+		// The whole table, again and again: what changes is all that takes
+		// room.
 		r.SSE("/prices", func(s *sse.Session) error {
 			for second := 0; ; second++ {
 				if err := s.SendText(prices(second)); err != nil {
