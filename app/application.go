@@ -134,7 +134,7 @@ type applicationKey struct{}
 // Configure lets configure change the configuration. Modules may call it, and
 // who owns the application before Start.
 func (a *Application) Configure(configure func(*Config)) {
-	if a.scope().open(Caller(1), "configure") {
+	if a.sealed().open(Caller(1), "configure") {
 		configure(&a.config)
 	}
 }
@@ -163,7 +163,7 @@ func (a *Application) Fail(err error) {
 
 // FailAt is Fail for a mistake that was made at site.
 func (a *Application) FailAt(site Site, err error) {
-	if err != nil && a.scope().open(site, err.Error()) {
+	if err != nil && a.sealed().open(site, err.Error()) {
 		a.mistakes = append(a.mistakes, fmt.Errorf("%s: %w", site, err))
 	}
 }
@@ -172,7 +172,7 @@ func (a *Application) FailAt(site Site, err error) {
 // first call, in order of addition: what can fail for outside reasons, such as
 // opening a database. The first error ends the start.
 func (a *Application) OnStart(hook LifecycleHook) {
-	if a.scope().open(Caller(1), "add a start hook") {
+	if a.sealed().open(Caller(1), "add a start hook") {
 		a.onStart = append(a.onStart, hook)
 	}
 }
@@ -181,7 +181,7 @@ func (a *Application) OnStart(hook LifecycleHook) {
 // stop, while calls still run: the moment to tell long-lived calls to end. It
 // must not block. Ktor's ApplicationStopPreparing.
 func (a *Application) OnStopPreparing(hook func()) {
-	if a.scope().open(Caller(1), "add a stop-preparing hook") {
+	if a.sealed().open(Caller(1), "add a stop-preparing hook") {
 		a.onPreparing = append(a.onPreparing, hook)
 	}
 }
@@ -190,7 +190,7 @@ func (a *Application) OnStopPreparing(hook func()) {
 // addition. All of it is done, whatever fails, also after a start that failed
 // halfway.
 func (a *Application) OnStop(hook LifecycleHook) {
-	if a.scope().open(Caller(1), "add a stop hook") {
+	if a.sealed().open(Caller(1), "add a stop hook") {
 		a.onStop = append(a.onStop, hook)
 	}
 }
@@ -218,7 +218,7 @@ type Router interface {
 // have run, and returns the router or the mistakes it found, which name their
 // own sites.
 func (a *Application) SetRouter(freeze func() (Router, error)) {
-	if !a.scope().open(Caller(1), "set a router") {
+	if !a.sealed().open(Caller(1), "set a router") {
 		return
 	}
 	if a.freeze != nil {

@@ -28,7 +28,7 @@ type Endpoint struct {
 // what [Call.Route] returns. The error lists what went wrong while middlewares
 // were put together, each with the line that installed it.
 func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, error) {
-	s := scope.scope()
+	s := scope.sealed()
 	e := newEndpoint(s, pattern)
 	fallback, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
 	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))

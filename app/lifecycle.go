@@ -80,7 +80,7 @@ func (a *Application) run(module Module) {
 
 // build freezes the routes and the application's own pipelines.
 func (a *Application) build() {
-	fallback, err := chain(a.scope().effective(PhaseFallback, PhaseFallback), answerUnanswered)
+	fallback, err := chain(a.sealed().effective(PhaseFallback, PhaseFallback), answerUnanswered)
 	a.fallback = fallback
 	if err != nil {
 		a.mistakes = append(a.mistakes, err)
@@ -92,8 +92,8 @@ func (a *Application) build() {
 			a.mistakes = append(a.mistakes, err)
 		}
 	}
-	base := newEndpoint(a.scope(), "")
-	base.serve, err = chain(a.scope().effective(PhaseSetup, PhaseCall), a.route)
+	base := newEndpoint(a.sealed(), "")
+	base.serve, err = chain(a.sealed().effective(PhaseSetup, PhaseCall), a.route)
 	a.base = base
 	if err != nil {
 		a.mistakes = append(a.mistakes, err)

@@ -77,10 +77,25 @@ func (p *Plugin[C]) With(configure func(*C)) Installable { return configured[C]{
 // after Start.
 // Ktor: pluginOrNull.
 func (p *Plugin[C]) In(scope Scope) (*C, bool) {
-	if found := scope.scope().find(p.identity()); found != nil {
+	if found := scope.sealed().find(p.identity()); found != nil {
 		return found.config.(*C), true
 	}
 	return nil, false
+}
+
+// InstanceOf returns what plugin has provided where it is installed: in scope,
+// or in the nearest scope around it. It reports false if the plugin is not
+// installed there, or has provided no T. Plugins call it in functions of their
+// own, such as sse.SessionsOf. It may be called from any goroutine after Start.
+//
+// Ktor: plugin, which returns the PluginInstance.
+func InstanceOf[T, C any](plugin *Plugin[C], scope Scope) (T, bool) {
+	if found := scope.sealed().find(plugin.identity()); found != nil {
+		instance, ok := found.instance.(T)
+		return instance, ok
+	}
+	var none T
+	return none, false
 }
 
 func (p *Plugin[C]) install(s *scope, site Site) error {
@@ -147,6 +162,10 @@ func (b *PluginBuilder[C]) Application() *Application { return b.scope.app }
 // Scope returns the scope that the plugin is installed on: the application, or
 // a route.
 func (b *PluginBuilder[C]) Scope() Scope { return b.scope }
+
+// Provide makes instance what runs here, apart from its configuration: what
+// [InstanceOf] returns for this installation. A second call replaces the first.
+func (b *PluginBuilder[C]) Provide(instance any) { b.installation.instance = instance }
 
 // OnCall runs hook in [PhasePlugins] of each call, also of one that is answered
 // already.

@@ -40,14 +40,14 @@ type Scope interface {
 	// InterceptReceive adds a hook to a step of the request body's way in.
 	InterceptReceive(step ReceiveStep, hook ReceiveHook)
 
-	scope() *scope
+	sealed() *scope
 }
 
 // NewScope returns a new scope inside parent, for the parts of a routing tree.
 // Path is for messages. What a scope right below the application is given with
 // Use goes to the application.
 func NewScope(parent Scope, path string) Scope {
-	outer := parent.scope()
+	outer := parent.sealed()
 	return &scope{app: outer.app, parent: outer, path: path}
 }
 
@@ -80,7 +80,7 @@ type DefaultRoute struct {
 
 // DefaultRoutes returns what the plugins that are installed on this very scope
 // have asked for. It is for routers, when they freeze.
-func DefaultRoutes(scope Scope) []DefaultRoute { return scope.scope().defaults }
+func DefaultRoutes(scope Scope) []DefaultRoute { return scope.sealed().defaults }
 
 type interceptor struct {
 	phase Phase
@@ -102,14 +102,58 @@ type installation struct {
 	name   string
 	config any // *C
 	scope  *scope
+
+	instance any // what the plugin has provided, nil if nothing
 }
 
-func (s *scope) scope() *scope             { return s }
+func (s *scope) sealed() *scope            { return s }
 func (s *scope) attributes() *attributes   { return &s.attrs }
 func (s *scope) Application() *Application { return s.app }
 
-func (s *scope) Install(plugin Installable) {
-	site := Caller(1)
+func (s *scope) Install(plugin Installable) { s.installAt(Caller(1), plugin) }
+
+func (s *scope) Use(middlewares ...func(http.Handler) http.Handler) { s.useAt(Caller(1), middlewares) }
+
+func (s *scope) Intercept(phase Phase, wrap func(next Handler) Handler) {
+	s.interceptAt(Caller(1), phase, wrap)
+}
+
+func (s *scope) InterceptSend(step SendStep, hook SendHook) { s.interceptSendAt(Caller(1), step, hook) }
+
+func (s *scope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
+	s.interceptReceiveAt(Caller(1), step, hook)
+}
+
+// ScopeAt returns scope for one change that was asked for at site: what a
+// router's own type, whose methods only hand on to a scope, is called from. It
+// is for routers, as in ScopeAt(r.scope, Caller(1)).Install(plugin).
+func ScopeAt(scope Scope, site Site) Scope { return sitedScope{scope.sealed(), site} }
+
+// sitedScope is a scope whose mistakes were made at a line that is known.
+type sitedScope struct {
+	*scope
+	site Site
+}
+
+func (s sitedScope) Install(plugin Installable) { s.installAt(s.site, plugin) }
+
+func (s sitedScope) Use(middlewares ...func(http.Handler) http.Handler) {
+	s.useAt(s.site, middlewares)
+}
+
+func (s sitedScope) Intercept(phase Phase, wrap func(next Handler) Handler) {
+	s.interceptAt(s.site, phase, wrap)
+}
+
+func (s sitedScope) InterceptSend(step SendStep, hook SendHook) {
+	s.interceptSendAt(s.site, step, hook)
+}
+
+func (s sitedScope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
+	s.interceptReceiveAt(s.site, step, hook)
+}
+
+func (s *scope) installAt(site Site, plugin Installable) {
 	if plugin == nil {
 		s.app.FailAt(site, errors.New("install: the plugin is nil"))
 		return
@@ -122,8 +166,7 @@ func (s *scope) Install(plugin Installable) {
 	}
 }
 
-func (s *scope) Use(middlewares ...func(http.Handler) http.Handler) {
-	site := Caller(1)
+func (s *scope) useAt(site Site, middlewares []func(http.Handler) http.Handler) {
 	if !s.open(site, "use a middleware") {
 		return
 	}
@@ -144,8 +187,8 @@ func (s *scope) use(middleware func(http.Handler) http.Handler, site Site, owner
 	s.intercept(PhasePlugins, func(next Handler) Handler { return throughMiddleware(middleware, next) }, site, owner)
 }
 
-func (s *scope) Intercept(phase Phase, wrap func(next Handler) Handler) {
-	if site := Caller(1); s.open(site, "intercept "+phase.String()) {
+func (s *scope) interceptAt(site Site, phase Phase, wrap func(next Handler) Handler) {
+	if s.open(site, "intercept "+phase.String()) {
 		s.intercept(phase, wrap, site, nil)
 	}
 }
@@ -154,14 +197,14 @@ func (s *scope) intercept(phase Phase, wrap func(next Handler) Handler, site Sit
 	s.interceptors = append(s.interceptors, owned[interceptor]{interceptor{phase, wrap, site}, owner})
 }
 
-func (s *scope) InterceptSend(step SendStep, hook SendHook) {
-	if s.open(Caller(1), "intercept a send step") {
+func (s *scope) interceptSendAt(site Site, step SendStep, hook SendHook) {
+	if s.open(site, "intercept a send step") {
 		s.send[step] = append(s.send[step], owned[SendHook]{hook, nil})
 	}
 }
 
-func (s *scope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
-	if s.open(Caller(1), "intercept a receive step") {
+func (s *scope) interceptReceiveAt(site Site, step ReceiveStep, hook ReceiveHook) {
+	if s.open(site, "intercept a receive step") {
 		s.receive[step] = append(s.receive[step], owned[ReceiveHook]{hook, nil})
 	}
 }
