@@ -26,7 +26,7 @@ const (
 // outside the standard library. A package that is not listed may not exist.
 // Tests may import what they like.
 var rules = map[string][]string{
-	"app":                 {},
+	"app":                 {"internal/wire"},
 	"routing":             {"app", "internal/mediatype", "plugins/sse", chi},
 	"engine":              {"app"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
@@ -49,6 +49,7 @@ var rules = map[string][]string{
 	"plugins/statuspages":        {"app"},
 	"internal/mediatype":         {},
 	"internal/memnet":            {},
+	"internal/wire":              {},
 	"internal/plugintest": {
 		"app", "apptest", "plugins/sse", "routing",
 		"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",

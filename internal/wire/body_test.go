@@ -1,0 +1,176 @@
+package wire_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/internal/wire"
+)
+
+var errTooLate = errors.New("the body did not arrive in time")
+
+// openWithBody begins an exchange whose request has a body.
+func openWithBody(t *testing.T, s http.ResponseWriter, body *silentBody) (*wire.Wire, *http.Request) {
+	t.Helper()
+	r := request(t, 1, http.MethodPost, body)
+	made := limits()
+	made.TooLate = func(err error) error { return errors.Join(errTooLate, err) }
+	w := &wire.Wire{}
+	w.Open(made, s, r)
+	return w, r
+}
+
+func TestEachReadHasItsOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		w, r := openWithBody(t, s, &silentBody{})
+		defer w.Close()
+		for range 2 {
+			_, err := r.Body.Read(make([]byte, 4))
+			require.NoError(t, err)
+			time.Sleep(time.Hour) // the handler's own time
+		}
+		assert.Equal(t, []string{"read deadline 1m0s", "read deadline lifted", "read deadline 1h1m0s", "read deadline lifted"}, s.seen())
+		w.SetReadTimeout(time.Second)
+		_, err := r.Body.Read(make([]byte, 4))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"read deadline 2h0m1s", "read deadline lifted"}, s.seen())
+		w.SetReadTimeout(0)
+		_, err = r.Body.Read(make([]byte, 4))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"read deadline lifted"}, s.seen())
+	})
+}
+
+func TestABodyThatIsTooLateStaysSo(t *testing.T) {
+	body := &silentBody{silent: true}
+	w, r := openWithBody(t, newServer(), body)
+	defer w.Close()
+	_, err := r.Body.Read(make([]byte, 4))
+	require.ErrorIs(t, err, errTooLate)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	assert.Equal(t, 1, body.closed, "or the server would wait for the rest of it")
+	body.silent = false
+	_, again := r.Body.Read(make([]byte, 4))
+	assert.Equal(t, err, again)
+}
+
+func TestABodyIsClosedUnderTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		w, r := openWithBody(t, s, &silentBody{})
+		require.NoError(t, r.Body.Close())
+		assert.Equal(t, []string{"read deadline 1m0s", "read deadline lifted"}, s.seen())
+		require.NoError(t, w.Flush(t.Context()))
+		assert.NotContains(t, s.seen(), "read deadline 1m0s", "nothing is awaited any more")
+		w.Finish()
+		w.Close()
+		_ = s.SetWriteDeadline(time.Time{})
+	})
+}
+
+// TestTheHeadWaitsForTheBody, as net/http's does over HTTP/1.1: the deadline for
+// what is sent comes after that of the body, until the head has left.
+func TestTheHeadWaitsForTheBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		w, _ := openWithBody(t, s, &silentBody{})
+		defer w.Close()
+		ctx := t.Context()
+		w.WriteHeader(ctx, http.StatusEarlyHints)
+		assert.Equal(t, []string{"read deadline 1m0s", "write deadline 1m10s", "head 103", "read deadline lifted", "write deadline lifted"}, s.seen(),
+			"hints are not the head")
+		w.WriteHeader(ctx, http.StatusOK)
+		require.NoError(t, w.Flush(ctx))
+		assert.Equal(t, []string{"head 200", "read deadline 1m0s", "write deadline 1m10s", "flush", "read deadline lifted", "write deadline lifted"}, s.seen())
+		require.NoError(t, w.Flush(ctx))
+		assert.Equal(t, []string{"write deadline 10s", "flush", "write deadline lifted"}, s.seen(), "the head has left")
+		w.Finish()
+		assert.Equal(t, []string{"read deadline 1m0s", "write deadline 1m10s"}, s.seen(), "net/http reads the rest at the end")
+		_ = s.SetWriteDeadline(time.Time{})
+	})
+}
+
+func TestNoLimitForWritingLeavesTheOneForReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		w, _ := openWithBody(t, s, &silentBody{})
+		defer w.Close()
+		w.SetWriteTimeout(-1)
+		require.NoError(t, w.Flush(t.Context()))
+		assert.Equal(t, []string{"read deadline 1m0s", "flush", "read deadline lifted"}, s.seen())
+	})
+}
+
+func TestWhichBodiesAreLimited(t *testing.T) {
+	own := &http.Server{ReadTimeout: time.Second}
+	tests := map[string]struct {
+		change func(*http.Request)
+		server func(*server) http.ResponseWriter
+		want   bool
+	}{
+		"a body":                      {nil, nil, true},
+		"of unknown length":           {func(r *http.Request) { r.ContentLength = -1 }, nil, true},
+		"none":                        {func(r *http.Request) { r.ContentLength = 0 }, nil, false},
+		"a tunnel":                    {func(r *http.Request) { r.Method = http.MethodConnect }, nil, false},
+		"the server has a limit":      {func(r *http.Request) { withServer(r, own) }, nil, false},
+		"the server has none":         {func(r *http.Request) { withServer(r, &http.Server{}) }, nil, true}, //nolint:gosec // it serves nothing
+		"nothing sets deadlines":      {nil, func(s *server) http.ResponseWriter { return opaque{s} }, false},
+		"deadlines are found further": {nil, func(s *server) http.ResponseWriter { return unwrapping{s} }, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newServer()
+			r := request(t, 1, http.MethodPost, &silentBody{})
+			if test.change != nil {
+				test.change(r)
+			}
+			var writer http.ResponseWriter = s
+			if test.server != nil {
+				writer = test.server(s)
+			}
+			w := open(t, writer, r)
+			defer w.Close()
+			_, _ = r.Body.Read(make([]byte, 4))
+			assert.Equal(t, test.want, len(s.seen()) > 0)
+		})
+	}
+}
+
+// withServer makes r a request that server serves.
+func withServer(r *http.Request, server *http.Server) {
+	*r = *r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server))
+}
+
+func TestABodyIsLimitedOnce(t *testing.T) {
+	s := newServer()
+	r := request(t, 1, http.MethodPost, &silentBody{})
+	outer := open(t, s, r)
+	defer outer.Close()
+	limited := r.Body
+	inner := open(t, s, r)
+	defer inner.Close()
+	assert.Same(t, limited, r.Body)
+}
+
+func TestABodyThatOutlivesTheExchangeSetsNoDeadline(t *testing.T) {
+	s := newServer()
+	w, r := openWithBody(t, s, &silentBody{})
+	w.Finish()
+	w.Close()
+	s.seen()
+	_, err := io.ReadFull(r.Body, make([]byte, 10))
+	require.NoError(t, err)
+	require.NoError(t, r.Body.Close())
+	assert.Empty(t, s.seen(), "the connection may be another request's")
+	_ = s.SetWriteDeadline(time.Time{})
+}
