@@ -19,7 +19,7 @@ import (
 // the location verbatim.
 // Ktor: respondRedirect.
 func (c *Call) RespondRedirect(location string, permanent ...bool) error {
-	if c.answered {
+	if c.Answered() {
 		return fmt.Errorf("respond: %w", ErrAnswered)
 	}
 	c.Header().Set("Location", location)
@@ -33,7 +33,7 @@ func (c *Call) RespondRedirect(location string, permanent ...bool) error {
 // UTF-8. The template is executed before anything is answered, so an error in
 // it is an error of the handler. A Content-Type set before is kept.
 func (c *Call) RespondHTML(page *template.Template, data any) error {
-	if c.answered {
+	if c.Answered() {
 		return fmt.Errorf("respond: %w", ErrAnswered)
 	}
 	var body bytes.Buffer
@@ -50,7 +50,7 @@ func (c *Call) RespondHTML(page *template.Template, data any) error {
 // an [Error] with 404. Ranges and conditions are not looked at: as in Ktor they
 // are other plugins' business.
 func (c *Call) RespondFile(fsys fs.FS, name string) error {
-	if c.answered {
+	if c.Answered() {
 		return fmt.Errorf("respond: %w", ErrAnswered)
 	}
 	file, err := open(fsys, name)

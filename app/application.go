@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // A Module is a part of an application: it installs plugins and declares
@@ -82,7 +84,8 @@ type Application struct {
 	state    atomic.Int32
 	gate     gate
 	live     liveContexts
-	held     sync.Pool // of *[sniffLength]byte
+	limits   *wire.Limits
+	held     sync.Pool // of *heldBytes
 	pieces   sync.Pool // of *[8 << 10]byte, for texts that are wrapped
 	base     *Endpoint // what the application's own scope does with a call
 	fallback Handler
@@ -93,7 +96,6 @@ type Application struct {
 	working  sync.Mutex     // orders Go and the end of ctx, guards workers
 	workers  int
 	stopped  chan struct{}
-	made     time.Time
 }
 
 var _ http.Handler = (*Application)(nil)
@@ -121,7 +123,7 @@ func New(modules ...Module) *Application {
 			ShutdownTimeout: 5 * time.Second,
 		},
 		stopped: make(chan struct{}),
-		made:    time.Now(),
+		limits:  wire.NewLimits(),
 	}
 	a.Scope = &scope{app: a, path: "the application"}
 	a.gate.idle = make(chan struct{})

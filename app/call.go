@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync/atomic"
+
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // A Call is one request and its response: Ktor's ApplicationCall. It belongs to
@@ -13,31 +15,61 @@ import (
 // never reused, so a goroutine that keeps a call longer than it lasts reads old
 // data, never another request's.
 type Call struct {
-	// Request is the request as the middlewares around have left it. Its
-	// context is the call's.
+	// Request is the request as the middlewares around have left it. Its context is
+	// the call's.
 	Request *http.Request
 
-	app      *Application
-	endpoint *Endpoint
+	// Where the call is. They change on the call's goroutine.
+	endpoint *Endpoint     // what it has reached: the application's own before routing
+	arrived  *http.Request // the request as the server, or the middleware before a fork, handed it over
 	routed   *http.Request // the request as routing saw it, nil before
-	request  *http.Request // as the server, or the middleware before a fork, handed it over
-	live     atomic.Pointer[liveContext]
-	bound    atomic.Pointer[routerBinding]
-	attrs    attributes
-	writer   http.ResponseWriter // what the innermost edge has bound
-	rare     *rare
-	response
+	edge     *edgeWriter   // the writer of the innermost middleware, nil outside of all
+	passage  passage       // through the last middleware
+	received bool          // the body of the request
+	running  uint16        // which hook of the commit is running, counted from 1; 0 for none
+
+	// What any goroutine may ask for.
+	attrs attributes
+	live  atomic.Pointer[liveContext]
+	bound atomic.Pointer[routerBinding]
+
+	// The response.
+	answer      answer
+	wire        wire.Wire
+	contentType [1]string // backs the Content-Type header
+
+	rare *rare // nil until something in it is needed
 }
 
-// newCall returns a call of a that answers r through w, the writer of the
-// server or of a middleware that the rest of the call cannot look through.
+// rare is what few calls need, kept apart so that a call stays small.
+type rare struct {
+	failure   error    // that the call has failed with
+	kept      error    // what the edge of the last middleware returned
+	work      *group   // beside the call
+	replacing []uint16 // the hooks that respond anew, by their place in the commit
+}
+
+func (c *Call) seldom() *rare {
+	if c.rare == nil {
+		c.rare = &rare{}
+	}
+	return c.rare
+}
+
+// newCall returns a call of a that answers r through w, the writer of the server
+// or of a middleware that the rest of the call cannot look through.
 func newCall(a *Application, w http.ResponseWriter, r *http.Request) *Call {
-	c := &Call{app: a, endpoint: a.base, request: r, response: response{server: w}}
-	c.out.Header = w.Header()
-	c.writer = (*responseWriter)(c)
-	c.Request = r.WithContext((*callContext)(c))
-	c.guardBody()
+	c := &Call{endpoint: a.base, arrived: r}
+	c.answer.out.Header = w.Header()
+	c.Request = r.WithContext(callContext{c})
+	c.wire.Open(a.limits, w, c.Request)
 	return c
+}
+
+// close ends what belongs to a call that is over, or whose goroutine ends.
+func (c *Call) close() {
+	c.wire.Close()
+	c.endContext()
 }
 
 // CallFrom returns the call that ctx belongs to, and whether there is one. It
@@ -47,29 +79,13 @@ func CallFrom(ctx context.Context) (*Call, bool) {
 	return c, ok
 }
 
-// FromHTTP returns a handler that lets h answer, by net/http's rules: a handler
-// that writes nothing has answered with 200. It is for one route; routing's
-// Mount is for everything below a path. Nil gives nil, a mistake of the line
-// that declares it.
-func FromHTTP(h http.Handler) Handler {
-	if h == nil {
-		return nil
-	}
-	return func(c *Call) error {
-		c.preset = 0 // it was set for a handler of ours
-		h.ServeHTTP(c.mountedWriter(), c.Request)
-		c.answerEmpty()
-		return nil
-	}
-}
-
 // Application returns the application that serves the call.
-func (c *Call) Application() *Application { return c.app }
+func (c *Call) Application() *Application { return c.endpoint.scope.app }
 
 // Arrived returns the request as the application was given it, by the server or
 // a router around it. Its context is the one in which they keep what is theirs.
 // It must not be changed.
-func (c *Call) Arrived() *http.Request { return c.request }
+func (c *Call) Arrived() *http.Request { return c.arrived }
 
 // Scope returns the scope that the call has reached: the application, and after
 // routing the scope of the route.
@@ -117,6 +133,6 @@ func (c *Call) Param(name string) string {
 
 // Answered reports whether the call has an answer, if not yet on the wire.
 // Ktor: isHandled.
-func (c *Call) Answered() bool { return c.answered }
+func (c *Call) Answered() bool { return c.answer.stage != stageSilent }
 
 func (c *Call) attributes() *attributes { return &c.attrs }

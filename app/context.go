@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// callContext is the context of a call: the call itself under another method
-// set, so that it costs no allocation and *Call shows no context methods. Its
+// callContext is the context of a call. It is no more than a pointer, so that it
+// costs no allocation, and *Call shows no context methods. Its
 // methods may be called from any goroutine.
-type callContext Call
+type callContext struct{ call *Call }
 
 type callKey struct{}
 
-var _ context.Context = (*callContext)(nil)
+var _ context.Context = callContext{}
 
 // liveContext is made for a call when somebody first waits for its end, and
 // only if the server's contexts do not end with the application anyway.
@@ -62,49 +62,49 @@ func (l *liveContexts) end(live *liveContext) {
 	live.cancel(context.Canceled)
 }
 
-func (x *callContext) Value(key any) any {
-	c := (*Call)(x)
+func (x callContext) Value(key any) any {
+	c := x.call
 	if key == (callKey{}) {
 		return c
 	}
-	if router := c.app.router; router != nil && key == router.ContextKey() {
+	if router := c.Application().router; router != nil && key == router.ContextKey() {
 		return c.routerContext(router)
 	}
-	if live := x.live.Load(); live != nil {
+	if live := x.call.live.Load(); live != nil {
 		return live.Value(key)
 	}
-	return x.request.Context().Value(key)
+	return x.call.arrived.Context().Value(key)
 }
 
-func (x *callContext) Deadline() (time.Time, bool) { return x.request.Context().Deadline() }
-func (x *callContext) Done() <-chan struct{}       { return x.waitable().Done() }
-func (x *callContext) Err() error                  { return x.waitable().Err() }
+func (x callContext) Deadline() (time.Time, bool) { return x.call.arrived.Context().Deadline() }
+func (x callContext) Done() <-chan struct{}       { return x.waitable().Done() }
+func (x callContext) Err() error                  { return x.waitable().Err() }
 
 // waitable returns a context that ends with the server's and with the
 // application's.
-func (x *callContext) waitable() context.Context {
-	if live := x.live.Load(); live != nil {
+func (x callContext) waitable() context.Context {
+	if live := x.call.live.Load(); live != nil {
 		return live
 	}
-	parent := x.request.Context()
-	if parent.Value(applicationKey{}) == x.app {
+	parent := x.call.arrived.Context()
+	if parent.Value(applicationKey{}) == any(x.call.Application()) {
 		return parent
 	}
 	ctx, cancel := context.WithCancelCause(parent)
 	made := &liveContext{ctx, cancel}
-	x.app.live.add(x.app.ctx, made)
-	if x.live.CompareAndSwap(nil, made) {
+	x.call.Application().live.add(x.call.Application().ctx, made)
+	if x.call.live.CompareAndSwap(nil, made) {
 		return made
 	}
-	x.app.live.end(made)
-	return x.live.Load()
+	x.call.Application().live.end(made)
+	return x.call.live.Load()
 }
 
 // endContext ends the call's own context, if it has one. The server ends its
 // contexts itself.
 func (c *Call) endContext() {
 	if live := c.live.Load(); live != nil {
-		c.app.live.end(live)
+		c.Application().live.end(live)
 	}
 }
 

@@ -40,8 +40,8 @@ func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, e
 // hooks.
 func (e *Endpoint) Serve(c *Call) error {
 	c.endpoint, c.routed = e, c.Request
-	RoutingCallStarted.Raise(c.app, c)
-	defer RoutingCallFinished.Raise(c.app, c)
+	RoutingCallStarted.Raise(c.Application(), c)
+	defer RoutingCallFinished.Raise(c.Application(), c)
 	return e.serve(c)
 }
 
@@ -51,7 +51,7 @@ func (e *Endpoint) Pattern() string { return e.pattern }
 func handle(handlers []Handler, fallback Handler) Handler {
 	return func(c *Call) error {
 		for _, handler := range handlers {
-			if c.answered {
+			if c.Answered() {
 				return nil
 			}
 			// Recovered here and not further out, so that interceptors see a
@@ -60,7 +60,7 @@ func handle(handlers []Handler, fallback Handler) Handler {
 				return err
 			}
 		}
-		if c.answered {
+		if c.Answered() {
 			return nil
 		}
 		return fallback(c)

@@ -1,5 +1,32 @@
 package app
 
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+)
+
+// recovered runs a handler and makes a panic an error.
+func recovered(handler Handler, c *Call) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = panicked(value)
+		}
+	}()
+	return handler(c)
+}
+
+// panicked returns the error that stands for a panic. http.ErrAbortHandler
+// stands for itself.
+func panicked(value any) error {
+	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		return http.ErrAbortHandler
+	}
+	return &PanicError{Value: value, Stack: debug.Stack()}
+}
+
 // Failure returns the error that the call has failed with, or nil if it has
 // not: what a handler, hook, middleware or work beside the call returned or
 // panicked with, as a [PanicError], when it first became the answer or was too
@@ -12,5 +39,141 @@ func (c *Call) Failure() error {
 	if c.rare == nil {
 		return nil
 	}
-	return c.rare.answered
+	return c.rare.failure
 }
+
+// failed reports whether an error has been answered.
+func (c *Call) failed() bool { return c.Failure() != nil }
+
+// fail makes err the answer, once. Before the commit it takes the place of what
+// was held; after it a body that lacks a part is cut, and a whole one stands.
+func (c *Call) fail(err error) { c.failFrom(c.answer.stage, err) }
+
+// failFrom is fail for an answer that had come as far as from.
+func (c *Call) failFrom(from stage, err error) {
+	if errors.Is(err, http.ErrAbortHandler) {
+		c.seldom().failure = err
+		c.answer.end = endCut
+		return
+	}
+	if c.failed() {
+		if !errors.Is(err, c.Failure()) {
+			c.logger().Error("the call failed again, after an error was answered", "error", err)
+		}
+		return
+	}
+	c.seldom().failure = err
+	ctx := callContext{c}.waitable()
+	switch {
+	case from >= stageSent:
+		c.answer.cutIncomplete()
+		c.logFailure(err, c.answer.out.Status)
+		c.runFailed(err)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStopping):
+		c.logger().Debug("the client has gone", "error", err)
+		c.answer.end = endCut
+	case from == stageBegun:
+		// The writers between have seen another answer begin: this one goes past them, and what they
+		// still send is dropped.
+		c.discard()
+		edge := c.edge
+		c.edge = nil
+		c.answerError(ctx, err)
+		c.edge, c.answer.deaf = edge, true
+	default:
+		c.discard()
+		c.answerError(ctx, err)
+	}
+}
+
+// answerError answers with an error: as a hook does, or else with its status and
+// the text that it shows.
+func (c *Call) answerError(ctx context.Context, err error) {
+	c.runFailed(err)
+	if c.answer.stage != stageSilent {
+		return
+	}
+	status, text := answerTo(ctx, err, c.Application().config.Development)
+	c.logFailure(err, status)
+	c.answer.preset = int32(status)
+	if respondErr := recovered(func(c *Call) error { return c.RespondText(text) }, c); respondErr != nil {
+		c.logger().Error("the answer to an error failed", "error", respondErr)
+		c.answerPlainly()
+	}
+}
+
+// answerPlainly answers with 500 past every hook, unless the head of another
+// answer has left: then that is cut if it lacks a part.
+func (c *Call) answerPlainly() {
+	a := &c.answer
+	if a.stage >= stageSent {
+		a.cutIncomplete()
+		a.deaf = true
+		return
+	}
+	c.discard()
+	a.begin()
+	a.complete()
+	a.plain, a.deaf = true, true
+	a.out.Status = http.StatusInternalServerError
+	c.typeAs(&a.out, "text/plain; charset=UTF-8")
+	a.out.body = body{kind: bodyText, text: http.StatusText(http.StatusInternalServerError)}
+}
+
+// failHook answers the error of a hook that ran while the answer was being
+// committed, at once and without hooks. What is still written afterwards is
+// dropped.
+func (c *Call) failHook(err error) {
+	a := &c.answer
+	a.plain = true
+	switch {
+	case a.stage >= stageSent: // the answer that was to replace the one of the commit has left before it failed
+		c.fail(err)
+		a.cutIncomplete()
+	case c.failed():
+		c.logger().Error("a send hook failed on the answer to an error", "error", err)
+		c.answerPlainly()
+	default:
+		c.failFrom(stageBegun, err)
+	}
+	if a.stage < stageSent && a.end != endCut {
+		if commitErr := c.commitWhole(); commitErr != nil {
+			c.logger().Debug("the answer to an error could not be sent", "error", commitErr)
+		}
+	}
+	a.deaf = true
+}
+
+// runFailed tells the hooks of an error.
+func (c *Call) runFailed(cause error) {
+	for _, hook := range c.endpoint.failed {
+		open := c.answer.stage == stageSilent
+		err := recovered(func(c *Call) error { return hook(c, cause) }, c)
+		if err != nil {
+			c.logger().Error("a call-failed hook failed", "error", err)
+			if open { // what the hook itself may have begun counts for nothing
+				c.answerPlainly()
+			}
+		}
+	}
+}
+
+// logFailure logs an error once: at error level what the server is to blame for.
+// An [Error] without a cause that says 503 is not: a server that is busy on
+// purpose would fill the log in the worst moment.
+func (c *Call) logFailure(err error, status int) {
+	level := slog.LevelDebug
+	var shown *Error
+	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Err == nil
+	late := c.answer.stage >= stageSent
+	if (status >= 500 && !busy || late) && !c.wire.Broken() && c.arrived.Context().Err() == nil {
+		level = slog.LevelError
+	}
+	attributes := []any{"error", err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route()}
+	if panicErr, ok := errors.AsType[*PanicError](err); ok {
+		attributes = append(attributes, "stack", string(panicErr.Stack))
+	}
+	c.logger().Log(c.Context(), level, "the call failed", attributes...)
+}
+
+func (c *Call) logger() *slog.Logger { return c.Application().Logger() }

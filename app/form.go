@@ -50,7 +50,7 @@ func (c *Call) ReceiveForm() (url.Values, error) {
 
 func (c *Call) receiveMultipartForm() (url.Values, error) {
 	values := url.Values{}
-	limit := c.app.config.BodyLimit
+	limit := c.Application().config.BodyLimit
 	left := limit
 	for part, err := range c.ReceiveMultipart() {
 		if err != nil {
@@ -120,7 +120,7 @@ func (p *Part) isFile() bool {
 // answered with 413; after an error nothing more is yielded.
 // Ktor: receiveMultipart.
 func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
-	limit := c.app.config.PartLimit
+	limit := c.Application().config.PartLimit
 	if len(partLimit) > 0 {
 		limit = partLimit[0]
 	}

@@ -13,7 +13,7 @@ var errHeadSent = errors.New("respond: the head has left, and HEAD asks for no m
 // sendHeadOfReader answers HEAD with a reader: only as much of it is read as
 // its head depends on.
 func (c *Call) sendHeadOfReader(r io.Reader) error {
-	if _, err := io.CopyN(c.writer, r, sniffLength); !errors.Is(err, io.EOF) {
+	if _, err := io.CopyN(c.Writer(), r, sniffLength); !errors.Is(err, io.EOF) {
 		return err
 	}
 	return nil
@@ -22,7 +22,7 @@ func (c *Call) sendHeadOfReader(r io.Reader) error {
 // sendHeadOfStream answers HEAD with a stream, which must not run on when its
 // head has left: it may have no end.
 func (c *Call) sendHeadOfStream(stream Stream) error {
-	if err := stream(&headWriter{c.writer, sniffLength}); !errors.Is(err, errHeadSent) {
+	if err := stream(&headWriter{c.Writer(), sniffLength}); !errors.Is(err, errHeadSent) {
 		return err
 	}
 	return nil

@@ -80,6 +80,7 @@ func (a *Application) run(module Module) {
 
 // build freezes the routes and the application's own pipelines.
 func (a *Application) build() {
+	a.setLimits()
 	fallback, err := chain(a.sealed().effective(PhaseFallback, PhaseFallback), answerUnanswered)
 	a.fallback = fallback
 	if err != nil {
@@ -102,12 +103,12 @@ func (a *Application) build() {
 
 // route is the end of the application's own call phase.
 func (a *Application) route(c *Call) error {
-	if a.router != nil && !c.answered {
+	if a.router != nil && !c.Answered() {
 		if err := a.router.ServeCall(c); err != nil {
 			return err
 		}
 	}
-	if c.answered {
+	if c.Answered() {
 		return nil
 	}
 	return a.fallback(c)

@@ -43,16 +43,8 @@ const (
 	bodyStream                 // written by the handler as it goes
 )
 
-// A BodyWriter changes a body on its way out, as an encoder does. Close ends a
-// body that is whole; Abort gives up one that is not, and must leave the body
-// recognisably incomplete. Exactly one of the two is called, once.
-type BodyWriter interface {
-	io.Writer
-	// Flush writes out everything that was written so far.
-	Flush() error
-	Close() error
-	Abort()
-}
+// whole reports whether all of the body is known.
+func (k bodyKind) whole() bool { return k != bodyReader && k != bodyStream }
 
 // Length returns the length of the body in bytes, before any wrapping, or -1 if
 // it is not known.
@@ -133,7 +125,7 @@ func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
 		inner := wrap
 		wrap = func(w io.Writer) BodyWriter {
 			next := inner(w)
-			return &sinkChain{outer(next), next}
+			return &wrapChain{outer(next), next}
 		}
 	}
 	o.wrap = wrap

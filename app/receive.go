@@ -66,8 +66,8 @@ func (c *Call) Receive(target any) error {
 		return fmt.Errorf("receive: %w", ErrReceived)
 	}
 	raw, isReader := target.(*io.Reader)
-	if limit := c.app.config.BodyLimit; limit > 0 && !isReader {
-		in.Body = http.MaxBytesReader(c.server, io.NopCloser(in.Body), limit)
+	if limit := c.Application().config.BodyLimit; limit > 0 && !isReader {
+		in.Body = http.MaxBytesReader(c.wire.Server(), io.NopCloser(in.Body), limit)
 	}
 	if err := c.runReceive(ReceiveTransform, in); err != nil {
 		return err

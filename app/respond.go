@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 )
@@ -16,37 +17,41 @@ type Status int
 // Ktor: WriteChannelContent.
 type Stream func(w http.ResponseWriter) error
 
-// SetStatus sets the status of the answer that is still to come, as setting
-// Ktor's response.status() does. A call that nobody answers ends with this
-// status and no body. 0 takes it back.
-func (c *Call) SetStatus(status int) { c.preset = int16(status) }
-
-// Status returns the status of the answer as far as it is decided: what was
-// sent, recorded or set, else 0.
-func (c *Call) Status() int {
-	if c.out.Status != 0 {
-		return c.out.Status
-	}
-	return int(c.preset)
+// SetStatus sets the status of the response that is still to come, as setting
+// Ktor's response.status() does. A call that nobody answers ends with this status
+// and no body. 0 takes it back. A number that is not the status of a response (200
+// to 999, or 101) is refused when the response is to leave: the call fails with
+// an error that names it, and is answered with 500.
+func (c *Call) SetStatus(status int) {
+	c.answer.preset = int32(max(-1, min(status, math.MaxInt32)))
 }
 
-// Written returns how many bytes of the body have been taken for sending,
-// before any encoding.
-func (c *Call) Written() int64 { return c.written }
+// Status returns the status of the response as far as it is decided: what was
+// sent, recorded or set, else 0.
+func (c *Call) Status() int {
+	if status := c.answer.out.Status; status != 0 {
+		return status
+	}
+	return int(c.answer.preset)
+}
+
+// Written returns how many bytes of the body have been taken for sending, before
+// any encoding.
+func (c *Call) Written() int64 { return c.answer.written }
 
 // RespondText answers with text. Its type is text/plain in UTF-8 unless
 // Content-Type is set already.
 func (c *Call) RespondText(text string) error {
-	if c.answered || !c.direct() || len(c.endpoint.send[SendTransform])+len(c.endpoint.send[SendRender]) > 0 {
+	a := &c.answer
+	if a.stage != stageSilent || c.edge != nil || len(c.endpoint.send[SendTransform])+len(c.endpoint.send[SendRender]) > 0 {
 		return c.Respond(text)
 	}
 	// Nobody wants to see the value, so it need not become one.
-	c.answered, c.whole = true, true
-	c.typeAs(&c.out, "text/plain; charset=UTF-8")
-	c.out.body = body{kind: bodyText, text: text}
-	if c.out.Status = int(c.preset); c.out.Status == 0 {
-		c.out.Status = http.StatusOK
-	}
+	a.begin()
+	a.complete()
+	c.typeAs(&a.out, "text/plain; charset=UTF-8")
+	a.out.body = body{kind: bodyText, text: text}
+	a.settle()
 	return nil
 }
 
@@ -59,48 +64,105 @@ func (c *Call) RespondBytes(data []byte) error { return c.Respond(data) }
 func (c *Call) RespondStatus(status int) error { return c.Respond(Status(status)) }
 
 // Respond answers the call with value: text, bytes, a [Status], an io.Reader, a
-// [Stream], or anything that an installed plugin can turn into one of these;
-// what nobody can is an [Error] with 406. The status is the one set before,
-// else 200. The answer is a value until the call ends, or the handler writes or
-// flushes: an error that the handler returns until then replaces it. A reader
-// is read before Respond returns, and closed if it is an io.Closer. A second
-// respond is an error.
+// [Stream], or anything that an installed plugin can turn into one of these; what
+// nobody can is an [Error] with 406. The status is the one set before, else 200.
+// The response is a value until the call ends, or the handler writes or flushes:
+// an error that the handler returns until then replaces it. A reader is read
+// before Respond returns, and closed if it is an io.Closer. A second respond is
+// an error.
 func (c *Call) Respond(value any) error {
-	if c.answered {
+	var err error
+	switch {
+	case c.answer.stage != stageSilent:
 		closeValue(value)
-		return fmt.Errorf("respond: %w", ErrAnswered)
+		err = ErrAnswered
+	case c.edge == nil:
+		err = c.respond(value)
+	default:
+		err = c.respondThrough(value)
 	}
-	out := &c.out
-	direct := c.direct()
-	if !direct { // a middleware's writer has the last word on headers and body
-		out = &Outgoing{Header: c.writer.Header(), length: -1}
+	if err != nil {
+		return fmt.Errorf("respond: %w", err)
 	}
-	out.Value, out.Status = value, int(c.preset)
-	if err := c.prepare(out); err != nil {
-		closeValue(value)
+	return nil
+}
+
+// respond keeps what is known of the body, until the commit. A reader or a
+// stream is sent at once, as a handler writes.
+func (c *Call) respond(value any) error {
+	a := &c.answer
+	stream, err := c.prepare(&a.out, value)
+	if err != nil {
 		return err
 	}
-	c.out.wrap = out.wrap
+	a.begin()
+	if a.out.body.kind.whole() {
+		a.complete()
+		return nil
+	}
+	content, length := a.out.body, a.out.Length()
+	a.out.body = body{}
+	if content.kind == bodyReader && length >= 0 {
+		a.out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+	return c.deliver(content, length, a.out.Status, stream)
+}
+
+// respondThrough writes to the innermost middleware, which has the last word on
+// headers and body: what it lets through comes to the call's own writer as a
+// stream.
+func (c *Call) respondThrough(value any) error {
+	out := &Outgoing{Header: c.Header(), length: -1}
+	stream, err := c.prepare(out, value)
+	if err != nil {
+		return err
+	}
+	c.answer.out.wrap = out.wrap
+	length := out.Length()
+	if known := length >= 0; known && (out.body.kind == bodyReader || out.body.kind.whole() && length >= sniffLength) {
+		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+	if out.Status != 0 {
+		c.edge.WriteHeader(out.Status)
+	}
+	return c.deliver(out.body, length, out.Status, stream)
+}
+
+// prepare runs the steps that make a value a body. It returns the value if that
+// is a stream. If it fails, the value is closed and out as before.
+func (c *Call) prepare(out *Outgoing, value any) (Stream, error) {
+	out.Value, out.Status = value, int(c.answer.preset)
+	err := c.runRespondHooks(out)
+	if err == nil {
+		err = c.render(out)
+	}
+	if err != nil {
+		out.closeReader()
+		out.Value, out.Status, out.body = nil, 0, body{}
+		closeValue(value)
+		return nil, err
+	}
+	stream, _ := out.Value.(Stream)
+	out.Value = nil
 	if out.Status == 0 && out.body.kind != bodyStream { // a stream may still choose
 		out.Status = http.StatusOK
 	}
-	return c.hand(out, direct)
+	return stream, nil
 }
 
-// direct reports whether no middleware's writer stands between the call and its
-// outermost writer.
-func (c *Call) direct() bool { return c.writer == http.ResponseWriter((*responseWriter)(c)) }
-
-// prepare runs the steps that make a value a body.
-func (c *Call) prepare(out *Outgoing) error {
+func (c *Call) runRespondHooks(out *Outgoing) error {
 	for step := SendTransform; step <= SendRender; step++ {
 		for _, hook := range c.endpoint.send[step] {
 			if err := hook(c, out); err != nil {
-				c.unprepare(out)
-				return fmt.Errorf("respond: %w", err)
+				return err
 			}
 		}
 	}
+	return nil
+}
+
+// render makes a body of what is still a value.
+func (c *Call) render(out *Outgoing) error {
 	if out.Value == nil && out.body.kind != bodyNone {
 		return nil
 	}
@@ -120,77 +182,48 @@ func (c *Call) prepare(out *Outgoing) error {
 	case io.Reader:
 		out.body, out.length = body{kind: bodyReader, reader: &value}, -1
 	default:
-		c.unprepare(out)
-		return &Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("respond: nothing turns %T into a body", value)}
+		return &Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("nothing turns %T into a body", value)}
 	}
 	return nil
-}
-
-func (c *Call) unprepare(out *Outgoing) {
-	out.closeReader()
-	out.Value, out.Status, out.body = nil, 0, body{}
 }
 
 func (c *Call) typeAs(out *Outgoing, contentType string) {
 	if _, set := out.Header["Content-Type"]; !set {
-		c.contentType[0] = contentType
-		out.Header["Content-Type"] = c.contentType[:1:1]
+		c.setContentType(out.Header, contentType)
 	}
 }
 
-// hand gives a prepared response to the writer. With no middleware's writer
-// between, a whole body is only kept.
-func (c *Call) hand(out *Outgoing, direct bool) error {
-	value, content, length := out.Value, out.body, out.Length()
-	out.Value = nil
-	if direct {
-		c.answered = true
-		if content.kind < bodyReader {
-			c.whole = true
-			return nil
-		}
-		out.body = body{}
-	}
-	if content.kind == bodyReader && length >= 0 || !direct && content.kind < bodyReader && length >= sniffLength {
-		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
-	}
-	if !direct && out.Status != 0 {
-		c.writer.WriteHeader(out.Status)
-	}
-	if content.kind != bodyStream && out.Status != 0 && !bodyAllowed(out.Status) {
+// deliver writes content to the innermost writer, as much of it as HEAD and the
+// status leave over, and closes its reader.
+func (c *Call) deliver(content body, length int64, status int, stream Stream) error {
+	if content.kind != bodyStream && status != 0 && !bodyAllowed(status) {
 		content.kind = bodyNone // dropped, as it is where nobody stands between
 	}
+	head := c.Request.Method == http.MethodHead
 	var err error
-	switch content.kind {
-	case bodyText:
-		_, err = io.WriteString(c.writer, content.text)
-	case bodyData:
-		_, err = c.writer.Write(content.data)
-	case bodyReader:
-		if c.Request.Method == http.MethodHead {
-			err = c.sendHeadOfReader(*content.reader)
-		} else {
-			source := *content.reader
-			if out.length >= 0 { // a file may have grown since it was measured
-				source = io.LimitReader(source, out.length)
-			}
-			_, err = io.Copy(c.writer, source)
+	switch {
+	case content.kind == bodyText:
+		_, err = io.WriteString(c.Writer(), content.text)
+	case content.kind == bodyData:
+		_, err = c.Writer().Write(content.data)
+	case content.kind == bodyReader && head:
+		err = c.sendHeadOfReader(*content.reader)
+	case content.kind == bodyReader:
+		source := *content.reader
+		if length >= 0 { // a file may have grown since it was measured
+			source = io.LimitReader(source, length)
 		}
-	case bodyStream:
-		if c.Request.Method == http.MethodHead {
-			err = c.sendHeadOfStream(value.(Stream))
-		} else {
-			err = value.(Stream)(c.writer)
-		}
+		_, err = io.Copy(c.Writer(), source)
+	case content.kind == bodyStream && head:
+		err = c.sendHeadOfStream(stream)
+	case content.kind == bodyStream:
+		err = stream(c.Writer())
 	}
 	if content.reader != nil {
-		if closer, ok := (*content.reader).(io.Closer); ok {
-			_ = closer.Close()
-		}
+		closeValue(*content.reader)
 	}
-	if err != nil {
-		return fmt.Errorf("respond: %w", err)
+	if err == nil {
+		c.answer.complete()
 	}
-	c.whole = true
-	return nil
+	return err
 }

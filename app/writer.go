@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"io/fs"
 	"math"
@@ -9,44 +10,60 @@ import (
 	"net/http"
 )
 
-// responseWriter is the outermost writer of a call: the call under another
-// method set. Everything optional is reached through http.ResponseController.
-type responseWriter Call
+// responseWriter is the outermost writer of a call, which holds back, commits
+// and sends. Everything optional is reached through http.ResponseController.
+type responseWriter struct{ call *Call }
 
 var (
-	_ http.ResponseWriter = (*responseWriter)(nil)
-	_ io.ReaderFrom       = (*responseWriter)(nil)
+	_ http.ResponseWriter = responseWriter{}
+	_ http.Hijacker       = responseWriter{}
+	_ io.ReaderFrom       = responseWriter{}
 )
 
-func (w *responseWriter) Header() http.Header         { return w.out.Header }
-func (w *responseWriter) Write(p []byte) (int, error) { return (*Call)(w).write(p) }
-func (w *responseWriter) FlushError() error           { return (*Call)(w).flush() }
-func (w *responseWriter) Unwrap() http.ResponseWriter { return (*floor)(w) }
+func (w responseWriter) Header() http.Header         { return w.call.answer.out.Header }
+func (w responseWriter) Unwrap() http.ResponseWriter { return w.call.wire.Server() }
 
-// WriteHeader records the status: the first one counts. Informational answers
-// pass at once.
-func (w *responseWriter) WriteHeader(status int) {
-	c := (*Call)(w)
+func (w responseWriter) Write(p []byte) (int, error) {
+	w.call.wire.Lock()
+	defer w.call.wire.Unlock()
+	return w.call.write(p)
+}
+
+func (w responseWriter) FlushError() error {
+	w.call.wire.Lock()
+	defer w.call.wire.Unlock()
+	return w.call.flush()
+}
+
+// WriteHeader records the status: the first one counts. Informational responses
+// pass at once. What is no status is an error that becomes the answer.
+func (w responseWriter) WriteHeader(status int) {
+	c := w.call
+	a := &c.answer
+	c.wire.Lock()
+	defer c.wire.Unlock()
 	switch {
-	case c.hijacked || c.sealed || c.committed:
-	case status >= 100 && status < 200 && status != http.StatusSwitchingProtocols:
-		c.guard(0, true)
-		c.server.WriteHeader(status)
-		c.unguard(true)
-	case status < 100 || status > 999:
-		c.fail(&PanicError{Value: "invalid status code"})
-	case c.out.Status == 0:
-		c.out.Status = status
-		c.answered = true
+	case !a.isOpen():
+	case isStatus(status):
+		a.begin()
+		if a.out.Status == 0 {
+			a.out.Status = status
+		}
+	case status >= 100 && status < 200:
+		c.wire.WriteHeader(callContext{c}, status)
+	default:
+		c.fail(fmt.Errorf("write header: %d is not the status of a response", status))
 	}
 }
 
-// ReadFrom lets net/http send files without copying them, while nobody wraps
-// the body.
-func (w *responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
-	c := (*Call)(w)
+// ReadFrom lets net/http send files without copying them, while nobody wraps the
+// body.
+func (w responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
+	c := w.call
+	c.wire.Lock()
+	defer c.wire.Unlock()
 	first := make([]byte, sniffLength)
-	for !c.committed && !c.sealed {
+	for c.answer.isOpen() {
 		read, readErr := r.Read(first)
 		if read > 0 {
 			written, err := c.write(first[:read])
@@ -61,27 +78,21 @@ func (w *responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 			return n, readErr
 		}
 	}
-	server, direct := c.server.(io.ReaderFrom)
-	file, regular := fileBehind(r)
-	if !direct || !regular || c.sink != nil || c.bodiless || c.sealed || c.hijacked {
-		rest, err := io.Copy(onlyWriter{w}, r)
-		return n + rest, err
-	}
-	for {
-		c.guard(pieceLength, false)
-		sent, err := server.ReadFrom(&io.LimitedReader{R: file.R, N: min(file.N, pieceLength)})
-		n += sent
-		file.N -= sent
-		c.written += sent
-		if err != nil {
-			c.broken = true
-			return n, err
-		}
-		c.unguard(false)
-		if sent < pieceLength {
-			return n, nil
+	if file, regular := fileBehind(r); regular && c.sendsDirectly() {
+		sent, able, err := c.wire.ReadFrom(callContext{c}, file)
+		c.answer.written += sent
+		if able {
+			return n + sent, err
 		}
 	}
+	rest, err := io.Copy(writerFunc(c.write), r)
+	return n + rest, err
+}
+
+// sendsDirectly reports whether bytes go to the wire as they are.
+func (c *Call) sendsDirectly() bool {
+	_, direct := c.answer.sink.(wireEnd)
+	return direct && c.answer.stage == stageSent && !c.answer.deaf
 }
 
 // fileBehind returns what is to be read of a regular file, as io.Copy and
@@ -100,104 +111,14 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	return limited, err == nil && info.Mode().IsRegular()
 }
 
-// floor is what lies below the outermost writer, for http.ResponseController:
-// it sees a hijack, which answers the call, and lets everything else through to
-// the server's writer.
-type floor Call
-
-func (f *floor) Header() http.Header         { return f.out.Header }
-func (f *floor) Write(p []byte) (int, error) { return (*Call)(f).write(p) }
-func (f *floor) WriteHeader(status int)      { (*responseWriter)(f).WriteHeader(status) }
-func (f *floor) Unwrap() http.ResponseWriter { return f.server }
-
-// Hijack takes the connection away from the server. It skips the send hooks.
-func (f *floor) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	c := (*Call)(f)
-	conn, buffered, err := http.NewResponseController(c.server).Hijack()
+// Hijack takes the connection away from the server. It answers the call, and
+// skips the send hooks.
+func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := w.call.wire.Hijack()
 	if err == nil {
-		c.hijacked, c.answered = true, true
+		w.call.answer.stage = stageHijacked
 	}
 	return conn, buffered, err
-}
-
-// edgeWriter is the writer that a middleware has passed on, bound to the call
-// inside that middleware. It is never changed, so a goroutine that keeps it
-// writes where it always wrote.
-type edgeWriter struct {
-	http.ResponseWriter
-	call *Call
-}
-
-func (w *edgeWriter) WriteHeader(status int) {
-	if status >= 200 || status == http.StatusSwitchingProtocols {
-		w.mark()
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *edgeWriter) Write(p []byte) (int, error) {
-	w.begin()
-	return w.ResponseWriter.Write(p)
-}
-
-// FlushError flushes through the middleware, and below it where it has passed
-// the head on but not the flush: one that looks for http.Flusher, such as chi's
-// Compress, finds none here and says nothing.
-func (w *edgeWriter) FlushError() error {
-	w.begin()
-	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
-		return err
-	}
-	if c := w.call; c.out.Status != 0 && (!c.committed || c.unflushed > 0) {
-		return c.flush()
-	}
-	return nil
-}
-
-func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// begin begins an answer without a status of its own: with the one that was
-// set.
-func (w *edgeWriter) begin() {
-	if preset := w.call.preset; preset != 0 && !w.call.answered {
-		w.call.answered = true
-		w.ResponseWriter.WriteHeader(int(preset))
-	}
-	w.mark()
-}
-
-// mark does not write what stands there already: a stream writes from several
-// goroutines.
-func (w *edgeWriter) mark() {
-	if !w.call.answered {
-		w.call.answered = true
-	}
-}
-
-// mountedWriter returns the writer for a net/http handler. Handlers written
-// before http.ResponseController assert http.Flusher and http.Hijacker, so
-// here, where nobody wraps it any more, it has both.
-func (c *Call) mountedWriter() http.ResponseWriter {
-	return mountedWriter{c.writer}
-}
-
-type mountedWriter struct{ http.ResponseWriter }
-
-func (w mountedWriter) Flush() { _ = w.FlushError() }
-func (w mountedWriter) FlushError() error {
-	return http.NewResponseController(w.ResponseWriter).Flush()
-}
-func (w mountedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-func (w mountedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
-}
-
-func (w mountedWriter) ReadFrom(r io.Reader) (int64, error) {
-	if direct, ok := w.ResponseWriter.(io.ReaderFrom); ok {
-		return direct.ReadFrom(r)
-	}
-	return io.Copy(onlyWriter{w.ResponseWriter}, r)
 }
 
 // Writer returns the response's writer, for a handler that writes its body
@@ -205,21 +126,26 @@ func (w mountedWriter) ReadFrom(r io.Reader) (int64, error) {
 // handler has returned. Everything else a server's writer can do is reached
 // through http.NewResponseController. It may be used from one goroutine at a
 // time, and not after the call has ended.
-func (c *Call) Writer() http.ResponseWriter { return c.writer }
+func (c *Call) Writer() http.ResponseWriter {
+	if c.edge != nil {
+		return c.edge
+	}
+	return responseWriter{c}
+}
 
-// Header returns the response's header map. It may be changed until the
-// response is committed.
-func (c *Call) Header() http.Header { return c.writer.Header() }
+// Header returns the response's header map. It may be changed until the response
+// is committed.
+func (c *Call) Header() http.Header { return c.Writer().Header() }
 
 // CanFlush reports whether what is written can be sent on at once: whether the
 // server's writer, and every middleware's between, can flush. A stream asks
 // before it commits to anything.
 func (c *Call) CanFlush() bool {
-	w := c.writer
+	w := c.Writer()
 	for {
 		switch layer := w.(type) {
-		case *responseWriter:
-			w = layer.server
+		case responseWriter:
+			w = layer.call.wire.Server()
 		case *edgeWriter:
 			w = layer.ResponseWriter
 		case interface{ FlushError() error }, http.Flusher: //nolint:forbidigo // asked about, not called

@@ -1,0 +1,70 @@
+package app
+
+import "io"
+
+// A BodyWriter changes a body on its way out, as an encoder does. Close ends a
+// body that is whole; Abort gives up one that is not, and must leave the body
+// recognisably incomplete. Exactly one of the two is called, once. Its methods
+// are called one after the other.
+type BodyWriter interface {
+	io.Writer
+	// Flush writes out everything that was written so far.
+	Flush() error
+	Close() error
+	Abort()
+}
+
+// Where a body goes is chosen at the commit: to the wraps that hooks have put
+// around it, whose last one writes to the wire; to the wire; or nowhere.
+
+// wireEnd sends a body as it is.
+type wireEnd struct{ call *Call }
+
+func (e wireEnd) Write(p []byte) (int, error) { return e.call.wire.Write(callContext(e), p) }
+func (e wireEnd) WriteString(s string) (int, error) {
+	return len(s), e.call.wire.WriteText(callContext(e), s)
+}
+func (e wireEnd) Flush() error { return nil } // the call flushes the wire
+func (e wireEnd) Close() error { return nil } // the server ends what is whole
+func (e wireEnd) Abort()       {}             // the connection is cut
+
+// nowhere takes a body that is not to be sent: of HEAD, 204 and 304, or what
+// still comes of one that a hook has replaced.
+type nowhere struct{}
+
+func (nowhere) Write(p []byte) (int, error)       { return len(p), nil }
+func (nowhere) WriteString(s string) (int, error) { return len(s), nil }
+func (nowhere) Flush() error                      { return nil }
+func (nowhere) Close() error                      { return nil }
+func (nowhere) Abort()                            {}
+
+// wrapChain is a wrap in front of the one that it writes to.
+type wrapChain struct {
+	BodyWriter
+	next BodyWriter
+}
+
+func (s *wrapChain) Flush() error {
+	if err := s.BodyWriter.Flush(); err != nil {
+		return err
+	}
+	return s.next.Flush()
+}
+
+func (s *wrapChain) Close() error {
+	if err := s.BodyWriter.Close(); err != nil {
+		s.next.Abort()
+		return err
+	}
+	return s.next.Close()
+}
+
+func (s *wrapChain) Abort() {
+	s.BodyWriter.Abort()
+	s.next.Abort()
+}
+
+// writerFunc is a function as the writer that io.Copy wants, and nothing more.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

@@ -1,0 +1,360 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// write takes the next bytes of a body that is written piece by piece.
+func (c *Call) write(p []byte) (int, error) {
+	a := &c.answer
+	if a.isOpen() {
+		if held, err := c.writeFirst(p); err != nil {
+			return 0, err
+		} else if held {
+			return len(p), nil
+		}
+	}
+	switch {
+	case a.stage == stageHijacked:
+		return 0, http.ErrHijacked
+	case a.deaf:
+		return len(p), nil
+	default:
+		return c.send(p)
+	}
+}
+
+// writeFirst takes bytes before the commit. It holds them back, or commits.
+func (c *Call) writeFirst(p []byte) (held bool, err error) {
+	a := &c.answer
+	a.begin()
+	a.settle()
+	if !bodyAllowed(a.out.Status) {
+		return false, http.ErrBodyNotAllowed
+	}
+	if c.hold(p) {
+		return true, nil
+	}
+	return false, c.commitStream(p)
+}
+
+// flush sends on everything that was written so far, the head included.
+func (c *Call) flush() error {
+	a := &c.answer
+	switch {
+	case a.isOpen():
+		a.begin()
+		a.settle()
+		if err := c.commitStream(nil); err != nil {
+			return err
+		}
+	case a.stage != stageHijacked && a.deaf:
+		return nil
+	}
+	if a.stage == stageHijacked {
+		return http.ErrHijacked
+	}
+	if err := a.sink.Flush(); err != nil {
+		return err
+	}
+	return c.wire.Flush(callContext{c})
+}
+
+// commitStream commits an answer whose end is not known yet and sends what was
+// held back. Next is what will be written after that, for sniffing.
+func (c *Call) commitStream(next []byte) error {
+	a := &c.answer
+	held := a.held.bytes()
+	switch {
+	case a.held != nil:
+	case a.out.body.kind != bodyNone && len(next) == 0: // responded with a value, and now a flush
+		return c.commitWhole()
+	case a.out.body.kind != bodyNone: // responded with a value that turns out to be a part
+		held, _ = a.out.Bytes()
+		a.out.body = body{}
+	}
+	if a.out.Header["Content-Type"] == nil && len(held)+len(next) > 0 {
+		sample := make([]byte, 0, sniffLength)
+		sample = append(sample, held[:min(len(held), sniffLength)]...)
+		sample = append(sample, next[:min(len(next), sniffLength-len(sample))]...)
+		c.sniff(sample)
+	}
+	a.out.body.kind = bodyStream
+	a.out.length = declaredLength(a.out.Header)
+	if sent, err := c.commit(); !sent {
+		return err
+	}
+	if len(held) > 0 {
+		if _, err := c.send(held); err != nil {
+			return err
+		}
+	}
+	c.release(a.held)
+	a.held = nil
+	return nil
+}
+
+// declaredLength returns the Content-Length of header, or -1.
+func declaredLength(header http.Header) int64 {
+	declared := header.Get("Content-Length")
+	if declared == "" { // an error of ParseInt would be an allocation for each stream
+		return -1
+	}
+	length, err := strconv.ParseInt(declared, 10, 64)
+	if err != nil || length < 0 {
+		return -1
+	}
+	return length
+}
+
+// commitWhole commits an answer whose body is known, and sends it.
+func (c *Call) commitWhole() error {
+	a := &c.answer
+	a.settle()
+	if a.out.body.kind == bodyNone && len(a.held.bytes()) > 0 {
+		a.out.body = body{kind: bodyData, data: a.held.bytes()}
+	}
+	if a.out.Header["Content-Type"] == nil {
+		c.sniff(a.out.sample())
+	}
+	if sent, err := c.commit(); !sent {
+		return err
+	}
+	err := c.sendBody()
+	c.release(a.held)
+	a.held = nil
+	return err
+}
+
+func (c *Call) sniff(sample []byte) {
+	header := c.answer.out.Header
+	if _, set := header["Content-Type"]; set || len(sample) == 0 || header["Content-Encoding"] != nil {
+		return
+	}
+	c.setContentType(header, http.DetectContentType(sample))
+}
+
+// setContentType sets the header without allocating.
+func (c *Call) setContentType(header http.Header, value string) {
+	c.contentType[0] = value
+	header["Content-Type"] = c.contentType[:1:1]
+}
+
+// commit runs the hooks, sends the head, and chooses where the body goes. It
+// reports whether the body of this answer is to follow. If not, a hook has put
+// another answer in its place, which has left; or there is an error, which has
+// been answered.
+func (c *Call) commit() (sent bool, err error) {
+	a := &c.answer
+	given := a.out.body.kind
+	if !a.plain {
+		if err := c.runCommitHooks(); err != nil {
+			c.failHook(err)
+			return false, err
+		}
+		if a.stage >= stageSent {
+			return false, nil
+		}
+	}
+	if err := c.finishHead(); err != nil {
+		c.failHook(err)
+		return false, err
+	}
+	replaced := given == bodyStream && a.out.body.kind != bodyStream
+	c.declareLength(given == bodyStream && !replaced)
+	a.stage = stageSent
+	a.sink = c.bodyEnd()
+	c.wire.WriteHeader(callContext{c}, a.out.Status)
+	if !replaced {
+		return true, nil
+	}
+	err = c.sendBody()
+	c.endSink()
+	return err == nil, err
+}
+
+// runCommitHooks runs the steps of the commit, until a hook fails or another
+// answer has left in the place of this one.
+func (c *Call) runCommitHooks() error {
+	a := &c.answer
+	place := uint16(0)
+	for step := SendContentEncoding; step <= SendAfter; step++ {
+		for _, hook := range c.endpoint.send[step] {
+			place++
+			if !c.replaceable(place) {
+				continue
+			}
+			c.running = place
+			err := recovered(func(c *Call) error { return hook(c, &c.answer.out) }, c)
+			c.running = 0
+			if err != nil || a.stage >= stageSent {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finishHead checks the status that is to leave, and finds the type of a reader.
+func (c *Call) finishHead() error {
+	out := &c.answer.out
+	if !isStatus(out.Status) {
+		return fmt.Errorf("respond: %d is not the status of a response", out.Status)
+	}
+	if _, set := out.Header["Content-Type"]; out.body.kind == bodyReader && !set {
+		return out.sniffReader()
+	}
+	return nil
+}
+
+// declareLength sets Content-Length, or deletes it where it would be wrong.
+func (c *Call) declareLength(streamed bool) {
+	out := &c.answer.out
+	head := c.Request.Method == http.MethodHead
+	switch length := out.Length(); {
+	case !bodyAllowed(out.Status), out.wrap != nil:
+		out.Header.Del("Content-Length")
+	case head && out.body.kind == bodyNone:
+		// What HEAD leaves out has the length that the handler has declared, as http.ServeContent does,
+		// or an unknown one.
+	case streamed:
+		// What was declared stands.
+	case length >= 0 && (head || length >= 2048 || c.answer.plain):
+		// Below 2 KiB net/http counts for itself, except for HEAD. A fork always says it: outside,
+		// where hooks want to know, the body arrives as a stream.
+		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+}
+
+// bodyEnd returns where the body of an answer goes whose head is about to leave.
+func (c *Call) bodyEnd() BodyWriter {
+	out := &c.answer.out
+	switch {
+	case c.Request.Method == http.MethodHead || !bodyAllowed(out.Status):
+		return nowhere{}
+	case out.wrap != nil:
+		return out.wrap(wireEnd{c})
+	default:
+		return wireEnd{c}
+	}
+}
+
+// sendBody sends a body that was handed over in one piece.
+func (c *Call) sendBody() (err error) {
+	switch out := &c.answer.out; out.body.kind {
+	case bodyText:
+		err = c.sendText(out.body.text)
+	case bodyData:
+		_, err = c.send(out.body.data)
+	case bodyReader:
+		err = c.sendReader()
+		out.closeReader()
+	}
+	return err
+}
+
+// sendReader sends the body that a hook has set. The head has left, so that what
+// the reader lacks is cut.
+func (c *Call) sendReader() error {
+	a := &c.answer
+	if a.sink == BodyWriter(nowhere{}) {
+		return nil
+	}
+	n, err := io.Copy(writerFunc(c.send), *a.out.body.reader)
+	if err == nil && n < a.out.length {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		a.end = endCut
+	}
+	return err
+}
+
+// send passes bytes of a committed body on.
+func (c *Call) send(p []byte) (int, error) {
+	c.answer.written += int64(len(p))
+	n, err := c.answer.sink.Write(p)
+	c.wire.Hold() // in a wrap, if not on the wire
+	return n, err
+}
+
+func (c *Call) sendText(text string) error {
+	if direct, ok := c.answer.sink.(io.StringWriter); ok {
+		c.answer.written += int64(len(text))
+		_, err := direct.WriteString(text)
+		return err
+	}
+	pieces := &c.Application().pieces
+	piece, _ := pieces.Get().(*[8 << 10]byte)
+	if piece == nil {
+		piece = new([8 << 10]byte)
+	}
+	defer pieces.Put(piece)
+	for len(text) > 0 {
+		n := copy(piece[:], text)
+		text = text[n:]
+		if _, err := c.send(piece[:n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerEmpty gives a call that nobody has answered net/http's answer to
+// silence: 200 without a body.
+func (c *Call) answerEmpty() {
+	if c.answer.stage == stageSilent {
+		c.Writer().WriteHeader(http.StatusOK)
+	}
+}
+
+// finish sends what has not left yet and ends the body. Nothing is written after
+// it.
+func (c *Call) finish() {
+	a := &c.answer
+	if a.stage < stageSent && a.end != endCut {
+		if err := c.commitWhole(); err != nil && !c.failed() {
+			c.fail(err)
+		}
+	}
+	if a.stage != stageHijacked {
+		c.checkLength()
+		c.endSink()
+		c.wire.Finish()
+	}
+	a.out.closeReader()
+	c.release(a.held)
+	a.held, a.deaf = nil, true
+}
+
+// checkLength cuts a body that has fewer bytes than were declared.
+func (c *Call) checkLength() {
+	a := &c.answer
+	if a.end == endCut || a.out.length < 0 || !a.incomplete() {
+		return
+	}
+	if !c.wire.Broken() {
+		c.fail(fmt.Errorf("the body has %d of the %d bytes that were declared", a.written, a.out.length))
+	}
+	a.end = endCut
+}
+
+// endSink ends the body, cleanly unless the connection is to be cut. What still
+// comes goes nowhere.
+func (c *Call) endSink() {
+	a := &c.answer
+	if a.sink == nil {
+		return
+	}
+	sink := a.sink
+	a.sink = nowhere{}
+	if a.end == endCut {
+		sink.Abort()
+	} else if err := sink.Close(); err != nil {
+		a.end = endCut
+		c.logger().Debug("the body could not be ended", "error", err)
+	}
+}

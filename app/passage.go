@@ -1,0 +1,201 @@
+package app
+
+import (
+	"net/http"
+	"sync/atomic"
+)
+
+// A passage is the way of a call through its last middleware. Before and after
+// it the call sees the request and the writer as they were; inside it sees what
+// the middleware has passed on. A middleware runs inside of others, so that
+// beginning its passage ends what was noted of theirs, and they note theirs anew
+// when it has returned.
+type passage struct {
+	state atomic.Int32 // of the constants below
+}
+
+// What a middleware has done with the rest of the call.
+const (
+	passageOpen   int32 = iota // nothing yet
+	passageInside              // called it, on the call's goroutine; it has returned
+	passageForked              // called it with a writer of its own: a fork runs it
+	passageClosed              // returned without it; a goroutine that it left behind comes too late
+)
+
+// throughMiddleware returns a handler that lets a net/http middleware run around
+// next. The middleware is put around it once; the call finds its way through by
+// the request's context.
+func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler) Handler {
+	wrapped := middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		enter(w, r, next)
+	}))
+	if wrapped == nil {
+		return nil
+	}
+	return func(c *Call) error {
+		if c.Answered() {
+			return next(c)
+		}
+		c.passage.state.Store(passageOpen)
+		c.keep(nil)
+		wrapped.ServeHTTP(c.Writer(), c.Request)
+		if c.passage.state.Load() == passageInside {
+			return c.kept()
+		}
+		c.answerEmpty()
+		if !c.passage.state.CompareAndSwap(passageOpen, passageClosed) {
+			return nil // the rest has run, or still runs, in a fork
+		}
+		return next(c) // it has answered by itself; the hooks that come later still run
+	}
+}
+
+// enter is the inner edge of a middleware: what it passed on is bound to the
+// call while the rest runs. An error is answered here, so that the middleware
+// sees the real status, and kept for the outside.
+func enter(w http.ResponseWriter, r *http.Request, next Handler) {
+	c, ok := CallFrom(r.Context())
+	if !ok {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	if !leadsTo(w, responseWriter{c}) {
+		// Nothing of c that changes has been read: its goroutine may have gone on.
+		if c.passage.fork() {
+			c.fork(w, r, next)
+		}
+		return
+	}
+	request, edge := c.Request, c.edge
+	if w != c.Writer() {
+		c.edge = &edgeWriter{ResponseWriter: w, call: c}
+	}
+	c.Request = r
+	err := recovered(next, c)
+	if err != nil {
+		c.fail(err)
+	}
+	c.Request, c.edge = request, edge
+	c.passage.state.Store(passageInside)
+	c.keep(err)
+}
+
+// fork reports whether a fork may run the rest: a middleware may do so more than
+// once, but not when the rest has run inside, or the call has gone on.
+func (p *passage) fork() bool {
+	return p.state.CompareAndSwap(passageOpen, passageForked) || p.state.Load() == passageForked
+}
+
+// leadsTo reports whether unwrapping w ends at the call's own writer.
+func leadsTo(w, own http.ResponseWriter) bool {
+	for {
+		if w == own {
+			return true
+		}
+		unwrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = unwrapper.Unwrap()
+	}
+}
+
+// keep remembers err until the middleware around has returned.
+func (c *Call) keep(err error) {
+	if err != nil || c.rare != nil {
+		c.seldom().kept = err
+	}
+}
+
+// kept returns what keep was given last.
+func (c *Call) kept() error {
+	if c.rare == nil {
+		return nil
+	}
+	return c.rare.kept
+}
+
+// fork runs the rest in a call of its own. A middleware whose writer does not
+// lead back to ours, such as http.TimeoutHandler, may run the rest on another
+// goroutine and abandon it: that goroutine gets the same request, the attributes
+// as they are, and its own state, and shares nothing that changes. The commit
+// hooks run outside, when the middleware writes out what it took.
+func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
+	forked := newCall(c.Application(), w, r.Clone(r.Context())) // the maps of a request are shared by its shallow copies: path values, headers
+	defer forked.close()
+	forked.endpoint, forked.routed = c.endpoint, c.routed
+	forked.attrs.head.Store(c.attrs.head.Load())
+	forked.answer.plain = true
+	if err := forked.endWork(recovered(next, forked)); err != nil {
+		forked.fail(err)
+	}
+	forked.finish()
+	forked.abortIfCut()
+}
+
+// edgeWriter is the writer that a middleware has passed on, bound to the call
+// inside that middleware. It always writes where it was made to write, so that a
+// goroutine may keep it. The first write through it tells the call that its
+// answer has begun; from then on it reads nothing of the call, which others may
+// be writing to.
+type edgeWriter struct {
+	http.ResponseWriter
+	call  *Call
+	begun bool // belongs to whoever writes
+}
+
+func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *edgeWriter) WriteHeader(status int) {
+	if isStatus(status) {
+		w.begin()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *edgeWriter) Write(p []byte) (int, error) {
+	w.beginBody()
+	return w.ResponseWriter.Write(p)
+}
+
+// FlushError flushes through the middleware, and below it where it has passed
+// the head on but not the flush: one that looks for http.Flusher, such as chi's
+// Compress, finds none here and says nothing.
+func (w *edgeWriter) FlushError() error {
+	w.beginBody()
+	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
+		return err
+	}
+	return w.call.flushRest()
+}
+
+// beginBody begins an answer without a status of its own: with the one that was
+// set.
+func (w *edgeWriter) beginBody() {
+	if preset := w.begin(); preset != 0 {
+		w.ResponseWriter.WriteHeader(preset)
+	}
+}
+
+// begin returns the status that was set before, if this is how the answer
+// begins.
+func (w *edgeWriter) begin() (preset int) {
+	if w.begun {
+		return 0
+	}
+	w.begun = true
+	w.call.wire.Lock()
+	defer w.call.wire.Unlock()
+	return w.call.answer.begin()
+}
+
+// flushRest flushes what a middleware has passed on without the flush that came
+// with it.
+func (c *Call) flushRest() error {
+	c.wire.Lock()
+	defer c.wire.Unlock()
+	if a := &c.answer; a.out.Status != 0 && (a.stage != stageSent || !c.wire.Flushed()) {
+		return c.flush()
+	}
+	return nil
+}

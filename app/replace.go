@@ -1,0 +1,49 @@
+package app
+
+import "errors"
+
+// Replace has answer respond anew, like any handler, in the place of the answer
+// that is being committed. It is for hooks of [SendAfter], which know what is
+// about to leave: pages for statuses are made that way. What answer responds
+// with passes all steps of the way out, those of the commit included. A hook
+// that replaces does not run for its own new answer; others may run for the old
+// and for the new one.
+//
+// Old is the answer as it was, good until answer returns; its header is a copy.
+// The status of old is set, so the new answer has it unless it says otherwise;
+// headers stay but for those that describe the old body. If answer does not
+// respond, the old answer leaves, with what answer has changed about it. An
+// error of answer takes the place of both, and Replace returns it for the hook
+// to return. Middlewares have seen the old answer begin: they do not see the
+// new one.
+//
+// Ktor: respond inside ResponseBodyReadyForSend.
+func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {
+	hook := c.running
+	if hook == 0 {
+		return errors.New("replace the answer: none is being committed")
+	}
+	old, header, edge := c.answer, c.answer.out.Header, c.edge
+	old.out.Header = header.Clone()
+	deleteRepresentation(header)
+	c.answer, c.edge = answer{out: Outgoing{Header: header}, preset: int32(old.out.Status)}, nil
+	c.running = 0
+	replacing := &c.seldom().replacing
+	*replacing = append(*replacing, hook)
+	err := recovered(func(c *Call) error { return respond(c, &old.out) }, c)
+	c.edge = edge
+	if err == nil && c.answer.stage == stageSilent {
+		*replacing = (*replacing)[:len(*replacing)-1]
+		restoreRepresentation(header, old.out.Header)
+		old.out.Header = header
+		c.answer, c.running = old, hook
+		return nil
+	}
+	old.out.closeReader()
+	c.release(old.held)
+	if err == nil && c.answer.stage == stageBegun {
+		err = c.commitWhole()
+	}
+	c.answer.deaf = true
+	return err
+}
