@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -71,10 +72,10 @@ func TestAbuseByHandlers(t *testing.T) {
 		}, 200, "firstsecond", false},
 		"error in the middle of a body": {func(c *app.Call) error { _ = flushedText(c, "begun"); return errBroken }, 200, "begun", true},
 		"error in a reader": {func(c *app.Call) error {
-			return c.Respond(io.MultiReader(strings.NewReader("x"), failingReader{errBroken}))
+			return c.Respond(io.MultiReader(strings.NewReader("x"), iotest.ErrReader(errBroken)))
 		}, 500, broken, false},
 		"error in a long reader": {func(c *app.Call) error {
-			return c.Respond(io.MultiReader(strings.NewReader(strings.Repeat("x", 5000)), failingReader{errBroken}))
+			return c.Respond(io.MultiReader(strings.NewReader(strings.Repeat("x", 5000)), iotest.ErrReader(errBroken)))
 		}, 200, strings.Repeat("x", 5000), true},
 		"body shorter than declared": {func(c *app.Call) error { c.Header().Set("Content-Length", "10"); return flushedText(c, "short") }, 200, "short", true},
 		"no status":                  {func(c *app.Call) error { return c.RespondStatus(0) }, 200, "", false},

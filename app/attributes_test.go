@@ -10,14 +10,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-var (
-	countKey     = app.NewKey[int]("count")
-	otherKey     = app.NewKey[int]("count")
-	nameKey      = app.NewKey[string]("name")
-	reportKey    = app.NewKey[*int]("report")
-	interfaceKey = app.NewKey[error]("error")
-)
-
 // withOwners runs test with each kind of owner that can hold attributes.
 func withOwners(t *testing.T, test func(t *testing.T, owner app.Attributed)) {
 	t.Helper()
@@ -68,13 +60,6 @@ func TestAttributes(t *testing.T) {
 		requireHeld(t, owner, reportKey, nil)
 		requireHeld(t, owner, interfaceKey, nil)
 	})
-}
-
-func requireHeld[T any](t *testing.T, owner app.Attributed, key *app.Key[T], want T) {
-	t.Helper()
-	got, ok := key.Get(owner)
-	require.True(t, ok, key)
-	require.Equal(t, want, got, key)
 }
 
 func TestAttributesBelongToOneOwner(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,16 +63,6 @@ func (w copyingWire) ReadFrom(r io.Reader) (int64, error) {
 	time.Sleep(w.each)
 	return n, err
 }
-
-func request(protocol int) *http.Request {
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.ProtoMajor = protocol
-	return r
-}
-
-func flush(c *app.Call) { _ = http.NewResponseController(c.Writer()).Flush() }
-
-func write(c *app.Call, n int) { _, _ = c.Writer().Write(make([]byte, n)) }
 
 func TestDeadlines(t *testing.T) {
 	t.Parallel()
@@ -256,7 +245,7 @@ func TestDeadlineIsConfigured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(0)
-		start(t, hello, func(a *app.Application) {
+		start(t, answering(text("hello")), func(a *app.Application) {
 			a.Configure(func(c *app.Config) { c.WriteTimeout = time.Minute })
 		}).ServeHTTP(w, request(1))
 		assert.Equal(t, []string{"head 200", "write 5", "until 1m0s"}, w.seen.all())
@@ -297,7 +286,7 @@ func TestDeadlinesPastWrappers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(0)
-		start(t, hello).ServeHTTP(unwrappingWriter{unwrappingWriter{w}}, request(1))
+		start(t, answering(text("hello"))).ServeHTTP(unwrappingWriter{unwrappingWriter{w}}, request(1))
 		assert.Equal(t, []string{"head 200", "write 5", "until 10s"}, w.seen.all())
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
@@ -14,8 +15,6 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 )
-
-var errBroken = errors.New("broken")
 
 // TestErrorTakesBackAnAnswer: until the commit an answer is a value, and an
 // error replaces it together with the headers that described it.
@@ -95,17 +94,6 @@ func TestErrorTakesBackALongAnswer(t *testing.T) {
 	}
 }
 
-// wrappingWriter is a middleware with a writer of its own that unwraps.
-func wrappingWriter(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(unwrappingWriter{w}, r)
-	})
-}
-
-type unwrappingWriter struct{ http.ResponseWriter }
-
-func (w unwrappingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 // TestErrorAfterTheCommit: an incomplete body is cut so that the client
 // notices, a complete one stands.
 func TestErrorAfterTheCommit(t *testing.T) {
@@ -125,7 +113,7 @@ func TestErrorAfterTheCommit(t *testing.T) {
 			return c.Respond(app.Stream(func(w http.ResponseWriter) error { _, _ = io.WriteString(w, long); return errBroken }))
 		}, false},
 		"reader that fails": {func(c *app.Call) error {
-			return c.Respond(io.MultiReader(strings.NewReader(long), failingReader{errBroken}))
+			return c.Respond(io.MultiReader(strings.NewReader(long), iotest.ErrReader(errBroken)))
 		}, false},
 		"declared length not met": {func(c *app.Call) error {
 			c.Header().Set("Content-Length", "700")
@@ -176,10 +164,6 @@ func TestErrorAfterTheCommit(t *testing.T) {
 		})
 	}
 }
-
-type failingReader struct{ err error }
-
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 func TestErrorAfterTheCommitOfABodilessAnswer(t *testing.T) {
 	t.Parallel()

@@ -14,14 +14,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// onFailed returns a scoped plugin that runs hook for each call that fails.
-func onFailed(name string, hook app.FailedHook) app.Installable {
-	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
-		b.OnCallFailed(hook)
-		return nil
-	})
-}
-
 func TestCallFailedHooksRunInnermostFirst(t *testing.T) {
 	t.Parallel()
 	var seen journal
@@ -139,7 +131,7 @@ func TestCallFailedHookOfACommittedCall(t *testing.T) {
 		_, _ = io.WriteString(c.Writer(), strings.Repeat("x", 1000))
 		return errBroken
 	}))
-	assert.True(t, isCut(a))
+	assert.True(t, cuts(a, "/"))
 	assert.Equal(t, []string{"hook"}, seen.all())
 }
 
@@ -261,6 +253,6 @@ func TestCallFailedHookFailsTooLate(t *testing.T) {
 			return errors.New("hook broken")
 		}))
 	}, answering(func(*app.Call) error { return errBroken }))
-	assert.True(t, isCut(a))
+	assert.True(t, cuts(a, "/"))
 	assert.Equal(t, []string{"outer"}, seen.all())
 }

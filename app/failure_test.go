@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,13 +19,16 @@ func TestFailures(t *testing.T) {
 		handler app.Handler
 		want    string // "" for none
 	}{
-		"answer":     {text("OK"), ""},
-		"nothing":    {func(*app.Call) error { return nil }, ""},
-		"error":      {func(*app.Call) error { return errBroken }, errBroken.Error()},
-		"panic":      {func(*app.Call) error { panic("why") }, "panic: why"},
-		"abort":      {func(*app.Call) error { panic(http.ErrAbortHandler) }, http.ErrAbortHandler.Error()},
-		"late":       {func(c *app.Call) error { return errors.Join(flushed(c), errBroken) }, errBroken.Error()},
-		"short body": {func(c *app.Call) error { c.Header().Set("Content-Length", "700"); return flushed(c) }, "the body has 600 of the 700 bytes that were declared"},
+		"answer":  {text("OK"), ""},
+		"nothing": {func(*app.Call) error { return nil }, ""},
+		"error":   {func(*app.Call) error { return errBroken }, errBroken.Error()},
+		"panic":   {func(*app.Call) error { panic("why") }, "panic: why"},
+		"abort":   {func(*app.Call) error { panic(http.ErrAbortHandler) }, http.ErrAbortHandler.Error()},
+		"late":    {func(c *app.Call) error { return errors.Join(flushedText(c, strings.Repeat("x", 600)), errBroken) }, errBroken.Error()},
+		"short body": {func(c *app.Call) error {
+			c.Header().Set("Content-Length", "700")
+			return flushedText(c, strings.Repeat("x", 600))
+		}, "the body has 600 of the 700 bytes that were declared"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -36,17 +38,16 @@ func TestFailures(t *testing.T) {
 			} {
 				var before, after error
 				sent := 0
-				plugin := app.NewPlugin("Observer", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+				plugin := hooked("Observer", func(b *app.PluginBuilder[struct{}]) {
 					b.OnCall(func(c *app.Call) error { before = c.Failure(); return nil })
 					b.OnResponseSent(func(c *app.Call) { after = c.Failure(); sent++ })
-					return nil
 				})
 				a := start(t, func(a *app.Application) { a.Install(plugin) }, module, answering(test.handler))
 				if test.want == "" {
 					get(t, a, "/")
 					assert.NoError(t, after, name)
 				} else {
-					isCut(a)
+					cuts(a, "/")
 					assert.EqualError(t, after, test.want, name)
 				}
 				assert.NoError(t, before, name)
@@ -54,12 +55,6 @@ func TestFailures(t *testing.T) {
 			}
 		})
 	}
-}
-
-// flushed writes 600 bytes and sends them on.
-func flushed(c *app.Call) error {
-	_, err := io.WriteString(c.Writer(), strings.Repeat("x", 600))
-	return errors.Join(err, http.NewResponseController(c.Writer()).Flush())
 }
 
 func TestStopping(t *testing.T) {

@@ -16,19 +16,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// timeout is http.TimeoutHandler as a middleware: its writer does not unwrap,
-// and it may abandon the rest.
-func timeout(after time.Duration) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler { return http.TimeoutHandler(next, after, "too late") }
-}
-
-// opaque is a middleware whose writer does not unwrap, and writes on at once.
-func opaque(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(struct{ http.ResponseWriter }{w}, r)
-	})
-}
-
 func TestFork(t *testing.T) {
 	t.Parallel()
 	forkings := map[string]func(http.Handler) http.Handler{"time-out": timeout(time.Hour), "opaque": opaque}
@@ -193,7 +180,7 @@ func TestForkIsCut(t *testing.T) {
 			t.Run(name+", "+handlerName, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					assert.True(t, isCut(start(t, using(forking), answering(handler))))
+					assert.True(t, cuts(start(t, using(forking), answering(handler)), "/"))
 				})
 			})
 		}

@@ -14,17 +14,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-const urlEncoded = "application/x-www-form-urlencoded"
-
-// showForm answers with the form that was received.
-func showForm(c *app.Call) error {
-	form, err := c.ReceiveForm()
-	if err != nil {
-		return err
-	}
-	return c.RespondText(form.Encode())
-}
-
 // TestKtorApplicationRequestContentTest_forms are those of the class that are
 // about forms.
 func TestKtorApplicationRequestContentTest_forms(t *testing.T) {
@@ -113,16 +102,6 @@ func TestReceiveForm(t *testing.T) {
 			assert.Equal(t, test.want, body(t, response))
 		})
 	}
-}
-
-// form returns the body of a multipart form with boundary b: heads and bodies
-// of its parts in turn.
-func form(parts ...string) string {
-	var text strings.Builder
-	for i := 0; i < len(parts); i += 2 {
-		text.WriteString("--b\r\nContent-Disposition: form-data; " + parts[i] + "\r\n\r\n" + parts[i+1] + "\r\n")
-	}
-	return text.String() + "--b--\r\n"
 }
 
 func TestReceiveFormOfMultipart(t *testing.T) {

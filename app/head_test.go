@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
@@ -13,20 +14,6 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 )
-
-// countingReader counts what is read of it.
-type countingReader struct {
-	io.Reader
-	read, closed int
-}
-
-func (r *countingReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	r.read += n
-	return n, err
-}
-
-func (r *countingReader) Close() error { r.closed++; return nil }
 
 // TestHeadReadsNoMoreThanItNeeds: of a reader that answers HEAD as much is read
 // as its type may depend on. Ktor cancels the channel (AutoHeadResponseTest,
@@ -143,7 +130,7 @@ func TestHeadOfAStreamThatFails(t *testing.T) {
 	t.Parallel()
 	for name, respond := range map[string]any{
 		"stream": app.Stream(func(http.ResponseWriter) error { return app.NewError(409, "sorry") }),
-		"reader": failingReader{app.NewError(409, "sorry")},
+		"reader": iotest.ErrReader(app.NewError(409, "sorry")),
 	} {
 		a := start(t, answering(func(c *app.Call) error { return c.Respond(respond) }))
 		assert.Equal(t, 409, do(t, a, httptest.NewRequest(http.MethodHead, "/", nil)).StatusCode, name)

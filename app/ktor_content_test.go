@@ -18,41 +18,6 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// writing answers with texts, one after the other, each flushed or not.
-func writing(flush bool, texts ...string) app.Handler {
-	return func(c *app.Call) error {
-		return c.Respond(app.Stream(func(w http.ResponseWriter) error {
-			for _, text := range texts {
-				if _, err := io.WriteString(w, text); err != nil {
-					return err
-				}
-				if flush {
-					if err := http.NewResponseController(w).Flush(); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		}))
-	}
-}
-
-// echoing answers with the body of the request, as it was read.
-func echoing[T string | []byte](c *app.Call) error {
-	received, err := app.Receive[T](c)
-	return errors.Join(err, c.RespondText(string(received)))
-}
-
-// echoingReader does the same with a reader.
-func echoingReader(c *app.Call) error {
-	body, err := app.Receive[io.Reader](c)
-	if err != nil {
-		return err
-	}
-	received, err := io.ReadAll(body)
-	return errors.Join(err, c.RespondText(string(received)))
-}
-
 // TestKtorContentTestSuite_answers: bodies that leave.
 func TestKtorContentTestSuite_answers(t *testing.T) {
 	binary := []byte{25, 37, 42}

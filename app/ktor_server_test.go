@@ -119,14 +119,6 @@ func TestKtorHttpServerCommonTestSuite_answers(t *testing.T) {
 	})
 }
 
-// firstSecondError answers with a stream that fails in its middle.
-func firstSecondError(c *app.Call) error {
-	return c.Respond(app.Stream(func(w http.ResponseWriter) error {
-		_, err := io.WriteString(w, "first\nsecond\n")
-		return errors.Join(err, http.NewResponseController(w).Flush(), errBroken)
-	}))
-}
-
 func isCutOff(t *testing.T, host *apptest.Host) {
 	response := host.Get("/")
 	assert.Equal(t, http.StatusOK, response.StatusCode)
@@ -248,14 +240,6 @@ func TestKtorHttpServerCommonTestSuite_requests(t *testing.T) {
 			require.NoError(t, err)
 			assert.True(t, bytes.Equal(content, data))
 		}},
-	})
-}
-
-// onCall returns a scoped plugin with one hook.
-func onCall(name string, hook app.Handler) app.Installable {
-	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
-		b.OnCall(hook)
-		return nil
 	})
 }
 

@@ -279,9 +279,3 @@ func TestKtorSustainabilityTestSuite_work(t *testing.T) {
 		})
 	})
 }
-
-// flushedText writes text and sends it on.
-func flushedText(c *app.Call, text string) error {
-	_, err := io.WriteString(c.Writer(), text)
-	return errors.Join(err, http.NewResponseController(c.Writer()).Flush())
-}

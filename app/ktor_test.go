@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -75,4 +77,12 @@ func raw(t *testing.T, host *apptest.Host, text string) string {
 			return answer.String()
 		}
 	}
+}
+
+// firstSecondError answers with a stream that fails in its middle.
+func firstSecondError(c *app.Call) error {
+	return c.Respond(app.Stream(func(w http.ResponseWriter) error {
+		_, err := io.WriteString(w, "first\nsecond\n")
+		return errors.Join(err, http.NewResponseController(w).Flush(), errBroken)
+	}))
 }

@@ -14,26 +14,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// lifecycleHook returns a hook that notes its name.
-func lifecycleHook(seen *journal, name string) app.LifecycleHook {
-	return func(context.Context) error { seen.add(name); return nil }
-}
-
-// failing returns a hook that notes its name and fails.
-func failing(seen *journal, name string, err error) app.LifecycleHook {
-	return func(context.Context) error { seen.add(name); return err }
-}
-
-func assertUnavailable(t *testing.T, a *app.Application) {
-	t.Helper()
-	for range 2 {
-		response := get(t, a, "/")
-		assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
-		assert.Equal(t, "close", response.Header.Get("Connection"), "the client tries another server")
-		assert.Equal(t, "Service Unavailable\n", body(t, response))
-	}
-}
-
 func TestNewRunsNothing(t *testing.T) {
 	t.Parallel()
 	var seen journal

@@ -242,10 +242,10 @@ func TestMiddlewareAborts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.True(t, isCut(start(t, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			assert.True(t, cuts(start(t, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				next.ServeHTTP(w, r)
 				panic(http.ErrAbortHandler)
-			})), answering(handler))))
+			})), answering(handler)), "/"))
 		})
 	}
 }

@@ -13,18 +13,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// middleware returns a middleware of a function that is given the rest.
-func middleware(run func(w http.ResponseWriter, r *http.Request, next http.Handler)) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { run(w, r, next) })
-	}
-}
-
-// using returns a module that uses middlewares.
-func using(middlewares ...func(http.Handler) http.Handler) app.Module {
-	return func(a *app.Application) { a.Use(middlewares...) }
-}
-
 func TestMiddlewareRewritesBeforeRouting(t *testing.T) {
 	t.Parallel()
 	a := start(t, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

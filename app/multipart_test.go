@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
@@ -18,26 +19,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 )
-
-const formData = "multipart/form-data; boundary=b"
-
-// showParts answers with what the parts of a body are.
-func showParts(partLimit ...int64) app.Handler {
-	return func(c *app.Call) error {
-		var shown strings.Builder
-		for part, err := range c.ReceiveMultipart(partLimit...) {
-			if err != nil {
-				return err
-			}
-			data, err := io.ReadAll(part)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(&shown, "%s,%s,%s\n", part.FormName(), part.FileName(), data)
-		}
-		return c.RespondText(shown.String())
-	}
-}
 
 // partOf returns a multipart form with one part, as a client writes it.
 func partOf(t *testing.T, disposition, contentType, content string) (string, io.Reader) {
@@ -327,7 +308,7 @@ func TestPartThatFails(t *testing.T) {
 				failures := 0
 				a := start(t, func(a *app.Application) {
 					a.InterceptReceive(app.ReceiveBefore, func(_ *app.Call, in *app.Incoming) error {
-						in.Body = io.MultiReader(strings.NewReader("--b\r\n\r\nx"), failingReader{test.err})
+						in.Body = io.MultiReader(strings.NewReader("--b\r\n\r\nx"), iotest.ErrReader(test.err))
 						return nil
 					})
 				}, answering(func(c *app.Call) (failure error) {

@@ -68,7 +68,7 @@ func TestApplicationInAnApplication(t *testing.T) {
 func TestApplicationInAnApplicationIsCut(t *testing.T) {
 	t.Parallel()
 	inner := start(t, answering(func(c *app.Call) error { write(c, 1000); return errBroken }))
-	assert.True(t, isCut(start(t, answering(app.FromHTTP(inner)))))
+	assert.True(t, cuts(start(t, answering(app.FromHTTP(inner))), "/"))
 }
 
 // TestApplicationsStopEachForItself: the calls of the inner one end with

@@ -9,34 +9,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// tracing returns a scoped plugin that notes name when its hooks run.
-func tracing(seen *journal, name string) *app.Plugin[struct{}] {
-	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
-		b.OnCall(func(*app.Call) error { seen.add("call " + name); return nil })
-		return nil
-	})
-}
-
-// note returns an interceptor that notes name on the way in.
-func note(seen *journal, name string) func(app.Handler) app.Handler {
-	return func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			seen.add(name)
-			return next(c)
-		}
-	}
-}
-
-// noting returns a middleware that notes name on the way in.
-func noting(seen *journal, name string) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			seen.add(name)
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
 // allPhases installs an interceptor on each phase, the last phase first.
 func allPhases(seen *journal, scope app.Scope, name string) {
 	for phase := app.PhaseFallback; phase >= app.PhaseSetup; phase-- {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
@@ -16,14 +17,6 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 )
-
-// closingReader notes that it was closed.
-type closingReader struct {
-	io.Reader
-	closed int
-}
-
-func (r *closingReader) Close() error { r.closed++; return nil }
 
 // replacing returns a module with a hook in the last step.
 func replacing(hook func(out *app.Outgoing)) app.Module {
@@ -154,7 +147,7 @@ func TestReaderOfAHook(t *testing.T) {
 	t.Parallel()
 	failingAfter := func(n int) func() io.Reader {
 		return func() io.Reader {
-			return io.MultiReader(strings.NewReader(strings.Repeat("x", n)), failingReader{errBroken})
+			return io.MultiReader(strings.NewReader(strings.Repeat("x", n)), iotest.ErrReader(errBroken))
 		}
 	}
 	short := func() io.Reader { return strings.NewReader("bye") }
@@ -179,13 +172,13 @@ func TestReaderOfAHook(t *testing.T) {
 		} {
 			t.Run(name+" for a "+answerName, func(t *testing.T) {
 				t.Parallel()
-				reader := &closingReader{Reader: test.reader()}
+				reader := &countingReader{Reader: test.reader()}
 				a := start(t, answering(answer), replacing(func(out *app.Outgoing) {
 					out.Status = test.status
 					out.Header.Set("Content-Type", "a/b")
 					out.SetReader(reader, test.length)
 				}))
-				assert.Equal(t, test.cut, isCut(a))
+				assert.Equal(t, test.cut, cuts(a, "/"))
 				assert.Equal(t, 1, reader.closed)
 			})
 		}
@@ -202,7 +195,7 @@ func TestReaderOfAHookIsSniffed(t *testing.T) {
 		"type":           {http.Header{"Content-Type": {"a/b"}}, []string{"a/b"}},
 		"no type wanted": {http.Header{"Content-Type": nil}, nil},
 	} {
-		reader := &closingReader{Reader: strings.NewReader("<html>" + strings.Repeat(" ", 1000))}
+		reader := &countingReader{Reader: strings.NewReader("<html>" + strings.Repeat(" ", 1000))}
 		a := start(t, answering(func(c *app.Call) error { return c.RespondStatus(http.StatusOK) }), replacing(func(out *app.Outgoing) {
 			maps.Copy(out.Header, test.header)
 			out.SetReader(reader, -1)
@@ -218,13 +211,13 @@ func TestReaderOfAHookIsSniffed(t *testing.T) {
 // TestReaderThatIsReplaced is closed, for nobody else will.
 func TestReaderThatIsReplaced(t *testing.T) {
 	t.Parallel()
-	reader := &closingReader{Reader: strings.NewReader("never read")}
-	a := start(t, hello, replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), replacing(func(out *app.Outgoing) { out.SetText("bye") }))
+	reader := &countingReader{Reader: strings.NewReader("never read")}
+	a := start(t, answering(text("hello")), replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), replacing(func(out *app.Outgoing) { out.SetText("bye") }))
 	assert.Equal(t, "bye", body(t, get(t, a, "/")))
 	assert.Equal(t, 1, reader.closed)
 
-	reader = &closingReader{Reader: strings.NewReader("never read")}
-	a = start(t, hello, replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), func(a *app.Application) {
+	reader = &countingReader{Reader: strings.NewReader("never read")}
+	a = start(t, answering(text("hello")), replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) }), func(a *app.Application) {
 		a.InterceptSend(app.SendAfter, func(*app.Call, *app.Outgoing) error { return errBroken })
 	})
 	assert.Equal(t, http.StatusInternalServerError, get(t, a, "/").StatusCode)
@@ -232,8 +225,6 @@ func TestReaderThatIsReplaced(t *testing.T) {
 }
 
 // hello is a module whose calls are answered with a text.
-func hello(a *app.Application) { answering(text("hello"))(a) }
-
 // TestTransform: a hook may replace the value of a respond, or turn it into a
 // body.
 func TestTransform(t *testing.T) {
@@ -304,7 +295,7 @@ func TestRespondClosesItsReader(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reader := &closingReader{Reader: strings.NewReader(strings.Repeat("x", 1000))}
+			reader := &countingReader{Reader: strings.NewReader(strings.Repeat("x", 1000))}
 			a := start(t, test.module, answering(func(c *app.Call) error {
 				err := test.respond(c, reader)
 				assert.Equal(t, 1, reader.closed, "before Respond returns")
@@ -316,7 +307,7 @@ func TestRespondClosesItsReader(t *testing.T) {
 	}
 	t.Run("fails", func(t *testing.T) {
 		t.Parallel()
-		reader := &closingReader{Reader: failingReader{errBroken}}
+		reader := &countingReader{Reader: iotest.ErrReader(errBroken)}
 		a := start(t, answering(func(c *app.Call) error {
 			err := c.Respond(reader)
 			require.ErrorIs(t, err, errBroken)
@@ -335,7 +326,7 @@ func TestReaderOfAHookFailsBeforeTheHead(t *testing.T) {
 		"status": func(c *app.Call) error { return c.RespondStatus(http.StatusOK) },
 		"stream": func(c *app.Call) error { c.Writer().Header()["X-Kept"] = []string{"kept"}; flush(c); return nil },
 	} {
-		reader := &closingReader{Reader: failingReader{app.NewError(http.StatusBadGateway, "no source")}}
+		reader := &countingReader{Reader: iotest.ErrReader(app.NewError(http.StatusBadGateway, "no source"))}
 		response := get(t, start(t, answering(handler), replacing(func(out *app.Outgoing) { out.SetReader(reader, -1) })), "/")
 		assert.Equal(t, http.StatusBadGateway, response.StatusCode, name)
 		assert.Equal(t, "no source", body(t, response), name)

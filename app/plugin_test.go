@@ -10,32 +10,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-type greetingConfig struct {
-	Greeting string
-	Names    []string
-}
-
-func defaultGreeting() greetingConfig {
-	return greetingConfig{Greeting: "hello", Names: []string{"world"}}
-}
-
-// addGreeting sets up a plugin that puts its configuration into a header of
-// each call.
-func addGreeting(b *app.PluginBuilder[greetingConfig]) error {
-	b.OnCall(func(c *app.Call) error {
-		for _, name := range b.Config().Names {
-			c.Header().Add("Greeting", b.Config().Greeting+" "+name)
-		}
-		return nil
-	})
-	return nil
-}
-
-var (
-	greetingPlugin = app.NewPlugin("Greeting", defaultGreeting, addGreeting)
-	scopedGreeting = app.NewScopedPlugin("ScopedGreeting", defaultGreeting, addGreeting)
-)
-
 func TestPluginConfiguration(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -13,16 +12,6 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 )
-
-// post serves POST / with a body.
-func post(t *testing.T, a *app.Application, body string, header ...string) *http.Response {
-	t.Helper()
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	return do(t, a, r)
-}
 
 // receiving returns a module whose handler receives a T and answers with it as
 // text.

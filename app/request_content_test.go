@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -153,7 +154,7 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 				t.Parallel()
 				logs := &logbook{}
 				a := start(t, logs.module, answering(receive))
-				r := httptest.NewRequest(http.MethodPost, "/", io.NopCloser(io.MultiReader(strings.NewReader("--b"), failingReader{test.err})))
+				r := httptest.NewRequest(http.MethodPost, "/", io.NopCloser(io.MultiReader(strings.NewReader("--b"), iotest.ErrReader(test.err))))
 				r.Header.Set("Content-Type", formData)
 				response := do(t, a, r)
 				assert.Equal(t, test.status, response.StatusCode)
@@ -171,7 +172,7 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 func TestAbortWhileReceiving(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(echoing[string]))
-	r := httptest.NewRequest(http.MethodPost, "/", io.NopCloser(failingReader{http.ErrAbortHandler}))
+	r := httptest.NewRequest(http.MethodPost, "/", io.NopCloser(iotest.ErrReader(http.ErrAbortHandler)))
 	assert.True(t, cutsRequest(a, r))
 }
 

@@ -11,14 +11,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// onSent returns a scoped plugin that runs hook when a response was sent.
-func onSent(name string, hook func(*app.Call)) app.Installable {
-	return app.NewScopedPlugin(name, func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
-		b.OnResponseSent(hook)
-		return nil
-	})
-}
-
 // TestResponseSent: the hook runs once for each call, however it ends, when
 // nothing more will be written.
 func TestResponseSent(t *testing.T) {

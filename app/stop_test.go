@@ -16,22 +16,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// running starts an application in a bubble, and in it count calls that handler
-// serves.
-func running(t *testing.T, count int, handler app.Handler, modules ...app.Module) (a *app.Application, calls *sync.WaitGroup) {
-	t.Helper()
-	a = app.New(append(modules, quiet, answering(handler))...)
-	require.NoError(t, a.Start(t.Context()))
-	calls = new(sync.WaitGroup)
-	for range count {
-		calls.Go(func() {
-			a.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
-		})
-	}
-	synctest.Wait()
-	return a, calls
-}
-
 func TestStopWithoutCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

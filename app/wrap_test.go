@@ -7,58 +7,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 )
-
-// recordingWrap puts brackets with its name around what passes, and notes what
-// else is asked of it.
-type recordingWrap struct {
-	next       io.Writer
-	name       string
-	seen       *journal
-	began      bool
-	closeError error
-}
-
-func (w *recordingWrap) Write(p []byte) (int, error) {
-	if !w.began {
-		w.began = true
-		w.seen.add("write " + w.name)
-		if _, err := io.WriteString(w.next, w.name+"("); err != nil {
-			return 0, err
-		}
-	}
-	return w.next.Write(p)
-}
-
-func (w *recordingWrap) Flush() error { w.seen.add("flush " + w.name); return nil }
-func (w *recordingWrap) Abort()       { w.seen.add("abort " + w.name) }
-
-func (w *recordingWrap) Close() error {
-	w.seen.add("close " + w.name)
-	if w.closeError != nil {
-		return w.closeError
-	}
-	_, err := io.WriteString(w.next, ")")
-	return err
-}
-
-// wrapping returns a module that wraps bodies in recordingWraps, in the order
-// of their names.
-func wrapping(seen *journal, names ...string) app.Module {
-	return func(a *app.Application) {
-		for _, name := range names {
-			a.InterceptSend(app.SendContentEncoding, func(_ *app.Call, out *app.Outgoing) error {
-				out.Wrap(func(w io.Writer) app.BodyWriter { return &recordingWrap{next: w, name: name, seen: seen} })
-				return nil
-			})
-		}
-	}
-}
 
 func TestWrap(t *testing.T) {
 	t.Parallel()
@@ -114,13 +69,13 @@ func TestWrapOfACutBodyIsAborted(t *testing.T) {
 		"panic": func(c *app.Call) error { _, _ = c.Writer().Write(make([]byte, 1000)); panic(errBroken) },
 		"abort": func(c *app.Call) error { _, _ = c.Writer().Write(make([]byte, 1000)); return http.ErrAbortHandler },
 		"one reader": func(c *app.Call) error {
-			return c.Respond(io.MultiReader(strings.NewReader(strings.Repeat("x", 999)), failingReader{errBroken}))
+			return c.Respond(io.MultiReader(strings.NewReader(strings.Repeat("x", 999)), iotest.ErrReader(errBroken)))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen journal
-			assert.True(t, isCut(start(t, wrapping(&seen, "a", "b"), answering(handler))))
+			assert.True(t, cuts(start(t, wrapping(&seen, "a", "b"), answering(handler)), "/"))
 			assert.Equal(t, []string{"write a", "write b", "abort a", "abort b"}, seen.all())
 		})
 	}
@@ -137,7 +92,7 @@ func TestWrapThatFailsToClose(t *testing.T) {
 			return nil
 		})
 	}, wrapping(&seen, "b"), answering(text("x")))
-	assert.True(t, isCut(a))
+	assert.True(t, cuts(a, "/"))
 	assert.Equal(t, []string{"write a", "write b", "close a", "abort b"}, seen.all())
 }
 

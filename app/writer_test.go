@@ -18,18 +18,6 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// observing returns a module that notes how often a response is committed, and
-// with what.
-func observing(seen *journal) app.Module {
-	return func(a *app.Application) {
-		a.InterceptSend(app.SendAfter, func(c *app.Call, out *app.Outgoing) error {
-			data, whole := out.Bytes()
-			seen.add(fmt.Sprintf("%d %s length %d, %d bytes known: %v", out.Status, out.Header.Get("Content-Type"), out.Length(), len(data), whole))
-			return nil
-		})
-	}
-}
-
 // ways are the ways to answer by writing.
 func ways(write func(w http.ResponseWriter)) map[string]app.Handler {
 	mounted := app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w) }))

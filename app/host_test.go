@@ -7,9 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,8 +19,9 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// start returns a running application of modules that says nothing and is
-// stopped when the test is over.
+// This file runs applications for tests, and asks them.
+
+// start returns a running application that logs nothing and stops with the test.
 func start(t testing.TB, modules ...app.Module) *app.Application {
 	t.Helper()
 	a := app.New(append([]app.Module{quiet}, modules...)...)
@@ -28,6 +30,7 @@ func start(t testing.TB, modules ...app.Module) *app.Application {
 	return a
 }
 
+// quiet is a module that makes the application log nothing.
 func quiet(a *app.Application) {
 	a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.DiscardHandler) })
 }
@@ -39,20 +42,36 @@ func answering(handler app.Handler) app.Module {
 	}
 }
 
-// text is a handler that answers with a text.
-func text(text string) app.Handler {
-	return func(c *app.Call) error { return c.RespondText(text) }
+// using returns a module that uses middlewares.
+func using(middlewares ...func(http.Handler) http.Handler) app.Module {
+	return func(a *app.Application) { a.Use(middlewares...) }
 }
 
-// get serves GET target without a server, and fails the test if the answer is
-// cut.
+// running starts an application in a bubble, and count calls served by handler.
+func running(t *testing.T, count int, handler app.Handler, modules ...app.Module) (a *app.Application, calls *sync.WaitGroup) {
+	t.Helper()
+	a = app.New(append(modules, quiet, answering(handler))...)
+	require.NoError(t, a.Start(t.Context()))
+	calls = new(sync.WaitGroup)
+	for range count {
+		calls.Go(func() {
+			a.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+		})
+	}
+	synctest.Wait()
+	return a, calls
+}
+
+// errBroken is an error that is not made to be shown.
+var errBroken = errors.New("broken")
+
+// get serves GET target without a server; a response that is cut fails the test.
 func get(t testing.TB, h http.Handler, target string) *http.Response {
 	t.Helper()
 	return do(t, h, httptest.NewRequest(http.MethodGet, target, nil))
 }
 
-// do serves a request without a server, and fails the test if the answer is
-// cut.
+// do serves a request without a server; a response that is cut fails the test.
 func do(t testing.TB, h http.Handler, r *http.Request) *http.Response {
 	t.Helper()
 	recorder := httptest.NewRecorder()
@@ -60,17 +79,29 @@ func do(t testing.TB, h http.Handler, r *http.Request) *http.Response {
 	return recorder.Result()
 }
 
-// isCut serves GET / without a server and reports whether the answer is cut.
-func isCut(h http.Handler) bool { return cuts(h, "/") }
+// post serves POST / with a body.
+func post(t *testing.T, a *app.Application, body string, header ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return do(t, a, r)
+}
 
-// cuts serves GET target without a server and reports whether the answer is
-// cut.
+// request returns GET / of a major version of HTTP.
+func request(protocol int) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.ProtoMajor = protocol
+	return r
+}
+
+// cuts serves GET target without a server and tells whether the response is cut.
 func cuts(h http.Handler, target string) bool {
 	return cutsRequest(h, httptest.NewRequest(http.MethodGet, target, nil))
 }
 
-// cutsRequest serves a request without a server and reports whether the answer
-// is cut.
+// cutsRequest serves r without a server and tells whether the response is cut.
 func cutsRequest(h http.Handler, r *http.Request) (cut bool) {
 	defer func() {
 		err, _ := recover().(error)
@@ -89,8 +120,19 @@ func body(t testing.TB, response *http.Response) string {
 	return string(data)
 }
 
+// assertUnavailable checks that a turns calls away, as if it did not run.
+func assertUnavailable(t *testing.T, a *app.Application) {
+	t.Helper()
+	for range 2 {
+		response := get(t, a, "/")
+		assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+		assert.Equal(t, "close", response.Header.Get("Connection"), "the client tries another server")
+		assert.Equal(t, "Service Unavailable\n", body(t, response))
+	}
+}
+
 // serve runs a server of h in memory and returns a client of it. Whatever the
-// server has to complain about fails the test. In a bubble both end with it.
+// server complains about fails the test. In a bubble both end with it.
 func serve(t *testing.T, h http.Handler, options ...func(*http.Server)) *http.Client {
 	t.Helper()
 	listener := memnet.Listen()
@@ -127,73 +169,19 @@ func fetch(t testing.TB, client *http.Client, path string) *http.Response {
 	return response
 }
 
-// journal is a list that several goroutines may write to.
-type journal struct {
-	mu      sync.Mutex
-	entries []string
-}
+// Keys of each kind of value, two of them with the same name.
+var (
+	countKey     = app.NewKey[int]("count")
+	otherKey     = app.NewKey[int]("count")
+	nameKey      = app.NewKey[string]("name")
+	reportKey    = app.NewKey[*int]("report")
+	interfaceKey = app.NewKey[error]("error")
+)
 
-func (j *journal) add(entry string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.entries = append(j.entries, entry)
-}
-
-// all returns what was added, in order; nil if nothing was.
-func (j *journal) all() []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return slices.Clone(j.entries)
-}
-
-// logbook is a slog.Handler that keeps the records.
-type logbook struct {
-	mu      sync.Mutex
-	entries []entry
-}
-
-type entry struct {
-	level      slog.Level
-	message    string
-	attributes map[string]string
-}
-
-func (l *logbook) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logbook) WithAttrs([]slog.Attr) slog.Handler       { return l }
-func (l *logbook) WithGroup(string) slog.Handler            { return l }
-
-func (l *logbook) Handle(_ context.Context, record slog.Record) error {
-	added := entry{record.Level, record.Message, map[string]string{}}
-	record.Attrs(func(attribute slog.Attr) bool {
-		added.attributes[attribute.Key] = attribute.Value.String()
-		return true
-	})
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.entries = append(l.entries, added)
-	return nil
-}
-
-func (l *logbook) all() []entry {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.entries)
-}
-
-func (l *logbook) messages() []string {
-	var found []string
-	for _, one := range l.all() {
-		found = append(found, one.message)
-	}
-	return found
-}
-
-// at returns the records of a level.
-func (l *logbook) at(level slog.Level) []entry {
-	return slices.DeleteFunc(l.all(), func(one entry) bool { return one.level != level })
-}
-
-// module makes the application log here.
-func (l *logbook) module(a *app.Application) {
-	a.Configure(func(c *app.Config) { c.Logger = slog.New(l) })
+// requireHeld checks that owner holds want under key.
+func requireHeld[T any](t *testing.T, owner app.Attributed, key *app.Key[T], want T) {
+	t.Helper()
+	got, ok := key.Get(owner)
+	require.True(t, ok, key)
+	require.Equal(t, want, got, key)
 }
