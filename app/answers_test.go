@@ -15,7 +15,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-func TestAnswers(t *testing.T) {
+func TestRedirectHTMLAndFile(t *testing.T) {
 	t.Parallel()
 	page := template.Must(template.New("page").Parse(`<p>{{.Name}}</p>`))
 	files := fstest.MapFS{"docs/a.html": {Data: []byte("<html>")}, "b.unknown": {Data: []byte("plain")}}
@@ -73,7 +73,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestAnswersToAnAnsweredCall(t *testing.T) {
+func TestRedirectHTMLAndFileRefuseAnAnsweredCall(t *testing.T) {
 	t.Parallel()
 	for name, respond := range map[string]func(c *app.Call) error{
 		"redirect": func(c *app.Call) error { return c.RespondRedirect("/there") },

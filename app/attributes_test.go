@@ -28,7 +28,7 @@ func withOwners(t *testing.T, test func(t *testing.T, owner app.Attributed)) {
 	})
 }
 
-func TestAttributes(t *testing.T) {
+func TestAttributesAreFoundByKeyNotByName(t *testing.T) {
 	t.Parallel()
 	withOwners(t, func(t *testing.T, owner app.Attributed) {
 		value, ok := countKey.Get(owner)

@@ -180,9 +180,10 @@ var commitCases = map[string]commitCase{
 	"hijack":                 {status: 200, failAt: -1, hijack: true},
 }
 
-// TestCommit crosses every way to answer with everything that can happen to an
-// answer, over both protocols: the hooks of the commit run exactly once each.
-func TestCommit(t *testing.T) {
+// TestEveryWayToAnswerCommitsOnce crosses every way to answer with everything
+// that can happen to an answer, over both protocols: the hooks of the commit
+// run exactly once each.
+func TestEveryWayToAnswerCommitsOnce(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for wayName, way := range commitWays {
 			for caseName, test := range commitCases {

@@ -58,8 +58,8 @@ func TestContextEndsWithTheClient(t *testing.T) {
 	}
 }
 
-// TestClientGoneBeforeTheAnswer: there is nobody to answer.
-func TestClientGoneBeforeTheAnswer(t *testing.T) {
+// TestClientGoneBeforeTheAnswerGetsNone: there is nobody to answer.
+func TestClientGoneBeforeTheAnswerGetsNone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen journal
@@ -113,8 +113,9 @@ func TestContextEndsWithTheApplication(t *testing.T) {
 	}
 }
 
-// TestContextThatIsAskedForLate has ended already, if the application has.
-func TestContextThatIsAskedForLate(t *testing.T) {
+// TestContextAskedForLateHasEnded: whoever asks for the context after the
+// application has ended finds it ended.
+func TestContextAskedForLateHasEnded(t *testing.T) {
 	t.Parallel()
 	for name := range servers(nil) {
 		t.Run(name, func(t *testing.T) {
@@ -197,9 +198,9 @@ func TestContextCarriesWhatTheServerGave(t *testing.T) {
 	})
 }
 
-// TestKeptCall: a goroutine that keeps a call longer than it lasts reads its
-// own data, never another request's.
-func TestKeptCall(t *testing.T) {
+// TestCallKeptTooLongReadsItsOwnData: a goroutine that keeps a call longer than
+// it lasts reads its own data, never another request's.
+func TestCallKeptTooLongReadsItsOwnData(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keeping sync.WaitGroup
@@ -237,8 +238,9 @@ func TestKeptCall(t *testing.T) {
 	})
 }
 
-// TestRouterContext is made when somebody asks for it, once for a call.
-func TestRouterContext(t *testing.T) {
+// TestRouterContextIsMadeOnceWhenAskedFor: once for a call, and not for a call
+// where nobody asks.
+func TestRouterContextIsMadeOnceWhenAskedFor(t *testing.T) {
 	t.Parallel()
 	var made *table
 	a := start(t, func(a *app.Application) {

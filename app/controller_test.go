@@ -115,9 +115,9 @@ func TestFlushCommits(t *testing.T) {
 	}
 }
 
-// TestOlderInterfaces: handlers that know no controller assert http.Flusher and
-// http.Hijacker.
-func TestOlderInterfaces(t *testing.T) {
+// TestWriterIsAFlusherAndAHijacker: handlers that know no controller assert
+// http.Flusher and http.Hijacker.
+func TestWriterIsAFlusherAndAHijacker(t *testing.T) {
 	t.Parallel()
 	recorder := &hijackRecorder{httptest.NewRecorder()}
 	start(t, answering(app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -156,9 +156,9 @@ func TestCanFlush(t *testing.T) {
 	}
 }
 
-// TestHijack: whoever takes the connection has answered, and the hooks of a
-// response do not run.
-func TestHijack(t *testing.T) {
+// TestHijackAnswersTheCallAndSkipsTheHooks: whoever takes the connection has
+// answered, and the hooks of a response do not run.
+func TestHijackAnswersTheCallAndSkipsTheHooks(t *testing.T) {
 	t.Parallel()
 	for name, module := range controls(t, func(w http.ResponseWriter) {
 		conn, buffered, err := http.NewResponseController(w).Hijack()
@@ -218,9 +218,9 @@ func TestErrorAfterHijack(t *testing.T) {
 	})
 }
 
-// TestFullDuplex: with a real server, the request's body can be read after the
-// answer has begun.
-func TestFullDuplex(t *testing.T) {
+// TestFullDuplexReadsAfterTheResponseHasBegun: with a real server, the
+// request's body can be read after the answer has begun.
+func TestFullDuplexReadsAfterTheResponseHasBegun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := serve(t, start(t, answering(func(c *app.Call) error {

@@ -77,9 +77,9 @@ func stuckHandlers() map[string]app.Handler {
 	}
 }
 
-// TestCut: a write that is stuck is cut when the call's context ends, and not
-// before.
-func TestCut(t *testing.T) {
+// TestStuckWriteIsCutWithTheCallsContext: a write that is stuck is cut when the
+// call's context ends, and not before.
+func TestStuckWriteIsCutWithTheCallsContext(t *testing.T) {
 	t.Parallel()
 	for name, handler := range stuckHandlers() {
 		t.Run("client gone, "+name, func(t *testing.T) {
@@ -141,9 +141,9 @@ func serveCut(a *app.Application, w http.ResponseWriter, r *http.Request) {
 	a.ServeHTTP(w, r)
 }
 
-// TestCutIsOver when the handler has returned: it must not meet the
-// connection's next request.
-func TestCutIsOver(t *testing.T) {
+// TestCutEndsWithTheHandler: when the handler has returned, the cut must not
+// meet the connection's next request.
+func TestCutEndsWithTheHandler(t *testing.T) {
 	t.Parallel()
 	for name, cutFor := range map[string]time.Duration{"context ends later": 0, "context ends at the same time": time.Second} {
 		t.Run(name, func(t *testing.T) {

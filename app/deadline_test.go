@@ -64,7 +64,7 @@ func (w copyingWire) ReadFrom(r io.Reader) (int64, error) {
 	return n, err
 }
 
-func TestDeadlines(t *testing.T) {
+func TestEachWriteHasADeadline(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		handler app.Handler
@@ -214,8 +214,9 @@ func TestDeadlinesOfACopiedFile(t *testing.T) {
 	}
 }
 
-// TestNoDeadlines: none are set if none are wanted, or nothing can set them.
-func TestNoDeadlines(t *testing.T) {
+// TestNoDeadlineWhereNoneIsWantedOrPossible: none are set if none are wanted,
+// or nothing can set them.
+func TestNoDeadlineWhereNoneIsWantedOrPossible(t *testing.T) {
 	t.Parallel()
 	handler := func(c *app.Call) error {
 		write(c, 3000)
@@ -252,8 +253,8 @@ func TestDeadlineIsConfigured(t *testing.T) {
 	})
 }
 
-// TestDeadlineOfOneCall: a call may have a time-out of its own.
-func TestDeadlineOfOneCall(t *testing.T) {
+// TestCallMayHaveAWriteTimeoutOfItsOwn: a call may have a time-out of its own.
+func TestCallMayHaveAWriteTimeoutOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string

@@ -175,9 +175,9 @@ func TestErrorAfterTheCommitOfABodilessAnswer(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode, "nothing of an answer to HEAD is missing")
 }
 
-// TestDeclaredLengthNotMet needs no error: what was promised and not written is
-// cut.
-func TestDeclaredLengthNotMet(t *testing.T) {
+// TestBodyShorterThanDeclaredIsCut: it needs no error, what was promised and
+// not written is enough.
+func TestBodyShorterThanDeclaredIsCut(t *testing.T) {
 	t.Parallel()
 	for name, written := range map[string]int{"nothing": 0, "held": 7, "committed": 600} {
 		t.Run(name, func(t *testing.T) {

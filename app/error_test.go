@@ -96,7 +96,7 @@ func TestErrorsInDevelopment(t *testing.T) {
 	}
 }
 
-func TestErrorText(t *testing.T) {
+func TestErrorNamesItsStatus(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("EOF")
 	assert.EqualError(t, app.NewError(400, "bad name"), "400 bad name")
@@ -117,7 +117,7 @@ func TestBodyOverTheLimit(t *testing.T) {
 	assert.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode)
 }
 
-func TestPanics(t *testing.T) {
+func TestPanicIsAServerErrorWithALoggedStack(t *testing.T) {
 	t.Parallel()
 	cause := app.NewError(404, "not shown: a panic is the server's fault")
 	for name, test := range map[string]struct {
@@ -145,7 +145,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-func TestPanicError(t *testing.T) {
+func TestPanicErrorUnwrapsToAPanickingError(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")
 	assert.ErrorIs(t, &app.PanicError{Value: cause}, cause)
@@ -184,7 +184,7 @@ func TestAbortHandlerCuts(t *testing.T) {
 	}
 }
 
-func TestSilentHandler(t *testing.T) {
+func TestSilentHandlerIsNotFoundOrTheStatusSet(t *testing.T) {
 	t.Parallel()
 	logs := &logbook{}
 	silent := func(c *app.Call) error { c.Header().Set("X-Kept", "kept"); return nil }
@@ -217,7 +217,7 @@ func TestSilentHandler(t *testing.T) {
 	assert.Equal(t, map[string]int{"/a": 1, "/b": 1, "/again": 1}, warned)
 }
 
-func TestSecondRespond(t *testing.T) {
+func TestSecondRespondIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, second := range map[string]func(c *app.Call) error{
 		"text":   func(c *app.Call) error { return c.RespondText("second") },
@@ -250,7 +250,7 @@ func TestSecondRespond(t *testing.T) {
 	}
 }
 
-func TestNotAcceptable(t *testing.T) {
+func TestUnknownValueIsNotAcceptable(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]any{"struct": struct{ Name string }{"x"}, "nil": nil, "int": 200} {
 		t.Run(name, func(t *testing.T) {

@@ -81,9 +81,9 @@ func TestListenersMaySubscribe(t *testing.T) {
 	assert.Equal(t, 1, count)
 }
 
-// TestRoutingEvents: they surround a route, also one that fails, and are not
-// raised where no route matches.
-func TestRoutingEvents(t *testing.T) {
+// TestRoutingEventsSurroundARoute: they surround a route, also one that fails,
+// and are not raised where no route matches.
+func TestRoutingEventsSurroundARoute(t *testing.T) {
 	var happened []string
 	host := apptest.Start(t, func(a *app.Application) {
 		app.RoutingCallStarted.Subscribe(a, func(c *app.Call) { happened = append(happened, "started "+c.Route()) })

@@ -11,9 +11,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestFailures: the failure is the same whoever stands between, and is known
-// when the response was sent.
-func TestFailures(t *testing.T) {
+// TestFailureIsTheSameWhoeverStandsBetween: the failure is the same whoever
+// stands between, and is known when the response was sent.
+func TestFailureIsTheSameWhoeverStandsBetween(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		handler app.Handler
@@ -57,18 +57,21 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestStopping(t *testing.T) {
+// TestFailureOutlastsTheHookThatAnswersIt: Failure is what the call has failed
+// with, whoever has answered it.
+func TestFailureOutlastsTheHookThatAnswersIt(t *testing.T) {
 	t.Parallel()
-	var preparing bool
-	a := app.New(quiet, func(a *app.Application) { a.OnStopPreparing(func() { preparing = a.Stopping() }) })
-	assert.False(t, a.Stopping())
-	assert.NoError(t, a.Start(t.Context()))
-	assert.False(t, a.Stopping())
-	assert.NoError(t, a.Stop(t.Context()))
-	assert.True(t, a.Stopping())
-	assert.True(t, preparing, "the hooks know already")
-
-	failing := app.New(quiet, func(a *app.Application) { a.Fail(errBroken) })
-	assert.Error(t, failing.Start(t.Context()))
-	assert.True(t, failing.Stopping())
+	var seen journal
+	a := start(t, answering(func(c *app.Call) error {
+		assert.NoError(t, c.Failure())
+		return errBroken
+	}), func(a *app.Application) {
+		a.Install(onFailed("Pages", func(c *app.Call, _ error) error { return c.RespondText("page") }))
+		a.Install(onSent("Sent", func(c *app.Call) {
+			assert.Same(t, errBroken, c.Failure())
+			seen.add("sent")
+		}))
+	})
+	assert.Equal(t, http.StatusOK, get(t, a, "/").StatusCode)
+	assert.Equal(t, []string{"sent"}, seen.all())
 }

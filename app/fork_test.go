@@ -16,7 +16,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-func TestFork(t *testing.T) {
+func TestForkAnswersAsTheCallWould(t *testing.T) {
 	t.Parallel()
 	forkings := map[string]func(http.Handler) http.Handler{"time-out": timeout(time.Hour), "opaque": opaque}
 	for name, test := range map[string]struct {
@@ -214,9 +214,9 @@ func TestForkCannotFlush(t *testing.T) {
 	assert.False(t, recorder.Flushed)
 }
 
-// TestForkThatComesTooLate: what a middleware has left behind finds the call
-// over, and runs nothing.
-func TestForkThatComesTooLate(t *testing.T) {
+// TestForkThatComesTooLateRunsNothing: what a middleware has left behind finds
+// the call over, and runs nothing.
+func TestForkThatComesTooLateRunsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen journal
@@ -240,8 +240,9 @@ func TestForkThatComesTooLate(t *testing.T) {
 	})
 }
 
-// TestForkTwice: a middleware may try the rest again, into another buffer.
-func TestForkTwice(t *testing.T) {
+// TestForkMayBeTriedAgain: a middleware may try the rest again, into another
+// buffer.
+func TestForkMayBeTriedAgain(t *testing.T) {
 	t.Parallel()
 	var seen journal
 	a := start(t, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

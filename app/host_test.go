@@ -21,7 +21,8 @@ import (
 
 // This file runs applications for tests, and asks them.
 
-// start returns a running application that logs nothing and stops with the test.
+// start returns a running application that logs nothing and stops with the
+// test.
 func start(t testing.TB, modules ...app.Module) *app.Application {
 	t.Helper()
 	a := app.New(append([]app.Module{quiet}, modules...)...)
@@ -65,7 +66,8 @@ func running(t *testing.T, count int, handler app.Handler, modules ...app.Module
 // errBroken is an error that is not made to be shown.
 var errBroken = errors.New("broken")
 
-// get serves GET target without a server; a response that is cut fails the test.
+// get serves GET target without a server; a response that is cut fails the
+// test.
 func get(t testing.TB, h http.Handler, target string) *http.Response {
 	t.Helper()
 	return do(t, h, httptest.NewRequest(http.MethodGet, target, nil))
@@ -96,7 +98,8 @@ func request(protocol int) *http.Request {
 	return r
 }
 
-// cuts serves GET target without a server and tells whether the response is cut.
+// cuts serves GET target without a server and tells whether the response is
+// cut.
 func cuts(h http.Handler, target string) bool {
 	return cutsRequest(h, httptest.NewRequest(http.MethodGet, target, nil))
 }

@@ -70,9 +70,10 @@ func TestKtorHeadersServerTest(t *testing.T) {
 	})
 }
 
-// TestKtorConnectionPoints answers to OriginConnectionPointTest's
-// testOriginWithNoPlugins and to CIOConnectionPointTest: what net/http says
-// about both ends of a connection.
+// TestKtorConnectionPoints: what net/http says about both ends of a connection.
+//
+// Ktor: OriginConnectionPointTest's testOriginWithNoPlugins, and
+// CIOConnectionPointTest.
 func TestKtorConnectionPoints(t *testing.T) {
 	points := answering(func(c *app.Call) error {
 		local := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)

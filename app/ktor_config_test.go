@@ -12,8 +12,9 @@ import (
 
 type configWithProperty struct{ Property string }
 
-// TestKtorPluginConfigurationTest answers to ApplicationPluginConfigurationTest
-// and RouteRootPluginConfigurationTest.
+// TestKtorPluginConfigurationTest: a plugin is configured by properties.
+//
+// Ktor: ApplicationPluginConfigurationTest, RouteRootPluginConfigurationTest.
 func TestKtorPluginConfigurationTest(t *testing.T) {
 	t.Parallel()
 	var file map[string]any

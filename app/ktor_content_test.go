@@ -135,7 +135,7 @@ func TestKtorContentTestSuite_requests(t *testing.T) {
 	})
 }
 
-// TestKtorContentTestSuite_testChunked: whether a length is declared.
+// TestKtorContentTestSuite_testChunked: which bodies declare their length.
 func TestKtorContentTestSuite_testChunked(t *testing.T) {
 	data := bytes.Repeat([]byte{0, 1, 2, 3}, 4<<10)
 	answers := map[string]struct {

@@ -19,7 +19,7 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// TestKtorRespondFunctionsTest answers to RespondFunctionsJvmTest, too.
+// TestKtorRespondFunctionsTest has the cases of RespondFunctionsJvmTest, too.
 func TestKtorRespondFunctionsTest(t *testing.T) {
 	ten := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 	sends := func(contentType, length, want string) func(t *testing.T, host *apptest.Host) {

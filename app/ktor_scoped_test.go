@@ -192,8 +192,10 @@ func TestKtorRoutingProcessingTest(t *testing.T) {
 	})
 }
 
-// TestKtorMissingPlugin answers to SessionTest's testMissingSessionsPlugin and
-// TestApplicationTestJvm's testRetrievingPluginInstance.
+// TestKtorMissingPlugin: a handler finds out whether a plugin is installed.
+//
+// Ktor: SessionTest's testMissingSessionsPlugin, TestApplicationTestJvm's
+// testRetrievingPluginInstance.
 func TestKtorMissingPlugin(t *testing.T) {
 	t.Parallel()
 	for name, installed := range map[string]bool{"testMissingSessionsPlugin": false, "testRetrievingPluginInstance": true} {

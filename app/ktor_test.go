@@ -16,8 +16,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Tests whose names begin with TestKtor answer to the class of Ktor's tests
-// that is named after it, and their cases to its tests, by name.
+// A test whose name begins with TestKtor does what Ktor's class of tests of the
+// same name does; its cases have the names of that class's tests.
 // docs/conformance.md counts them.
 
 // ktorCase is an application and what is asked of it.

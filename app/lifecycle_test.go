@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -144,7 +146,7 @@ func TestStopBeforeStart(t *testing.T) {
 	require.ErrorIs(t, context.Cause(a.Context()), app.ErrStopping)
 }
 
-func TestConfig(t *testing.T) {
+func TestConfigIsACopyWithDefaults(t *testing.T) {
 	t.Parallel()
 	a := app.New()
 	assert.Same(t, slog.Default(), a.Logger(), "it is never nil")
@@ -161,4 +163,51 @@ func TestConfig(t *testing.T) {
 	logs.module(a)
 	a.Logger().Info("hello")
 	assert.Equal(t, []string{"hello"}, logs.messages())
+}
+
+// TestStopAfterStartHookThatExits has a start hook that ends its goroutine, as
+// t.FailNow does: Stop must not wait for ever.
+func TestStopAfterStartHookThatExits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := app.New(func(a *app.Application) {
+			a.OnStart(func(context.Context) error { runtime.Goexit(); return nil })
+		})
+		done := make(chan struct{})
+		go func() { defer close(done); _ = a.Start(context.Background()) }()
+		<-done
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		require.NoError(t, a.Stop(ctx))
+	})
+}
+
+// TestStopAfterAModuleThatEndedItsGoroutine: a test may fail for good inside a
+// module, and its clean-up stops the application.
+func TestStopAfterAModuleThatEndedItsGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := app.New(func(*app.Application) { runtime.Goexit() })
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = a.Start(t.Context())
+		}()
+		<-ended
+		require.NoError(t, a.Stop(t.Context()))
+	})
+}
+
+func TestStoppingIsTrueFromThePreparingHooksOn(t *testing.T) {
+	t.Parallel()
+	var preparing bool
+	a := app.New(quiet, func(a *app.Application) { a.OnStopPreparing(func() { preparing = a.Stopping() }) })
+	assert.False(t, a.Stopping())
+	assert.NoError(t, a.Start(t.Context()))
+	assert.False(t, a.Stopping())
+	assert.NoError(t, a.Stop(t.Context()))
+	assert.True(t, a.Stopping())
+	assert.True(t, preparing, "the hooks know already")
+
+	failing := app.New(quiet, func(a *app.Application) { a.Fail(errBroken) })
+	assert.Error(t, failing.Start(t.Context()))
+	assert.True(t, failing.Stopping())
 }

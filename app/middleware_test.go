@@ -208,9 +208,10 @@ func (w *upperWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write([]byte(strings.ToUpper(string(p))))
 }
 
-// TestStatusThatWasSet counts for whoever answers without a status, also
-// through a middleware's writer. A net/http handler keeps net/http's rules.
-func TestStatusThatWasSet(t *testing.T) {
+// TestStatusThatWasSetCountsWithoutAnother: a status that was set counts for a
+// response without one of its own, also through a middleware's writer. A
+// net/http handler keeps net/http's rules.
+func TestStatusThatWasSetCountsWithoutAnother(t *testing.T) {
 	t.Parallel()
 	answers := map[string]struct {
 		handler app.Handler
@@ -246,7 +247,7 @@ func TestStatusThatWasSet(t *testing.T) {
 	}
 }
 
-func TestStatusThatIsNone(t *testing.T) {
+func TestStatusThatIsNoneIsAServerError(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{
 		"respond 42":     func(c *app.Call) error { return c.RespondStatus(42) },

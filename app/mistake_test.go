@@ -32,7 +32,7 @@ var (
 	})
 )
 
-func TestMistakes(t *testing.T) {
+func TestMistakeNamesTheLineOfItsCaller(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(a *app.Application) (site string)
@@ -352,7 +352,7 @@ func TestNothingChangesAfterStart(t *testing.T) {
 	assert.Nil(t, seen.all())
 }
 
-func TestSiteAndCaller(t *testing.T) {
+func TestCallerIsTheLineOfTheCall(t *testing.T) {
 	t.Parallel()
 	want := below()
 	here := app.Caller(0)

@@ -91,8 +91,10 @@ const (
 	storyTold = "a story,,Hi user. The snake you gave me for free ate all the birds. Please take it back ASAP.\nattachment,original.txt,"
 )
 
-// TestKtorMultipartUploads answers to MultipartServerTest, and to what
-// ContentTestSuite and TestApplicationEngineTest have about multipart.
+// TestKtorMultipartUploads: files arrive as they were uploaded.
+//
+// Ktor: MultipartServerTest, and what ContentTestSuite and
+// TestApplicationEngineTest have about multipart.
 func TestKtorMultipartUploads(t *testing.T) {
 	const line = "File content goes here\r\n"
 	tells := func(lines int) func(t *testing.T, host *apptest.Host) {
@@ -229,8 +231,8 @@ func TestPartsThatAreLeft(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, names)
 }
 
-// TestPartLimits: which parts are too long.
-func TestPartLimits(t *testing.T) {
+// TestPartOverItsLimitIsRefused: which parts are too long.
+func TestPartOverItsLimitIsRefused(t *testing.T) {
 	t.Parallel()
 	x := func(n int) string { return strings.Repeat("x", n) }
 	head := func(n int) string { // a head of about n bytes
@@ -292,9 +294,9 @@ func TestPartLimits(t *testing.T) {
 	}
 }
 
-// TestPartThatFails: the error of the body is that of the part, and nothing is
-// yielded after it.
-func TestPartThatFails(t *testing.T) {
+// TestErrorOfABodyIsThatOfThePart: the error of the body is that of the part,
+// and nothing is yielded after it.
+func TestErrorOfABodyIsThatOfThePart(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err    error

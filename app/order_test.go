@@ -16,7 +16,7 @@ func allPhases(seen *journal, scope app.Scope, name string) {
 	}
 }
 
-func TestOrder(t *testing.T) {
+func TestOrderIsPhaseNestingInstallation(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		module func(a *app.Application, seen *journal)

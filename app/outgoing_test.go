@@ -224,10 +224,9 @@ func TestReaderThatIsReplaced(t *testing.T) {
 	assert.Equal(t, 1, reader.closed)
 }
 
-// hello is a module whose calls are answered with a text.
-// TestTransform: a hook may replace the value of a respond, or turn it into a
-// body.
-func TestTransform(t *testing.T) {
+// TestTransformHookReplacesTheValue: a hook may replace the value of a respond,
+// or turn it into a body.
+func TestTransformHookReplacesTheValue(t *testing.T) {
 	t.Parallel()
 	type name struct{ first, last string }
 	for testName, test := range map[string]struct {

@@ -122,7 +122,7 @@ func reads[T any](t *testing.T, text string) (value any, err error) {
 
 type color string
 
-func TestParameterTypes(t *testing.T) {
+func TestParameterIsReadAsItsType(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		read func(t *testing.T, text string) (any, error)
@@ -176,8 +176,9 @@ func TestParameterTypes(t *testing.T) {
 	}
 }
 
-// TestPathParameters of the kinds that routing has.
-func TestPathParameters(t *testing.T) {
+// TestPathParametersOfEachKindOfRoute: a parameter of one segment and one of
+// the rest of the path; the path comes before the query.
+func TestPathParametersOfEachKindOfRoute(t *testing.T) {
 	a := start(t, routed(func(r *routing.Route) {
 		r.Get("/users/{id}", showing(func(c *app.Call) (int, error) { return app.PathParam[int](c, "id") }))
 		r.Get("/files/{path...}", showing(func(c *app.Call) (string, error) { return app.PathParam[string](c, "path") }))
@@ -202,8 +203,8 @@ func TestPathParameters(t *testing.T) {
 	}
 }
 
-// TestRequestHeaders: a header that stands there twice is no scalar.
-func TestRequestHeaders(t *testing.T) {
+// TestRequestHeaderMustComeOnce: a header that comes twice is no scalar.
+func TestRequestHeaderMustComeOnce(t *testing.T) {
 	a := start(t, answering(showing(func(c *app.Call) (int, error) { return app.RequestHeader[int](c, "x-count") })))
 	for want, values := range map[string][]string{
 		"7":                                   {"7"},
@@ -219,9 +220,10 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
-// TestQueryThatCannotBeRead: pairs that are none are left out, and who asks for
-// them is told that they are missing. It answers to NettySpecificTest's
-// badRequestOnInvalidQueryString.
+// TestQueryThatCannotBeRead: pairs that cannot be read are left out, and whoever
+// asks for one is told that it is missing.
+//
+// Ktor: NettySpecificTest's badRequestOnInvalidQueryString.
 func TestQueryThatCannotBeRead(t *testing.T) {
 	a := start(t, answering(showingQuery[string]("s")))
 	for target, want := range map[string]int{"/?s=%25": 200, "/?s=%": 400, "/?s=%zz&t=1": 400, "/?%s%": 400, "/?t=%&s=1": 200} {

@@ -32,7 +32,7 @@ func TestPluginConfiguration(t *testing.T) {
 	}
 }
 
-func TestPluginIn(t *testing.T) {
+func TestPluginInFindsTheNearestConfiguration(t *testing.T) {
 	t.Parallel()
 	a := app.New(quiet)
 	outer := app.NewScope(a, "/outer")
@@ -134,7 +134,7 @@ func TestNearestReplacesEveryHook(t *testing.T) {
 	}, seen.all())
 }
 
-func TestPluginBuilder(t *testing.T) {
+func TestPluginBuilderReachesScopeAndLifecycle(t *testing.T) {
 	t.Parallel()
 	var seen journal
 	var first *greetingConfig
@@ -188,7 +188,7 @@ func TestOnCallFails(t *testing.T) {
 	assert.Nil(t, seen.all())
 }
 
-func TestDefaultRoutes(t *testing.T) {
+func TestDefaultRoutesAreThoseOfTheScopesPlugins(t *testing.T) {
 	t.Parallel()
 	plugin := app.NewScopedPlugin("Defaults", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
 		b.DefaultRoutes(http.MethodHead, http.MethodGet)

@@ -22,7 +22,7 @@ func tree() app.Properties {
 	})
 }
 
-func TestProperties(t *testing.T) {
+func TestPropertiesAreFoundByPath(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]struct {
 		text  string
@@ -50,7 +50,7 @@ func TestProperties(t *testing.T) {
 	assert.False(t, ok)
 }
 
-func TestPropertiesDecode(t *testing.T) {
+func TestPropertiesDecodeIntoAStruct(t *testing.T) {
 	t.Parallel()
 	type database struct {
 		URL  string
@@ -67,7 +67,7 @@ func TestPropertiesDecode(t *testing.T) {
 	require.ErrorContains(t, tree().Decode("hosts", &target), "decode property hosts: ")
 }
 
-func TestPropertiesWith(t *testing.T) {
+func TestPropertiesLaidOverReplaceAndJoin(t *testing.T) {
 	t.Parallel()
 	over := app.NewProperties(map[string]any{
 		"name":     "overlaid",

@@ -74,8 +74,9 @@ func TestQuietStreamStaysOpen(t *testing.T) {
 	}
 }
 
-// TestSlowAnswer: neither does time before the first byte count.
-func TestSlowAnswer(t *testing.T) {
+// TestTimeBeforeTheFirstByteDoesNotCount: a deadline guards bytes on their way,
+// and there are none yet.
+func TestTimeBeforeTheFirstByteDoesNotCount(t *testing.T) {
 	t.Parallel()
 	overBoth(t, answering(func(c *app.Call) error { time.Sleep(time.Hour); return c.RespondText("hello") }), func(t *testing.T, client *http.Client) {
 		assert.Equal(t, "hello", body(t, fetch(t, client, "/")))
@@ -97,8 +98,9 @@ func (r *slowReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestSlowSource: waiting for the bytes of a reader is idle time, too.
-func TestSlowSource(t *testing.T) {
+// TestTimeOfASlowReaderDoesNotCount: waiting for the bytes of a reader is idle
+// time.
+func TestTimeOfASlowReaderDoesNotCount(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{
 		"Respond": func(c *app.Call) error { return c.Respond(&slowReader{left: 100 << 10}) },
@@ -157,8 +159,9 @@ func TestReverseProxyOfAQuietStream(t *testing.T) {
 	})
 }
 
-// TestSlowButSteadyClient is never cut off, however long the whole takes.
-func TestSlowButSteadyClient(t *testing.T) {
+// TestSlowButSteadyClientIsServed: it is never cut off, however long the whole
+// takes.
+func TestSlowButSteadyClientIsServed(t *testing.T) {
 	t.Parallel()
 	const length = 2 << 20
 	for name, handler := range map[string]app.Handler{
@@ -192,8 +195,8 @@ func TestSlowButSteadyClient(t *testing.T) {
 	}
 }
 
-// TestStuckClient is cut off when a piece has not left in time.
-func TestStuckClient(t *testing.T) {
+// TestStuckClientIsCutOff: when a piece has not left in time.
+func TestStuckClientIsCutOff(t *testing.T) {
 	t.Parallel()
 	for name, option := range map[string]func(*http.Server){"HTTP/1.1": func(*http.Server) {}, "HTTP/2.0": http2} {
 		t.Run(name, func(t *testing.T) {

@@ -27,7 +27,7 @@ func receiving[T any](show func(T) string) app.Module {
 
 func same(text string) string { return text }
 
-func TestReceive(t *testing.T) {
+func TestReceiveOfTextBytesAndReaders(t *testing.T) {
 	t.Parallel()
 	type point struct{ X int }
 	for name, test := range map[string]struct {
@@ -61,7 +61,7 @@ func TestReceive(t *testing.T) {
 	}
 }
 
-func TestReceiveLimits(t *testing.T) {
+func TestReceiveLimitIsOneMebibyteOrNone(t *testing.T) {
 	t.Parallel()
 	length := func(text string) string { return http.StatusText(200 + len(text)>>30) }
 	a := start(t, receiving(length))
@@ -73,7 +73,7 @@ func TestReceiveLimits(t *testing.T) {
 	assert.Equal(t, http.StatusOK, post(t, a, strings.Repeat("x", 2<<20)).StatusCode)
 }
 
-func TestReceiveTwice(t *testing.T) {
+func TestSecondReceiveIsAnError(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(func(c *app.Call) error {
 		first, err := c.ReceiveBytes()
@@ -86,9 +86,9 @@ func TestReceiveTwice(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, post(t, a, "hello").StatusCode)
 }
 
-// TestReceiveSteps run in order, and Transform ends with the hook that has
-// filled the target.
-func TestReceiveSteps(t *testing.T) {
+// TestReceiveStepsRunInOrder: and Transform ends with the hook that has filled
+// the target.
+func TestReceiveStepsRunInOrder(t *testing.T) {
 	t.Parallel()
 	var seen journal
 	step := func(name string, done bool) app.ReceiveHook {
@@ -115,9 +115,9 @@ func TestReceiveSteps(t *testing.T) {
 	assert.Equal(t, []string{"before", "transform", "plugin", "after"}, seen.all())
 }
 
-// TestReceiveDecoded: the limit counts what is left after the hooks that come
-// before.
-func TestReceiveDecoded(t *testing.T) {
+// TestReceiveLimitCountsDecodedBytes: the limit counts what is left after the
+// hooks that come before.
+func TestReceiveLimitCountsDecodedBytes(t *testing.T) {
 	t.Parallel()
 	repeat := func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.BodyLimit = 10 })
@@ -133,7 +133,7 @@ func TestReceiveDecoded(t *testing.T) {
 	assert.Equal(t, http.StatusRequestEntityTooLarge, post(t, a, "abcd").StatusCode)
 }
 
-func TestReceiveHookFails(t *testing.T) {
+func TestErrorOfAReceiveHookIsTheReceives(t *testing.T) {
 	t.Parallel()
 	for _, step := range []app.ReceiveStep{app.ReceiveBefore, app.ReceiveTransform, app.ReceiveAfter} {
 		a := start(t, func(a *app.Application) {

@@ -164,9 +164,9 @@ func TestReplaceWithNothing(t *testing.T) {
 	}
 }
 
-// TestReplaceFails: the error takes the place of both answers, at every moment
-// before the new one has begun to leave.
-func TestReplaceFails(t *testing.T) {
+// TestReplaceThatFailsAnswersWithItsError: the error takes the place of both
+// answers, at every moment before the new one has begun to leave.
+func TestReplaceThatFailsAnswersWithItsError(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]app.Handler{
 		"at once":             func(*app.Call) error { return app.NewError(409, "sorry") },
@@ -230,9 +230,9 @@ func TestReplaceTheAnswerToAnError(t *testing.T) {
 	}
 }
 
-// TestReplaceElsewhere: there is nothing to replace where nothing is being
-// committed.
-func TestReplaceElsewhere(t *testing.T) {
+// TestReplaceNeedsAResponseThatIsBeingCommitted: there is nothing to replace
+// where nothing is being committed.
+func TestReplaceNeedsAResponseThatIsBeingCommitted(t *testing.T) {
 	t.Parallel()
 	replace := func(c *app.Call) error {
 		err := c.Replace(func(*app.Call, *app.Outgoing) error { return errors.New("it was called") })
@@ -251,9 +251,9 @@ func TestReplaceElsewhere(t *testing.T) {
 	assert.Equal(t, "answer", body(t, get(t, a, "/")))
 }
 
-// TestReplaceEnds: hooks that always have something better to say each say it
-// once.
-func TestReplaceEnds(t *testing.T) {
+// TestReplaceRunsOnceForEachHook: hooks that always have something better to
+// say each say it once.
+func TestReplaceRunsOnceForEachHook(t *testing.T) {
 	t.Parallel()
 	better := func(name string) app.Module {
 		return onAfter(func(c *app.Call, _ *app.Outgoing) error {
@@ -267,8 +267,9 @@ func TestReplaceEnds(t *testing.T) {
 	assert.Equal(t, "0abc", body(t, get(t, a, "/")))
 }
 
-// TestReplaceTwice: a hook that was left without an answer may try again.
-func TestReplaceTwice(t *testing.T) {
+// TestReplaceMayBeTriedAgain: a hook that was left without an answer may try
+// again.
+func TestReplaceMayBeTriedAgain(t *testing.T) {
 	t.Parallel()
 	a := start(t, onAfter(func(c *app.Call, _ *app.Outgoing) error {
 		if err := c.Replace(func(*app.Call, *app.Outgoing) error { return nil }); err != nil {

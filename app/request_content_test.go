@@ -190,8 +190,8 @@ func TestReceiveWithoutABody(t *testing.T) {
 	assert.Equal(t, "0", body(t, do(t, a, r)))
 }
 
-// TestReceiveType: which types are text.
-func TestReceiveType(t *testing.T) {
+// TestReceiveTakesUTF8Alone: which types are text.
+func TestReceiveTakesUTF8Alone(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(echoing[string]))
 	for contentType, status := range map[string]int{

@@ -11,9 +11,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestResponseSent: the hook runs once for each call, however it ends, when
-// nothing more will be written.
-func TestResponseSent(t *testing.T) {
+// TestResponseSentHookRunsOnce: the hook runs once for each call, however it
+// ends, when nothing more will be written.
+func TestResponseSentHookRunsOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		handler app.Handler
@@ -66,22 +66,4 @@ func TestResponseSentHookPanics(t *testing.T) {
 	assert.Equal(t, "hello", body(t, get(t, a, "/")))
 	assert.Equal(t, []string{"other"}, seen.all())
 	assert.Equal(t, []string{"a response-sent hook panicked"}, logs.messages())
-}
-
-// TestFailure is what the call has failed with, whoever answered it.
-func TestFailure(t *testing.T) {
-	t.Parallel()
-	var seen journal
-	a := start(t, answering(func(c *app.Call) error {
-		assert.NoError(t, c.Failure())
-		return errBroken
-	}), func(a *app.Application) {
-		a.Install(onFailed("Pages", func(c *app.Call, _ error) error { return c.RespondText("page") }))
-		a.Install(onSent("Sent", func(c *app.Call) {
-			assert.Same(t, errBroken, c.Failure())
-			seen.add("sent")
-		}))
-	})
-	assert.Equal(t, http.StatusOK, get(t, a, "/").StatusCode)
-	assert.Equal(t, []string{"sent"}, seen.all())
 }

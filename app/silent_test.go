@@ -62,9 +62,9 @@ func silentRoutes(r *routing.Route) {
 	})
 }
 
-// TestSilentClients: a client announces a body of 10 bytes, sends a part of it,
-// and then nothing for a while.
-func TestSilentClients(t *testing.T) {
+// TestClientSilentInItsBodyIsTurnedAway: a client announces a body of 10 bytes,
+// sends a part of it, and then nothing for a while.
+func TestClientSilentInItsBodyIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	const never = time.Hour
 	unlimited := apptest.Configure(func(c *app.Config) { c.ReadTimeout = 0 })
@@ -213,8 +213,9 @@ func TestSilentClientOverHTTP2(t *testing.T) {
 	})
 }
 
-// TestSlowClient: who sends a byte now and then is never cut off.
-func TestSlowClient(t *testing.T) {
+// TestSlowButSteadyBodyIsReceived: who sends a byte now and then is never cut
+// off.
+func TestSlowButSteadyBodyIsReceived(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, abused(silentRoutes))
@@ -233,9 +234,9 @@ func TestSlowClient(t *testing.T) {
 	})
 }
 
-// TestSlowHandler: the limit is for the client. A handler may take its time
-// between two reads.
-func TestSlowHandler(t *testing.T) {
+// TestTimeOfASlowHandlerDoesNotCount: the limit is for the client. A handler
+// may take its time between two reads.
+func TestTimeOfASlowHandlerDoesNotCount(t *testing.T) {
 	t.Parallel()
 	for name, protocol := range map[string]apptest.Option{"HTTP/1.1": apptest.HTTP1(), "h2c": apptest.H2C()} {
 		t.Run(name, func(t *testing.T) {

@@ -225,3 +225,27 @@ func TestCallsMeetStop(t *testing.T) {
 	assert.Len(t, served.all(), count, "nobody is served after Stop has returned")
 	assert.Equal(t, 8*200, count+len(refused.all()))
 }
+
+// TestStopNamesOnlyWhatIsLeft: a call outlives the shutdown time-out, and there
+// is no work beside it. Stop must not say that "work of the application is
+// still running": when ctx is over, endWork's select takes ctx.Done() before
+// the goroutine that waits for nothing has closed done.
+func TestStopNamesOnlyWhatIsLeft(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			defer close(release)
+			a := app.New(func(a *app.Application) {
+				a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
+					return func(*app.Call) error { <-release; return nil }
+				})
+			})
+			require.NoError(t, a.Start(t.Context()))
+			go a.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+			synctest.Wait()
+			err := a.Stop(context.Background())
+			require.ErrorContains(t, err, "1 calls still running")
+			require.NotContains(t, err.Error(), "work of the application")
+		})
+	}
+}

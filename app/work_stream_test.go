@@ -120,9 +120,9 @@ func TestGoBesideAnEventStream(t *testing.T) {
 	})
 }
 
-// TestGoOfSeveral: the first error counts, all are waited for, and work may
-// start work.
-func TestGoOfSeveral(t *testing.T) {
+// TestGoWaitsForAllAndKeepsTheFirstError: the first error counts, all are
+// waited for, and work may start work.
+func TestGoWaitsForAllAndKeepsTheFirstError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen journal

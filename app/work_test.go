@@ -17,8 +17,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestGoOfACall: the call waits for what runs beside it, and fails with it.
-func TestGoOfACall(t *testing.T) {
+// TestGoOfACallIsWaitedFor: the call waits for what runs beside it, and fails
+// with it.
+func TestGoOfACallIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		work    func(ctx context.Context) error
@@ -70,9 +71,9 @@ func TestGoOfACallEndsWithTheClient(t *testing.T) {
 	})
 }
 
-// TestGoOfAnApplication: Stop ends it when no call is left, and waits for it
-// before the stop hooks run.
-func TestGoOfAnApplication(t *testing.T) {
+// TestGoOfAnApplicationEndsBeforeTheStopHooks: Stop ends it when no call is
+// left, and waits for it before the stop hooks run.
+func TestGoOfAnApplicationEndsBeforeTheStopHooks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen journal
@@ -144,4 +145,29 @@ func TestGoOfAnApplicationThatDoesNotEnd(t *testing.T) {
 		assert.Equal(t, 5*time.Second, time.Since(began))
 		close(release)
 	})
+}
+
+// TestGoOfALateHookIsWaitedFor: hooks that run after the handlers may start
+// work, too, and the call waits for it.
+func TestGoOfALateHookIsWaitedFor(t *testing.T) {
+	for name, install := range map[string]func(hook func(c *app.Call)) app.Installable{
+		"failed": func(hook func(c *app.Call)) app.Installable {
+			return onFailed("Late", func(c *app.Call, _ error) error { hook(c); return nil })
+		},
+		"sent": func(hook func(c *app.Call)) app.Installable { return onSent("Late", hook) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var seen journal
+				a := start(t, func(a *app.Application) {
+					a.Install(install(func(c *app.Call) {
+						c.Go(func(context.Context) error { time.Sleep(time.Second); seen.add("work"); return nil })
+					}))
+				}, answering(func(*app.Call) error { return app.NewError(http.StatusConflict, "") }))
+				assert.Equal(t, http.StatusConflict, get(t, a, "/").StatusCode)
+				assert.Equal(t, []string{"work"}, seen.all())
+				time.Sleep(time.Hour)
+			})
+		})
+	}
 }

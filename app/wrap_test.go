@@ -15,7 +15,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-func TestWrap(t *testing.T) {
+func TestWrapsNestInTheirOrder(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 3000)
 	for name, test := range map[string]struct {

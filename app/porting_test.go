@@ -23,11 +23,11 @@ import (
 )
 
 // The twelve places where a port of Ktor's core that follows net/http goes
-// wrong, and what is right here.
+// wrong: each test shows one, and what is right here.
 
-// TestPlace1: the response is a value until it is committed, however it was
-// made; a hook can still replace it.
-func TestPlace1(t *testing.T) {
+// TestAnyResponseCanBeReplacedBeforeTheCommit: a response is a value until it
+// is committed, however it was made, so a hook can still replace it.
+func TestAnyResponseCanBeReplacedBeforeTheCommit(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {func(a *app.Application) {
 		a.InterceptSend(app.SendAfter, func(_ *app.Call, out *app.Outgoing) error {
 			out.SetText(fmt.Sprint("page for ", out.Status))
@@ -53,10 +53,11 @@ func TestPlace1(t *testing.T) {
 	}}})
 }
 
-// TestPlace2: plugins are no middlewares. Where a module installs them makes no
-// difference, and a route can be extended as often as one likes, until Start:
-// then all is frozen, and a later change is a logged error.
-func TestPlace2(t *testing.T) {
+// TestPluginsAndRoutesComeInAnyOrderUntilStart: plugins are not middlewares.
+// Where a module installs them makes no difference, and a route can be extended
+// any number of times, until Start: then all is frozen, and a later change is a
+// logged error.
+func TestPluginsAndRoutesComeInAnyOrderUntilStart(t *testing.T) {
 	t.Parallel()
 	var seen journal
 	logs := &logbook{}
@@ -81,10 +82,11 @@ func TestPlace2(t *testing.T) {
 	assert.NotContains(t, seen.all(), "call late")
 }
 
-// TestPlace3: of a plugin that is installed on several routes the nearest one
-// runs, alone, from the defaults, and never for a path that no route matches.
-// On an application and a route, or twice on a route, it is a mistake.
-func TestPlace3(t *testing.T) {
+// TestNearestScopedPluginRunsAloneFromTheDefaults: of a plugin that is
+// installed on several routes the nearest one runs, and never for a path that
+// no route matches. On an application and a route, or twice on a route, it is a
+// mistake.
+func TestNearestScopedPluginRunsAloneFromTheDefaults(t *testing.T) {
 	t.Parallel()
 	greet := func(greeting string) app.Installable {
 		return scopedGreeting.With(func(c *greetingConfig) { c.Greeting = greeting })
@@ -106,9 +108,9 @@ func TestPlace3(t *testing.T) {
 	}
 }
 
-// TestPlace4: a response does not stop the pipeline: later plugins still run,
-// handlers do not. A second respond is an error, where Ktor drops it.
-func TestPlace4(t *testing.T) {
+// TestResponseStopsHandlersButNoPlugins: after a response later plugins still
+// run, handlers do not. A second respond is an error, where Ktor drops it.
+func TestResponseStopsHandlersButNoPlugins(t *testing.T) {
 	t.Parallel()
 	var seen journal
 	var second error
@@ -130,9 +132,9 @@ func TestPlace4(t *testing.T) {
 	require.ErrorIs(t, second, app.ErrAnswered)
 }
 
-// TestPlace5: silence is not 200, but for net/http handlers; a value that
-// nobody converts is 406.
-func TestPlace5(t *testing.T) {
+// TestSilenceIsNotFoundAndAnUnknownValueNotAcceptable: only a net/http handler
+// that says nothing is 200; a value that nobody converts is 406.
+func TestSilenceIsNotFoundAndAnUnknownValueNotAcceptable(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
 		r.Get("/silent", func(*app.Call) error { return nil })
 		r.Get("/status", func(c *app.Call) error { c.SetStatus(202); return nil })
@@ -148,10 +150,10 @@ func TestPlace5(t *testing.T) {
 	}}})
 }
 
-// TestPlace6: errors have a status; it takes the place of one that was set, and
-// headers stay. The answer passes the send hooks of the route. Only an error
-// that is made to be shown has its text sent. A stream that fails is cut.
-func TestPlace6(t *testing.T) {
+// TestStatusOfAnErrorReplacesTheOneThatWasSet: errors have a status; headers
+// that were set stay. The response passes the send hooks of the route. Only an
+// error that is made to be shown has its text sent. A stream that fails is cut.
+func TestStatusOfAnErrorReplacesTheOneThatWasSet(t *testing.T) {
 	errs := map[string]struct {
 		err    error
 		status int
@@ -188,10 +190,10 @@ func TestPlace6(t *testing.T) {
 	}}})
 }
 
-// TestPlace7: of net/http's defaults only those are left that were chosen: the
-// type of bytes is found out, Date is sent, and 405 has Allow. No Location is
-// rewritten, nothing is added to an answer, a known length is declared.
-func TestPlace7(t *testing.T) {
+// TestOnlyChosenDefaultsOfNetHTTPAreLeft: the type of bytes is found out, Date
+// is sent, and 405 has Allow. No Location is rewritten, nothing is added to a
+// response, a known length is declared.
+func TestOnlyChosenDefaultsOfNetHTTPAreLeft(t *testing.T) {
 	files := fstest.MapFS{"index.html": {Data: []byte("<html>"), ModTime: time.Unix(1, 0)}}
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
 		r.Get("/bytes", func(c *app.Call) error { return c.RespondBytes([]byte("<html>")) })
@@ -218,9 +220,9 @@ func TestPlace7(t *testing.T) {
 	}}})
 }
 
-// TestPlace8: the call's context ends when the client leaves, as Go code
-// expects; Ktor's call goes on.
-func TestPlace8(t *testing.T) {
+// TestContextOfACallEndsWhenTheClientLeaves, as Go code expects; Ktor's call
+// goes on.
+func TestContextOfACallEndsWhenTheClientLeaves(t *testing.T) {
 	var left chan error
 	runKtor(t, map[string]ktorCase{"": {answering(func(c *app.Call) error {
 		_ = flushedText(c, "here") // which fails if the client has seen it and left before it returns
@@ -234,10 +236,10 @@ func TestPlace8(t *testing.T) {
 	}}})
 }
 
-// TestPlace9: modules, start hooks, then listening; preparing, calls, their
-// contexts after the grace period, work of the application, and only then the
-// stop hooks, in reverse.
-func TestPlace9(t *testing.T) {
+// TestStartAndStopRunInAFixedOrder: modules, start hooks, then listening;
+// preparing, calls, their contexts after the grace period, work of the
+// application, and only then the stop hooks, in reverse.
+func TestStartAndStopRunInAFixedOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen journal
@@ -281,10 +283,10 @@ func (h journalHandler) Handle(_ context.Context, record slog.Record) error {
 	return nil
 }
 
-// TestPlace10: the path wins over the query, whose names have a case and whose
-// pairs have no semicolons. Cookies are net/http's: as they were sent, the
-// first one counts, and no $x-enc is added.
-func TestPlace10(t *testing.T) {
+// TestParametersAndCookiesAreReadAsGoReadsThem: the path wins over the query,
+// whose names have a case and whose pairs have no semicolons. Cookies are
+// net/http's: as they were sent, the first one counts, and no $x-enc is added.
+func TestParametersAndCookiesAreReadAsGoReadsThem(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
 		r.Get("/users/{id}", func(c *app.Call) error {
 			session, _ := c.Cookie("s")
@@ -298,10 +300,10 @@ func TestPlace10(t *testing.T) {
 	}}})
 }
 
-// TestPlace11: plugins are asked before text and bytes are read; a body can be
-// received once; what nobody reads is 415; parts stream, and one that is too
-// long is 413, where it is 500 in Ktor. Text passes the plugins, too.
-func TestPlace11(t *testing.T) {
+// TestBodyPassesThePluginsAndIsReceivedOnce: plugins are asked before text and
+// bytes are read; a body can be received once; what nobody reads is 415; parts
+// stream, and one that is too long is 413, where it is 500 in Ktor.
+func TestBodyPassesThePluginsAndIsReceivedOnce(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.PartLimit = 10 })
 		a.InterceptReceive(app.ReceiveTransform, func(c *app.Call, in *app.Incoming) error {
@@ -331,11 +333,10 @@ func TestPlace11(t *testing.T) {
 	}}})
 }
 
-// TestPlace12: an application reads no file and no environment by itself: its
-// properties are what its owner gave it, and nothing is a mistake until
-// somebody needs it. What is laid over replaces lists and joins branches; With
-// comes last.
-func TestPlace12(t *testing.T) {
+// TestApplicationReadsOnlyPropertiesItWasGiven: no file and no environment.
+// Nothing is a mistake until somebody needs it. What is laid over replaces
+// lists and joins branches; With comes last.
+func TestApplicationReadsOnlyPropertiesItWasGiven(t *testing.T) {
 	t.Setenv("CHITOR_GREETING", "from the environment")
 	var found app.Properties
 	host := apptest.Start(t, func(a *app.Application) { found = a.Config().Properties; answering(text(""))(a) })
