@@ -100,6 +100,36 @@ func TestKtorConnectionPoints(t *testing.T) {
 // it is here.
 func TestKtorHttpRequestLifecycleTest(t *testing.T) {
 	var ended chan error // of the case that runs
+	// streams is a case that writes OK; three times, with a pause after each.
+	streams := func(contentType string, flush bool, want string) ktorCase {
+		var completed chan error
+		return ktorCase{answering(func(c *app.Call) error {
+			if contentType != "" {
+				c.Header().Set("Content-Type", contentType)
+			}
+			return c.Respond(app.Stream(func(w http.ResponseWriter) error {
+				for range 3 {
+					if _, err := io.WriteString(w, "OK;"); err != nil {
+						return err
+					}
+					if flush {
+						assert.NoError(t, http.NewResponseController(w).Flush())
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				completed <- c.Context().Err()
+				return nil
+			}))
+		}), func(t *testing.T, host *apptest.Host) {
+			completed = make(chan error, 1)
+			began := time.Now()
+			response := host.Get("/")
+			assert.Equal(t, want, response.Header.Get("Content-Type"))
+			expect(t, response, 200, "OK;OK;OK;")
+			assert.NoError(t, <-completed, "the handler is not cancelled")
+			assert.Equal(t, 300*time.Millisecond, time.Since(began))
+		}}
+	}
 	waits := func(c *app.Call) error {
 		_ = flushedText(c, "begun") // which fails if the client has seen it and left before it returns
 		select {
@@ -121,15 +151,11 @@ func TestKtorHttpRequestLifecycleTest(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 			return errors.Join(c.Context().Err(), c.RespondText("OK"))
 		}), gets("/", 200, "OK")},
-		"testHttpRequestLifecycleWithStream": {answering(func(c *app.Call) error {
-			for range 3 {
-				if err := flushedText(c, "OK;"); err != nil {
-					return err
-				}
-				time.Sleep(100 * time.Millisecond)
-			}
-			return c.Context().Err()
-		}), gets("/", 200, "OK;OK;OK;")},
+		// Ktor's stream without a type is an application/octet-stream; here it
+		// is found out from the bytes.
+		"testHttpRequestLifecycleWithStream":          streams("", false, "text/plain; charset=utf-8"),
+		"testHttpRequestLifecycleWithStream, type":    streams("application/octet-stream", false, "application/octet-stream"),
+		"testHttpRequestLifecycleWithStream, flushed": streams("application/octet-stream", true, "application/octet-stream"),
 		"testConnectionCloseRequestCompletesSuspendingHandler": {routed(func(r *routing.Route) {
 			r.Post("/slow", func(c *app.Call) error {
 				time.Sleep(time.Second)

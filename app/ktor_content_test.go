@@ -1,15 +1,18 @@
 package app_test
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,11 +30,19 @@ func TestKtorContentTestSuite_answers(t *testing.T) {
 		assert.Equal(t, "application/octet-stream", response.Header.Get("Content-Type"))
 	}
 	long := strings.Repeat("test", 100)
-	files := fstest.MapFS{"Main.kt": {Data: []byte("fun main() {}")}, "ArrayList.class": {Data: []byte{0xca, 0xfe, 0xba, 0xbe}}}
-	file := func(name string) app.Module {
-		return answering(func(c *app.Call) error { return c.RespondFile(files, name) })
+	// As in Ktor's tests, the file is one of these sources, and the resource is
+	// in an archive.
+	source, err := os.ReadFile("ktor_content_test.go")
+	require.NoError(t, err)
+	class := "\xca\xfe\xba\xbe" + strings.Repeat("\x00", 1000)
+	file := func(files fs.FS, name, want string) ktorCase {
+		return ktorCase{answering(func(c *app.Call) error { return c.RespondFile(files, name) }), func(t *testing.T, host *apptest.Host) {
+			response := host.Get("/")
+			assert.Equal(t, strconv.Itoa(len(want)), response.Header.Get("Content-Length"))
+			expect(t, response, http.StatusOK, want)
+		}}
 	}
-	source := func(read func() io.Reader) app.Module {
+	reads := func(read func() io.Reader) app.Module {
 		return answering(func(c *app.Call) error {
 			c.Header().Set("Content-Type", "text/plain")
 			return c.Respond(read())
@@ -57,10 +68,10 @@ func TestKtorContentTestSuite_answers(t *testing.T) {
 			_, err := c.Writer().Write(binary)
 			return err
 		}), octets},
-		"testLocalFileContent":             {file("Main.kt"), gets("/", http.StatusOK, "fun main() {}")},
-		"testJarFileContent":               {file("ArrayList.class"), gets("/", http.StatusOK, "\xca\xfe\xba\xbe")},
-		"respondSourceFromInputStream raw": {source(func() io.Reader { return strings.NewReader(long) }), gets("/", http.StatusOK, long)},
-		"respondSourceFromInputStream buffered": {source(func() io.Reader {
+		"testLocalFileContent":             file(nil, "ktor_content_test.go", string(source)),
+		"testJarFileContent":               file(archive(t, "java/util/ArrayList.class", class), "java/util/ArrayList.class", class),
+		"respondSourceFromInputStream raw": {reads(func() io.Reader { return strings.NewReader(long) }), gets("/", http.StatusOK, long)},
+		"respondSourceFromInputStream buffered": {reads(func() io.Reader {
 			return bufio.NewReader(strings.NewReader(long))
 		}), gets("/", http.StatusOK, long)},
 		"respondSourceFromInputStream truncated": {answering(func(c *app.Call) error {
@@ -85,6 +96,20 @@ func TestKtorContentTestSuite_answers(t *testing.T) {
 			assert.Empty(t, apptest.Text(t, response))
 		}},
 	})
+}
+
+// archive returns a ZIP archive with one file.
+func archive(t *testing.T, name, content string) fs.FS {
+	t.Helper()
+	var packed bytes.Buffer
+	writer := zip.NewWriter(&packed)
+	entry, err := writer.Create(name)
+	require.NoError(t, err)
+	_, err = io.WriteString(entry, content)
+	require.NoError(t, errors.Join(err, writer.Close()))
+	reader, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
+	require.NoError(t, err)
+	return reader
 }
 
 // TestKtorContentTestSuite_requests: bodies that arrive.

@@ -230,15 +230,16 @@ func TestKtorHooksTest(t *testing.T) {
 			for i := 1; i <= 2; i++ {
 				r.Route("/"+strconv.Itoa(i), func(r *routing.Route) {
 					r.Install(plugin.With(func(c *int) { *c = i }))
-					r.Get("", text("Hello"))
+					r.Get("", text("Hello-"+strconv.Itoa(i)))
 				})
 			}
-			r.Get("/3", text("Hello"))
+			r.Get("/3", text("Hello-3"))
 		}))
-		for _, target := range []string{"/1", "/2", "/3"} {
-			get(t, a, target)
+		for i, want := range map[int][]string{1: {"1"}, 2: {"2"}, 3: nil} {
+			seen = journal{}
+			assert.Equal(t, fmt.Sprint("Hello-", i), body(t, get(t, a, fmt.Sprint("/", i))))
+			assert.Equal(t, want, seen.all(), "of this call alone")
 		}
-		assert.Equal(t, []string{"1", "2"}, seen.all())
 	})
 	for name, test := range map[string]struct {
 		err    error

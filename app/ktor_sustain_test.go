@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -234,13 +233,37 @@ func TestKtorSustainabilityTestSuite_errors(t *testing.T) {
 func TestKtorSustainabilityTestSuite_work(t *testing.T) {
 	t.Parallel()
 	t.Run("validateCallCoroutineContext", func(t *testing.T) {
-		type applicationsKey struct{}
-		a := start(t, answering(func(c *app.Call) error {
-			return c.RespondText(fmt.Sprint(c.Context().Value(applicationsKey{})))
-		}))
-		server := httptest.NewRequest(http.MethodGet, "/", nil)
-		under := server.WithContext(context.WithValue(a.Context(), applicationsKey{}, "preserved"))
-		assert.Equal(t, "preserved", body(t, do(t, a, under)))
+		apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+			synctest.Test(t, func(t *testing.T) {
+				// What descends from the application's context ends with it, and
+				// for the same reason.
+				causes := make(chan map[string]error, 1)
+				host := apptest.Start(t, answering(func(c *app.Call) error {
+					contexts := map[string]context.Context{
+						"application": c.Application().Context(), "call": c.Context(), "request": c.Request.Context(),
+					}
+					for name, ctx := range contexts {
+						assert.NoError(t, ctx.Err(), name)
+					}
+					_ = flushedText(c, "begun")
+					<-c.Context().Done()
+					found, _ := app.CallFrom(c.Context())
+					assert.Same(t, c, found, "the context is still this call's")
+					ended := map[string]error{}
+					for name, ctx := range contexts {
+						ended[name] = context.Cause(ctx)
+					}
+					causes <- ended
+					return c.Context().Err()
+				}), mode)
+				host.Get("/")
+				synctest.Wait()
+				assert.Empty(t, causes, "the application has not ended")
+				host.Stop()
+				stopping := map[string]error{"application": app.ErrStopping, "call": app.ErrStopping, "request": app.ErrStopping}
+				assert.Equal(t, stopping, <-causes)
+			})
+		})
 	})
 	t.Run("testJobsAreCancelledOnShutdown", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
