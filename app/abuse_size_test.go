@@ -88,7 +88,9 @@ func TestAbuseBySize(t *testing.T) {
 			apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 				synctest.Test(t, func(t *testing.T) {
 					host := apptest.Start(t, func(a *app.Application) {
-						a.Configure(func(c *app.Config) { c.PartLimit = 4 << 20 }) // 50 MiB would be as bounded, and take longer
+						// The default, 50 MiB, would be as bounded and take
+						// longer.
+						a.Configure(func(c *app.Config) { c.PartLimit = 4 << 20 })
 						abused(sizedRoutes)(a)
 					}, mode, apptest.Engine(engine.Logger(slog.New(slog.DiscardHandler))))
 					expectHealthy(t, host)

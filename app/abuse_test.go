@@ -35,7 +35,7 @@ func expectHealthy(t *testing.T, host *apptest.Host) {
 	expect(t, host.Get("/healthy"), http.StatusOK, "healthy")
 }
 
-// TestAbuseByHandlers: a handler that does wrong gets the answer that is
+// TestAbuseByHandlers: a handler that does wrong gets the response that is
 // documented, and leaves nothing behind.
 func TestAbuseByHandlers(t *testing.T) {
 	const broken = "Internal Server Error"
@@ -215,7 +215,8 @@ func leftRoutes(r *routing.Route) {
 	r.Post("/receives", echoing[string])
 	r.Post("/waits", func(c *app.Call) error {
 		_, _ = io.ReadFull(c.Request.Body, make([]byte, 10))
-		_, err := c.Request.Body.Read(make([]byte, 100)) // how net/http notices while a body is on its way
+		// By this read net/http notices that the client has left.
+		_, err := c.Request.Body.Read(make([]byte, 100))
 		<-c.Context().Done()
 		return errors.Join(c.Context().Err(), err)
 	})

@@ -104,7 +104,8 @@ func (w *plainWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 var commitWays = map[string]func(r *routing.Route, test commitCase){
 	"respond": func(r *routing.Route, test commitCase) {
 		both(r, func(c *app.Call) error {
-			if test.hijack || test.early || test.flush || test.failAt >= 0 { // what a value cannot do, a stream does
+			// A value cannot do these: a stream does.
+			if test.hijack || test.early || test.flush || test.failAt >= 0 {
 				return c.Respond(app.Stream(test.write))
 			}
 			c.SetStatus(test.status)
@@ -181,7 +182,7 @@ var commitCases = map[string]commitCase{
 }
 
 // TestEveryWayToAnswerCommitsOnce crosses every way to answer with everything
-// that can happen to an answer, over both protocols: the hooks of the commit
+// that can happen to a response, over both protocols: the hooks of the commit
 // run exactly once each.
 func TestEveryWayToAnswerCommitsOnce(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {

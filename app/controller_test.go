@@ -190,7 +190,7 @@ func TestHijackAnswersTheCallAndSkipsTheHooks(t *testing.T) {
 				response := fetch(t, client, "/")
 				assert.Equal(t, http.StatusAccepted, response.StatusCode)
 				assert.Equal(t, "hi", body(t, response))
-				synctest.Wait() // the client has its answer before the handler has returned
+				synctest.Wait() // the client has its response before the handler has returned
 				assert.Equal(t, []string{"sent"}, seen.all())
 				assert.Empty(t, logs.all())
 			})
@@ -219,7 +219,7 @@ func TestErrorAfterHijack(t *testing.T) {
 }
 
 // TestFullDuplexReadsAfterTheResponseHasBegun: with a real server, the
-// request's body can be read after the answer has begun.
+// request's body can be read after the response has begun.
 func TestFullDuplexReadsAfterTheResponseHasBegun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

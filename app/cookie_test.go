@@ -23,13 +23,15 @@ func TestKtorCookiesTest_requests(t *testing.T) {
 		"simple_cookies":                        {"SESSION=123; HOST=abc", map[string]string{"SESSION": "123", "HOST": "abc"}},
 		"old_fashioned_obsolete_cookies_syntax": {"$Version=1; SESSION=456; $Path=/; HOST=def", map[string]string{"SESSION": "456", "HOST": "def"}},
 		"missing_space":                         {"SESSION=456;$Path=/; HOST=def", map[string]string{"SESSION": "456", "HOST": "def"}},
-		"decode_encoded_cookies":                {"SESSION=1+2%20", map[string]string{"SESSION": "1+2%20"}}, // "1 2 " there
-		"decode_dquotes_encoded_cookies":        {`SESSION="1 2"`, map[string]string{"SESSION": "1 2"}},
-		"two of one name":                       {"SESSION=first; SESSION=last", map[string]string{"SESSION": "first"}}, // the last one there
-		"another case":                          {"session=1", map[string]string{}},
-		"empty":                                 {"SESSION=", map[string]string{"SESSION": ""}},
-		"none":                                  {"", map[string]string{}},
-		"nonsense":                              {";;=;\x00=1;=2", map[string]string{}},
+		// In Ktor: "1 2 ".
+		"decode_encoded_cookies":         {"SESSION=1+2%20", map[string]string{"SESSION": "1+2%20"}},
+		"decode_dquotes_encoded_cookies": {`SESSION="1 2"`, map[string]string{"SESSION": "1 2"}},
+		// In Ktor: the last one.
+		"two of one name": {"SESSION=first; SESSION=last", map[string]string{"SESSION": "first"}},
+		"another case":    {"session=1", map[string]string{}},
+		"empty":           {"SESSION=", map[string]string{"SESSION": ""}},
+		"none":            {"", map[string]string{}},
+		"nonsense":        {";;=;\x00=1;=2", map[string]string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,8 +102,8 @@ func TestKtorCookiesTest_answers(t *testing.T) {
 	}
 }
 
-// TestKtorCookiesTest_several of one answer, which are there for whoever looks
-// before it leaves.
+// TestKtorCookiesTest_several: a response may set several cookies, and anybody
+// can see them before it leaves.
 func TestKtorCookiesTest_several(t *testing.T) {
 	t.Parallel()
 	a := start(t, func(a *app.Application) { a.Use(wrappingWriter) }, answering(func(c *app.Call) error {

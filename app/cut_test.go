@@ -205,7 +205,7 @@ func TestNoCutForASmallAnswer(t *testing.T) {
 	})
 }
 
-// TestStopWithAStuckClient is the same over a real connection.
+// TestStopWithAStuckClient: the stuck write is cut over a real connection, too.
 func TestStopWithAStuckClient(t *testing.T) {
 	t.Parallel()
 	for name, option := range map[string]func(*http.Server){"HTTP/1.1": func(*http.Server) {}, "HTTP/2.0": http2} {

@@ -16,7 +16,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestErrorTakesBackAnAnswer: until the commit an answer is a value, and an
+// TestErrorTakesBackAnAnswer: until the commit a response is a value, and an
 // error replaces it together with the headers that described it.
 func TestErrorTakesBackAnAnswer(t *testing.T) {
 	t.Parallel()

@@ -135,8 +135,8 @@ func TestCallFailedHookOfACommittedCall(t *testing.T) {
 	assert.Equal(t, []string{"hook"}, seen.all())
 }
 
-// TestErrorInASendHook: the answer to it goes out without the commit hooks,
-// whoever wrote the first answer.
+// TestErrorInASendHook: the response to it goes out without the commit hooks,
+// whoever wrote the first response.
 func TestErrorInASendHook(t *testing.T) {
 	t.Parallel()
 	answers := map[string]app.Handler{
@@ -219,8 +219,8 @@ func TestSendHookFailsOnTheAnswerToAnError(t *testing.T) {
 	}
 }
 
-// TestErrorInATransformHook is an error of Respond, which the handler may
-// return or answer otherwise.
+// TestErrorInATransformHook: it is the error of Respond, and the handler may
+// return it or answer otherwise.
 func TestErrorInATransformHook(t *testing.T) {
 	t.Parallel()
 	a := start(t, func(a *app.Application) {

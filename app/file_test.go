@@ -20,8 +20,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// TestFilesArriveWhole over a real socket, where net/http sends a file without
-// copying it.
+// TestFilesArriveWhole: every byte arrives over a real socket, where net/http
+// sends a file without copying it.
 func TestFilesArriveWhole(t *testing.T) {
 	t.Parallel()
 	var content bytes.Buffer

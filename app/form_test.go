@@ -14,8 +14,8 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// TestKtorApplicationRequestContentTest_forms are those of the class that are
-// about forms.
+// TestKtorApplicationRequestContentTest_forms has the tests of the class that
+// are about forms.
 func TestKtorApplicationRequestContentTest_forms(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(showForm))
@@ -46,7 +46,8 @@ func TestKtorUrlEncodedTest(t *testing.T) {
 		status int
 		want   string
 	}{
-		"should_parse_simple_with_no_headers": {nil, "field1=%D0%A2%D0%B5%D1%81%D1%82", 415, "Unsupported Media Type"}, // there it parses a text
+		// In Ktor the test parses a text.
+		"should_parse_simple_with_no_headers": {nil, "field1=%D0%A2%D0%B5%D1%81%D1%82", 415, "Unsupported Media Type"},
 		"with a type":                         {[]string{"Content-Type", urlEncoded}, "field1=%D0%A2%D0%B5%D1%81%D1%82", 200, "\u0422\u0435\u0441\u0442"},
 		"plusIsSpace":                         {[]string{"Content-Type", urlEncoded}, "field1=a+b", 200, "a b"},
 	} {
@@ -69,13 +70,14 @@ func TestReceiveForm(t *testing.T) {
 		status            int
 		want              string
 	}{
-		"empty":                    {urlEncoded, "", 200, ""},
-		"another case of type":     {"Application/X-WWW-Form-Urlencoded", "a=1", 200, "a=1"},
-		"several values":           {urlEncoded, "a=1&b=2&a=3", 200, "a=1&a=3&b=2"},
-		"no value":                 {urlEncoded, "a&b=", 200, "a=&b="},
-		"bad escape":               {urlEncoded, "a=%zz", 400, "the form cannot be read"},
-		"semicolon":                {urlEncoded, "a=1;b=2", 400, "the form cannot be read"},
-		"too many fields":          {urlEncoded, strings.Repeat("a&", 20_000), 400, "the form cannot be read"}, // net/url's limit
+		"empty":                {urlEncoded, "", 200, ""},
+		"another case of type": {"Application/X-WWW-Form-Urlencoded", "a=1", 200, "a=1"},
+		"several values":       {urlEncoded, "a=1&b=2&a=3", 200, "a=1&a=3&b=2"},
+		"no value":             {urlEncoded, "a&b=", 200, "a=&b="},
+		"bad escape":           {urlEncoded, "a=%zz", 400, "the form cannot be read"},
+		"semicolon":            {urlEncoded, "a=1;b=2", 400, "the form cannot be read"},
+		// The limit is that of net/url.
+		"too many fields":          {urlEncoded, strings.Repeat("a&", 20_000), 400, "the form cannot be read"},
 		"another charset":          {urlEncoded + "; charset=koi8-r", "a=1", 415, "the charset is not UTF-8"},
 		"no type":                  {"", "a=1", 415, "Unsupported Media Type"},
 		"another type":             {"text/plain", "a=1", 415, "Unsupported Media Type"},
@@ -129,11 +131,12 @@ func TestReceiveFormOfMultipart(t *testing.T) {
 		"a file over its limit":      {form(`name="file"; filename="x.txt"`, long+long+"x"), 413, nil},
 		"a file up to its limit":     {form(`name="file"; filename="x.txt"`, long+long), 200, url.Values{}},
 		"breaks off":                 {"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", 400, nil},
-		"breaks off in a head":       {strings.TrimSuffix(form(`name="a"`, "1"), "--\r\n") + "\r\nX: 1", 200, url.Values{"a": {"1"}}}, // as net/http has it
-		"ends too early":             {strings.TrimSuffix(form(`name="a"`, "1"), "--b--\r\n"), 400, nil},
-		"empty body":                 {"", 400, nil},
-		"another boundary":           {"--c--\r\n", 400, nil},
-		"last line without its end":  {strings.TrimSuffix(form(`name="a"`, "1"), "\r\n"), 200, url.Values{"a": {"1"}}},
+		// net/http accepts it, too.
+		"breaks off in a head":      {strings.TrimSuffix(form(`name="a"`, "1"), "--\r\n") + "\r\nX: 1", 200, url.Values{"a": {"1"}}},
+		"ends too early":            {strings.TrimSuffix(form(`name="a"`, "1"), "--b--\r\n"), 400, nil},
+		"empty body":                {"", 400, nil},
+		"another boundary":          {"--c--\r\n", 400, nil},
+		"last line without its end": {strings.TrimSuffix(form(`name="a"`, "1"), "\r\n"), 200, url.Values{"a": {"1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

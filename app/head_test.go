@@ -53,7 +53,8 @@ func TestHeadReadsNoMoreThanItNeeds(t *testing.T) {
 	}
 }
 
-// TestHeadOfAFile has the length of the file, of which the rest is not read.
+// TestHeadOfAFile: the response has the length of the file, and the rest of the
+// file is not read.
 func TestHeadOfAFile(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(func(c *app.Call) error { return c.RespondFile(nil, "head_test.go") }))
@@ -65,7 +66,7 @@ func TestHeadOfAFile(t *testing.T) {
 
 // TestHeadEndsAStream: when the head has left, a stream is told that nobody
 // reads the rest, and that is no failure. Without it a stream without end would
-// run on behind an answer that has one.
+// run on behind a response that has one.
 func TestHeadEndsAStream(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -131,7 +131,8 @@ func TestKtorHttpRequestLifecycleTest(t *testing.T) {
 		}}
 	}
 	waits := func(c *app.Call) error {
-		_ = flushedText(c, "begun") // which fails if the client has seen it and left before it returns
+		// It fails if the client has seen it and left before it returns.
+		_ = flushedText(c, "begun")
 		select {
 		case <-c.Context().Done():
 		case <-time.After(time.Hour):

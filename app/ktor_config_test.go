@@ -55,7 +55,7 @@ func TestKtorPluginConfigurationTest(t *testing.T) {
 	}
 }
 
-// TestPropertiesOfEachType as text.
+// TestPropertiesOfEachType: each type of a property can be read as text.
 func TestPropertiesOfEachType(t *testing.T) {
 	t.Parallel()
 	var tree map[string]any

@@ -129,7 +129,8 @@ func TestKtorApplicationPluginTest_installations(t *testing.T) {
 	nothing := func(*app.Call) error { return nil }
 	runKtor(t, map[string]ktorCase{
 		"test_multiple_installs_changing_config": {func(a *app.Application) {
-			a.Install(mutable.With(func(c *string) { *c = "oldValue" })) // each application has its own
+			// Each application has its own configuration.
+			a.Install(mutable.With(func(c *string) { *c = "oldValue" }))
 		}, gets("/request", 200, "oldValue:newValue")},
 		"test_routing_scoped_install": {routed(func(r *routing.Route) {
 			r.Get("/", nothing)
@@ -260,7 +261,7 @@ func TestKtorHooksTest(t *testing.T) {
 	}
 }
 
-// TestKtorHooksTestSuite is HooksTest's last one on a real server.
+// TestKtorHooksTestSuite is the last test of HooksTest, on a real server.
 func TestKtorHooksTestSuite(t *testing.T) {
 	var sent journal
 	runKtor(t, map[string]ktorCase{"responseSentBlockCalledOnException": {routed(func(r *routing.Route) {

@@ -54,12 +54,13 @@ func TestKtorRespondFunctionsTest(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, root.Close()) })
 	runKtor(t, map[string]ktorCase{
 		// Where Ktor sends no type, net/http's is found out from the bytes.
-		"testRespondBytes":               {answering(func(c *app.Call) error { return c.RespondBytes(ten) }), sends("application/octet-stream", "10", string(ten))},
-		"testRespondBytes without type":  {answering(func(c *app.Call) error { c.Header()["Content-Type"] = nil; return c.RespondBytes(ten) }), sends("", "10", string(ten))},
-		"testRespondBytes bytes-writer":  {twoBytes, sends("application/octet-stream", "2", "\x01\x02")},
-		"testRespondWithText json":       {answering(withType("application/json", text("Hello"))), sends("application/json", "5", "Hello")},
-		"testRespondWithText text":       {answering(text("Hello")), sends("text/plain; charset=UTF-8", "5", "Hello")},
-		"testRespondWithText text, type": {answering(withType("text/plain", text("Hello"))), sends("text/plain", "5", "Hello")}, // no charset is added
+		"testRespondBytes":              {answering(func(c *app.Call) error { return c.RespondBytes(ten) }), sends("application/octet-stream", "10", string(ten))},
+		"testRespondBytes without type": {answering(func(c *app.Call) error { c.Header()["Content-Type"] = nil; return c.RespondBytes(ten) }), sends("", "10", string(ten))},
+		"testRespondBytes bytes-writer": {twoBytes, sends("application/octet-stream", "2", "\x01\x02")},
+		"testRespondWithText json":      {answering(withType("application/json", text("Hello"))), sends("application/json", "5", "Hello")},
+		"testRespondWithText text":      {answering(text("Hello")), sends("text/plain; charset=UTF-8", "5", "Hello")},
+		// No charset is added to a type that was set.
+		"testRespondWithText text, type": {answering(withType("text/plain", text("Hello"))), sends("text/plain", "5", "Hello")},
 		"testRespondWithSource": {answering(withType("text/plain", func(c *app.Call) error {
 			c.Header().Set("Content-Length", "5")
 			return c.Respond(strings.NewReader("Hello"))
@@ -117,7 +118,8 @@ func TestKtorLocalFileContentTest(t *testing.T) {
 	runKtor(t, map[string]ktorCase{
 		"testCreateWithFile":                     {file("test.txt"), gets("/", 200, "content")},
 		"testCreateWithFileZeroLastModifiedDate": {file("test-zero-date.txt"), gets("/", 200, "content")},
-		"testCreateWithNonExistingFile":          {file("test-doesnt-exist/txt"), gets("/", 404, "Not Found")}, // 500 there
+		// In Ktor: 500.
+		"testCreateWithNonExistingFile": {file("test-doesnt-exist/txt"), gets("/", 404, "Not Found")},
 	})
 }
 
@@ -146,8 +148,9 @@ func TestKtorApplicationResponseFunctionsJvmTest(t *testing.T) {
 		"testRespondResourceWithDifferentContentTypes html": {resource("testdir/test.html"), is("text/html", "<html></html>")},
 		"testRespondResourceWithDifferentContentTypes json": {resource("testdir/test.json"), is("application/json", "{}")},
 		"testRespondResourceFromRootPackage":                {resource("logback-test.xml"), is("xml", "<logback/>")},
-		"testRespondResourceWithNonExistingResource":        {resource("nonexistent.txt"), gets("/resource", 404, "Not Found")}, // 500 there
-		"testRespondResourceNotFoundWithPackage":            {resource("com.example/testresource.txt"), gets("/resource", 404, "Not Found")},
+		// In Ktor: 500.
+		"testRespondResourceWithNonExistingResource": {resource("nonexistent.txt"), gets("/resource", 404, "Not Found")},
+		"testRespondResourceNotFoundWithPackage":     {resource("com.example/testresource.txt"), gets("/resource", 404, "Not Found")},
 	})
 }
 

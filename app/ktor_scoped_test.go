@@ -123,8 +123,8 @@ func TestKtorRouteScopedPluginTest(t *testing.T) {
 	}
 }
 
-// TestKtorRoutingProcessingTest has those that are about plugins and not about
-// paths.
+// TestKtorRoutingProcessingTest has the tests of the class that are about
+// plugins and not about paths.
 func TestKtorRoutingProcessingTest(t *testing.T) {
 	wrapping := func(name string, phase app.Phase, seen *journal) app.Installable {
 		return app.NewScopedPlugin(name, func() int { return 0 }, func(b *app.PluginBuilder[int]) error {

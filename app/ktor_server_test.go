@@ -231,7 +231,8 @@ func TestKtorHttpServerCommonTestSuite_requests(t *testing.T) {
 			return err
 		}), func(t *testing.T, host *apptest.Host) {
 			body, send := io.Pipe()
-			response := host.Post("/", "text/plain", body) // returns before a byte of the body was sent
+			// The response comes before a byte of the body was sent.
+			response := host.Post("/", "text/plain", body)
 			assert.Equal(t, "text/plain", response.Header.Get("Content-Type"))
 			content := []byte{0, 1, 2, 3, 4}
 			_, err := send.Write(content)
@@ -284,7 +285,7 @@ func TestKtorHttpServerCommonTestSuite_calls(t *testing.T) {
 			r.Get("/", func(c *app.Call) error { return errors.Join(c.RespondText("ok"), errBroken) })
 		}), func(t *testing.T, host *apptest.Host) {
 			sent.Store(0)
-			// In Ktor "ok" is on the wire by then. Here the answer is a value
+			// In Ktor "ok" is on the wire by then. Here the response is a value
 			// until the handler has returned.
 			expect(t, host.Get("/"), http.StatusInternalServerError, "Internal Server Error")
 			synctest.Wait()

@@ -170,7 +170,7 @@ func TestKtorSustainabilityTestSuite_testChunkedWrongLength(t *testing.T) {
 // entry of the log.
 func TestKtorSustainabilityTestSuite_errors(t *testing.T) {
 	t.Parallel()
-	once := func() app.SendHook { // the answer to the error is an answer, too
+	once := func() app.SendHook { // the response to the error is a response, too
 		failed := false
 		return func(*app.Call, *app.Outgoing) error {
 			if failed {
@@ -185,7 +185,8 @@ func TestKtorSustainabilityTestSuite_errors(t *testing.T) {
 		"testLoggerOnError": routed(func(r *routing.Route) { r.Post("/", func(*app.Call) error { return errBroken }) }),
 		"testLoggerOnError respondWrite": routed(func(r *routing.Route) {
 			r.Post("/", func(c *app.Call) error {
-				return c.Respond(app.Stream(func(http.ResponseWriter) error { return errBroken })) // 200 in Ktor
+				// In Ktor: 200.
+				return c.Respond(app.Stream(func(http.ResponseWriter) error { return errBroken }))
 			})
 		}),
 		"testOnCallRespondException": func(a *app.Application) {
@@ -235,8 +236,8 @@ func TestKtorSustainabilityTestSuite_work(t *testing.T) {
 	t.Run("validateCallCoroutineContext", func(t *testing.T) {
 		apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 			synctest.Test(t, func(t *testing.T) {
-				// What descends from the application's context ends with it, and
-				// for the same reason.
+				// What descends from the application's context ends with it,
+				// and for the same reason.
 				causes := make(chan map[string]error, 1)
 				host := apptest.Start(t, answering(func(c *app.Call) error {
 					contexts := map[string]context.Context{

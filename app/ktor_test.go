@@ -46,7 +46,7 @@ func routed(declare func(r *routing.Route)) app.Module {
 	return func(a *app.Application) { routing.Routes(a, declare) }
 }
 
-// expect checks a whole answer.
+// expect checks a whole response.
 func expect(t *testing.T, response *http.Response, status int, text string) {
 	t.Helper()
 	assert.Equal(t, status, response.StatusCode)

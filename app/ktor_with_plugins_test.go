@@ -22,7 +22,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// TestKtorSuitesWithPlugins are those of HttpServerCommonTestSuite,
+// TestKtorSuitesWithPlugins has the tests of HttpServerCommonTestSuite,
 // SustainabilityTestSuite and HttpRequestLifecycleTest that install a plugin.
 func TestKtorSuitesWithPlugins(t *testing.T) {
 	with := func(plugin app.Installable, declare func(r *routing.Route)) app.Module {

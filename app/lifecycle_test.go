@@ -165,8 +165,8 @@ func TestConfigIsACopyWithDefaults(t *testing.T) {
 	assert.Equal(t, []string{"hello"}, logs.messages())
 }
 
-// TestStopAfterStartHookThatExits has a start hook that ends its goroutine, as
-// t.FailNow does: Stop must not wait for ever.
+// TestStopAfterStartHookThatExits: a start hook may end its goroutine, as
+// t.FailNow does. Stop must not wait for ever.
 func TestStopAfterStartHookThatExits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := app.New(func(a *app.Application) {

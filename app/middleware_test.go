@@ -115,7 +115,7 @@ func TestMiddlewareAnswers(t *testing.T) {
 			response := get(t, a, "/")
 			assert.Equal(t, test.status, response.StatusCode)
 			assert.Equal(t, test.text, body(t, response))
-			if len(test.text) > 1000 { // such an answer is committed as it is written
+			if len(test.text) > 1000 { // such a response is committed as it is written
 				assert.Equal(t, []string{"call before", "first", "send", "call after"}, seen.all())
 			} else {
 				assert.Equal(t, []string{"call before", "first", "call after", "send"}, seen.all())
@@ -124,8 +124,8 @@ func TestMiddlewareAnswers(t *testing.T) {
 	}
 }
 
-// TestMiddlewareAddsBytes: what comes after the handler's answer belongs to the
-// body, also after a long text.
+// TestMiddlewareAddsBytes: what comes after the handler's response belongs to
+// the body, also after a long text.
 func TestMiddlewareAddsBytes(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(c *app.Call, text string) error{

@@ -50,7 +50,8 @@ func TestKtorTestEngineMultipartTest(t *testing.T) {
 		}
 	}
 	file := func(name, content string) func(t *testing.T, host *apptest.Host) {
-		return sends(`file; name="fileField"; filename="`+name+`"`, content, 200, ","+name+","+content+"\n") // it has its name there: here only form-data has
+		// In Ktor such a part has its name: here only form-data has one.
+		return sends(`file; name="fileField"; filename="`+name+`"`, content, 200, ","+name+","+content+"\n")
 	}
 	small := func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1<<10, 1<<20 })
@@ -69,14 +70,16 @@ func TestKtorTestEngineMultipartTest(t *testing.T) {
 		"testNonMultipart": {answering(showParts()), func(t *testing.T, host *apptest.Host) {
 			assert.Equal(t, 415, host.Do(http.MethodPost, "/", nil).StatusCode)
 		}},
-		"testMultiPartShouldFail":            {answering(showParts()), func(t *testing.T, host *apptest.Host) { assert.Equal(t, 415, host.Post("/", "", nil).StatusCode) }}, // its 500 is that of the test
+		// In Ktor: 500, which the test's handler makes.
+		"testMultiPartShouldFail":            {answering(showParts()), func(t *testing.T, host *apptest.Host) { assert.Equal(t, 415, host.Post("/", "", nil).StatusCode) }},
 		"testMultiPartsPlainItemBinary":      {answering(showParts()), file("file.bin", string(binary[:]))},
 		"testMultiPartsFileItem":             {answering(showParts()), file("file.bin", string(binary[:]))},
 		"testMultiPartsFileItemText":         {answering(showParts()), file("file.txt", unicode)},
 		"testReceiveMultipartFormItem":       {answering(showParts()), sends(`form-data; name="data"`, "value", 200, "data,,value\n")},
 		"testReceiveParametersFromMultipart": {answering(showForm), sends(`form-data; name="data"`, "value", 200, "data=value")},
 		"testMultipartIsNotTruncated":        {small, sends(`form-data; name="data"`, strings.Repeat("a", 2<<20), 200, "2097152")},
-		"testMultipartBiggerThanLimitFails":  {answering(showParts(999)), sends(`form-data; name="data"`, strings.Repeat("a", 1000), 413, "Request Entity Too Large")}, // 500 there
+		// In Ktor: 500.
+		"testMultipartBiggerThanLimitFails": {answering(showParts(999)), sends(`form-data; name="data"`, strings.Repeat("a", 1000), 413, "Request Entity Too Large")},
 	})
 }
 
@@ -145,12 +148,13 @@ func TestKtorMultiPartDataTest(t *testing.T) {
 		"givenWrongContentType_whenProcessMultiPart_thenUnsupportedMediaTypeException":  {"test/plain; boundary=test", 415},
 		"testUnsupportedMediaTypeStatusCode":                                            {"text/plain", 415},
 		"type that is none":                                                             {"multipart", 400},
-		"no boundary":                                                                   {"multipart/form-data", 400}, // 500 there, as the next
-		"boundary of 71 characters":                                                     {"multipart/form-data; boundary=" + strings.Repeat("b", 71), 400},
-		"boundary of 70 characters":                                                     {"multipart/form-data; boundary=" + strings.Repeat("b", 70), 200},
-		"mixed":                                                                         {"multipart/mixed; boundary=" + strings.Repeat("b", 70), 200},
-		"another multipart":                                                             {"Multipart/Related; boundary=" + strings.Repeat("b", 70), 200},
-		"nearly multipart":                                                              {"multipart2/mixed; boundary=" + strings.Repeat("b", 70), 415},
+		// In Ktor: 500, as the next.
+		"no boundary":               {"multipart/form-data", 400},
+		"boundary of 71 characters": {"multipart/form-data; boundary=" + strings.Repeat("b", 71), 400},
+		"boundary of 70 characters": {"multipart/form-data; boundary=" + strings.Repeat("b", 70), 200},
+		"mixed":                     {"multipart/mixed; boundary=" + strings.Repeat("b", 70), 200},
+		"another multipart":         {"Multipart/Related; boundary=" + strings.Repeat("b", 70), 200},
+		"nearly multipart":          {"multipart2/mixed; boundary=" + strings.Repeat("b", 70), 415},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

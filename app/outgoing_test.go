@@ -25,7 +25,7 @@ func replacing(hook func(out *app.Outgoing)) app.Module {
 	}
 }
 
-// TestHookReplacesTheBody of whatever was to be sent, by whatever it likes.
+// TestHookReplacesTheBody: whatever was to be sent, by whatever the hook likes.
 func TestHookReplacesTheBody(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("y", 3000)
@@ -106,8 +106,8 @@ func TestHookReplacesTheBody(t *testing.T) {
 	}
 }
 
-// TestHookChangesTheStatus to one without a body: what was to be sent is
-// dropped.
+// TestHookChangesTheStatus: to one without a body, so that what was to be sent
+// is dropped.
 func TestHookChangesTheStatus(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{
@@ -141,8 +141,8 @@ func TestHookChangesTheStatus(t *testing.T) {
 	}
 }
 
-// TestReaderOfAHook is read to its end and closed once, and what it lacks is
-// cut.
+// TestReaderOfAHook: it is read to its end and closed once, and a response that
+// it leaves incomplete is cut.
 func TestReaderOfAHook(t *testing.T) {
 	t.Parallel()
 	failingAfter := func(n int) func() io.Reader {
@@ -208,7 +208,7 @@ func TestReaderOfAHookIsSniffed(t *testing.T) {
 	}
 }
 
-// TestReaderThatIsReplaced is closed, for nobody else will.
+// TestReaderThatIsReplaced: it is closed, for nobody else will close it.
 func TestReaderThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	reader := &countingReader{Reader: strings.NewReader("never read")}
@@ -272,7 +272,8 @@ func TestTransformHookReplacesTheValue(t *testing.T) {
 	}
 }
 
-// TestRespondClosesItsReader in every case: who hands it over has done with it.
+// TestRespondClosesItsReader: in every case, so that whoever hands over a
+// reader has done with it.
 func TestRespondClosesItsReader(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -318,7 +319,7 @@ func TestRespondClosesItsReader(t *testing.T) {
 }
 
 // TestReaderOfAHookFailsBeforeTheHead: its type has to be found out first, and
-// then it is not too late for an answer.
+// then it is not too late for a response.
 func TestReaderOfAHookFailsBeforeTheHead(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]app.Handler{

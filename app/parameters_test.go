@@ -220,8 +220,8 @@ func TestRequestHeaderMustComeOnce(t *testing.T) {
 	}
 }
 
-// TestQueryThatCannotBeRead: pairs that cannot be read are left out, and whoever
-// asks for one is told that it is missing.
+// TestQueryThatCannotBeRead: pairs that cannot be read are left out, and
+// whoever asks for one is told that it is missing.
 //
 // Ktor: NettySpecificTest's badRequestOnInvalidQueryString.
 func TestQueryThatCannotBeRead(t *testing.T) {

@@ -94,8 +94,8 @@ func TestNearestInstallationRuns(t *testing.T) {
 	}
 }
 
-// TestNearestReplacesEveryHook looks at the hooks of all kinds: where a plugin
-// is installed again, nothing of the outer installation runs.
+// TestNearestReplacesEveryHook: where a plugin is installed again, no hook of
+// the outer installation runs, of whatever kind.
 func TestNearestReplacesEveryHook(t *testing.T) {
 	t.Parallel()
 	var seen journal
@@ -171,7 +171,8 @@ func TestScopedPluginOnTheApplication(t *testing.T) {
 	assert.Equal(t, []string{"hello world"}, get(t, a, "/nowhere").Header["Greeting"])
 }
 
-// TestOnCallFails: the error is the answer, and nothing that comes later runs.
+// TestOnCallFails: the error is the response, and nothing that comes later
+// runs.
 func TestOnCallFails(t *testing.T) {
 	t.Parallel()
 	var seen journal

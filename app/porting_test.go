@@ -225,7 +225,8 @@ func TestOnlyChosenDefaultsOfNetHTTPAreLeft(t *testing.T) {
 func TestContextOfACallEndsWhenTheClientLeaves(t *testing.T) {
 	var left chan error
 	runKtor(t, map[string]ktorCase{"": {answering(func(c *app.Call) error {
-		_ = flushedText(c, "here") // which fails if the client has seen it and left before it returns
+		// It fails if the client has seen it and left before it returns.
+		_ = flushedText(c, "here")
 		<-c.Context().Done()
 		left <- c.Context().Err()
 		return c.Context().Err()

@@ -33,7 +33,7 @@ func overBoth(t *testing.T, module app.Module, test func(t *testing.T, client *h
 	}
 }
 
-// TestQuietStreamStaysOpen for as long as it likes: a deadline guards bytes on
+// TestQuietStreamStaysOpen: as long as it likes, for a deadline guards bytes on
 // their way, never idle time.
 func TestQuietStreamStaysOpen(t *testing.T) {
 	t.Parallel()

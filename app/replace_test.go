@@ -20,7 +20,7 @@ func onAfter(hook app.SendHook) app.Module {
 	return func(a *app.Application) { a.InterceptSend(app.SendAfter, hook) }
 }
 
-// once runs a hook for the first answer of a call only.
+// once runs a hook for the first response of a call only.
 func once(hook app.SendHook) app.SendHook {
 	key := app.NewKey[bool]("once")
 	return func(c *app.Call, out *app.Outgoing) error {
@@ -32,8 +32,8 @@ func once(hook app.SendHook) app.SendHook {
 	}
 }
 
-// TestReplaceRunsTheWholeWayOut: the new answer passes every step, and the
-// hooks that come after the one that replaced see the new answer only.
+// TestReplaceRunsTheWholeWayOut: the new response passes every step, and the
+// hooks that come after the one that replaced see the new response only.
 func TestReplaceRunsTheWholeWayOut(t *testing.T) {
 	t.Parallel()
 	seen := &journal{}
@@ -79,8 +79,8 @@ func TestReplaceRunsTheWholeWayOut(t *testing.T) {
 	}, seen.all())
 }
 
-// TestReplaceDropsTheOldBody: the reader of the old answer is closed, its wraps
-// are not opened, and what is still written of a stream goes nowhere.
+// TestReplaceDropsTheOldBody: the reader of the old response is closed, its
+// wraps are not opened, and what is still written of a stream goes nowhere.
 func TestReplaceDropsTheOldBody(t *testing.T) {
 	t.Parallel()
 	replace := once(func(c *app.Call, _ *app.Outgoing) error {
@@ -134,7 +134,7 @@ func TestReplaceDropsTheOldBody(t *testing.T) {
 	}
 }
 
-// TestReplaceWithNothing: the old answer leaves as it was, or as it was
+// TestReplaceWithNothing: the old response leaves as it was, or as it was
 // changed.
 func TestReplaceWithNothing(t *testing.T) {
 	t.Parallel()
@@ -165,7 +165,7 @@ func TestReplaceWithNothing(t *testing.T) {
 }
 
 // TestReplaceThatFailsAnswersWithItsError: the error takes the place of both
-// answers, at every moment before the new one has begun to leave.
+// responses, at every moment before the new one has begun to leave.
 func TestReplaceThatFailsAnswersWithItsError(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]app.Handler{
@@ -267,7 +267,7 @@ func TestReplaceRunsOnceForEachHook(t *testing.T) {
 	assert.Equal(t, "0abc", body(t, get(t, a, "/")))
 }
 
-// TestReplaceMayBeTriedAgain: a hook that was left without an answer may try
+// TestReplaceMayBeTriedAgain: a hook that was left without a response may try
 // again.
 func TestReplaceMayBeTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -168,7 +168,7 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestAbortWhileReceiving is passed through.
+// TestAbortWhileReceiving: http.ErrAbortHandler is passed through.
 func TestAbortWhileReceiving(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(echoing[string]))

@@ -73,8 +73,8 @@ func TestClientSilentInItsBodyIsTurnedAway(t *testing.T) {
 		path   string
 		option apptest.Option // nil for none
 		pause  time.Duration  // before the rest
-		after  time.Duration  // the head of the answer comes
-		want   string         // the answer
+		after  time.Duration  // the head of the response comes
+		want   string         // the response
 		closed bool           // it says that the connection ends
 	}{
 		"a handler receives":                {"/receives", nil, never, time.Minute, "the body did not arrive in time", true},
@@ -141,7 +141,8 @@ func TestSilentClientOfAStream(t *testing.T) {
 				began := time.Now()
 				_, err = io.ReadAll(conn)
 				require.NoError(t, err)
-				assert.Equal(t, time.Minute, time.Since(began).Truncate(time.Second)) // net/http lingers for half a second
+				// net/http lingers for half a second.
+				assert.Equal(t, time.Minute, time.Since(began).Truncate(time.Second))
 				expectHealthy(t, host)
 			})
 		})
@@ -174,7 +175,7 @@ func TestBodyReadAfterTheCall(t *testing.T) {
 }
 
 // TestSilentClientOfALargeBody: what net/http does not wait for before the head
-// of an answer leaves, more than 256 KiB, it waits for when the handler has
+// of a response leaves, more than 256 KiB, it waits for when the handler has
 // returned.
 func TestSilentClientOfALargeBody(t *testing.T) {
 	t.Parallel()
@@ -213,8 +214,8 @@ func TestSilentClientOverHTTP2(t *testing.T) {
 	})
 }
 
-// TestSlowButSteadyBodyIsReceived: who sends a byte now and then is never cut
-// off.
+// TestSlowButSteadyBodyIsReceived: a client that sends a byte now and then is
+// never cut off.
 func TestSlowButSteadyBodyIsReceived(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

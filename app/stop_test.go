@@ -193,8 +193,8 @@ func TestStopDuringStart(t *testing.T) {
 	}
 }
 
-// TestCallsMeetStop: whoever comes while the application stops is either served
-// or told 503, and Stop waits for those who are served.
+// TestCallsMeetStop: a call that comes while the application stops is either
+// served or told 503, and Stop waits for those that are served.
 func TestCallsMeetStop(t *testing.T) {
 	t.Parallel()
 	var served, refused journal

@@ -30,7 +30,7 @@ func ways(write func(w http.ResponseWriter)) map[string]app.Handler {
 	}
 }
 
-// TestWritingCommitsOnce: however an answer is written, it is committed once,
+// TestWritingCommitsOnce: however a response is written, it is committed once,
 // and hooks see as much of it as there is.
 func TestWritingCommitsOnce(t *testing.T) {
 	t.Parallel()
