@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -74,4 +75,34 @@ func TestFailureOutlastsTheHookThatAnswersIt(t *testing.T) {
 	})
 	assert.Equal(t, http.StatusOK, get(t, a, "/").StatusCode)
 	assert.Equal(t, []string{"sent"}, seen.all())
+}
+
+// breakingWriter is a middleware's writer that sends a page of its own in place
+// of the first bytes, and fails.
+type breakingWriter struct{ http.ResponseWriter }
+
+func (w breakingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w breakingWriter) WriteHeader(int) {
+	w.ResponseWriter.WriteHeader(http.StatusServiceUnavailable)
+}
+
+func (w breakingWriter) Write([]byte) (int, error) {
+	_, _ = w.ResponseWriter.Write(make([]byte, 1000))
+	return 0, io.ErrClosedPipe
+}
+
+// TestAFailedAnswerToAnErrorStandsByWhatHasLeft: the head of one answer has left
+// when the answer to an error breaks. It is not given another status, and what
+// it lacks is cut.
+func TestAFailedAnswerToAnErrorStandsByWhatHasLeft(t *testing.T) {
+	status := 0
+	a := start(t, func(a *app.Application) {
+		a.Install(onSent("Watch", func(c *app.Call) { status = c.Status() }))
+		a.Use(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(breakingWriter{w}, r) })
+		})
+	}, answering(func(*app.Call) error { return errors.New("out of order") }))
+	assert.True(t, cuts(a, "/"))
+	assert.Equal(t, http.StatusServiceUnavailable, status)
 }
