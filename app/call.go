@@ -9,23 +9,25 @@ import (
 	"github.com/chitor-go/chitor/internal/wire"
 )
 
-// A Call is one request and its response: Ktor's ApplicationCall. It belongs to
-// the goroutine that serves the request, except where a method says otherwise;
-// handlers, hooks and interceptors of one call run one after the other. It is
-// never reused, so a goroutine that keeps a call longer than it lasts reads old
-// data, never another request's.
+// A Call is one request and its response. It belongs to the goroutine that
+// serves the request, except where a method says otherwise; handlers, hooks and
+// interceptors of one call run one after the other. It is never reused, so a
+// goroutine that keeps a call longer than it lasts reads old data, never another
+// request's.
+//
+// Ktor: ApplicationCall.
 type Call struct {
-	// Request is the request as the middlewares around have left it. Its context is
-	// the call's.
+	// Request is the request as the middlewares around have left it. Its context
+	// is the call's.
 	Request *http.Request
 
 	// Where the call is. They change on the call's goroutine.
 	endpoint *Endpoint     // what it has reached: the application's own before routing
-	arrived  *http.Request // the request as the server, or the middleware before a fork, handed it over
+	arrived  *http.Request // the request as the server, or the middleware of a fork, gave it
 	routed   *http.Request // the request as routing saw it, nil before
 	edge     *edgeWriter   // the writer of the innermost middleware, nil outside of all
 	passage  passage       // through the last middleware
-	received bool          // the body of the request
+	received bool          // whether somebody has received the body
 	running  uint16        // which hook of the commit is running, counted from 1; 0 for none
 
 	// What any goroutine may ask for.
@@ -101,8 +103,9 @@ func (c *Call) Route() string { return c.endpoint.pattern }
 
 // Context returns the context of the call, which is the request's. It ends when
 // the client goes away, when the call ends, and with [ErrStopping] as its cause
-// when the application stops and the grace period is over. Ktor's call goes on
-// when the client has gone.
+// when the application stops and the grace period is over.
+//
+// Ktor: coroutineContext, which does not end when the client goes away.
 func (c *Call) Context() context.Context { return c.Request.Context() }
 
 // PathParam returns the value that the route's pattern captured under name,
@@ -122,8 +125,10 @@ func (c *Call) Query() url.Values { return c.Request.URL.Query() }
 // QueryParam returns the first value of a query parameter, decoded, or "".
 func (c *Call) QueryParam(name string) string { return c.Query().Get(name) }
 
-// Param returns the path parameter of that name, or else the query parameter.
-// Ktor's call.parameters looks at the query first.
+// Param returns the path parameter of that name, or else the query parameter, or
+// "".
+//
+// Ktor: parameters, where the query comes first.
 func (c *Call) Param(name string) string {
 	if value := c.PathParam(name); value != "" {
 		return value
@@ -131,7 +136,9 @@ func (c *Call) Param(name string) string {
 	return c.QueryParam(name)
 }
 
-// Answered reports whether the call has an answer, if not yet on the wire.
+// Answered reports whether somebody has begun to answer the call. Nothing of the
+// answer need have been sent.
+//
 // Ktor: isHandled.
 func (c *Call) Answered() bool { return c.answer.stage != stageSilent }
 

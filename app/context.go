@@ -7,8 +7,8 @@ import (
 )
 
 // callContext is the context of a call. It is no more than a pointer, so that it
-// costs no allocation, and *Call shows no context methods. Its
-// methods may be called from any goroutine.
+// costs no allocation, and *Call shows no context methods. Its methods may be
+// called from any goroutine.
 type callContext struct{ call *Call }
 
 type callKey struct{}

@@ -7,9 +7,10 @@ import (
 )
 
 // An Outgoing is a response that has not left yet: what send hooks see and may
-// change. It answers to Ktor's OutgoingContent with the response's status and
-// headers. It belongs to the call's goroutine and is good only while the hook
+// change. It belongs to the call's goroutine and is good only while the hook
 // runs.
+//
+// Ktor: OutgoingContent, with the status and headers of the response.
 type Outgoing struct {
 	// Value is what the handler passed to Respond, in SendTransform and
 	// SendRender. A hook may replace it. Nil when the response is committed.
@@ -25,12 +26,13 @@ type Outgoing struct {
 	wrap   func(io.Writer) BodyWriter // nil if the body goes out as it is
 }
 
-// body is what is to be sent: whole, or from a reader, or nothing yet.
+// body is what is to be sent: whole, or from a reader, or nothing yet. Which of
+// its fields holds it, says the kind.
 type body struct {
 	kind   bodyKind
 	text   string
 	data   []byte
-	reader *io.Reader
+	reader *io.Reader // a pointer, since it is rare and every call has room for a body
 }
 
 type bodyKind uint8
@@ -89,8 +91,11 @@ func (o *Outgoing) SetBytes(data []byte) { o.set(body{kind: bodyData, data: data
 
 // SetReader makes what r yields the body, length bytes or, for -1, as many as
 // there are. R is read after the hooks have run, and closed if it is an
-// io.Closer.
+// io.Closer. Nil is an empty body.
 func (o *Outgoing) SetReader(r io.Reader, length int64) {
+	if r == nil {
+		r, length = http.NoBody, 0
+	}
 	o.set(body{kind: bodyReader, reader: &r})
 	o.length = length
 }
@@ -117,10 +122,13 @@ func closeValue(value any) {
 }
 
 // Wrap sends the body through the writer that wrap returns, which writes on to
-// the one it is given. The length on the wire is unknown from then on. What is
-// wrapped later stands nearer to the wire. Wrap is called only if there is a
-// body to send, after the hooks have run.
+// the one it is given. The length on the wire is unknown from then on. A later
+// wrap is nearer to the wire. The function is called only if there is a body to
+// send, after the hooks have run. Nil changes nothing.
 func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
+	if wrap == nil {
+		return
+	}
 	if outer := o.wrap; outer != nil {
 		inner := wrap
 		wrap = func(w io.Writer) BodyWriter {

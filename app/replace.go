@@ -2,24 +2,27 @@ package app
 
 import "errors"
 
-// Replace has answer respond anew, like any handler, in the place of the answer
+// Replace has respond answer anew, like any handler, in the place of the answer
 // that is being committed. It is for hooks of [SendAfter], which know what is
-// about to leave: pages for statuses are made that way. What answer responds
+// about to leave: pages for statuses are made that way. What respond answers
 // with passes all steps of the way out, those of the commit included. A hook
 // that replaces does not run for its own new answer; others may run for the old
 // and for the new one.
 //
-// Old is the answer as it was, good until answer returns; its header is a copy.
+// Old is the answer as it was, good until respond returns; its header is a copy.
 // The status of old is set, so the new answer has it unless it says otherwise;
-// headers stay but for those that describe the old body. If answer does not
-// respond, the old answer leaves, with what answer has changed about it. An
-// error of answer takes the place of both, and Replace returns it for the hook
-// to return. Middlewares have seen the old answer begin: they do not see the
-// new one.
+// headers stay but for those that describe the old body. If respond does
+// not answer, the old answer leaves, with what respond has changed about it. An
+// error of respond takes the place of both, and Replace returns it for the hook
+// to return. Middlewares have seen the old answer begin: they do not see the new
+// one. A nil function is an error, and changes nothing.
 //
 // Ktor: respond inside ResponseBodyReadyForSend.
 func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {
 	hook := c.running
+	if respond == nil {
+		return errors.New("replace the answer: the function is nil")
+	}
 	if hook == 0 {
 		return errors.New("replace the answer: none is being committed")
 	}

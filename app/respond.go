@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -9,19 +10,24 @@ import (
 )
 
 // A Status is a value to respond with that is nothing but a status code: the
-// body is empty. It answers to responding with Ktor's HttpStatusCode.
+// body is empty.
+//
+// Ktor: HttpStatusCode.
 type Status int
 
 // A Stream is a value to respond with that writes its own body: it is called
-// once, with the response's writer, inside Respond.
+// once, with the response's writer, inside Respond. A nil Stream is an error.
+//
 // Ktor: WriteChannelContent.
 type Stream func(w http.ResponseWriter) error
 
-// SetStatus sets the status of the response that is still to come, as setting
-// Ktor's response.status() does. A call that nobody answers ends with this status
-// and no body. 0 takes it back. A number that is not the status of a response (200
-// to 999, or 101) is refused when the response is to leave: the call fails with
-// an error that names it, and is answered with 500.
+// SetStatus sets the status of the response that is still to come. A call that
+// nobody answers ends with this status and no body. 0 takes it back. A number
+// that is not the status of a response (200 to 999, or 101) is refused when the
+// response is to leave: the call fails with an error that names it, and is
+// answered with 500.
+//
+// Ktor: response.status.
 func (c *Call) SetStatus(status int) {
 	c.answer.preset = int32(max(-1, min(status, math.MaxInt32)))
 }
@@ -175,6 +181,9 @@ func (c *Call) render(out *Outgoing) error {
 	case Status:
 		out.Status = int(value)
 	case Stream:
+		if value == nil {
+			return errors.New("the stream is nil")
+		}
 		out.body = body{kind: bodyStream}
 	case sized:
 		reader := io.Reader(value.ReadCloser) // bare, so that a file can be sent without copying

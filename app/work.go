@@ -7,15 +7,19 @@ import (
 	"sync"
 )
 
-// Go runs work beside the handler that calls it: work that must end with the
-// call, as what Ktor's call launches does. The context is the call's, and ends
-// also when the handlers have returned; the call waits for the work before it
-// is over. The first error or panic of work fails the call, unless the handlers
-// have failed before; an error that only says that the context has ended does
-// not. Work may write to the response no more than any other goroutine than the
-// call's may: not at all.
+// Go runs work beside the handler that calls it, on a goroutine that ends with
+// the call. The context is the call's, and ends also when the handlers have
+// returned; the call waits for the work before it is over. The first error or
+// panic of work fails the call, unless the handlers have failed before; an error
+// that only says that the context has ended does not. Work must not write to the
+// response. Nil is logged as an error, with the caller's line, and runs nothing.
+//
 // Ktor: launch.
 func (c *Call) Go(work func(ctx context.Context) error) {
+	if work == nil {
+		c.logger().Error("no work was started: the function is nil", "site", Caller(1).String())
+		return
+	}
 	rare := c.seldom()
 	if rare.work == nil {
 		rare.work = &group{}
@@ -41,7 +45,7 @@ func (c *Call) endWork(err error) error {
 
 // group is work that somebody waits for.
 type group struct {
-	ctx    context.Context //nolint:containedctx // it is the group's own, which ends with the handlers
+	ctx    context.Context //nolint:containedctx // its own, which ends with the handlers
 	cancel context.CancelCauseFunc
 	wait   sync.WaitGroup
 	once   sync.Once
@@ -71,8 +75,14 @@ func attempt(ctx context.Context, work func(context.Context) error) (err error) 
 // for it before the stop hooks run. An error or panic is logged; it does not
 // stop the application. It may be called from any goroutine while the
 // application starts or runs; later it is a logged error and work does not run.
-// It answers to launching in Ktor's Application.
+// Nil is logged as well.
+//
+// Ktor: launch in an Application.
 func (a *Application) Go(work func(ctx context.Context) error) {
+	if work == nil {
+		a.Logger().Error("no work was started: the function is nil", "site", Caller(1).String())
+		return
+	}
 	a.working.Lock()
 	defer a.working.Unlock()
 	if a.ctx.Err() != nil {
