@@ -147,8 +147,8 @@ func sseRoutes(a *app.Application) {
 			if err != nil {
 				return err
 			}
-			config, _ := sse.Plugin.In(c.Scope())
-			for s := range config.Sessions().All() {
+			sessions, _ := sse.SessionsOf(c.Scope())
+			for s := range sessions.All() {
 				if s.ID() == id {
 					s.Close()
 					return c.RespondStatus(http.StatusNoContent)
@@ -158,8 +158,8 @@ func sseRoutes(a *app.Application) {
 		})
 
 		r.Get("/metrics", func(c *app.Call) error {
-			config, _ := sse.Plugin.In(c.Scope())
-			stats := config.Sessions().Stats()
+			sessions, _ := sse.SessionsOf(c.Scope())
+			stats := sessions.Stats()
 			return c.RespondText(fmt.Sprintf("open %d\nevents %d\n", stats.Open, stats.Events))
 		})
 	})
@@ -211,12 +211,12 @@ func TestSSEPage(t *testing.T) {
 
 		quiet := host.Get("/why")
 		synctest.Wait()
-		config, installed := sse.Plugin.In(host.Application())
+		sessions, installed := sse.SessionsOf(host.Application())
 		require.True(t, installed)
-		open := config.Sessions().Stats()
+		open := sessions.Stats()
 		assert.Equal(t, 1, open.Open)
 		assert.Equal(t, fmt.Sprintf("open 1\nevents %d\n", open.Events), apptest.Text(t, host.Get("/metrics")))
-		for s := range config.Sessions().All() {
+		for s := range sessions.All() {
 			assert.Equal(t, http.StatusNoContent, host.Do(http.MethodDelete, fmt.Sprint("/sessions/", s.ID()), nil).StatusCode)
 		}
 		assert.Equal(t, http.StatusNotFound, host.Do(http.MethodDelete, "/sessions/999", nil).StatusCode)

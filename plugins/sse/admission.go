@@ -10,36 +10,38 @@ import (
 )
 
 // admit counts a stream that is about to be opened, under the key that is
-// returned, or returns the error that refuses it.
-func (c *Config) admit(call *app.Call) (key string, err error) {
-	if c.MaxSessionsPerKey > 0 {
-		key = c.keyOf(call)
+// returned, or returns the error that refuses it. A stream that was admitted is
+// taken back by leave.
+func (r *Sessions) admit(call *app.Call) (key string, err error) {
+	if r.config.MaxSessionsPerKey > 0 {
+		key = r.keyOf(call)
 	}
-	switch status, news := c.sessions.enter(key, c); {
+	switch status, news := r.enter(key); {
 	case status == http.StatusServiceUnavailable:
 		if news {
-			call.Application().Logger().Warn("event streams are refused: as many are open as MaxSessions allows", "MaxSessions", c.MaxSessions)
+			call.Application().Logger().Warn("event streams are refused: as many are open as MaxSessions allows",
+				"MaxSessions", r.config.MaxSessions)
 		}
-		return "", c.refuse(call, status, "too many event streams are open")
+		return "", r.refuse(call, status, "too many event streams are open")
 	case status != 0:
-		return "", c.refuse(call, status, "too many of your event streams are open")
+		return "", r.refuse(call, status, "too many of your event streams are open")
 	}
 	return key, nil
 }
 
 // enter counts a stream, or returns the status that refuses it, and whether
 // that is worth saying: once a minute.
-func (r *Sessions) enter(key string, limits *Config) (status int, news bool) {
+func (r *Sessions) enter(key string) (status int, news bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case limits.MaxSessions > 0 && r.admitted >= limits.MaxSessions:
+	case r.config.MaxSessions > 0 && r.admitted >= r.config.MaxSessions:
 		r.stats.Full++
 		if news = time.Since(r.saidFull) >= time.Minute; news {
 			r.saidFull = time.Now()
 		}
 		return http.StatusServiceUnavailable, news
-	case key != "" && r.perKey[key] >= limits.MaxSessionsPerKey:
+	case key != "" && r.perKey[key] >= r.config.MaxSessionsPerKey:
 		r.stats.FullForKey++
 		return http.StatusTooManyRequests, false
 	}
@@ -66,17 +68,19 @@ func (r *Sessions) leave(key string) {
 	}
 }
 
-func (c *Config) refuse(call *app.Call, status int, message string) error {
-	if c.RetryAfter > 0 {
-		seconds := (c.RetryAfter + time.Second - 1) / time.Second
+// refuse returns the error for a stream that is not opened.
+func (r *Sessions) refuse(call *app.Call, status int, message string) error {
+	if wait := r.config.RetryAfter; wait > 0 {
+		seconds := (wait + time.Second - 1) / time.Second
 		call.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
 	}
 	return app.NewError(status, message)
 }
 
-func (c *Config) keyOf(call *app.Call) string {
-	if c.Key != nil {
-		return c.Key(call)
+// keyOf returns what MaxSessionsPerKey counts a call by.
+func (r *Sessions) keyOf(call *app.Call) string {
+	if r.config.Key != nil {
+		return r.config.Key(call)
 	}
 	address, err := netip.ParseAddrPort(call.Request.RemoteAddr)
 	if err != nil {

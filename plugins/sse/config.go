@@ -10,16 +10,16 @@ import (
 )
 
 // Config configures [Plugin]. It is read when the plugin is installed; later
-// changes have no effect that can be relied on.
+// changes have no effect. A setting that is negative is a mistake, unless its
+// comment says what it means.
 type Config struct {
 	// Serializer turns the values that SendValue is given into data, for
-	// streams that name none of their own. Nil by default: then SendValue
-	// fails.
+	// streams that name none of their own. Nil, the default, is none: then
+	// SendValue fails.
 	Serializer Serializer
 	// LastEventIDLimit is how many bytes of a last event ID are accepted; a
-	// longer one is answered with
-	// 400. 256 by default; 0 accepts any length that the server's limit for
-	//      headers lets through.
+	// longer one is refused with 400. 256 by default; 0 sets no limit but that
+	// of the server for headers.
 	LastEventIDLimit int
 	// LastEventIDQuery lets the query parameter lastEventId stand in for a
 	// Last-Event-ID header that is missing, for clients that open a new
@@ -27,21 +27,23 @@ type Config struct {
 	LastEventIDQuery bool
 	// WriteTimeout bounds how long one event, and of a large one each piece of
 	// 256 KiB, may be on its way; the client that does not take it then is cut
-	// off. 0, the default, leaves it to [app.Config]; negative sets no limit.
+	// off. 0, the default, is the WriteTimeout of [app.Config]; a negative one
+	// sets no limit.
 	WriteTimeout time.Duration
-	// MaxSessions is how many sessions may be open at once; one more is
-	// answered with 503 and Retry-After. 100,000 by default, which takes about
-	// 3 GB; 0 sets no limit. That it is reached is logged at most once a
-	// minute; [Stats] counts.
+	// MaxSessions is how many sessions may be open at once; one more is refused
+	// with 503 and Retry-After. 100,000 by default, which takes about 3 GB; 0
+	// sets no limit. That it is reached is logged at most once a minute;
+	// [Stats] counts.
 	MaxSessions int
 	// MaxSessionsPerKey is how many sessions of one key may be open at once;
-	// one more is answered with 429 and Retry-After. 0, the default, sets no
+	// one more is refused with 429 and Retry-After. 0, the default, sets no
 	// limit.
 	MaxSessionsPerKey int
 	// Key returns what MaxSessionsPerKey counts by, such as the name of a user;
-	// an empty key is not limited. By default it is the address of the client,
-	// of IPv6 the network of 64 bits. Behind a proxy that is the address of the
-	// proxy.
+	// an empty key is not limited. It runs before the stream begins, in the
+	// goroutine of the call, and not at all without MaxSessionsPerKey. Nil, the
+	// default, counts by the address of the client, of IPv6 by the network of
+	// 64 bits. Behind a proxy that is the address of the proxy.
 	Key func(c *app.Call) string
 	// RetryAfter is what clients that were refused are told to wait, in whole
 	// seconds, rounded up. 5 s by default; 0 tells them nothing. A browser's
@@ -53,8 +55,9 @@ type Config struct {
 	// 100 % of it, so that not all come at once. 0, the default, sets no limit.
 	MaxAge time.Duration
 	// LastEvent returns what is sent to a session that ends because the
-	// application stops, when its function has returned. Nil, the default,
-	// sends nothing.
+	// application stops, when its function has returned. It runs in the
+	// goroutine of the call, of many sessions at once. Nil, the default, sends
+	// nothing.
 	LastEvent func(s *Session) Event
 	// StopRetry tells the clients of an application that stops how long to wait
 	// before they reconnect: each a time of its own between StopRetry and twice
@@ -66,8 +69,8 @@ type Config struct {
 	// proxies can tell it from a whole one.
 	EndCleanly bool
 
-	heartbeat *HeartbeatConfig
-	sessions  *Sessions
+	heartbeat *HeartbeatConfig // of every session; nil if none was asked for
+	sessions  *Sessions        // set when the plugin is installed
 }
 
 func defaultConfig() Config {
@@ -81,8 +84,8 @@ func (c *Config) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	c.heartbeat = newHeartbeatConfig(configure)
 }
 
-// Sessions returns the open sessions of the application. It is nil before the
-// plugin is installed:
+// Sessions returns what [SessionsOf] returns, for those who have the
+// configuration at hand. It is nil before the plugin is installed:
 //
 //	config, installed := sse.Plugin.In(a)
 func (c *Config) Sessions() *Sessions { return c.sessions }
@@ -110,23 +113,6 @@ func (c *Config) validate() error {
 		}
 	}
 	return errors.Join(mistakes...)
-}
-
-// age returns how long a new session may last, 0 for ever.
-func (c *Config) age() time.Duration {
-	if c.MaxAge == 0 {
-		return 0
-	}
-	return spread(c.MaxAge-c.MaxAge/5, c.MaxAge/5)
-}
-
-// writeTimeout returns how long bytes of a call's events may be on their way,
-// nothing positive if there is no limit.
-func (c *Config) writeTimeout(call *app.Call) time.Duration {
-	if c.WriteTimeout == 0 {
-		return call.Application().Config().WriteTimeout
-	}
-	return c.WriteTimeout
 }
 
 // spread adds a random part of extra, so that what clients do does not fall

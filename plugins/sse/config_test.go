@@ -28,9 +28,9 @@ func startWith(t *testing.T, protocol string, configure func(*sse.Config), decla
 // sessions returns the open sessions of a host.
 func (h *host) sessions() *sse.Sessions {
 	h.t.Helper()
-	config, installed := sse.Plugin.In(h.application)
+	sessions, installed := sse.SessionsOf(h.application)
 	require.True(h.t, installed)
-	return config.Sessions()
+	return sessions
 }
 
 func TestConfigMistakes(t *testing.T) {

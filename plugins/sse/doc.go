@@ -79,7 +79,7 @@
 //
 // A server that is asked for more than MaxSessions streams, or for more than
 // MaxSessionsPerKey by one client, refuses with 503 or 429, before a head is
-// sent. MaxAge ends each session after some time. [Config.Sessions] has the
+// sent. MaxAge ends each session after some time. [SessionsOf] returns the
 // sessions that are open, to count and to close them.
 //
 // # Stop

@@ -29,12 +29,12 @@ func (s *Session) end() error {
 	if hasLast {
 		s.sendLast(last)
 	}
-	s.config.sessions.remove(s, cause)
+	s.sessions.remove(s, cause)
 	lasted := time.Since(s.opened)
 	switch {
 	case errors.Is(s.failed, http.ErrAbortHandler):
 		return s.failed
-	case ends(cause) || s.config.EndCleanly:
+	case ends(cause) || s.sessions.config.EndCleanly:
 		s.log(cause, lasted)
 		return nil
 	default:
@@ -79,7 +79,7 @@ func (s *Session) log(cause error, lasted time.Duration) {
 // lastEvent returns the event that is sent when the application stops, and
 // whether there is one.
 func (s *Session) lastEvent(cause error) (last Event, has bool) {
-	config := s.config
+	config := &s.sessions.config
 	if !errors.Is(cause, ErrStopping) || !ends(cause) || config.LastEvent == nil && config.StopRetry == 0 {
 		return Event{}, false
 	}
@@ -113,7 +113,7 @@ func (s *Session) sendLast(last Event) {
 // long the write has taken tells a client that does not read from one that has
 // gone.
 func (s *Session) lost(err error) error {
-	began, timeout := -s.wrote.Load(), s.config.writeTimeout(s.call)
+	began, timeout := -s.wrote.Load(), s.sessions.writeTimeout()
 	switch {
 	case began > 0 && timeout > 0 && s.age()-began >= int64(timeout):
 		return ErrWriteTimeout

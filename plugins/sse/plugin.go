@@ -7,8 +7,11 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin makes server-sent events available: Ktor's SSE plugin. Without it a
-// stream is a mistake at Start, or an error when it is opened by [Respond].
+// Plugin makes server-sent events available. It is installed on an application,
+// not on a route. Without it a stream is a mistake at Start, or an error when
+// it is opened by [Respond]. What runs is given out by [SessionsOf].
+//
+// Ktor: SSE.
 var Plugin = app.NewPlugin("SSE", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
@@ -16,9 +19,18 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err := config.validate(); err != nil {
 		return err
 	}
-	config.sessions = &Sessions{}
-	b.OnStopPreparing(config.sessions.stop)
+	sessions := newSessions(*config, b.Application())
+	config.sessions = sessions
+	b.Provide(sessions)
+	b.OnStopPreparing(sessions.stop)
 	return nil
+}
+
+// SessionsOf returns the sessions of the application that scope belongs to, and
+// whether [Plugin] is installed there. Scope is an application, a route or the
+// scope of a call. It may be called from any goroutine after Start.
+func SessionsOf(scope app.Scope) (*Sessions, bool) {
+	return app.InstanceOf[*Sessions](Plugin, scope)
 }
 
 // A Serializer turns a value into the data of an event. It may be called from

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,46 @@ func TestPluginStandsAnywhereInTheModule(t *testing.T) {
 		})
 		_, body := h.text(http.MethodGet, "/events")
 		assert.Equal(t, "data: hello\r\n\r\n", body)
+	})
+}
+
+func TestSessionsAreGivenOutByEveryScope(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var ofACall *sse.Sessions
+		h := start(t, "HTTP/1.1", func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error {
+				ofACall, _ = sse.SessionsOf(c.Scope())
+				return c.RespondText("")
+			})
+		})
+		h.text(http.MethodGet, "/")
+		ofTheApplication, installed := sse.SessionsOf(h.application)
+		require.True(t, installed)
+		assert.Same(t, ofTheApplication, ofACall)
+		config, installed := sse.Plugin.In(h.application)
+		require.True(t, installed)
+		assert.Same(t, ofTheApplication, config.Sessions(), "the configuration knows them too")
+
+		without := app.New()
+		require.NoError(t, without.Start(t.Context()))
+		sessions, installed := sse.SessionsOf(without)
+		assert.False(t, installed)
+		assert.Nil(t, sessions)
+		assert.NoError(t, without.Stop(context.WithoutCancel(t.Context())))
+	})
+}
+
+// What runs has a copy of the configuration.
+func TestConfigIsReadAtInstallation(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error { return s.Delay(time.Hour) })
+		})
+		config, installed := sse.Plugin.In(h.application)
+		require.True(t, installed)
+		config.MaxSessions = 1
+		h.get("/events")
+		assert.Equal(t, http.StatusOK, h.get("/events").StatusCode)
 	})
 }
 

@@ -21,7 +21,7 @@ const contentType = "text/event-stream"
 // method, so that validation, authentication, headers and status come first.
 // The head is sent before serve runs; the stream ends when serve returns. HEAD
 // gets the head alone, as does a status without a body, and serve does not run;
-// nor does it if a send hook puts another answer in the stream's place.
+// nor does it if a send hook puts another response in the stream's place.
 //
 // What has ended the session decides how the stream ends: after Close or when
 // the application stops it ends cleanly, whatever serve returns; when the
@@ -31,43 +31,43 @@ const contentType = "text/event-stream"
 //
 // A Content-Type, Cache-Control or X-Accel-Buffering header set before is kept,
 // except that the type is always text/event-stream.
+//
 // Ktor: SSEServerContent.
 func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
-	config, installed := Plugin.In(c.Scope())
+	sessions, installed := SessionsOf(c.Scope())
 	if !installed {
 		return errors.New("respond with an event stream: the plugin SSE is not installed: call a.Install(sse.Plugin)")
 	}
 	if !c.CanFlush() {
 		return errors.New("respond with an event stream: a middleware around the handler keeps answers from being flushed")
 	}
-	lastEventID, err := config.lastEventID(c)
+	lastEventID, err := sessions.lastEventID(c)
 	if err != nil {
 		return err
 	}
 	if err := drain(c.Request); err != nil {
 		return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
 	}
-	key, err := config.admit(c)
+	key, err := sessions.admit(c)
 	if err != nil {
 		return err
 	}
-	defer config.sessions.leave(key)
-	settings := options{serializer: config.Serializer}
+	defer sessions.leave(key)
+	settings := options{serializer: sessions.config.Serializer}
 	for _, choose := range choices {
 		choose(&settings)
 	}
 	begun := IsEventStream(c)
 	streamKey.Set(c, true)
-	if config.WriteTimeout != 0 {
-		c.SetWriteTimeout(config.WriteTimeout)
+	if timeout := sessions.config.WriteTimeout; timeout != 0 {
+		c.SetWriteTimeout(timeout)
 	}
 	err = c.Respond(app.Stream(func(w http.ResponseWriter) error {
 		begun = true
 		if err := sendHead(c, w); err != nil || !streams(c) {
 			return err
 		}
-		s := newSession(c, w, config, lastEventID, settings)
-		return s.run(serve)
+		return newSession(c, w, sessions, lastEventID, settings).run(serve)
 	}))
 	if !begun {
 		streamKey.Delete(c)
@@ -76,12 +76,12 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 }
 
 // lastEventID returns where the client left off, as far as it says so.
-func (c *Config) lastEventID(call *app.Call) (string, error) {
+func (r *Sessions) lastEventID(call *app.Call) (string, error) {
 	name, id := "Last-Event-ID", call.Request.Header.Get("Last-Event-ID")
-	if id == "" && c.LastEventIDQuery {
+	if id == "" && r.config.LastEventIDQuery {
 		name, id = "lastEventId", call.Request.URL.Query().Get("lastEventId")
 	}
-	if limit := c.LastEventIDLimit; limit > 0 && len(id) > limit {
+	if limit := r.config.LastEventIDLimit; limit > 0 && len(id) > limit {
 		return "", app.NewError(http.StatusBadRequest, fmt.Sprintf("%s is longer than %d bytes", name, limit))
 	}
 	return id, nil
@@ -102,7 +102,7 @@ func drain(r *http.Request) error {
 }
 
 // streams reports whether a stream follows the head that has left: not for
-// HEAD, and not if a hook has put another answer in its place.
+// HEAD, and not if a hook has put another response in its place.
 func streams(c *app.Call) bool {
 	status := c.Status()
 	return c.Request.Method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified &&

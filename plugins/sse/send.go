@@ -122,8 +122,8 @@ func (s *Session) alive(what string) error {
 // encode hands an event to send as it goes over the wire. The caller holds
 // sending.
 func (s *Session) encode(event Event, send func(text []byte) error) error {
-	buffer := s.config.sessions.buffer()
-	defer s.config.sessions.recycle(buffer)
+	buffer := s.sessions.buffer()
+	defer s.sessions.recycle(buffer)
 	text, err := event.AppendText((*buffer)[:0])
 	if err != nil {
 		return fmt.Errorf("send event: %w", err)

@@ -41,7 +41,7 @@ var errServed = fmt.Errorf("%w: served", ErrClosed)
 // interleave.
 type Session struct {
 	call        *app.Call
-	config      *Config
+	sessions    *Sessions
 	writer      http.ResponseWriter
 	ctx         context.Context
 	callCtx     context.Context // the call's: asking the call for it is for the call's goroutine
@@ -67,9 +67,9 @@ type Session struct {
 	next, previous *Session // guarded by the sessions' mu
 }
 
-func newSession(c *app.Call, w http.ResponseWriter, config *Config, lastEventID string, settings options) *Session {
+func newSession(c *app.Call, w http.ResponseWriter, sessions *Sessions, lastEventID string, settings options) *Session {
 	s := &Session{
-		call: c, config: config, writer: w, callCtx: c.Context(),
+		call: c, sessions: sessions, writer: w, callCtx: c.Context(),
 		lastEventID: lastEventID, serializer: settings.serializer, opened: time.Now(), workers: 1,
 	}
 	s.working.Add(1)
@@ -82,16 +82,16 @@ func newSession(c *app.Call, w http.ResponseWriter, config *Config, lastEventID 
 func (s *Session) run(serve func(*Session) error) (err error) {
 	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
 	defer unhook()
-	s.config.sessions.add(s)
+	s.sessions.add(s)
 	defer func() { // also when serve ends its goroutine
 		s.working.Wait()
 		err = s.end()
 	}()
-	if age := s.config.age(); age > 0 {
+	if age := s.sessions.age(); age > 0 {
 		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
 	}
-	if s.config.heartbeat != nil {
-		s.startHeartbeat(s.config.heartbeat)
+	if config := s.sessions.config.heartbeat; config != nil {
+		s.startHeartbeat(config)
 	}
 	s.work(func() error { return serve(s) })
 	return nil

@@ -6,12 +6,17 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/chitor-go/chitor/app"
 )
 
-// Sessions are the open sessions of one application: see [Config.Sessions]. Its
-// methods may be called from any goroutine.
+// Sessions are the event streams of one application: what runs when [Plugin] is
+// installed, given out by [SessionsOf]. Its methods may be called from any
+// goroutine.
 type Sessions struct {
-	buffers sync.Pool // of *[]byte, so that a session that is silent holds none
+	config      Config // as it was when the plugin was installed
+	application *app.Application
+	buffers     sync.Pool // of *[]byte, so that a session that is silent holds none
 
 	mu       sync.Mutex // guards what follows
 	first    *Session
@@ -48,6 +53,10 @@ type Stats struct {
 
 // keptBuffer is the size of the largest buffer that is kept.
 const keptBuffer = 16 << 10
+
+func newSessions(config Config, application *app.Application) *Sessions {
+	return &Sessions{config: config, application: application}
+}
 
 // All returns the sessions that are open now, the one that was opened last
 // first. Each may end at any time; its methods say so then.
@@ -134,7 +143,7 @@ func (r *Sessions) remove(s *Session, cause error) {
 	if s.next != nil {
 		s.next.previous = s.previous
 	}
-	s.next, s.previous = nil, nil // else who keeps a session that has ended keeps others
+	s.next, s.previous = nil, nil // else whoever keeps a session that has ended keeps others
 }
 
 // stop ends all sessions, those to come included.
@@ -151,6 +160,25 @@ func (r *Sessions) cancelAll(cause error) {
 	for s := r.first; s != nil; s = s.next {
 		s.cancel(cause)
 	}
+}
+
+// age returns how long a new session may last, 0 for ever.
+func (r *Sessions) age() time.Duration {
+	limit := r.config.MaxAge
+	if limit == 0 {
+		return 0
+	}
+	return spread(limit-limit/5, limit/5)
+}
+
+// writeTimeout returns how long the bytes of an event may be on their way,
+// nothing positive if there is no limit. The application's is known only after
+// Start.
+func (r *Sessions) writeTimeout() time.Duration {
+	if r.config.WriteTimeout == 0 {
+		return r.application.Config().WriteTimeout
+	}
+	return r.config.WriteTimeout
 }
 
 func (r *Sessions) buffer() *[]byte {

@@ -145,10 +145,10 @@ func TestServeThatEndsItsGoroutine(t *testing.T) {
 		require.NoError(t, application.Start(t.Context()))
 		go application.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/events", nil))
 		settle()
-		config, installed := sse.Plugin.In(application)
+		sessions, installed := sse.SessionsOf(application)
 		require.True(t, installed)
-		assert.Zero(t, config.Sessions().Stats().Open)
-		assert.Equal(t, uint64(1), config.Sessions().Stats().Served)
+		assert.Zero(t, sessions.Stats().Open)
+		assert.Equal(t, uint64(1), sessions.Stats().Served)
 		require.NoError(t, application.Stop(context.WithoutCancel(t.Context())))
 	})
 }

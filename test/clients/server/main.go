@@ -33,8 +33,8 @@ func Module(libraries string) app.Module {
 
 // stats answers with what the server knows of its streams.
 func stats(c *app.Call, a *app.Application) error {
-	config, _ := sse.Plugin.In(a)
-	text, err := json.Marshal(config.Sessions().Stats())
+	sessions, _ := sse.SessionsOf(a)
+	text, err := json.Marshal(sessions.Stats())
 	if err != nil {
 		return err
 	}
