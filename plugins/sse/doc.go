@@ -38,14 +38,8 @@
 // interleave. An event that has no safe form is refused with [ErrInvalidEvent]
 // and does no harm. Any other error of Send or Delay means that the session has
 // ended, and wraps the cause, so a function that returns every error it gets
-// ends when it should:
-//
-//	cause            what has happened                        the stream then
-//	ErrClosed        Close was called, or serve has returned  ends cleanly
-//	ErrStopping      the application has begun to stop        ends cleanly
-//	ErrClientGone    the client has disconnected              is gone
-//	ErrWriteTimeout  the client does not read                 is cut off
-//	ErrTooOld        the session has lasted for Config.MaxAge ends cleanly
+// ends when it should. The causes are [ErrClosed], [ErrStopping],
+// [ErrClientGone], [ErrWriteTimeout] and [ErrTooOld].
 //
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for

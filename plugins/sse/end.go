@@ -32,10 +32,10 @@ func (s *Session) end() error {
 	s.sessions.remove(s, cause)
 	lasted := time.Since(s.opened)
 	switch {
-	case errors.Is(s.failed, http.ErrAbortHandler):
-		return s.failed
-	case ends(cause) || s.sessions.config.EndCleanly:
-		s.log(cause, lasted)
+	case s.failed != nil && errors.Is(s.failed, http.ErrAbortHandler):
+		return s.failed.error
+	case endingOf(cause).clean || s.sessions.config.EndCleanly:
+		s.logEnd(cause, lasted)
 		return nil
 	default:
 		events, bytes := s.Sent()
@@ -43,35 +43,24 @@ func (s *Session) end() error {
 	}
 }
 
-// ends reports whether a cause is one for which a stream ends without having
-// failed.
-func ends(cause error) bool {
-	if _, failed := cause.(failure); failed { //nolint:errorlint // it is never wrapped, and what it wraps does not count
-		return false
-	}
-	for _, end := range [...]error{ErrClosed, ErrStopping, ErrClientGone, ErrWriteTimeout, ErrTooOld} {
-		if errors.Is(cause, end) {
-			return true
-		}
-	}
-	return false
-}
-
-// log logs the end of a stream that is not the call's failure.
-func (s *Session) log(cause error, lasted time.Duration) {
+// logEnd logs the end of a stream that is not the call's failure. Nothing of the
+// session can change any more.
+func (s *Session) logEnd(cause error, lasted time.Duration) {
 	events, bytes := s.Sent()
 	attributes := []any{
 		"route", s.call.Route(), "session", s.id, "duration", lasted, "events", events, "bytes", bytes, "cause", cause,
 	}
-	if s.failed != nil && s.failed.Error() != cause.Error() {
-		attributes = append(attributes, "error", s.failed)
-	}
 	level := slog.LevelDebug
-	if !ends(cause) || isBug(s.failed) {
+	if !endingOf(cause).clean || s.failed.isBug() {
 		level = slog.LevelError
 	}
-	if bug := (*app.PanicError)(nil); errors.As(s.failed, &bug) {
-		attributes = append(attributes, "stack", string(bug.Stack))
+	if s.failed != nil {
+		if s.failed.Error() != cause.Error() {
+			attributes = append(attributes, "error", s.failed.error)
+		}
+		if bug := (*app.PanicError)(nil); errors.As(s.failed, &bug) {
+			attributes = append(attributes, "stack", string(bug.Stack))
+		}
 	}
 	s.call.Application().Logger().Log(s.call.Context(), level, "the event stream ended", attributes...)
 }
@@ -80,7 +69,7 @@ func (s *Session) log(cause error, lasted time.Duration) {
 // whether there is one.
 func (s *Session) lastEvent(cause error) (last Event, has bool) {
 	config := &s.sessions.config
-	if !errors.Is(cause, ErrStopping) || !ends(cause) || config.LastEvent == nil && config.StopRetry == 0 {
+	if !errors.Is(endingOf(cause).cause, ErrStopping) || config.LastEvent == nil && config.StopRetry == 0 {
 		return Event{}, false
 	}
 	if config.LastEvent != nil {

@@ -3,6 +3,7 @@ package sse_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -405,6 +406,20 @@ func TestFailureWhileAliveCutsTheStream(t *testing.T) {
 			assert.Contains(t, logged[0], want.Error())
 			assert.Equal(t, path == "/panic", strings.Contains(logged[0], "ends_test.go"), "a panic is logged with its stack")
 		}
+	})
+}
+
+// What a function returns may wrap the cause of another session's end.
+func TestFailureThatWrapsACauseIsAFailure(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(*sse.Session) error { return fmt.Errorf("relay: %w", sse.ErrStopping) })
+		})
+		_, err := rest(h.get("/events"))
+		assertCut(t, protocol, err)
+		settle()
+		assert.Len(t, h.log.take("the call failed"), 1)
+		assert.Equal(t, sse.Stats{Opened: 1, Failed: 1}, h.sessions().Stats())
 	})
 }
 

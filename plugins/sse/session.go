@@ -2,8 +2,6 @@ package sse
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -12,27 +10,6 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 )
-
-// The causes for which a session ends. The context of the session has one of
-// them as its cause, and what Send and Delay return afterwards wraps it.
-var (
-	// ErrClosed is the cause after [Session.Close], and when the function that
-	// serves the stream has returned.
-	ErrClosed = errors.New("event stream is closed")
-	// ErrStopping is the cause when the application stops; it is
-	// [app.ErrStopping].
-	ErrStopping = app.ErrStopping
-	// ErrClientGone is the cause when the client has disconnected.
-	ErrClientGone = errors.New("client has gone")
-	// ErrWriteTimeout is the cause when the client did not take an event in
-	// time: see [Config].
-	ErrWriteTimeout = errors.New("client did not read in time")
-	// ErrTooOld is the cause when the session has lasted as long as [Config]
-	// lets it.
-	ErrTooOld = errors.New("event stream has reached its maximum age")
-)
-
-var errServed = fmt.Errorf("%w: served", ErrClosed)
 
 // A Session is an open event stream: Ktor's ServerSSESession. Its head has been
 // sent. It lasts until the function it was given to, and all work that was
@@ -61,8 +38,8 @@ type Session struct {
 
 	mu        sync.Mutex // guards what follows
 	heartbeat *heartbeat
-	workers   int   // serve is one; when there is none, no more may begin
-	failed    error // what the application's code failed with
+	workers   int      // serve is one; when there is none, no more may begin
+	failed    *failure // what the application's code failed with, nil if it did not
 
 	next, previous *Session // guarded by the sessions' mu
 }
@@ -136,31 +113,19 @@ func attempt(run func() error) (err error) {
 	return run()
 }
 
-// failure is the cause of a session that the application's own code has ended,
-// with whatever error.
-type failure struct{ error }
-
-func (f failure) Unwrap() error { return f.error }
-
 // fail ends the session, if it is alive, because the application's code has
 // failed.
 func (s *Session) fail(err error) {
 	if s.callCtx.Err() != nil {
 		s.cancel(s.lost(nil)) // that code may have seen it first
 	}
-	s.cancel(failure{err})
+	failed := &failure{err}
+	s.cancel(failed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed == nil || isBug(err) {
-		s.failed = err
+	if s.failed == nil || failed.isBug() {
+		s.failed = failed
 	}
-}
-
-// isBug reports whether err is a mistake of the application at any time, even
-// when nobody listens any more.
-func isBug(err error) bool {
-	var bug *app.PanicError
-	return errors.As(err, &bug) || errors.Is(err, ErrInvalidEvent)
 }
 
 // Call returns the call that is answered with the stream. It belongs to the

@@ -1,7 +1,6 @@
 package sse
 
 import (
-	"errors"
 	"iter"
 	"slices"
 	"sync"
@@ -94,27 +93,6 @@ func (c *Stats) add(s *Session) {
 	c.Bytes += bytes
 }
 
-func (c *Stats) ended(cause error) {
-	counter := &c.Failed
-	if ends(cause) {
-		switch {
-		case errors.Is(cause, errServed):
-			counter = &c.Served
-		case errors.Is(cause, ErrClosed):
-			counter = &c.Closed
-		case errors.Is(cause, ErrStopping):
-			counter = &c.Stopped
-		case errors.Is(cause, ErrClientGone):
-			counter = &c.ClientsGone
-		case errors.Is(cause, ErrWriteTimeout):
-			counter = &c.WriteTimeouts
-		case errors.Is(cause, ErrTooOld):
-			counter = &c.TooOld
-		}
-	}
-	*counter++
-}
-
 func (r *Sessions) add(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,7 +112,7 @@ func (r *Sessions) remove(s *Session, cause error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.add(s)
-	r.stats.ended(cause)
+	*endingOf(cause).counter(&r.stats)++
 	if s.previous != nil {
 		s.previous.next = s.next
 	} else {

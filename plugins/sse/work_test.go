@@ -75,6 +75,50 @@ func TestFirstErrorOfWorkEndsTheSession(t *testing.T) {
 	})
 }
 
+// The session has ended already, so only the log shows the errors of its work.
+func TestFirstErrorOfWorkStays(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				s.Close()
+				for after, text := range map[time.Duration]string{time.Second: "the first", time.Minute: "a later one"} {
+					s.Go(func(context.Context) error {
+						elapse(after)
+						return errors.New(text)
+					})
+				}
+				return nil
+			})
+		})
+		h.text(http.MethodGet, "/events")
+		settle()
+		ended := h.log.take("the event stream ended")
+		require.Len(t, ended, 1)
+		assert.Contains(t, ended[0], `error="the first"`)
+	})
+}
+
+// A panic is a mistake at any time: it must not be lost behind an error.
+func TestPanicOfWorkReplacesAnEarlierError(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				s.Close()
+				s.Go(func(context.Context) error {
+					elapse(time.Second)
+					panic("a mistake")
+				})
+				return errors.New("the first")
+			})
+		})
+		h.text(http.MethodGet, "/events")
+		settle()
+		ended := h.log.take("level=ERROR")
+		require.Len(t, ended, 1)
+		assert.Contains(t, ended[0], `error="panic: a mistake"`)
+	})
+}
+
 func TestWorkThatOutlivesTheSession(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		sessions := make(chan *sse.Session, 1)

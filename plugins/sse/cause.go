@@ -1,0 +1,84 @@
+package sse
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// The causes for which a session ends. The context of the session has one of
+// them as its cause, and what Send and Delay return afterwards wraps it. The
+// application's own error is the cause when its code fails first.
+var (
+	// ErrClosed is the cause after [Session.Close], and when the function that
+	// serves the stream has returned. The stream ends cleanly.
+	ErrClosed = errors.New("event stream is closed")
+	// ErrStopping is the cause when the application has begun to stop; it is
+	// [app.ErrStopping]. The stream ends cleanly.
+	ErrStopping = app.ErrStopping
+	// ErrClientGone is the cause when the client has disconnected.
+	ErrClientGone = errors.New("client has gone")
+	// ErrWriteTimeout is the cause when the client did not take an event within
+	// the WriteTimeout of [Config]. The stream is cut off.
+	ErrWriteTimeout = errors.New("client did not read in time")
+	// ErrTooOld is the cause when the session has lasted for the MaxAge of
+	// [Config]. The stream ends cleanly.
+	ErrTooOld = errors.New("event stream has reached its maximum age")
+)
+
+var (
+	errServed = fmt.Errorf("%w: served", ErrClosed)
+	errFailed = errors.New("the application's code has failed")
+)
+
+// An ending is what follows from the cause of a session's end.
+type ending struct {
+	cause error
+	// clean says that nothing has failed: the stream is not cut off, and its
+	// line in the log is for debugging. Of a client that has gone, or does not
+	// read, there is nothing left to cut.
+	clean   bool
+	counter func(*Stats) *uint64
+}
+
+// endings are all causes, and what follows from them, in one place. The first
+// one that the cause of a session is, or wraps, counts. That is why a failure,
+// which may wrap anything, comes first.
+var endings = [...]ending{
+	{errFailed, false, func(s *Stats) *uint64 { return &s.Failed }},
+	{errServed, true, func(s *Stats) *uint64 { return &s.Served }},
+	{ErrClosed, true, func(s *Stats) *uint64 { return &s.Closed }},
+	{ErrStopping, true, func(s *Stats) *uint64 { return &s.Stopped }},
+	{ErrClientGone, true, func(s *Stats) *uint64 { return &s.ClientsGone }},
+	{ErrWriteTimeout, true, func(s *Stats) *uint64 { return &s.WriteTimeouts }},
+	{ErrTooOld, true, func(s *Stats) *uint64 { return &s.TooOld }},
+}
+
+// endingOf returns what follows from a cause. One that is not in the table, such
+// as a deadline that somebody has set for the call, is a failure.
+func endingOf(cause error) ending {
+	for _, known := range endings {
+		if errors.Is(cause, known.cause) {
+			return known
+		}
+	}
+	return endings[0]
+}
+
+// failure is the cause of a session that the application's code has ended, with
+// whatever error: it reads as that error, and is errFailed.
+type failure struct{ error }
+
+// Unwrap lets callers find the error of the application's code.
+func (f *failure) Unwrap() error { return f.error }
+
+// Is reports whether target is errFailed.
+func (f *failure) Is(target error) bool { return target == errFailed }
+
+// isBug reports whether the failure is a mistake of the application at any
+// time, even when nobody listens any more.
+func (f *failure) isBug() bool {
+	var bug *app.PanicError
+	return f != nil && (errors.As(f.error, &bug) || errors.Is(f.error, ErrInvalidEvent))
+}
