@@ -21,7 +21,7 @@ func (s *Session) end() error {
 	}
 	s.cancel(errServed)
 	cause := context.Cause(s.ctx)
-	s.adopt(nil)
+	s.replaceHeartbeat(nil)
 	s.beating.Wait()
 	last, hasLast := s.lastEvent(cause)
 	s.sending.Lock()

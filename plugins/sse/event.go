@@ -176,15 +176,6 @@ func appendLine(b []byte, prefix, value string) []byte {
 	return append(b, "\r\n"...)
 }
 
-// validUTF8 returns value as a client would read it. It allocates only if that
-// is something else.
-func validUTF8(value string) string {
-	if utf8.ValidString(value) {
-		return value
-	}
-	return string(appendUTF8(nil, []byte(value)))
-}
-
 // ceilMilliseconds rounds d up: a client that waits a little longer than asked
 // is better than one that does not wait.
 func ceilMilliseconds(d time.Duration) int64 {

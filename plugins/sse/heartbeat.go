@@ -6,52 +6,6 @@ import (
 	"time"
 )
 
-// HeartbeatConfig configures the heartbeat of a session.
-type HeartbeatConfig struct {
-	// Period is the time from the end of one beat to the next. 30 s by default,
-	// also if it is not positive.
-	Period time.Duration
-	// Event is what is sent. By default the comment "heartbeat", which clients
-	// do not see.
-	Event Event
-	// EventProvider, if not nil, returns the event of each beat in place of
-	// Event. The context is the session's. It may take its time: it delays
-	// nothing but the next beat, and the end of the stream if it does not heed
-	// its context. An error or a panic ends the session.
-	EventProvider func(ctx context.Context) (Event, error)
-	// OnlyIdle leaves out the beats for which there is no need: the next one is
-	// due a Period after anything was sent. Off by default, as in Ktor.
-	OnlyIdle bool
-	// Compact leaves out the empty line after a beat that is nothing but a
-	// comment. Clients that take every block for a message, such as
-	// @microsoft/fetch-event-source, do not see an empty one then. Off by
-	// default, as in Ktor.
-	Compact bool
-}
-
-const defaultPeriod = 30 * time.Second
-
-// Heartbeat sends an event now and then again and again, until the session ends
-// or Heartbeat is called again. The first one is sent before Heartbeat returns,
-// unless it comes from a provider. A beat that falls due while an event is
-// being sent follows right after it, so a client that does not read delays no
-// one. An event that cannot be sent ends the session.
-// Ktor: heartbeat.
-func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
-	s.startHeartbeat(newHeartbeatConfig(configure))
-}
-
-func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
-	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
-	for _, change := range configure {
-		change(config)
-	}
-	if config.Period <= 0 {
-		config.Period = defaultPeriod
-	}
-	return config
-}
-
 // heartbeat is one timer and, while it fires, one goroutine, which the session
 // waits for. It keeps no more of its configuration than it needs: a process may
 // have as many as it has sessions.
@@ -73,7 +27,7 @@ func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 	h := &heartbeat{
 		session: s, period: config.Period, provider: config.EventProvider, onlyIdle: config.OnlyIdle, compact: config.Compact,
 	}
-	if !s.adopt(h) {
+	if !s.replaceHeartbeat(h) {
 		return
 	}
 	if h.provider != nil {
@@ -90,9 +44,9 @@ func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 	h.fire()
 }
 
-// adopt stops the heartbeat of the session, puts h in its place, and reports
-// whether h is to beat: not if it is nil or the session has ended.
-func (s *Session) adopt(h *heartbeat) bool {
+// replaceHeartbeat stops the heartbeat of the session, puts h in its place, and
+// reports whether h is to beat: not if it is nil or the session has ended.
+func (s *Session) replaceHeartbeat(h *heartbeat) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.heartbeat; old != nil && old.timer != nil && old.timer.Stop() {

@@ -1,11 +1,6 @@
 package sse
 
-import (
-	"bytes"
-	"encoding/json"
-
-	"github.com/chitor-go/chitor/app"
-)
+import "github.com/chitor-go/chitor/app"
 
 // Plugin makes server-sent events available. It is installed on an application,
 // not on a route. Without it a stream is a mistake at Start, or an error when
@@ -31,31 +26,4 @@ func setup(b *app.PluginBuilder[Config]) error {
 // scope of a call. It may be called from any goroutine after Start.
 func SessionsOf(scope app.Scope) (*Sessions, bool) {
 	return app.InstanceOf[*Sessions](Plugin, scope)
-}
-
-// A Serializer turns a value into the data of an event. It may be called from
-// any goroutine.
-type Serializer func(value any) ([]byte, error)
-
-// JSON is the [Serializer] for JSON, by encoding/json without escaping <, > and
-// &.
-func JSON(value any) ([]byte, error) {
-	var data bytes.Buffer
-	encoder := json.NewEncoder(&data)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(data.Bytes(), []byte("\n")), nil
-}
-
-// An Option configures one stream.
-type Option func(*options)
-
-type options struct{ serializer Serializer }
-
-// Serialize sets the serializer of one stream.
-// Ktor: serialize parameter.
-func Serialize(serializer Serializer) Option {
-	return func(o *options) { o.serializer = serializer }
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
 )
 
 // ReaderConfig is what a [Reader] can be told. [NewReader] fills it with the
@@ -295,26 +294,4 @@ func parseRetry(value []byte) (time.Duration, bool) {
 		return math.MaxInt64, true
 	}
 	return time.Duration(ms) * time.Millisecond, true
-}
-
-// appendUTF8 appends src with each ill-formed sequence replaced by U+FFFD, as
-// the Encoding standard's UTF-8 decoder does it: a character that is cut off is
-// replaced as a whole, not byte by byte.
-func appendUTF8(dst, src []byte) []byte {
-	if utf8.Valid(src) {
-		return append(dst, src...)
-	}
-	for len(src) > 0 {
-		char, size := utf8.DecodeRune(src)
-		if char == utf8.RuneError && size == 1 {
-			// As long as the bytes could still become a character, they belong
-			// together.
-			for size < len(src) && !utf8.FullRune(src[:size+1]) {
-				size++
-			}
-		}
-		dst = utf8.AppendRune(dst, char)
-		src = src[size:]
-	}
-	return dst
 }

@@ -3,7 +3,6 @@ package sse
 import (
 	"context"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,60 +71,6 @@ func (s *Session) run(serve func(*Session) error) (err error) {
 	}
 	s.work(func() error { return serve(s) })
 	return nil
-}
-
-// Go runs work beside the function that serves the stream, as what Ktor's
-// session launches does. Its context is the session's, and the stream stays
-// open until all work has returned. The first error or panic of work ends the
-// session, as one of that function does. Work may send, and start more work.
-// When the session is over, Go does nothing.
-func (s *Session) Go(work func(ctx context.Context) error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.workers == 0 {
-		return
-	}
-	s.workers++
-	s.working.Add(1)
-	go s.work(func() error { return work(s.ctx) })
-}
-
-// work runs the application's code, which was counted before.
-func (s *Session) work(run func() error) {
-	defer func() {
-		s.mu.Lock()
-		s.workers--
-		s.mu.Unlock()
-		s.working.Done()
-	}()
-	if err := attempt(run); err != nil {
-		s.fail(err)
-	}
-}
-
-// attempt makes a panic of run an error.
-func attempt(run func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &app.PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
-	return run()
-}
-
-// fail ends the session, if it is alive, because the application's code has
-// failed.
-func (s *Session) fail(err error) {
-	if s.callCtx.Err() != nil {
-		s.cancel(s.lost(nil)) // that code may have seen it first
-	}
-	failed := &failure{err}
-	s.cancel(failed)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failed == nil || failed.isBug() {
-		s.failed = failed
-	}
 }
 
 // Call returns the call that is answered with the stream. It belongs to the

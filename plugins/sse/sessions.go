@@ -27,29 +27,6 @@ type Sessions struct {
 	stats    Stats // without what Stats finds out when it is asked
 }
 
-// Stats are the counters of [Sessions.Stats]. All but Open only grow.
-type Stats struct {
-	// Open is how many sessions are open.
-	Open int
-	// Opened is how many sessions there have been, with those that are open.
-	Opened uint64
-	// Full and FullForKey are how many streams were refused by MaxSessions and
-	// MaxSessionsPerKey.
-	Full, FullForKey uint64
-	// Events and Bytes are what all sessions have sent, heartbeats included.
-	Events, Bytes int64
-	// Served is how many sessions have ended because their function has
-	// returned.
-	Served uint64
-	// Closed, Stopped, ClientsGone, WriteTimeouts and TooOld are how many have
-	// ended with the cause ErrClosed before that, ErrStopping, ErrClientGone,
-	// ErrWriteTimeout and ErrTooOld.
-	Closed, Stopped, ClientsGone, WriteTimeouts, TooOld uint64
-	// Failed is how many have ended by an error or a panic of the application's
-	// code, or for another cause.
-	Failed uint64
-}
-
 // keptBuffer is the size of the largest buffer that is kept.
 const keptBuffer = 16 << 10
 
@@ -85,12 +62,6 @@ func (r *Sessions) Stats() Stats {
 		stats.add(s)
 	}
 	return stats
-}
-
-func (c *Stats) add(s *Session) {
-	events, bytes := s.Sent()
-	c.Events += events
-	c.Bytes += bytes
 }
 
 func (r *Sessions) add(s *Session) {

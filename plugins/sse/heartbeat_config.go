@@ -1,0 +1,56 @@
+package sse
+
+import (
+	"context"
+	"time"
+)
+
+// HeartbeatConfig configures the heartbeat of a session. The function that is
+// given to [Session.Heartbeat] or [Config.Heartbeat] finds the defaults in it.
+type HeartbeatConfig struct {
+	// Period is the time from the end of one beat to the next. 30 s by default,
+	// and also if it is 0 or negative: a heartbeat that has been asked for
+	// cannot be switched off here.
+	Period time.Duration
+	// Event is what is sent. By default it is the comment "heartbeat", which
+	// clients do not see.
+	Event Event
+	// EventProvider returns the event of each beat in place of Event; nil, the
+	// default, leaves it to Event. It runs in a goroutine of its own, never
+	// twice at once for one session, and its context is the session's. It may
+	// take its time: it delays nothing but the next beat, and the end of the
+	// stream if it ignores its context. An error or a panic ends the session.
+	EventProvider func(ctx context.Context) (Event, error)
+	// OnlyIdle leaves out the beats for which there is no need: the next one is
+	// due a Period after anything was sent. Off by default, as in Ktor.
+	OnlyIdle bool
+	// Compact leaves out the empty line after a beat that is nothing but a
+	// comment. Clients that deliver a message for each block, such as
+	// @microsoft/fetch-event-source, deliver no empty one then. Off by default,
+	// as in Ktor.
+	Compact bool
+}
+
+const defaultPeriod = 30 * time.Second
+
+func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
+	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
+	for _, change := range configure {
+		change(config)
+	}
+	if config.Period <= 0 {
+		config.Period = defaultPeriod
+	}
+	return config
+}
+
+// Heartbeat sends an event now and then again and again, until the session ends
+// or Heartbeat is called again. The first one is sent before Heartbeat returns,
+// unless it comes from a provider. A beat that falls due while an event is being
+// sent follows right after it, so a client that does not read delays nobody. An
+// event that cannot be sent ends the session.
+//
+// Ktor: heartbeat.
+func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
+	s.startHeartbeat(newHeartbeatConfig(configure))
+}

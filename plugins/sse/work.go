@@ -1,0 +1,63 @@
+package sse
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Go runs work beside the function that serves the stream. Its context is the
+// session's, and the stream stays open until all work has returned. The first
+// error or panic of work ends the session, as one of that function does. Work
+// may send, and start more work. When the session is over, Go does nothing.
+//
+// Ktor: launch, in the scope of the session.
+func (s *Session) Go(work func(ctx context.Context) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.workers == 0 {
+		return
+	}
+	s.workers++
+	s.working.Add(1)
+	go s.work(func() error { return work(s.ctx) })
+}
+
+// work runs the application's code, which was counted before.
+func (s *Session) work(run func() error) {
+	defer func() {
+		s.mu.Lock()
+		s.workers--
+		s.mu.Unlock()
+		s.working.Done()
+	}()
+	if err := attempt(run); err != nil {
+		s.fail(err)
+	}
+}
+
+// attempt makes a panic of run an error.
+func attempt(run func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &app.PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
+	return run()
+}
+
+// fail ends the session, if it is alive, because the application's code has
+// failed. The first failure stays, unless a later one is a mistake.
+func (s *Session) fail(err error) {
+	if s.callCtx.Err() != nil {
+		s.cancel(s.lost(nil)) // that code may have seen it first
+	}
+	failed := &failure{err}
+	s.cancel(failed)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil || failed.isBug() {
+		s.failed = failed
+	}
+}
