@@ -6,41 +6,77 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// end ends the session after its code has returned, waits until nobody writes
+// run serves a session from its beginning to its end, and returns what makes
+// the stream fail, nil if it ends cleanly.
+func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
+	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
+	defer unhook()
+	r.add(s)
+	defer func() { // also when serve ends its goroutine
+		s.working.Wait()
+		err = r.conclude(s)
+	}()
+	if age := r.age(); age > 0 {
+		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
+	}
+	if r.config.heartbeat != nil {
+		s.startHeartbeat(r.config.heartbeat)
+	}
+	s.work(func() error { return serve(s) })
+	return nil
+}
+
+// conclude ends a session after its code has returned, waits until nobody writes
 // any more, and returns what makes the stream fail. Either that or the log has
 // one line about the session.
-func (s *Session) end() error {
-	if s.callCtx.Err() != nil {
-		s.cancel(s.lost(nil)) // the code may have seen it first
-	}
-	s.cancel(errServed)
-	cause := context.Cause(s.ctx)
+func (r *Sessions) conclude(s *Session) error {
+	s.end(errServed)
 	s.replaceHeartbeat(nil)
 	s.beating.Wait()
-	last, hasLast := s.lastEvent(cause)
-	s.sending.Lock()
-	defer s.sending.Unlock()
-	if hasLast {
-		s.sendLast(last)
+	cause := context.Cause(s.ctx)
+	if err := s.finish(r.lastEvent(s, cause)); err != nil {
+		s.fail(err)
 	}
-	s.sessions.remove(s, cause)
-	lasted := time.Since(s.opened)
+	r.remove(s, cause)
+	lasted := s.age()
 	switch {
 	case s.failed != nil && errors.Is(s.failed, http.ErrAbortHandler):
 		return s.failed.error
-	case endingOf(cause).clean || s.sessions.config.EndCleanly:
+	case endingOf(cause).clean || r.config.EndCleanly:
 		s.logEnd(cause, lasted)
 		return nil
 	default:
 		events, bytes := s.Sent()
 		return fmt.Errorf("event stream of %v, %d events and %d bytes: %w", lasted, events, bytes, cause)
 	}
+}
+
+// lastEvent returns the event that is sent when the application stops, and
+// whether there is one.
+func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
+	compose, retry := r.config.LastEvent, r.config.StopRetry
+	if !errors.Is(endingOf(cause).cause, ErrStopping) || compose == nil && retry == 0 {
+		return Event{}, false
+	}
+	if compose != nil {
+		err := attempt(func() error {
+			last = compose(s)
+			return nil
+		})
+		if err != nil {
+			s.fail(err)
+			return Event{}, false
+		}
+	}
+	if last.Retry == 0 && retry > 0 {
+		last.Retry = spread(retry, retry)
+	}
+	return last, true
 }
 
 // logEnd logs the end of a stream that is not the call's failure. Nothing of the
@@ -63,66 +99,4 @@ func (s *Session) logEnd(cause error, lasted time.Duration) {
 		}
 	}
 	s.call.Application().Logger().Log(s.call.Context(), level, "the event stream ended", attributes...)
-}
-
-// lastEvent returns the event that is sent when the application stops, and
-// whether there is one.
-func (s *Session) lastEvent(cause error) (last Event, has bool) {
-	config := &s.sessions.config
-	if !errors.Is(endingOf(cause).cause, ErrStopping) || config.LastEvent == nil && config.StopRetry == 0 {
-		return Event{}, false
-	}
-	if config.LastEvent != nil {
-		err := attempt(func() error {
-			last = config.LastEvent(s)
-			return nil
-		})
-		if err != nil {
-			s.fail(err)
-			return Event{}, false
-		}
-	}
-	if last.Retry == 0 && config.StopRetry > 0 {
-		last.Retry = spread(config.StopRetry, config.StopRetry)
-	}
-	return last, true
-}
-
-// sendLast sends the last event, after the session has ended. The caller holds
-// sending.
-func (s *Session) sendLast(last Event) {
-	if err := s.encode(last, s.write); errors.Is(err, ErrInvalidEvent) {
-		s.fail(err)
-	}
-}
-
-// lost returns why the session ends when a write has failed with err, or when
-// the call's context has ended. The two come together: HTTP/1 ends the context
-// when a write fails, and HTTP/2 does not say which deadline has passed. So how
-// long the write has taken tells a client that does not read from one that has
-// gone.
-func (s *Session) lost(err error) error {
-	began, timeout := -s.wrote.Load(), s.sessions.writeTimeout()
-	switch {
-	case began > 0 && timeout > 0 && s.age()-began >= int64(timeout):
-		return ErrWriteTimeout
-	case s.callCtx.Err() != nil:
-		return causeOf(s.callCtx)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return ErrWriteTimeout
-	default:
-		return fmt.Errorf("%w: %w", ErrClientGone, err)
-	}
-}
-
-// causeOf translates why a call's context has ended.
-func causeOf(ctx context.Context) error {
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, ErrStopping):
-		return ErrStopping
-	case errors.Is(cause, context.Canceled):
-		return ErrClientGone
-	default:
-		return cause
-	}
 }

@@ -90,30 +90,28 @@ func (h *heartbeat) fire() {
 
 // rest returns for how long there is no need of a beat.
 func (h *heartbeat) rest() time.Duration {
-	last := h.session.wrote.Load()
-	if !h.onlyIdle || last == 0 {
+	if !h.onlyIdle {
 		return 0
 	}
-	last = max(last, -last) // what is on its way counts as sent: if it does not arrive, there is nothing left to beat for
-	return h.period - time.Duration(h.session.age()-last)
+	idle, ok := h.session.idle()
+	if !ok {
+		return 0
+	}
+	return h.period - idle
 }
 
 // beat sends one event, or leaves it to whoever is sending another, and reports
 // whether there may be a next beat.
 func (h *heartbeat) beat() bool {
-	s := h.session
 	text, err := h.next()
 	if !h.current() { // the provider has taken its time
 		return false
 	}
 	if err != nil {
-		s.fail(fmt.Errorf("heartbeat: %w", err))
+		h.session.fail(fmt.Errorf("heartbeat: %w", err))
 		return false
 	}
-	s.due.Store(text)
-	if s.sending.TryLock() {
-		s.unlock()
-	}
+	h.session.sendBeat(text)
 	return true
 }
 

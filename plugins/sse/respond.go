@@ -67,7 +67,7 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 		if err := sendHead(c, w); err != nil || !streams(c) {
 			return err
 		}
-		return newSession(c, w, sessions, lastEventID, settings).run(serve)
+		return sessions.run(newSession(c, w, sessions, lastEventID, settings), serve)
 	}))
 	if !begun {
 		streamKey.Delete(c)

@@ -1,11 +1,9 @@
 package sse
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"time"
 )
 
@@ -13,12 +11,7 @@ import (
 // refused with [ErrInvalidEvent], with nothing written; any other error wraps
 // the cause for which the session has ended.
 func (s *Session) Send(event Event) error {
-	s.sending.Lock()
-	defer s.unlock()
-	if err := s.alive("send event"); err != nil {
-		return err
-	}
-	return s.encode(event, s.push)
+	return s.send(event)
 }
 
 // SendText sends an event of nothing but data.
@@ -67,7 +60,7 @@ func (s *Session) sendValue(value any, event Event) error {
 
 // SendAll sends the events of a sequence until it ends, and returns nil then.
 // An error of the sequence, and one of sending, end the loop and are returned.
-// A sequence that waits for something should heed the session's context.
+// A sequence that waits for something should end with the session's context.
 func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 	for event, err := range events {
 		if err != nil {
@@ -81,8 +74,10 @@ func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 }
 
 // SendFrom sends the events of a channel until it is closed, and returns nil
-// then. It ends with the session and with the first error of sending. It
-// answers to collecting a Flow in Ktor.
+// then. It ends with the session and with the first error of sending. A channel
+// that is nil is waited for until the session ends.
+//
+// Ktor: collecting a Flow.
 func (s *Session) SendFrom(events <-chan Event) error {
 	for {
 		select {
@@ -94,7 +89,7 @@ func (s *Session) SendFrom(events <-chan Event) error {
 				return err
 			}
 		case <-s.ctx.Done():
-			return s.alive("send events")
+			return s.over("send events")
 		}
 	}
 }
@@ -108,70 +103,5 @@ func (s *Session) Delay(d time.Duration) error {
 	case <-timer.C:
 	case <-s.ctx.Done():
 	}
-	return s.alive("delay")
-}
-
-// alive returns an error if the session has ended.
-func (s *Session) alive(what string) error {
-	if s.ctx.Err() == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", what, context.Cause(s.ctx))
-}
-
-// encode hands an event to send as it goes over the wire. The caller holds
-// sending.
-func (s *Session) encode(event Event, send func(text []byte) error) error {
-	buffer := s.sessions.buffer()
-	defer s.sessions.recycle(buffer)
-	text, err := event.AppendText((*buffer)[:0])
-	if err != nil {
-		return fmt.Errorf("send event: %w", err)
-	}
-	*buffer = text
-	return send(text)
-}
-
-// push sends an encoded event and ends the session if that fails. The caller
-// holds sending.
-func (s *Session) push(text []byte) error {
-	err := s.write(text)
-	if err == nil {
-		return nil
-	}
-	s.cancel(s.lost(err))
-	return s.alive("send event")
-}
-
-// write writes and flushes an encoded event. The caller holds sending.
-func (s *Session) write(text []byte) error {
-	began := s.age()
-	s.wrote.Store(-began)
-	_, err := s.writer.Write(text)
-	if err == nil {
-		err = http.NewResponseController(s.writer).Flush()
-	}
-	if err != nil {
-		return err
-	}
-	s.wrote.Store(began)
-	s.events.Add(1)
-	s.bytes.Add(int64(len(text)))
-	return nil
-}
-
-// age returns how long the session has lasted, plus 1: it is never 0.
-func (s *Session) age() int64 { return int64(time.Since(s.opened)) + 1 }
-
-// unlock ends a send, with the beat that fell due meanwhile.
-func (s *Session) unlock() {
-	for {
-		if late := s.due.Swap(nil); late != nil && s.ctx.Err() == nil {
-			_ = s.push(*late) // what cannot be sent has ended the session
-		}
-		s.sending.Unlock()
-		if s.due.Load() == nil || !s.sending.TryLock() {
-			return
-		}
-	}
+	return s.over("delay")
 }

@@ -4,73 +4,48 @@ import (
 	"context"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Session is an open event stream: Ktor's ServerSSESession. Its head has been
-// sent. It lasts until the function it was given to, and all work that was
-// started by [Session.Go], has returned; its methods may be called from any
-// goroutine until then, and fail afterwards. Events of several senders never
-// interleave.
+// A Session is an open event stream. Its head has been sent. It lasts until the
+// function it was given to, and all work that was started by [Session.Go], has
+// returned; its methods may be called from any goroutine until then, and fail
+// afterwards. Events of several senders never interleave.
+//
+// Ktor: ServerSSESession.
 type Session struct {
+	pen // what is written, and how long the session lasts
+
+	// What follows is set before the session is served.
 	call        *app.Call
-	sessions    *Sessions
-	writer      http.ResponseWriter
-	ctx         context.Context
-	callCtx     context.Context // the call's: asking the call for it is for the call's goroutine
-	cancel      context.CancelCauseFunc
 	lastEventID string
 	serializer  Serializer
-	opened      time.Time
 	id          uint64
-	working     sync.WaitGroup
-	beating     sync.WaitGroup
-	due         atomic.Pointer[[]byte] // the beat that whoever holds sending is to send
-	wrote       atomic.Int64           // the session's age, plus 1, when the last write began; negative while it is under way
 
-	sending sync.Mutex   // orders writes
-	events  atomic.Int64 // changed with sending held, as bytes is
-	bytes   atomic.Int64
+	working sync.WaitGroup // waits for serve and for the work of Go
+	beating sync.WaitGroup // waits for the beat that is wound up or being sent
 
 	mu        sync.Mutex // guards what follows
-	heartbeat *heartbeat
-	workers   int      // serve is one; when there is none, no more may begin
-	failed    *failure // what the application's code failed with, nil if it did not
+	heartbeat *heartbeat // nil if there is none
+	workers   int        // as in working; when there is none, no more may begin
+	failed    *failure   // what the application's code failed with, nil if it did not
 
-	next, previous *Session // guarded by the sessions' mu
+	next, previous *Session // guarded by the mu of Sessions
 }
 
-func newSession(c *app.Call, w http.ResponseWriter, sessions *Sessions, lastEventID string, settings options) *Session {
+// newSession returns a session for a call whose head has been sent. It is
+// called in the call's goroutine.
+func newSession(c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options) *Session {
 	s := &Session{
-		call: c, sessions: sessions, writer: w, callCtx: c.Context(),
-		lastEventID: lastEventID, serializer: settings.serializer, opened: time.Now(), workers: 1,
+		pen: pen{
+			lifetime: newLifetime(c.Context()), writer: w, buffers: &shared.buffers, timeout: shared.writeTimeout(),
+		},
+		call: c, lastEventID: lastEventID, serializer: chosen.serializer, workers: 1,
 	}
 	s.working.Add(1)
-	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(s.callCtx))
 	return s
-}
-
-// run serves the session and returns what makes the stream fail, nil if it ends
-// cleanly.
-func (s *Session) run(serve func(*Session) error) (err error) {
-	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
-	defer unhook()
-	s.sessions.add(s)
-	defer func() { // also when serve ends its goroutine
-		s.working.Wait()
-		err = s.end()
-	}()
-	if age := s.sessions.age(); age > 0 {
-		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
-	}
-	if config := s.sessions.config.heartbeat; config != nil {
-		s.startHeartbeat(config)
-	}
-	s.work(func() error { return serve(s) })
-	return nil
 }
 
 // Call returns the call that is answered with the stream. It belongs to the

@@ -15,7 +15,7 @@ import (
 type Sessions struct {
 	config      Config // as it was when the plugin was installed
 	application *app.Application
-	buffers     sync.Pool // of *[]byte, so that a session that is silent holds none
+	buffers     buffers
 
 	mu       sync.Mutex // guards what follows
 	first    *Session
@@ -26,9 +26,6 @@ type Sessions struct {
 	stopping bool
 	stats    Stats // without what Stats finds out when it is asked
 }
-
-// keptBuffer is the size of the largest buffer that is kept.
-const keptBuffer = 16 << 10
 
 func newSessions(config Config, application *app.Application) *Sessions {
 	return &Sessions{config: config, application: application}
@@ -128,18 +125,4 @@ func (r *Sessions) writeTimeout() time.Duration {
 		return r.application.Config().WriteTimeout
 	}
 	return r.config.WriteTimeout
-}
-
-func (r *Sessions) buffer() *[]byte {
-	if buffer, ok := r.buffers.Get().(*[]byte); ok {
-		return buffer
-	}
-	buffer := make([]byte, 0, 512)
-	return &buffer
-}
-
-func (r *Sessions) recycle(buffer *[]byte) {
-	if cap(*buffer) <= keptBuffer {
-		r.buffers.Put(buffer)
-	}
 }

@@ -37,6 +37,18 @@ func (s *Session) work(run func() error) {
 	}
 }
 
+// fail ends the session, if it is alive, because the application's code has
+// failed. The first failure stays, unless a later one is a mistake.
+func (s *Session) fail(err error) {
+	failed := &failure{err}
+	s.end(failed)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil || failed.isBug() {
+		s.failed = failed
+	}
+}
+
 // attempt makes a panic of run an error.
 func attempt(run func() error) (err error) {
 	defer func() {
@@ -45,19 +57,4 @@ func attempt(run func() error) (err error) {
 		}
 	}()
 	return run()
-}
-
-// fail ends the session, if it is alive, because the application's code has
-// failed. The first failure stays, unless a later one is a mistake.
-func (s *Session) fail(err error) {
-	if s.callCtx.Err() != nil {
-		s.cancel(s.lost(nil)) // that code may have seen it first
-	}
-	failed := &failure{err}
-	s.cancel(failed)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failed == nil || failed.isBug() {
-		s.failed = failed
-	}
 }

@@ -1,0 +1,48 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A lifetime is that of a session: it begins when the head of the stream has
+// been sent, and ends once, with the first cause that cancel is given.
+type lifetime struct {
+	ctx    context.Context // ends with the session
+	cancel context.CancelCauseFunc
+	// callCtx is the context of the call, which ends later than ctx. The call
+	// itself may be asked for it by its own goroutine only.
+	callCtx context.Context
+	opened  time.Time
+}
+
+func newLifetime(callCtx context.Context) lifetime {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(callCtx))
+	return lifetime{ctx: ctx, cancel: cancel, callCtx: callCtx, opened: time.Now()}
+}
+
+// age returns how long the session has lasted.
+func (l *lifetime) age() time.Duration { return time.Since(l.opened) }
+
+// over returns nil while the session lasts, and afterwards an error that wraps
+// the cause of its end.
+func (l *lifetime) over(operation string) error {
+	if l.ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", operation, context.Cause(l.ctx))
+}
+
+// callEnded translates why the call's context has ended.
+func (l *lifetime) callEnded() error {
+	switch cause := context.Cause(l.callCtx); {
+	case errors.Is(cause, ErrStopping):
+		return ErrStopping
+	case errors.Is(cause, context.Canceled):
+		return ErrClientGone
+	default:
+		return cause
+	}
+}

@@ -1,0 +1,161 @@
+package sse
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A pen writes one event stream, and nothing else does. Whoever holds sending
+// is its one writer. An event that cannot be written ends the session.
+//
+//	Session.Send -> send ----.
+//	                          +-> push -> write -> net/http
+//	heartbeat ---> sendBeat -'
+//
+// A beat never waits for an event: the one that falls due while an event is
+// being sent is left in due, and whoever sends that event sends it next.
+type pen struct {
+	lifetime
+	writer  http.ResponseWriter
+	buffers *buffers
+	timeout time.Duration // of one write; none if it is not positive
+
+	sending sync.Mutex
+	due     atomic.Pointer[[]byte] // the beat that the holder of sending is to send; nil if none
+
+	// What follows is changed with sending held, and may be read at any time.
+	written stamp
+	events  atomic.Int64
+	bytes   atomic.Int64
+}
+
+// send sends an event when it is its turn. An event that cannot be encoded does
+// no harm.
+func (p *pen) send(event Event) error {
+	p.sending.Lock()
+	defer p.sendDueAndUnlock()
+	if err := p.over("send event"); err != nil {
+		return err
+	}
+	return p.encode(event, p.push)
+}
+
+// sendBeat sends an encoded event, or leaves it to whoever is sending another.
+func (p *pen) sendBeat(text *[]byte) {
+	p.due.Store(text)
+	if p.sending.TryLock() {
+		p.sendDueAndUnlock()
+	}
+}
+
+// sendDueAndUnlock gives the turn away: first the beat that fell due meanwhile
+// is sent. One that falls due between the last look and the unlocking has found
+// sending locked, hence the look afterwards.
+func (p *pen) sendDueAndUnlock() {
+	for {
+		if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil {
+			_ = p.push(*beat) // what cannot be sent has ended the session
+		}
+		p.sending.Unlock()
+		if p.due.Load() == nil || !p.sending.TryLock() {
+			return
+		}
+	}
+}
+
+// finish waits until nobody sends any more, and sends the last event, if there
+// is one. The session has ended before, so nobody can begin to send. That the
+// last event does not arrive changes nothing: the only error is that of an event
+// that cannot be encoded.
+func (p *pen) finish(last Event, hasLast bool) error {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	if !hasLast {
+		return nil
+	}
+	return p.encode(last, func(text []byte) error {
+		_ = p.write(text)
+		return nil
+	})
+}
+
+// encode hands an event to write as it goes over the wire. The caller holds
+// sending.
+func (p *pen) encode(event Event, write func(text []byte) error) error {
+	buffer := p.buffers.get()
+	defer p.buffers.put(buffer)
+	text, err := event.AppendText((*buffer)[:0])
+	if err != nil {
+		return fmt.Errorf("send event: %w", err)
+	}
+	*buffer = text
+	return write(text)
+}
+
+// push writes an encoded event, and ends the session if that fails. The caller
+// holds sending.
+func (p *pen) push(text []byte) error {
+	err := p.write(text)
+	if err == nil {
+		return nil
+	}
+	p.cancel(p.lost(err))
+	return p.over("send event")
+}
+
+// write writes and flushes an encoded event. The caller holds sending.
+func (p *pen) write(text []byte) error {
+	p.written.begin(p.age())
+	_, err := p.writer.Write(text)
+	if err == nil {
+		err = http.NewResponseController(p.writer).Flush()
+	}
+	if err != nil {
+		return err
+	}
+	p.written.finish()
+	p.events.Add(1)
+	p.bytes.Add(int64(len(text)))
+	return nil
+}
+
+// idle returns for how long nothing has been written, and whether anything has
+// been at all. An event that is on its way counts as written: if it does not
+// arrive, there is nothing left to beat for.
+func (p *pen) idle() (idle time.Duration, ok bool) {
+	last, ok := p.written.last()
+	return p.age() - last, ok
+}
+
+// lost returns why the session ends when a write has failed with err, or, with
+// a nil error, when the call's context has ended. The two come together: HTTP/1
+// ends the context when a write fails, and HTTP/2 does not say which deadline
+// has passed. So how long the write has taken tells a client that does not read
+// from one that has gone.
+func (p *pen) lost(err error) error {
+	began, writing := p.written.underWay()
+	switch {
+	case writing && p.timeout > 0 && p.age()-began >= p.timeout:
+		return ErrWriteTimeout
+	case p.callCtx.Err() != nil:
+		return p.callEnded()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return ErrWriteTimeout
+	default:
+		return fmt.Errorf("%w: %w", ErrClientGone, err)
+	}
+}
+
+// end ends the session with a cause, unless it has ended before: also by the
+// end of the call, which the code that asks for this may have seen first.
+func (p *pen) end(cause error) {
+	if p.callCtx.Err() != nil {
+		p.cancel(p.lost(nil))
+	}
+	p.cancel(cause)
+}
