@@ -70,6 +70,7 @@ type Config struct {
 	EndCleanly bool
 
 	heartbeat *HeartbeatConfig // of every session; nil if none was asked for
+	mistake   error            // what Heartbeat was given wrongly
 	sessions  *Sessions        // set when the plugin is installed
 }
 
@@ -79,9 +80,14 @@ func defaultConfig() Config {
 
 // Heartbeat gives every session a heartbeat, as [Session.Heartbeat] does, which
 // may replace it. It is best combined with OnlyIdle. Without it there is none
-// that the function of a stream does not ask for.
+// that the function of a stream does not ask for. A configuration function that
+// is nil is a mistake, which Start returns.
 func (c *Config) Heartbeat(configure ...func(*HeartbeatConfig)) {
-	c.heartbeat = newHeartbeatConfig(configure)
+	config, mistake := newHeartbeatConfig(configure)
+	c.heartbeat = config
+	if mistake != nil {
+		c.mistake = mistake
+	}
 }
 
 // Sessions returns what [SessionsOf] returns, for those who have the
@@ -91,7 +97,7 @@ func (c *Config) Heartbeat(configure ...func(*HeartbeatConfig)) {
 func (c *Config) Sessions() *Sessions { return c.sessions }
 
 func (c *Config) validate() error {
-	var mistakes []error
+	mistakes := []error{c.mistake}
 	for _, setting := range []struct {
 		name     string
 		negative bool

@@ -2,7 +2,10 @@ package sse
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/chitor-go/chitor/app"
 )
 
 // HeartbeatConfig configures the heartbeat of a session. The function that is
@@ -33,24 +36,39 @@ type HeartbeatConfig struct {
 
 const defaultPeriod = 30 * time.Second
 
-func newHeartbeatConfig(configure []func(*HeartbeatConfig)) *HeartbeatConfig {
+// errNilConfigure is the mistake of a heartbeat that is configured by nothing.
+var errNilConfigure = errors.New("heartbeat: the configuration function is nil")
+
+// newHeartbeatConfig returns what the functions make of the defaults. With an
+// error it is what those that are not nil have made of them.
+func newHeartbeatConfig(configure []func(*HeartbeatConfig)) (*HeartbeatConfig, error) {
 	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
+	var mistake error
 	for _, change := range configure {
+		if change == nil {
+			mistake = errNilConfigure
+			continue
+		}
 		change(config)
 	}
 	if config.Period <= 0 {
 		config.Period = defaultPeriod
 	}
-	return config
+	return config, mistake
 }
 
 // Heartbeat sends an event now and then again and again, until the session ends
 // or Heartbeat is called again. The first one is sent before Heartbeat returns,
 // unless it comes from a provider. A beat that falls due while an event is being
 // sent follows right after it, so a client that does not read delays nobody. An
-// event that cannot be sent ends the session.
+// event that cannot be sent ends the session. A configuration function that is
+// nil is logged as an error, with the line of the call, and changes nothing.
 //
 // Ktor: heartbeat.
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
-	s.startHeartbeat(newHeartbeatConfig(configure))
+	config, mistake := newHeartbeatConfig(configure)
+	if mistake != nil {
+		s.logNil(app.Caller(1), mistake)
+	}
+	s.startHeartbeat(config)
 }

@@ -2,6 +2,7 @@ package sse
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -69,7 +70,7 @@ type Reader struct {
 
 	buf     []byte
 	chunk   []byte // the part of buf that has been read and not yet consumed
-	err     error  // what source returned with the chunk or after it
+	err     error  // what source returned with the chunk or after it, or a mistake of NewReader's caller
 	line    []byte // the beginning of a line whose end has not arrived
 	begun   bool   // the first line, the only one that may have a BOM, is behind us
 	afterCR bool   // the line before ended with CR, so that an LF now belongs to it
@@ -90,15 +91,22 @@ type Reader struct {
 
 // NewReader returns a Reader of stream, which begins with the first byte of a
 // response body. The Reader does not close stream, and may have read more of it
-// than the events it has yielded.
+// than the events it has yielded. With a configuration function that is nil it
+// reads nothing: [Reader.All] yields that mistake.
 func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
 	config := ReaderConfig{MaxLine: 64 << 10, MaxEvent: 1 << 20}
+	var mistake error
 	for _, change := range configure {
+		if change == nil {
+			mistake = errors.New("the configuration function is nil")
+			continue
+		}
 		change(&config)
 	}
 	return &Reader{
 		source:      stream,
 		config:      config,
+		err:         mistake,
 		buf:         make([]byte, 4<<10),
 		id:          config.LastEventID,
 		lastEventID: config.LastEventID,

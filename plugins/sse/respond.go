@@ -32,14 +32,24 @@ const contentType = "text/event-stream"
 // A Content-Type, Cache-Control or X-Accel-Buffering header set before is kept,
 // except that the type is always text/event-stream.
 //
+// Nothing has been sent if Respond fails before serve runs: when [Plugin] is
+// not installed, serve or an option is nil, the stream is refused, or a
+// middleware around the handler cannot flush.
+//
 // Ktor: SSEServerContent.
 func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	sessions, installed := SessionsOf(c.Scope())
-	if !installed {
+	switch {
+	case !installed:
 		return errors.New("respond with an event stream: the plugin SSE is not installed: call a.Install(sse.Plugin)")
-	}
-	if !c.CanFlush() {
+	case serve == nil:
+		return errors.New("respond with an event stream: the function that serves it is nil")
+	case !c.CanFlush():
 		return errors.New("respond with an event stream: a middleware around the handler keeps answers from being flushed")
+	}
+	chosen, err := newOptions(&sessions.config, choices)
+	if err != nil {
+		return fmt.Errorf("respond with an event stream: %w", err)
 	}
 	lastEventID, err := sessions.lastEventID(c)
 	if err != nil {
@@ -53,10 +63,6 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 		return err
 	}
 	defer sessions.leave(key)
-	settings := options{serializer: sessions.config.Serializer}
-	for _, choose := range choices {
-		choose(&settings)
-	}
 	begun := IsEventStream(c)
 	streamKey.Set(c, true)
 	if timeout := sessions.config.WriteTimeout; timeout != 0 {
@@ -67,7 +73,7 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 		if err := sendHead(c, w); err != nil || !streams(c) {
 			return err
 		}
-		return sessions.run(newSession(c, w, sessions, lastEventID, settings), serve)
+		return sessions.run(newSession(c, w, sessions, lastEventID, chosen), serve)
 	}))
 	if !begun {
 		streamKey.Delete(c)

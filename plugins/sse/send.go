@@ -59,9 +59,13 @@ func (s *Session) sendValue(value any, event Event) error {
 }
 
 // SendAll sends the events of a sequence until it ends, and returns nil then.
-// An error of the sequence, and one of sending, end the loop and are returned.
-// A sequence that waits for something should end with the session's context.
+// An error of the sequence, and one of sending, end the loop and are returned,
+// and a sequence that is nil is an error. A sequence that waits for something
+// should end with the session's context.
 func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
+	if events == nil {
+		return errors.New("send all events: the sequence is nil")
+	}
 	for event, err := range events {
 		if err != nil {
 			return fmt.Errorf("send all events: %w", err)

@@ -2,18 +2,26 @@ package sse
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 
 	"github.com/chitor-go/chitor/app"
 )
 
+var errNilWork = errors.New("go: the work is nil")
+
 // Go runs work beside the function that serves the stream. Its context is the
 // session's, and the stream stays open until all work has returned. The first
 // error or panic of work ends the session, as one of that function does. Work
-// may send, and start more work. When the session is over, Go does nothing.
+// may send, and start more work. When the session is over, Go does nothing. Work
+// that is nil is logged as an error, with the line of the call, and left out.
 //
 // Ktor: launch, in the scope of the session.
 func (s *Session) Go(work func(ctx context.Context) error) {
+	if work == nil {
+		s.logNil(app.Caller(1), errNilWork)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.workers == 0 {
