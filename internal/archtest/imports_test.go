@@ -47,6 +47,7 @@ var rules = map[string][]string{
 	"plugins/doublereceive":      {"app"},
 	"plugins/requestbodylimit":   {"app"},
 	"plugins/statuspages":        {"app"},
+	"internal/httpheader":        {},
 	"internal/mediatype":         {},
 	"internal/memnet":            {},
 	"internal/wire":              {},

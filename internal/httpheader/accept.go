@@ -1,0 +1,55 @@
+package httpheader
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// A MediaRange is one element of an Accept header (RFC 9110 section 12.5.1).
+type MediaRange struct {
+	MediaType
+
+	// Weight is the q-value, 1 if there is none that can be read.
+	Weight float64
+
+	parameters string
+}
+
+// Parameters yields the parameters of the range but q, names in lower case and
+// values without their quotes. It allocates for letters in upper case and
+// backslashes.
+func (r MediaRange) Parameters() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for name, value := range parametersOf(r.parameters) {
+			if !EqualFold(name, "q") && !yield(strings.ToLower(name), unquote(value)) {
+				return
+			}
+		}
+	}
+}
+
+// MediaRanges yields the elements of an Accept header whose lines have been
+// joined by commas. Old clients send * alone, for */*. An element that is no
+// media range is an error, and the last that is yielded.
+func MediaRanges(accept string) iter.Seq2[MediaRange, error] {
+	return func(yield func(MediaRange, error) bool) {
+		for element := range Elements([]string{accept}) {
+			name, parameters := cutUnquoted(element, ';')
+			if name = trim(name); name == "" && trim(parameters) == "" {
+				continue
+			}
+			if name == "*" {
+				name = "*/*"
+			}
+			read, ok := ParseMediaType(name)
+			if !ok {
+				yield(MediaRange{}, fmt.Errorf("accept %q: %w", accept, errNoMediaType))
+				return
+			}
+			if !yield(MediaRange{MediaType: read, Weight: weightOf(parameters), parameters: parameters}, nil) {
+				return
+			}
+		}
+	}
+}

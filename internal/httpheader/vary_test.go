@@ -1,0 +1,80 @@
+package httpheader_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
+)
+
+func TestAddVary(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		before []string
+		want   []string
+	}{
+		"no header":                {nil, []string{"Origin"}},
+		"an empty line":            {[]string{""}, []string{"Origin"}},
+		"lines without names":      {[]string{" ,", "\t"}, []string{"Origin"}},
+		"another name":             {[]string{"Accept"}, []string{"Accept, Origin"}},
+		"several lines become one": {[]string{"Accept", "Cookie,X-A"}, []string{"Accept, Cookie,X-A, Origin"}},
+		"a comma at the end":       {[]string{"Accept,"}, []string{"Accept, Origin"}},
+		"the same name":            {[]string{"Origin"}, []string{"Origin"}},
+		"the same, in any case":    {[]string{"accept,ORIGIN"}, []string{"accept,ORIGIN"}},
+		"the same, on another":     {[]string{"Accept", "origin"}, []string{"Accept", "origin"}},
+		"everything":               {[]string{"*"}, []string{"*"}},
+		"everything, among others": {[]string{"Accept", "Cookie, *"}, []string{"Accept", "Cookie, *"}},
+		"a part of a name":         {[]string{"Origin-Agent-Cluster"}, []string{"Origin-Agent-Cluster, Origin"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			header := http.Header{}
+			if test.before != nil {
+				header["Vary"] = test.before
+			}
+			for range 2 { // the second time changes nothing
+				httpheader.AddVary(header, "Origin")
+				assert.Equal(t, test.want, header["Vary"])
+			}
+		})
+	}
+}
+
+// TestVaryOfOneResponseIsItsOwn: whoever appends to the header that AddVary has
+// made does not reach another response.
+func TestVaryOfOneResponseIsItsOwn(t *testing.T) {
+	t.Parallel()
+	first, second := http.Header{}, http.Header{}
+	httpheader.AddVary(first, "Accept")
+	first.Add("Vary", "Cookie")
+	httpheader.AddVary(second, "Accept")
+	assert.Equal(t, []string{"Accept", "Cookie"}, first["Vary"])
+	assert.Equal(t, []string{"Accept"}, second["Vary"])
+}
+
+// FuzzAddVary: afterwards the name is listed, with all that was, and a second
+// time changes nothing.
+func FuzzAddVary(f *testing.F) {
+	for _, seed := range []string{"", "Accept", "*", "a,b\nc", " ,\n", "ORIGIN", `"a,`} {
+		f.Add(seed, "Origin")
+	}
+	f.Fuzz(func(t *testing.T, before, field string) {
+		if !httpheader.IsToken(field) || strings.Contains(before, `"`) {
+			return
+		}
+		lines := strings.Split(before, "\n")
+		header := http.Header{"Vary": lines}
+		httpheader.AddVary(header, field)
+		require.True(t, httpheader.Lists(header["Vary"], field) || httpheader.Lists(header["Vary"], "*"))
+		for element := range httpheader.Elements(lines) {
+			require.True(t, httpheader.Lists(header["Vary"], element), element)
+		}
+		after := header.Clone()
+		httpheader.AddVary(header, field)
+		require.Equal(t, after, header)
+	})
+}
