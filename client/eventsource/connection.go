@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chitor-go/chitor/internal/httpheader"
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
@@ -146,8 +147,7 @@ func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 // EventSource takes. Parameters of the type do not matter: an event stream is
 // UTF-8, whatever they say.
 func isEventStream(response *http.Response) bool {
-	mediaType, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
-	return response.StatusCode == http.StatusOK && strings.EqualFold(strings.TrimSpace(mediaType), "text/event-stream")
+	return response.StatusCode == http.StatusOK && httpheader.IsEventStream(response.Header.Get("Content-Type"))
 }
 
 // causeOf returns why a context has ended, which says more than what failed

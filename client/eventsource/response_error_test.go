@@ -25,6 +25,8 @@ func TestResponseError(t *testing.T) {
 				`but was "text/html; charset=utf-8"`},
 			"two types": {200, "text/event-stream, text/html", "", "open event stream: expected content type text/event-stream " +
 				`but was "text/event-stream, text/html"`},
+			"longer type": {200, "text/event-streamfoo", "", "open event stream: expected content type text/event-stream " +
+				`but was "text/event-streamfoo"`},
 			"none":      {200, "", "", `open event stream: expected content type text/event-stream but was ""`},
 			"long type": {200, strings.Repeat("x", 1000), "", `open event stream: expected content type text/event-stream but was "` + strings.Repeat("x", 100) + `"`},
 			"long body": {403, "text/plain", strings.Repeat("no ", 1<<20), "open event stream: expected status 200 but was 403"},

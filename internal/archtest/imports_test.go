@@ -30,9 +30,9 @@ var rules = map[string][]string{
 	"routing":             {"app", "internal/mediatype", "plugins/sse", chi},
 	"engine":              {"app"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
-	"plugins/sse":         {"app"},
+	"plugins/sse":         {"app", "internal/httpheader"},
 	"plugins/sse/ssetest": {"plugins/sse"},
-	"client/eventsource":  {"plugins/sse"},
+	"client/eventsource":  {"plugins/sse", "internal/httpheader"},
 	"plugins/compression": {
 		"app", "plugins/sse",
 		"github.com/klauspost/compress/flate", "github.com/klauspost/compress/gzip",

@@ -122,21 +122,23 @@ func TestHookThatFailsOnTheHeadIsACleanAnswer(t *testing.T) {
 }
 
 func TestHookThatReplacesTheStream(t *testing.T) {
-	for _, step := range steps[2:] {
-		overEach(t, func(t *testing.T, protocol string) {
-			h := startModule(t, protocol, func(a *app.Application) {
-				a.Install(sse.Plugin)
-				a.InterceptSend(step, func(_ *app.Call, out *app.Outgoing) error {
-					out.Status = http.StatusGone
-					out.Header.Set("Content-Type", "text/plain")
-					out.SetText("it has moved")
-					return nil
+	for _, contentType := range []string{"text/plain", "text/event-streamfoo"} {
+		for _, step := range steps[2:] {
+			overEach(t, func(t *testing.T, protocol string) {
+				h := startModule(t, protocol, func(a *app.Application) {
+					a.Install(sse.Plugin)
+					a.InterceptSend(step, func(_ *app.Call, out *app.Outgoing) error {
+						out.Status = http.StatusGone
+						out.Header.Set("Content-Type", contentType)
+						out.SetText("it has moved")
+						return nil
+					})
+					routing.Routes(a, func(r *routing.Route) { r.SSE("/events", unreachable(t)) })
 				})
-				routing.Routes(a, func(r *routing.Route) { r.SSE("/events", unreachable(t)) })
+				status, body := h.text(http.MethodGet, "/events")
+				assert.Equal(t, http.StatusGone, status)
+				assert.Equal(t, "it has moved", body)
 			})
-			status, body := h.text(http.MethodGet, "/events")
-			assert.Equal(t, http.StatusGone, status)
-			assert.Equal(t, "it has moved", body)
-		})
+		}
 	}
 }

@@ -5,17 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // drainLimit is how much of an unread request body is read before a stream
 // begins: over HTTP/1 a server cannot tell that the client has gone while some
 // of the body is unread.
 const drainLimit = 256 << 10
-
-const contentType = "text/event-stream"
 
 // Respond answers the call with an event stream, from any handler and for any
 // method, so that validation, authentication, headers and status come first.
@@ -112,13 +110,13 @@ func drain(r *http.Request) error {
 func streams(c *app.Call) bool {
 	status := c.Status()
 	return c.Request.Method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified &&
-		strings.HasPrefix(c.Header().Get("Content-Type"), contentType)
+		httpheader.IsEventStream(c.Header().Get("Content-Type"))
 }
 
 // sendHead sends the head of a stream.
 func sendHead(c *app.Call, w http.ResponseWriter) error {
 	header := w.Header()
-	header.Set("Content-Type", contentType)
+	header.Set("Content-Type", "text/event-stream")
 	header.Del("Content-Length")
 	if header.Get("Cache-Control") == "" {
 		header.Set("Cache-Control", "no-store")
