@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -43,17 +44,18 @@ func (s *Stream) wait(err error) time.Duration {
 	wait := max(s.config.ReconnectionTime, leastWait)
 	spread := wait
 	for range s.attempts {
-		if spread > s.config.MaxBackoff/2 {
+		if spread > s.config.MaxBackoff/2 { // twice as much may not fit into a Duration
+			spread = s.config.MaxBackoff
 			break
 		}
 		spread *= 2
 	}
-	spread = min(spread, s.config.MaxBackoff)
 	if response, ok := errors.AsType[*ResponseError](err); ok {
 		if wish, ok := response.RetryAfter(); ok {
 			wait = max(wait, min(wish, longestWish))
 		}
 	}
+	spread = min(spread, s.config.MaxBackoff, math.MaxInt64-wait)
 	if spread > 0 {
 		wait += rand.N(spread) //nolint:gosec // it keeps clients apart, it is no secret
 	}

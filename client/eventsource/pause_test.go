@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,6 +99,47 @@ func TestBackoff(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The time on top doubles from one failure to the next. Long after it has
+// reached its limit, where another doubling would not fit into a Duration, it is
+// as long as ever.
+func TestBackoffStaysAtItsLimitHoweverOftenItFails(t *testing.T) {
+	for name, limit := range map[string]time.Duration{"by default": 30 * time.Second, "a day": 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				var log journal
+				h := start(t, "HTTP/1.1", repeat(100, refuses(http.StatusServiceUnavailable))...)
+				_, err := collect(h.stream(log.keep, func(c *eventsource.Config) { c.MaxBackoff = limit }))
+				require.NoError(t, err)
+				require.Len(t, log.waits, 100)
+				for i := 30; i < len(log.waits); i += 35 {
+					longest := slices.Max(log.waits[i : i+35])
+					assert.Greater(t, longest, 3*time.Second+limit/2, "the longest of 35 is in the upper half")
+					assert.Less(t, longest, 3*time.Second+limit)
+				}
+			})
+		})
+	}
+}
+
+// A pause that is longer than a Duration would be negative, and so none at all.
+func TestPauseIsNeverLongerThanADuration(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		h := start(t, "HTTP/1.1", repeat(9, refuses(http.StatusServiceUnavailable))...)
+		for _, err := range eventsource.Get(ctx, "http://test/", h.use, func(c *eventsource.Config) {
+			c.ReconnectionTime = math.MaxInt64
+			c.OnReconnect = func(_ error, wait time.Duration) {
+				assert.Equal(t, time.Duration(math.MaxInt64), wait)
+				cancel()
+			}
+		}) {
+			assert.ErrorIs(t, err, context.Canceled)
+		}
+		assert.Len(t, h.received(), 1)
+	})
 }
 
 func TestPausesDiffer(t *testing.T) {

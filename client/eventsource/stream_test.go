@@ -279,6 +279,32 @@ func post(t *testing.T, body io.Reader) *http.Request {
 	return request
 }
 
+// Safe are the methods of RFC 9110, section 9.2.1, and those that are
+// registered as safe with them.
+func TestOnlySafeMethodsAreRepeatedByDefault(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		for method, want := range map[string]int{
+			"": -1, http.MethodGet: -1, http.MethodHead: -1, http.MethodOptions: -1, http.MethodTrace: -1,
+			"PROPFIND": -1, "QUERY": -1, "REPORT": -1, "SEARCH": -1,
+			http.MethodPost: 0, http.MethodPut: 0, http.MethodPatch: 0, http.MethodDelete: 0, "LOCK": 0, "get": 0,
+		} {
+			h := start(t, protocol, refuses(http.StatusServiceUnavailable))
+			request := requestTo(t, "http://test/")
+			request.Method = method
+			_, err := collect(eventsource.New(request, h.use, func(c *eventsource.Config) {
+				assert.Equal(t, want, c.MaxReconnectionAttempts, method)
+			}))
+			if want == 0 {
+				assert.Error(t, err, method)
+				assert.Len(t, h.received(), 1, method)
+			} else {
+				assert.NoError(t, err, method)
+				assert.Len(t, h.received(), 2, method)
+			}
+		}
+	})
+}
+
 // To send something twice may be to do it twice.
 func TestPostIsNotRepeated(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
