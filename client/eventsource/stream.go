@@ -20,6 +20,7 @@ type Stream struct {
 	request *http.Request
 	client  *http.Client
 	config  Config
+	mistake error // of whoever has made the stream; nothing is sent then
 
 	reader   *sse.Reader // of the last connection, nil before the first
 	attempts int         // since a connection has delivered something
@@ -39,16 +40,23 @@ var errLeft = errors.New("the loop was left")
 // Accept: text/event-stream, Cache-Control: no-cache, and Accept-Encoding:
 // identity, because what compresses a stream often holds it back; the request's
 // own values win. Last-Event-ID is sent when there is one. An ID that cannot be
-// in a header, because of control characters, is not sent.
+// in a header, because of control characters, is not sent. A configuration
+// function that is nil is the loop's only error, and nothing is sent.
+//
 // Ktor: sseSession.
 func New(request *http.Request, configure ...func(*Config)) *Stream {
 	config := newConfig(request)
+	var mistake error
 	for _, change := range configure {
+		if change == nil {
+			mistake = errors.New("the configuration function is nil")
+			continue
+		}
 		change(&config)
 	}
 	client := *cmp.Or(config.HTTPClient, http.DefaultClient)
 	client.Timeout = 0
-	return &Stream{request: request, client: &client, config: config}
+	return &Stream{request: request, client: &client, config: config, mistake: mistake}
 }
 
 // Get loops over the events of url, as [New] and [Stream.Events] do for a GET
@@ -71,6 +79,10 @@ func Get(ctx context.Context, url string, configure ...func(*Config)) iter.Seq2[
 // Ktor: incoming.
 func (s *Stream) Events() iter.Seq2[sse.Event, error] {
 	return func(yield func(sse.Event, error) bool) {
+		if s.mistake != nil {
+			yield(sse.Event{}, fmt.Errorf("open event stream: %w", s.mistake))
+			return
+		}
 		ctx := s.request.Context()
 		s.attempts = 0
 		for {

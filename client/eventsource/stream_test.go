@@ -343,6 +343,20 @@ func TestURLsThatAreNone(t *testing.T) {
 	assert.EqualError(t, err, `open event stream: "" is not a URL of http or https`)
 }
 
+func TestNilConfigurationFunctionIsTheOnlyErrorOfTheLoop(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, answers("data\n\n"))
+		for range 2 {
+			events, err := collect(h.stream(nil, attempts(0)))
+			assert.Empty(t, events)
+			assert.EqualError(t, err, "open event stream: the configuration function is nil")
+		}
+		_, err := collect(h.stream(func(c *eventsource.Config) { c.OnOpen, c.OnReconnect = nil, nil }))
+		assert.NoError(t, err, "hooks are none by default")
+		assert.Len(t, h.received(), 2)
+	})
+}
+
 func TestOnOpen(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, answers("data\n\n"), refuses(http.StatusServiceUnavailable), answers(), refuses(http.StatusNotFound))
