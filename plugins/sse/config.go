@@ -124,5 +124,6 @@ func (c *Config) validate() error {
 // spread adds a random part of extra, so that what clients do does not fall
 // together.
 func spread(least, extra time.Duration) time.Duration {
-	return least + time.Duration(rand.Float64()*float64(extra)) //nolint:gosec // nobody gains by guessing it
+	random := rand.Float64() //nolint:gosec // nobody gains by guessing it
+	return least + time.Duration(random*float64(extra))
 }

@@ -1,39 +1,50 @@
-// Package sse streams server-sent events to clients, for as long as a function
-// runs: Ktor's SSE plugin. What reads them is a browser's EventSource, or
-// anything else that understands text/event-stream (HTML standard, section
-// 9.2), such as the [Reader] of this package.
+// Package sse streams server-sent events to browsers and other clients, for as
+// long as a function runs.
 //
-//	a.Install(sse.Plugin)
-//	routing.Routes(a, func(r *routing.Route) {
-//		r.SSE("/clock", func(s *sse.Session) error {
-//			for {
-//				if err := s.SendText(time.Now().Format(time.TimeOnly)); err != nil {
-//					return err
+//	func Module(a *app.Application) {
+//		a.Install(sse.Plugin)
+//		routing.Routes(a, func(r *routing.Route) {
+//			r.SSE("/ticks", func(s *sse.Session) error {
+//				for i := 0; ; i++ {
+//					if err := s.Send(sse.Event{Event: "tick", Data: strconv.Itoa(i)}); err != nil {
+//						return err
+//					}
+//					if err := s.Delay(time.Second); err != nil {
+//						return err // the client has gone, or the application stops
+//					}
 //				}
-//				if err := s.Delay(time.Second); err != nil {
-//					return err
-//				}
-//			}
+//			})
 //		})
-//	})
+//	}
 //
-// # Two doors
+//	func main() {
+//		if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
+//			log.Fatal(err)
+//		}
+//	}
 //
-// routing's SSE method declares a stream for GET. [Respond] opens one from any
-// handler and for any method, when validation and authentication are done:
-// status, cookies and headers that were set before go out with it, and an error
-// returned before it is an ordinary answer. Answering with 204 instead tells an
-// EventSource not to come back.
+// A browser reads the stream with new EventSource("/ticks"). So does anything
+// else that understands text/event-stream (HTML standard, section 9.2), such as
+// client/eventsource in Go, or the [Reader] of this package for a response that
+// is there already.
 //
-// # The model of a stream
+// # Two ways to open a stream
 //
-// First the head: 200, or the status that was set, Content-Type:
+// The SSE method of a route declares a stream for GET. [Respond] opens one from
+// any handler and for any method, when validation and authentication are done:
+// status, cookies and headers that were set before are sent with it, and an
+// error returned before it becomes an ordinary response. A response of 204 tells
+// an EventSource not to come back.
+//
+// # The life of a stream
+//
+// First the head is sent: 200, or the status that was set, Content-Type:
 // text/event-stream, Cache-Control: no-store and X-Accel-Buffering: no, so that
-// no cache keeps the stream and no nginx holds it back. It is on the wire
-// before the function that serves the stream is called. From then on nothing
-// about it can be changed, in Ktor as here.
+// no cache keeps the stream and no nginx holds it back. It is on the wire before
+// the function that serves the stream is called. From then on nothing about it
+// can be changed, in Ktor as here.
 //
-// Then the [Session], for as long as that function runs. Each [Event] is
+// Then the [Session] is open, for as long as that function runs. Each [Event] is
 // encoded, written and flushed as one; events from several goroutines never
 // interleave. An event that has no safe form is refused with [ErrInvalidEvent]
 // and does no harm. Any other error of Send or Delay means that the session has
@@ -43,29 +54,29 @@
 //
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for
-// [Session.Context] as well. The cause decides how the stream ends, not what
-// the function returns. Only if the function fails, by an error or a panic,
-// while its session is alive, the stream is cut off in the middle, so that the
-// client, and every proxy between, can tell it from a whole one; the error is
-// logged. In Ktor that is a clean end, as it is here with [Config].EndCleanly.
-// Work that was started by [Session.Go] counts as part of the function.
+// [Session.Context] as well. The cause decides how the stream ends, not what the
+// function returns. Only if the function fails, by an error or a panic, while
+// its session is alive, the stream is cut off in the middle, so that the client,
+// and every proxy between, can tell it from a whole one; the error is logged. In
+// Ktor that is a clean end, as it is here with [Config].EndCleanly. Work that
+// was started by [Session.Go] counts as part of the function.
 //
-// A client that was cut off, or whose stream has ended, comes back by itself
-// and says in [Session.LastEventID] where it left off, if the events had IDs.
+// A client that was cut off, or whose stream has ended, comes back by itself and
+// says in [Session.LastEventID] where it left off, if the events had IDs.
 //
-// # Deadlines
+// # Write time-out
 //
 // WriteTimeout, the plugin's or else the application's (10 s unless configured,
-// see [app.Config]), guards each event on its way, and of an event beyond 256
-// KiB each piece. A client that has not taken it by then has lost its stream,
-// and nobody else notices. A client that reads slowly but steadily, and a
-// stream in which nothing happens for hours, are left alone.
+// see [app.Config]), limits how long each event may be on its way, and of an
+// event beyond 256 KiB each piece. A client that has not taken it by then has
+// lost its stream, and no other client notices. A client that reads slowly but
+// steadily, and a stream in which nothing happens for hours, are left alone.
 //
 // # Heartbeat
 //
 // Proxies and load balancers close connections that are silent, often after 30
-// to 60 s. [Session.Heartbeat] sends a comment, which clients do not see, or
-// any other event, at once and then again and again. It costs a timer, not a
+// to 60 s. [Session.Heartbeat] sends a comment, which clients do not see, or any
+// other event, at once and then again and again. It costs a timer, not a
 // goroutine, and its pace does not depend on other sessions or, unless OnlyIdle
 // is set, on what else is sent. [Config.Heartbeat] gives one to every stream.
 //
@@ -86,10 +97,14 @@
 // its cause, duration, events and bytes; a failed one leaves that of the call,
 // at error level.
 //
-// # Behind the server
+// # Requests with a body, and other plugins
 //
-// A request with a body should be read before the stream is opened. What is
-// left of it, up to 256 KiB, is read then; a client that still has more to send
-// is only found to be gone when a write fails. Other plugins learn from
-// [IsEventStream] what they deal with, and leave the stream alone.
+// A request with a body should be read before the stream is opened. What is left
+// of it, up to 256 KiB, is read then; a client that still has more to send is
+// only found to be gone when a write fails.
+//
+// Other plugins ask [IsEventStream] whether the response is a stream, and leave
+// it alone.
+//
+// Ktor: io.ktor.server.sse.
 package sse

@@ -15,13 +15,15 @@ import (
 // may correct the event and go on.
 var ErrInvalidEvent = errors.New("encode event")
 
-// Event is one server-sent event, Ktor's ServerSentEvent. An empty field is an
-// absent one. The zero Event is a message with empty data.
+// Event is one server-sent event. An empty field is an absent one. The zero
+// Event is a message with empty data.
 //
 // An event with Data, Event or ID, and the zero Event, reaches the listeners of
 // a client. One that holds nothing but Comments or Retry does not; see
 // [Event.AppendText]. An Event is a plain value: it may be copied, compared and
 // sent from many goroutines at once.
+//
+// Ktor: ServerSentEvent.
 type Event struct {
 	// Data is the payload. It may have any number of lines; LF, CR and CRLF all
 	// end a line and all arrive as LF.
@@ -47,8 +49,9 @@ type Event struct {
 	Comments string
 }
 
-// TypedEvent is an [Event] whose data is a value, for [Session.SendTyped]:
-// Ktor's TypedServerSentEvent.
+// TypedEvent is an [Event] whose data is a value, for [Session.SendTyped].
+//
+// Ktor: TypedServerSentEvent.
 type TypedEvent struct {
 	// Data is the value that the stream's serializer turns into the data. Nil
 	// is no data.

@@ -13,7 +13,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// show prints what a module answers to a request.
+// show prints the response of a module to a request.
 func show(module app.Module, request *http.Request) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
@@ -29,7 +29,7 @@ func show(module app.Module, request *http.Request) {
 	}
 }
 
-func Example() {
+func ExamplePlugin() {
 	module := func(a *app.Application) {
 		a.Install(sse.Plugin)
 		routing.Routes(a, func(r *routing.Route) {
@@ -66,8 +66,8 @@ func ExampleRespond() {
 				if err != nil {
 					return err
 				}
-				if question == "" {
-					return app.NewError(http.StatusBadRequest, "ask something") // an ordinary answer
+				if question == "" { // an ordinary response
+					return app.NewError(http.StatusBadRequest, "ask something")
 				}
 				return sse.Respond(c, func(s *sse.Session) error {
 					for word := range strings.FieldsSeq("you asked " + question) {
@@ -107,6 +107,23 @@ func ExampleSession_SendValue() {
 	// Output:
 	// 200 text/event-stream
 	// data: {"id":7,"prices":[100,200]}
+}
+
+// Every session that is open can be listed and closed, from any scope.
+func ExampleSessionsOf() {
+	module := func(a *app.Application) {
+		a.Install(sse.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.SSE("/open", func(s *sse.Session) error {
+				sessions, _ := sse.SessionsOf(s.Call().Scope())
+				return s.SendText(fmt.Sprint(sessions.Stats().Open))
+			})
+		})
+	}
+	show(module, httptest.NewRequest(http.MethodGet, "/open", nil))
+	// Output:
+	// 200 text/event-stream
+	// data: 1
 }
 
 // A stream that continues where the client left off.

@@ -25,7 +25,8 @@ type heartbeat struct {
 // to the next connection, and that one keeps it as long as it is open.
 func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 	h := &heartbeat{
-		session: s, period: config.Period, provider: config.EventProvider, onlyIdle: config.OnlyIdle, compact: config.Compact,
+		session: s, period: config.Period, provider: config.EventProvider,
+		onlyIdle: config.OnlyIdle, compact: config.Compact,
 	}
 	if !s.replaceHeartbeat(h) {
 		return

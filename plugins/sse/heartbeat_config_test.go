@@ -59,7 +59,8 @@ func TestEventOnItsWayIsNoIdleTime(t *testing.T) {
 			})
 		})
 		response := h.get("/events")
-		elapse(12 * time.Second) // the client reads only now, and the event that was begun at 9 s arrives
+		// The client reads only now, and the event that was begun at 9 s arrives.
+		elapse(12 * time.Second)
 		assert.Equal(t, []string{"0s heartbeat", "0s " + large, "7s heartbeat", "10s end"}, timeline(t, response))
 	})
 }

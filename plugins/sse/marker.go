@@ -5,8 +5,8 @@ import "github.com/chitor-go/chitor/app"
 var streamKey = app.NewKey[bool]("sse.stream")
 
 // IsEventStream reports whether the response of the call is marked as an event
-// stream. The mark stands before the response is committed, so a send hook that
-// asks can leave the stream alone: each event must leave at once.
+// stream. It is marked before it is committed, so a send hook that asks can
+// leave the stream alone: each event must leave at once.
 func IsEventStream(c *app.Call) bool {
 	marked, _ := streamKey.Get(c)
 	return marked

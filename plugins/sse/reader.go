@@ -11,28 +11,27 @@ import (
 	"time"
 )
 
-// ReaderConfig is what a [Reader] can be told. [NewReader] fills it with the
-// defaults before a caller changes it.
+// ReaderConfig configures a [Reader]. The functions that are given to
+// [NewReader] find the defaults in it.
 type ReaderConfig struct {
 	// MaxLine is the longest line that is read, in bytes and without its line
-	// end. The default is 64 KiB. Zero or less means no limit, and then a peer
-	// that never ends a line decides how much memory the reader takes.
+	// end. 64 KiB by default. 0, or a negative number, sets no limit, and then
+	// a peer that never ends a line decides how much memory the reader takes.
 	MaxLine int
 
-	// MaxEvent is the longest Data that an event may have, in bytes. The
-	// default is 1 MiB. Zero or less means no limit, and then a peer that never
-	// ends an event decides how much memory the reader takes.
+	// MaxEvent is the longest Data that an event may have, in bytes. 1 MiB by
+	// default. 0, or a negative number, sets no limit, and then a peer that
+	// never ends an event decides how much memory the reader takes.
 	MaxEvent int
 
 	// LastEventID is the last event ID from before this stream, as a client
-	// that reconnects has it. Events without an ID of their own carry it. The
-	// default is none.
+	// that reconnects has it. Events without an ID of their own carry it. Empty,
+	// the default, is none.
 	LastEventID string
 
 	// Comments asks for comments too: each comment line that has a text is
-	// yielded as soon as it is read, as an [Event] with nothing but Comments.
-	// It comes before the event between whose lines it stands. The default is
-	// to skip them.
+	// yielded as soon as it is read, as an [Event] with nothing but Comments,
+	// before the event among whose lines it is. Off by default.
 	Comments bool
 }
 
@@ -55,7 +54,7 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("stream exceeds %s of %d bytes", e.Name, e.Limit)
 }
 
-// Reader takes an event stream apart by the rules of the HTML standard, section
+// Reader parses an event stream by the rules of the HTML standard, section
 // 9.2.6: it is the reading half of a browser's EventSource, without the
 // connection. Whatever the stream sends, it holds one line, one event and one
 // ID at most, each within the limits of [ReaderConfig].
@@ -68,11 +67,13 @@ type Reader struct {
 	config ReaderConfig
 	done   bool
 
-	buf     []byte
-	chunk   []byte // the part of buf that has been read and not yet consumed
-	err     error  // what source returned with the chunk or after it, or a mistake of NewReader's caller
+	buf   []byte
+	chunk []byte // the part of buf that has been read and not yet consumed
+	// err is what source returned with the chunk or after it, or the mistake of
+	// whoever called NewReader.
+	err     error
 	line    []byte // the beginning of a line whose end has not arrived
-	begun   bool   // the first line, the only one that may have a BOM, is behind us
+	begun   bool   // the first line, the only one that may have a BOM, has been read
 	afterCR bool   // the line before ended with CR, so that an LF now belongs to it
 
 	// What the standard calls the data buffer, the event type buffer and the
@@ -155,8 +156,8 @@ func (r *Reader) All() iter.Seq2[Event, error] {
 func (r *Reader) LastEventID() string { return r.lastEventID }
 
 // Retry is the time to wait before reconnecting, and whether the stream has set
-// one at all. It takes effect as soon as its line is read. Zero is a valid
-// answer; guarding against a loop without a pause is up to the caller.
+// one at all. It takes effect as soon as its line is read. It may be zero:
+// guarding against a loop without a pause is up to the caller.
 func (r *Reader) Retry() (time.Duration, bool) { return r.retry, r.hasRetry }
 
 // next reads lines until they yield something.

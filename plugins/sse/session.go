@@ -37,10 +37,13 @@ type Session struct {
 
 // newSession returns a session for a call whose head has been sent. It is
 // called in the call's goroutine.
-func newSession(c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options) *Session {
+func newSession(
+	c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options,
+) *Session {
 	s := &Session{
 		pen: pen{
-			lifetime: newLifetime(c.Context()), writer: w, buffers: &shared.buffers, timeout: shared.writeTimeout(),
+			lifetime: newLifetime(c.Context()), writer: w,
+			buffers: &shared.buffers, timeout: shared.writeTimeout(),
 		},
 		call: c, lastEventID: lastEventID, serializer: chosen.serializer, workers: 1,
 	}
@@ -83,5 +86,6 @@ func (s *Session) Sent() (events, bytes int64) { return s.events.Load(), s.bytes
 // logNil logs that a function which the application's code has given is nil,
 // where there is nobody to return the mistake to.
 func (s *Session) logNil(site app.Site, mistake error) {
-	s.call.Application().Logger().ErrorContext(s.ctx, "a nil function was left out", "error", mistake, "site", site.String())
+	s.call.Application().Logger().ErrorContext(s.ctx, "a nil function was left out",
+		"error", mistake, "site", site.String())
 }

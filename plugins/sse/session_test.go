@@ -89,7 +89,8 @@ func TestInvalidEventIsRefusedAndTheSessionGoesOn(t *testing.T) {
 
 func TestLargeEvent(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
-		data := strings.Repeat("0123456789abcdef", 1<<15) // 512 KiB: more than one piece, more than any buffer
+		// 512 KiB: more than one piece, more than any buffer.
+		data := strings.Repeat("0123456789abcdef", 1<<15)
 		h := start(t, protocol, func(r *routing.Route) {
 			r.SSE("/events", func(s *sse.Session) error {
 				for range 3 {
