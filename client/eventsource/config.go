@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// Config is what a [Stream] can be told. [New] and [Get] fill it with the
-// defaults before a caller changes it. It answers to Ktor's SSEConfig; what
-// that calls showRetryEvents and bufferPolicy has no counterpart.
+// Config configures a [Stream]. The functions that are given to [New] and [Get]
+// find the defaults in it.
+//
+// Ktor: SSEConfig; showRetryEvents and bufferPolicy have no counterpart.
 type Config struct {
 	// HTTPClient sends the requests: its Transport, its cookies, its rule for
 	// redirects. Its Timeout is not used, since it would end every stream. Nil,
-	// the default, means [http.DefaultClient].
+	// the default, is [http.DefaultClient].
 	HTTPClient *http.Client
 
 	// LastEventID is the ID to resume after, from an earlier
@@ -22,65 +23,70 @@ type Config struct {
 
 	// ReconnectionTime is the least time between the end of a connection and
 	// the next one, until the server sets another by a retry field. 3 s by
-	// default; anything under 100 ms is 100 ms.
+	// default; anything under 100 ms, 0 and negative numbers included, is 100
+	// ms.
+	//
 	// Ktor: reconnectionTime.
 	ReconnectionTime time.Duration
 
 	// MaxBackoff bounds the random time that is added to the reconnection time,
 	// which doubles from one attempt to the next as long as they fail. 30 s by
-	// default. Zero or less adds nothing: clients that were cut off together
-	// then come back together.
+	// default. 0, or a negative number, adds nothing: clients that were cut off
+	// together then come back together.
 	MaxBackoff time.Duration
 
 	// MaxReconnectionAttempts is how many further connections in a row are
-	// tried that deliver nothing, before the stream ends. Zero never
-	// reconnects, a negative number does so without limit. The default is
-	// without limit for methods that are safe (RFC 9110, section 9.2.1) and
-	// zero for others, such as POST. A request whose body cannot be had again,
-	// because it has no GetBody, needs zero. It answers to Ktor's
-	// maxReconnectionAttempts, which is zero by default.
+	// tried that deliver nothing, before the stream ends. 0 never reconnects, a
+	// negative number sets no limit. By default there is no limit for methods
+	// that are safe (RFC 9110, section 9.2.1), such as GET and HEAD, and it is 0
+	// for others, such as POST. A request whose body cannot be had again,
+	// because it has no GetBody, needs 0.
+	//
+	// Ktor: maxReconnectionAttempts, which is 0 by default.
 	MaxReconnectionAttempts int
 
 	// RetryStatuses are the statuses after which the request is sent again, as
 	// if the connection had been lost: 408, 429, 500, 502, 503 and 504 by
-	// default. With none, a stream is as strict as a browser's. Any other
-	// status but 200 and 204 ends the stream with a [*ResponseError].
+	// default. If it is nil or empty, a stream is as strict as a browser's. Any
+	// other status but 200 and 204 ends the stream with a [*ResponseError].
 	RetryStatuses []int
 
 	// ResponseTimeout is the time from the start of an attempt to the head of
 	// its response, with all redirects and the sending of the body. What takes
-	// longer is a lost connection, its error wraps [os.ErrDeadlineExceeded]. 1
-	// min by default. Zero or less means no limit.
+	// longer is a lost connection, and its error wraps
+	// [os.ErrDeadlineExceeded]. 1 min by default. 0, or a negative number, sets
+	// no limit.
 	ResponseTimeout time.Duration
 
-	// ReadTimeout is how long the server may be silent before the connection is
-	// taken for lost, with an error that wraps [os.ErrDeadlineExceeded]. Any
+	// ReadTimeout is how long the server may be silent before the connection
+	// counts as lost, with an error that wraps [os.ErrDeadlineExceeded]. Any
 	// byte counts, so a server that sends heartbeats is never silent. The time
-	// in which the body of the loop runs does not count. Zero or less, the
-	// default, means no limit.
+	// in which the body of the loop runs does not count. 0, the default, or a
+	// negative number sets no limit.
 	ReadTimeout time.Duration
 
 	// MaxLine and MaxEvent are the limits of [sse.ReaderConfig], in bytes: 64
-	// KiB for a line and 1 MiB for the data of an event by default, no limit if
-	// they are zero or less. A stream that exceeds one ends with a
+	// KiB for a line and 1 MiB for the data of an event by default. 0, or a
+	// negative number, sets no limit. A stream that exceeds one ends with a
 	// [*sse.LimitError].
 	MaxLine, MaxEvent int
 
 	// Comments asks for comments too, each as an event with nothing but
-	// Comments, see [sse.ReaderConfig]. The default is to skip them.
+	// Comments, see [sse.ReaderConfig]. Off by default.
+	//
 	// Ktor: showCommentEvents.
 	Comments bool
 
-	// OnOpen, if not nil, is called with the response of each connection that
-	// is an event stream, before its events. The body belongs to the stream. It
-	// runs in the loop's goroutine.
+	// OnOpen is called with the response of each connection that is an event
+	// stream, before its events. The body belongs to the stream. It runs in the
+	// loop's goroutine. Nil, the default, is not called.
 	OnOpen func(*http.Response)
 
-	// OnReconnect, if not nil, is called before each pause that is followed by
-	// another attempt, with what has ended the connection, nil for a clean end,
-	// and the length of the pause. It is the place to log, and to show that
-	// nothing arrives for now: nothing else tells of errors that another
-	// attempt may mend. It runs in the loop's goroutine.
+	// OnReconnect is called before each pause that is followed by another
+	// attempt, with what has ended the connection, nil for a clean end, and the
+	// length of the pause. It is the place to log, and to show that nothing
+	// arrives for now: nothing else tells of errors after which the stream goes
+	// on. It runs in the loop's goroutine. Nil, the default, is not called.
 	OnReconnect func(err error, wait time.Duration)
 }
 

@@ -19,9 +19,9 @@ import (
 // although nothing came.
 const steady = 30 * time.Second
 
-// connect makes one connection and yields its events. It reports whether the
-// connection was lost in a way that another one may mend, and the error to
-// tell, nil for the clean end of the stream. The caller's own end is errLeft.
+// connect makes one connection and yields its events. It reports whether it is
+// of use to try again, and how the connection has ended: nil for the clean end of
+// the stream, errLeft if the caller has left the loop.
 func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bool) (lost bool, err error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -40,7 +40,7 @@ func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bo
 	if err != nil {
 		return true, fmt.Errorf("open event stream: %w", causeOf(ctx, err))
 	}
-	defer func() { _ = response.Body.Close() }() // it has been read as far as anybody wants it
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusNoContent {
 		return false, nil
 	}
@@ -159,12 +159,11 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// body is the body of a response. It knows whether anything has come, and runs
-// out of patience while it waits for more.
+// body is the body of a response, which limits how long a read may take.
 type body struct {
 	source    io.Reader
-	delivered bool
-	patience  *time.Timer // nil if it is endless
+	delivered bool        // whether anything has come
+	patience  *time.Timer // runs while a read waits; nil if there is no limit
 	limit     time.Duration
 }
 

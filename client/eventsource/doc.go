@@ -1,19 +1,20 @@
-// Package eventsource reads event streams from any server, for as long as a
-// loop over them runs: what EventSource is in a browser (HTML standard, section
-// 9.2), and Ktor's SSE plugin for its client. It reconnects by itself and says
-// in Last-Event-ID where it left off.
+// Package eventsource reads event streams from any server: what EventSource is
+// in a browser (HTML standard, section 9.2), as a loop. It reconnects by itself
+// and says in Last-Event-ID where it left off.
 //
-//	for event, err := range eventsource.Get(ctx, "http://localhost:8080/events") {
-//		if err != nil {
-//			return err
+//	func main() {
+//		for event, err := range eventsource.Get(context.Background(), "http://localhost:8080/events") {
+//			if err != nil {
+//				log.Fatal(err) // it is of no use to try again
+//			}
+//			fmt.Println(event.Event, event.Data)
 //		}
-//		fmt.Println(event.Event, event.Data)
 //	}
 //
-// [Get] is the short form. [New] takes any request, with its method, its
-// headers and its body, and both can be configured by a function that changes a
-// [Config]. Values in events are decoded as any text is, with json.Unmarshal
-// for instance; Ktor's deserialize has no counterpart.
+// [Get] is the short form. [New] takes any request, with its method, its headers
+// and its body. Both can be configured by functions that change a [Config].
+// The data of an event is text; decode it as any text, with json.Unmarshal for
+// instance.
 //
 // # How a loop ends
 //
@@ -22,12 +23,12 @@
 // behind. It ends
 //
 //   - when its body leaves it;
-//   - without an error when the server answers 204, which means not to come
-//     back;
+//   - without an error when the server responds with 204, which means not to
+//     come back;
 //   - with an error when the context of the request ends, with its cause;
-//   - with an error when to try again is of no use: a [*ResponseError] for any
-//     other status than 200 that is not among [Config.RetryStatuses], or a type
-//     other than text/event-stream, and a [*sse.LimitError];
+//   - with an error when it is of no use to try again: a [*ResponseError] for
+//     any other status than 200 that is not among [Config.RetryStatuses], or a
+//     type other than text/event-stream, and a [*sse.LimitError];
 //   - when no reconnection is left, see [Config.MaxReconnectionAttempts]: as
 //     the last connection has ended, with its error or, at the clean end of a
 //     stream, without one.
@@ -50,8 +51,8 @@
 // is reached. A connection that has delivered anything, if only a comment, or
 // has been open for 30 s, starts the count anew. A response that is tried again
 // may ask for a longer pause by Retry-After. The reconnection time is never
-// under 100 ms, so that a server that asks for none gets no storm, and what a
-// server asks for counts up to an hour.
+// under 100 ms, so that a server that asks for none is not flooded with
+// requests, and what a server asks for counts up to an hour.
 //
 // An event that was not complete when its connection ended is dropped, and its
 // ID with it. Whether anything was missed is between the server and
@@ -61,13 +62,15 @@
 // A redirect is followed each time, also a permanent one: the next connection
 // asks the first address again.
 //
-// # Peers that are silent
+// # Servers that are silent
 //
-// A server that accepts a connection and does not answer is given up after
+// A server that accepts a connection and sends no head is given up after
 // [Config.ResponseTimeout]. One that falls silent afterwards is only found by
-// its operating system, unless [Config.ReadTimeout] is set: two or three times
+// the operating system, unless [Config.ReadTimeout] is set: two or three times
 // the period of the server's heartbeat is a good value. Comments are signs of
 // life. Streams that share a dead HTTP/2 connection share it with the next
 // attempt too, until HTTP2.SendPingTimeout of the client's [http.Transport]
 // finds out.
+//
+// Ktor: the plugin SSE of its client; deserialize has no counterpart.
 package eventsource

@@ -13,24 +13,26 @@ import (
 	"github.com/chitor-go/chitor/client/eventsource"
 )
 
-// answer is a server of an event stream for the examples.
-func answer(stream string) *httptest.Server {
+// streaming is a server of an event stream for the examples.
+func streaming(stream string) *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, stream)
 	}))
 }
 
-func ExampleGet() {
-	server := answer("event: price\ndata: 41\n\nevent: price\ndata: 42\n\nevent: closing\ndata\n\n")
+// A loop over the events of an address. It is left when the server says that it
+// is over.
+func Example() {
+	server := streaming("event: price\ndata: 41\n\nevent: price\ndata: 42\n\nevent: closing\ndata\n\n")
 	defer server.Close()
 	for event, err := range eventsource.Get(context.Background(), server.URL) {
 		if err != nil {
-			fmt.Println(err)
+			fmt.Println(err) // it is of no use to try again
 			return
 		}
 		if event.Event == "closing" {
-			break // the connection is closed; without it the stream would go on with another one
+			break // else the stream would go on with another connection
 		}
 		fmt.Println(event.Event, event.Data)
 	}
@@ -39,10 +41,10 @@ func ExampleGet() {
 	// price 42
 }
 
-// A question by POST, whose answer is a stream of values. A POST is not sent
-// again.
+// A question by POST, for which a stream of values comes back. A POST is not
+// sent again.
 func ExampleNew() {
-	server := answer("data: {\"word\":\"forty\"}\n\ndata: {\"word\":\"two\"}\n\n")
+	server := streaming("data: {\"word\":\"forty\"}\n\ndata: {\"word\":\"two\"}\n\n")
 	defer server.Close()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, strings.NewReader("why?"))
 	if err != nil {
@@ -67,10 +69,9 @@ func ExampleNew() {
 	// two
 }
 
-// A program that goes on where it was before it restarted, and tells how it
-// fares.
+// A program that goes on where it was before it restarted.
 func ExampleStream_LastEventID() {
-	server := answer("id: 8\ndata: new\n\n")
+	server := streaming("id: 8\ndata: new\n\n")
 	defer server.Close()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL, nil)
 	if err != nil {

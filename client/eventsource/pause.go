@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	leastWait   = 100 * time.Millisecond // else retry: 0 is a storm
-	longestWish = time.Hour              // else one wrong number of the server makes the client deaf
+	// leastWait keeps a server that sends retry: 0 from a flood of requests.
+	leastWait = 100 * time.Millisecond
+	// longestWish keeps a wrong number from the server from ending the stream.
+	longestWish = time.Hour
 )
 
 // pause waits before another connection is made, and returns true. If there is

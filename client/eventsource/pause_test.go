@@ -184,8 +184,9 @@ func TestServersRetryAfter(t *testing.T) {
 		value string
 		want  time.Duration
 	}{
-		"seconds":     {"120", 2 * time.Minute},
-		"a date":      {time.Date(2000, 1, 1, 0, 5, 0, 0, time.UTC).Format(http.TimeFormat), 5 * time.Minute}, // a bubble begins in 2000
+		"seconds": {"120", 2 * time.Minute},
+		// A bubble begins in 2000.
+		"a date":      {time.Date(2000, 1, 1, 0, 5, 0, 0, time.UTC).Format(http.TimeFormat), 5 * time.Minute},
 		"the past":    {"Sun, 06 Nov 1994 08:49:37 GMT", 3 * time.Second},
 		"too short":   {"1", 3 * time.Second},
 		"for ever":    {"99999999999999999999", time.Hour},

@@ -14,6 +14,7 @@ import (
 const maxErrorBody = 4 << 10
 
 // ResponseError reports a response that is not an event stream.
+//
 // Ktor: SSEClientException.
 type ResponseError struct {
 	// StatusCode is its status. If it is 200, the Content-Type is not
@@ -21,14 +22,15 @@ type ResponseError struct {
 	StatusCode int
 	// Header is its header.
 	Header http.Header
-	// Body is the beginning of its body, 4 KiB at most. It is a stranger's
-	// text.
+	// Body is the beginning of its body, 4 KiB at most. It comes from outside:
+	// treat it as hostile.
 	Body []byte
 }
 
 // newResponseError reads what it keeps of the response.
 func newResponseError(response *http.Response) *ResponseError {
-	piece, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // what is there is what can be told
+	// What has been read before an error is better than nothing.
+	piece, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	return &ResponseError{StatusCode: response.StatusCode, Header: response.Header, Body: piece}
 }
 

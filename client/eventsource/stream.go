@@ -15,6 +15,7 @@ import (
 // the zero Stream is not usable. It is not safe for concurrent use: it belongs
 // to the goroutine that loops over [Stream.Events], and its methods may be
 // called in that loop.
+//
 // Ktor: ClientSSESession.
 type Stream struct {
 	request *http.Request
@@ -62,6 +63,7 @@ func New(request *http.Request, configure ...func(*Config)) *Stream {
 // Get loops over the events of url, as [New] and [Stream.Events] do for a GET
 // without headers of its own. A url that cannot be parsed is the loop's only
 // error.
+//
 // Ktor: sse.
 func Get(ctx context.Context, url string, configure ...func(*Config)) iter.Seq2[sse.Event, error] {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -76,6 +78,7 @@ func Get(ctx context.Context, url string, configure ...func(*Config)) iter.Seq2[
 // comment says how the loop ends and when it reconnects; [sse.Reader.All] says
 // what an event holds. A loop that was left may be taken up again with another
 // Events, which connects anew and resumes after the last event ID.
+//
 // Ktor: incoming.
 func (s *Stream) Events() iter.Seq2[sse.Event, error] {
 	return func(yield func(sse.Event, error) bool) {
