@@ -34,8 +34,8 @@ func (c *clock) now() (int, <-chan struct{}) {
 }
 
 // cutOff cuts a stream off at the next tick, which the event "cut" asks the
-// client for. Without asking, it would depend on the client's luck which events
-// it gets: readers drop what they have not looked at when a body fails.
+// client for. Without asking, chance would decide which events the client gets:
+// readers drop what they have not looked at when a body fails.
 func (c *clock) cutOff(s *sse.Session) error {
 	_, next := c.now()
 	if err := s.Send(sse.Event{Event: "cut"}); err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // farewell is the last event of a stream: the one end that every client
-// understands, if it closes the stream on it. Whoever does not is back after
-// the client's own delay.
+// understands, if its page closes the stream on it. Otherwise the client is back
+// after a delay of its own.
 func farewell() sse.Event { return sse.Event{Event: "close", Data: "bye"} }
 
 // events declares streams that are about the events themselves.

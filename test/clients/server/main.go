@@ -31,7 +31,7 @@ func Module(libraries string) app.Module {
 	}
 }
 
-// stats answers with what the server knows of its streams.
+// stats responds with what the server knows of its streams.
 func stats(c *app.Call, a *app.Application) error {
 	sessions, _ := sse.SessionsOf(a)
 	text, err := json.Marshal(sessions.Stats())

@@ -45,7 +45,7 @@ func reconnections(r *routing.Route, cuts *clock) {
 		return sse.Respond(c, sequence(sse.Event{Data: "once", ID: "1", Retry: hurry}))
 	})
 
-	// An answer that was no stream.
+	// A refusal in the place of a stream.
 	r.Get("/unauthorized", func(c *app.Call) error { return app.NewError(http.StatusUnauthorized, "who are you?") })
 }
 

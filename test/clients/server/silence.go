@@ -38,7 +38,9 @@ func threeBeats(s *sse.Session, configure ...func(*sse.HeartbeatConfig)) error {
 			return h.Event, nil
 		}
 	})...)
-	for range 4 { // a beat is asked for when the one before has been written; the fourth may come after the end
+	// A beat is asked for when the one before has been written; the fourth may
+	// come after the end.
+	for range 4 {
 		select {
 		case <-beats:
 		case <-s.Context().Done():

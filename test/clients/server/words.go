@@ -16,7 +16,9 @@ func words(r *routing.Route, cuts *clock) {
 	r.Post("/words", func(c *app.Call) error {
 		var question struct {
 			Words []string `json:"words"`
-			Break int      `json:"break"` // cuts the first connection off after so many words; 0 never does
+			// Break cuts the first connection off after so many words; 0 never
+			// does.
+			Break int `json:"break"`
 		}
 		body, err := c.ReceiveBytes()
 		if err != nil {

@@ -54,7 +54,7 @@ var (
 	errClose   = errors.New("the tests are done with it")
 )
 
-// A stream is one that the tests have asked for.
+// A stream is one of those that the tests have asked for.
 type stream struct {
 	parameters
 	log *slog.Logger
@@ -135,7 +135,8 @@ func messageOf(event sse.Event, err error) message {
 	return message{Kind: "event", Event: &eventText{cmp.Or(event.Event, "message"), event.Data, event.ID}}
 }
 
-// tell sends a message to the tests. That they have gone is their business.
+// tell sends a message to the tests. One that does not arrive is only logged:
+// the tests may have gone.
 func (s *stream) tell(ctx context.Context, m message) {
 	if ctx.Err() != nil {
 		return
