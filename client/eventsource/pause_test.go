@@ -26,7 +26,7 @@ func repeat(n int, step http.HandlerFunc) []http.HandlerFunc {
 }
 
 // The pauses are [base, base + spread), and the spread doubles.
-func TestBackoff(t *testing.T) {
+func TestBackoffDoublesUpToItsLimit(t *testing.T) {
 	unavailable := refuses(http.StatusServiceUnavailable)
 	for name, test := range map[string]struct {
 		steps     []http.HandlerFunc

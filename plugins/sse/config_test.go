@@ -16,23 +16,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// startWith serves routes with a configured plugin.
-func startWith(t *testing.T, protocol string, configure func(*sse.Config), declare func(*routing.Route)) *host {
-	t.Helper()
-	return startModule(t, protocol, func(a *app.Application) {
-		a.Install(sse.Plugin.With(configure))
-		routing.Routes(a, declare)
-	})
-}
-
-// sessions returns the open sessions of a host.
-func (h *host) sessions() *sse.Sessions {
-	h.t.Helper()
-	sessions, installed := sse.SessionsOf(h.application)
-	require.True(h.t, installed)
-	return sessions
-}
-
 func TestConfigMistakes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -85,7 +68,7 @@ func TestNegativeWriteTimeoutSetsNoLimit(t *testing.T) {
 	})
 }
 
-func TestMaxAge(t *testing.T) {
+func TestMaxAgeEndsEachSessionAtATimeOfItsOwn(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		const clients = 20
 		ends := make(chan ended, clients)
@@ -171,7 +154,7 @@ func TestLastEventOfTheServer(t *testing.T) {
 	}
 }
 
-func TestEndCleanly(t *testing.T) {
+func TestEndCleanlyHidesFailuresFromTheClient(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := startWith(t, protocol, func(c *sse.Config) { c.EndCleanly = true }, func(r *routing.Route) {
 			r.SSE("/error", func(*sse.Session) error { return errors.New("broken") })

@@ -20,45 +20,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// An ended is how a session has ended, seen from the function that serves it.
-type ended struct {
-	cause error
-	after time.Duration
-	sent  error
-}
-
-// untilItEnds serves a stream of one event and then waits for the session's
-// end.
-func untilItEnds(ends chan<- ended) func(*sse.Session) error {
-	return func(s *sse.Session) error {
-		began := time.Now()
-		_ = s.SendText("hello")
-		<-s.Context().Done()
-		ends <- ended{context.Cause(s.Context()), time.Since(began), s.SendText("late")}
-		return s.SendText("late")
-	}
-}
-
-// pour sends until that fails, with no time between.
-func pour(s *sse.Session) error {
-	event := sse.Event{Data: strings.Repeat("x", 16<<10)}
-	for {
-		if err := s.Send(event); err != nil {
-			return err
-		}
-	}
-}
-
-// stuck serves a stream that pours until that fails, and tells how.
-func stuck(ends chan<- ended) func(*sse.Session) error {
-	return func(s *sse.Session) error {
-		began := time.Now()
-		err := pour(s)
-		ends <- ended{context.Cause(s.Context()), time.Since(began), err}
-		return err
-	}
-}
-
 func TestCloseFromAnotherGoroutine(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 1)

@@ -80,11 +80,6 @@ func checkLines(t *testing.T, event sse.Event, text string) {
 	}
 }
 
-// lineFeeds makes every line end an LF.
-func lineFeeds(text string) string {
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-}
-
 // onTheWire is retry in whole milliseconds, or the longest Duration if it would
 // not fit.
 func onTheWire(retry time.Duration) time.Duration {
@@ -95,55 +90,4 @@ func onTheWire(retry time.Duration) time.Duration {
 		return 1<<63 - 1
 	}
 	return retry
-}
-
-// repair is the UTF-8 decoder of the Encoding standard, section 8.1.1, step by
-// step.
-func repair(text string) string {
-	var out strings.Builder
-	start, needed := 0, 0
-	lower, upper := byte(0x80), byte(0xbf)
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if needed > 0 {
-			if c < lower || c > upper {
-				out.WriteRune(utf8.RuneError)
-				needed, lower, upper = 0, 0x80, 0xbf
-				i-- // c is looked at again, as the beginning of something else
-				continue
-			}
-			needed, lower, upper = needed-1, 0x80, 0xbf
-			if needed == 0 {
-				out.WriteString(text[start : i+1])
-			}
-			continue
-		}
-		start = i
-		switch {
-		case c < 0x80:
-			out.WriteByte(c)
-		case c >= 0xc2 && c <= 0xdf:
-			needed = 1
-		case c >= 0xe0 && c <= 0xef:
-			needed = 2
-		case c >= 0xf0 && c <= 0xf4:
-			needed = 3
-		default:
-			out.WriteRune(utf8.RuneError)
-		}
-		switch c {
-		case 0xe0:
-			lower = 0xa0
-		case 0xed:
-			upper = 0x9f
-		case 0xf0:
-			lower = 0x90
-		case 0xf4:
-			upper = 0x8f
-		}
-	}
-	if needed > 0 {
-		out.WriteRune(utf8.RuneError)
-	}
-	return out.String()
 }

@@ -19,14 +19,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-// encode returns the bytes of an event that must be valid.
-func encode(t testing.TB, event sse.Event) string {
-	t.Helper()
-	wire, err := event.AppendText(nil)
-	require.NoError(t, err)
-	return string(wire)
-}
-
 func TestEventGolden(t *testing.T) {
 	t.Parallel()
 	for name, event := range map[string]sse.Event{

@@ -15,29 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/plugins/sse"
-	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 	"github.com/chitor-go/chitor/routing"
 )
-
-// every configures a heartbeat of data.
-func every(period time.Duration, data string) func(*sse.HeartbeatConfig) {
-	return func(h *sse.HeartbeatConfig) {
-		h.Period = period
-		h.Event = sse.Event{Data: data}
-	}
-}
-
-// timeline reads a stream to its end and returns its events with the time at
-// which each has arrived.
-func timeline(t *testing.T, response *http.Response) []string {
-	t.Helper()
-	began := time.Now()
-	var line []string
-	for event := range ssetest.Events(t, response.Body, func(c *sse.ReaderConfig) { c.Comments = true }) {
-		line = append(line, fmt.Sprint(time.Since(began), " ", event.Data, event.Comments))
-	}
-	return append(line, fmt.Sprint(time.Since(began), " end"))
-}
 
 func TestHeartbeatByDefault(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {

@@ -3,6 +3,7 @@ package sse_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/memnet"
 	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -219,3 +221,162 @@ func (j *journal) take(text string) []string {
 	j.lines = left
 	return taken
 }
+
+// startWith serves routes with a configured plugin.
+func startWith(t *testing.T, protocol string, configure func(*sse.Config), declare func(*routing.Route)) *host {
+	t.Helper()
+	return startModule(t, protocol, func(a *app.Application) {
+		a.Install(sse.Plugin.With(configure))
+		routing.Routes(a, declare)
+	})
+}
+
+// sessions returns the open sessions of a host.
+func (h *host) sessions() *sse.Sessions {
+	h.t.Helper()
+	sessions, installed := sse.SessionsOf(h.application)
+	require.True(h.t, installed)
+	return sessions
+}
+
+// greet serves a stream of one event.
+func greet(s *sse.Session) error { return s.SendText("hello") }
+
+// unreachable serves a stream that must not be served.
+func unreachable(t *testing.T) func(*sse.Session) error {
+	return func(*sse.Session) error {
+		assert.Fail(t, "serve has run")
+		return nil
+	}
+}
+
+// An ended is how a session has ended, seen from the function that serves it.
+type ended struct {
+	cause error
+	after time.Duration
+	sent  error
+}
+
+// untilItEnds serves a stream of one event and then waits for the session's
+// end.
+func untilItEnds(ends chan<- ended) func(*sse.Session) error {
+	return func(s *sse.Session) error {
+		began := time.Now()
+		_ = s.SendText("hello")
+		<-s.Context().Done()
+		ends <- ended{context.Cause(s.Context()), time.Since(began), s.SendText("late")}
+		return s.SendText("late")
+	}
+}
+
+// pour sends until that fails, with no time between.
+func pour(s *sse.Session) error {
+	event := sse.Event{Data: strings.Repeat("x", 16<<10)}
+	for {
+		if err := s.Send(event); err != nil {
+			return err
+		}
+	}
+}
+
+// stuck serves a stream that pours until that fails, and tells how.
+func stuck(ends chan<- ended) func(*sse.Session) error {
+	return func(s *sse.Session) error {
+		began := time.Now()
+		err := pour(s)
+		ends <- ended{context.Cause(s.Context()), time.Since(began), err}
+		return err
+	}
+}
+
+// every configures a heartbeat of data.
+func every(period time.Duration, data string) func(*sse.HeartbeatConfig) {
+	return func(h *sse.HeartbeatConfig) {
+		h.Period = period
+		h.Event = sse.Event{Data: data}
+	}
+}
+
+// timeline reads a stream to its end and returns its events with the time at
+// which each has arrived.
+func timeline(t *testing.T, response *http.Response) []string {
+	t.Helper()
+	began := time.Now()
+	var line []string
+	for event := range ssetest.Events(t, response.Body, func(c *sse.ReaderConfig) { c.Comments = true }) {
+		line = append(line, fmt.Sprint(time.Since(began), " ", event.Data, event.Comments))
+	}
+	return append(line, fmt.Sprint(time.Since(began), " end"))
+}
+
+// A discardListener accepts connections that send everything nowhere and know
+// no time.
+type discardListener struct{ *memnet.Listener }
+
+func (l discardListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return discardConn{conn}, err
+}
+
+type discardConn struct{ net.Conn }
+
+func (discardConn) Write(p []byte) (int, error) { return len(p), nil }
+
+func (discardConn) SetWriteDeadline(time.Time) error { return nil }
+
+// serveDiscarding serves a handler over HTTP/1.1 and sends it one GET request,
+// whose answer goes nowhere.
+func serveDiscarding(tb testing.TB, handler http.Handler) {
+	tb.Helper()
+	listener := memnet.Listen()
+	server := &http.Server{Handler: handler}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(discardListener{listener}) }()
+	conn, err := listener.Dial(tb.Context())
+	require.NoError(tb, err)
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
+		assert.NoError(tb, conn.Close())
+		assert.NoError(tb, server.Close())
+		assert.ErrorIs(tb, <-served, http.ErrServerClosed)
+	})
+}
+
+// openSession returns a session whose events go nowhere.
+func openSession(tb testing.TB) *sse.Session {
+	tb.Helper()
+	sessions := make(chan *sse.Session)
+	application := app.New(func(a *app.Application) {
+		a.Install(sse.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.SSE("/", func(s *sse.Session) error {
+				sessions <- s
+				<-s.Context().Done()
+				return nil
+			})
+		})
+	})
+	require.NoError(tb, application.Start(tb.Context()))
+	serveDiscarding(tb, application)
+	return <-sessions
+}
+
+// stubborn is the writer of a middleware that cannot flush.
+type stubborn struct{ w http.ResponseWriter }
+
+func (s stubborn) Header() http.Header { return s.w.Header() }
+
+func (s stubborn) Write(p []byte) (int, error) { return s.w.Write(p) }
+
+func (s stubborn) WriteHeader(status int) { s.w.WriteHeader(status) }
+
+// flusher is the writer of a middleware written before http.ResponseController.
+type flusher struct{ stubborn }
+
+func (f flusher) Flush() { f.w.(http.Flusher).Flush() }
+
+// flushing gives a writer the method that old middlewares assert.
+type flushing struct{ http.ResponseWriter }
+
+func (f flushing) Flush() { _ = http.NewResponseController(f.ResponseWriter).Flush() }

@@ -18,7 +18,7 @@ import (
 // come.
 var steps = []app.SendStep{app.SendTransform, app.SendRender, app.SendContentEncoding, app.SendTransferEncoding, app.SendAfter}
 
-func TestMarkerStandsBeforeTheCommit(t *testing.T) {
+func TestStreamIsMarkedBeforeTheCommit(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		var seen []bool
 		h := startModule(t, protocol, func(a *app.Application) {
@@ -103,7 +103,7 @@ func TestMarkerIsTakenBackWhenTheStreamIsRefused(t *testing.T) {
 	})
 }
 
-func TestHookThatFailsOnTheHeadIsACleanAnswer(t *testing.T) {
+func TestHookThatFailsOnTheHeadIsACleanResponse(t *testing.T) {
 	for _, step := range steps[2:] {
 		overEach(t, func(t *testing.T, protocol string) {
 			h := startModule(t, protocol, func(a *app.Application) {

@@ -38,7 +38,7 @@ func TestPluginMistakes(t *testing.T) {
 	}
 }
 
-func TestPluginStandsAnywhereInTheModule(t *testing.T) {
+func TestPluginMayBeInstalledAfterTheRoutes(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := startModule(t, protocol, func(a *app.Application) {
 			routing.Routes(a, func(r *routing.Route) { r.SSE("/events", greet) })

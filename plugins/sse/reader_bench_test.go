@@ -6,18 +6,6 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// endless repeats the same bytes for ever.
-type endless struct {
-	text string
-	at   int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	n := copy(p, e.text[e.at:])
-	e.at = (e.at + n) % len(e.text)
-	return n, nil
-}
-
 func BenchmarkReader(b *testing.B) {
 	for name, event := range benchmarkEvents() {
 		b.Run(name, func(b *testing.B) {

@@ -61,18 +61,6 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// readAll returns what a Reader yields, as text where it is an error.
-func readAll(reader *sse.Reader) ([]sse.Event, any) {
-	var events []sse.Event
-	for event, err := range reader.All() {
-		if err != nil {
-			return events, err.Error()
-		}
-		events = append(events, event)
-	}
-	return events, nil
-}
-
 // transcribed reads a whole stream as the HTML standard says it, sections 9.2.5
 // and 9.2.6, with no thought of cost. It returns the events and the last event
 // ID.

@@ -1,14 +1,11 @@
 package sse_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -19,119 +16,6 @@ import (
 
 	"github.com/chitor-go/chitor/plugins/sse"
 )
-
-// streamCases is testdata/event-stream-cases.json, without the cases that are
-// about HTTP.
-type streamCases struct {
-	ParseCases []struct {
-		ID                 string   `json:"id"`
-		Title              string   `json:"title"`
-		Input              string   `json:"input"`
-		Events             messages `json:"events"`
-		FinalLastEventID   string   `json:"final_last_event_id"`
-		ReconnectionTimeMS *int64   `json:"reconnection_time_ms"`
-		ChunkSizes         []int    `json:"chunk_sizes"`
-		ChunkEvery         int      `json:"chunk_every"`
-	} `json:"parse_cases"`
-	KtorEncode []struct {
-		Event struct {
-			Data, Event, ID, Comments string
-			Retry                     int64
-		} `json:"event"`
-		Bytes             string   `json:"bytes"`
-		Parsed            messages `json:"parsed"`
-		ParsedLastEventID string   `json:"parsed_last_event_id"`
-		ParsedRetryMS     *int64   `json:"parsed_retry_ms"`
-		Note              string   `json:"note"`
-	} `json:"ktor_encode"`
-}
-
-// messages are events as a browser shows them.
-type messages []struct {
-	Type        string `json:"type"`
-	Data        string `json:"data"`
-	LastEventID string `json:"lastEventId"`
-}
-
-func (m messages) events() []sse.Event {
-	var events []sse.Event
-	for _, message := range m {
-		event := sse.Event{Data: message.Data, Event: message.Type, ID: message.LastEventID}
-		if event.Event == "message" {
-			event.Event = ""
-		}
-		events = append(events, event)
-	}
-	return events
-}
-
-func loadCases(t testing.TB) streamCases {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "event-stream-cases.json"))
-	require.NoError(t, err)
-	var cases streamCases
-	require.NoError(t, json.Unmarshal(text, &cases))
-	return cases
-}
-
-// collect returns all events of a stream that must end cleanly.
-func collect(t testing.TB, reader *sse.Reader) []sse.Event {
-	t.Helper()
-	var events []sse.Event
-	for event, err := range reader.All() {
-		require.NoError(t, err)
-		events = append(events, event)
-	}
-	return events
-}
-
-// withoutRetry makes events comparable with those of a browser, which does not
-// show the retry field.
-func withoutRetry(events []sse.Event) []sse.Event {
-	for i := range events {
-		events[i].Retry = 0
-	}
-	return events
-}
-
-func assertRetry(t testing.TB, wantMS *int64, reader *sse.Reader) {
-	t.Helper()
-	got, ok := reader.Retry()
-	if wantMS == nil {
-		assert.False(t, ok, "retry is unchanged, but was %v", got)
-		return
-	}
-	assert.True(t, ok)
-	assert.Equal(t, time.Duration(*wantMS)*time.Millisecond, got)
-}
-
-// chunked serves text in reads of the given sizes; the last size holds for the
-// rest.
-type chunked struct {
-	text  string
-	sizes []int
-	last  error // what the end of text is reported with
-}
-
-func inChunks(text string, sizes ...int) *chunked {
-	return &chunked{text: text, sizes: sizes, last: io.EOF}
-}
-
-func (c *chunked) Read(p []byte) (int, error) {
-	if c.text == "" {
-		return 0, c.last
-	}
-	size := len(c.text)
-	if len(c.sizes) > 0 {
-		size = min(size, c.sizes[0])
-	}
-	if len(c.sizes) > 1 {
-		c.sizes = c.sizes[1:]
-	}
-	n := copy(p[:min(size, len(p))], c.text)
-	c.text = c.text[n:]
-	return n, nil
-}
 
 func TestReaderCases(t *testing.T) {
 	t.Parallel()
@@ -188,10 +72,6 @@ func TestReaderDoesNotWaitAfterCR(t *testing.T) {
 		assert.Equal(t, []string{"x", "y"}, got, "%q", chunk)
 	}
 }
-
-type readerFunc func(p []byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestReaderState(t *testing.T) {
 	t.Parallel()

@@ -18,17 +18,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// unreachable serves a stream that must not be served.
-func unreachable(t *testing.T) func(*sse.Session) error {
-	return func(*sse.Session) error {
-		assert.Fail(t, "serve has run")
-		return nil
-	}
-}
-
-// greet serves a stream of one event.
-func greet(s *sse.Session) error { return s.SendText("hello") }
-
 const wireHead = "HTTP/1.1 200 OK\r\n" +
 	"Cache-Control: no-store\r\n" +
 	"Content-Type: text/event-stream\r\n" +
@@ -64,7 +53,7 @@ func TestWireOfHTTP10(t *testing.T) {
 	})
 }
 
-func TestHead(t *testing.T) {
+func TestHeadComesBeforeTheFirstEvent(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {
 			r.SSE("/events", func(s *sse.Session) error { return s.Delay(time.Minute) })
@@ -152,7 +141,7 @@ func TestStatusWithoutABodyIsAnsweredWithTheHeadAlone(t *testing.T) {
 	})
 }
 
-func TestAnswersBeforeTheStream(t *testing.T) {
+func TestResponsesInThePlaceOfTheStream(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {
 			r.Get("/done", func(c *app.Call) error { return c.RespondStatus(http.StatusNoContent) })
@@ -260,13 +249,6 @@ func TestMissingPluginIsAnError(t *testing.T) {
 	})
 }
 
-// stubborn is the writer of a middleware that cannot flush.
-type stubborn struct{ w http.ResponseWriter }
-
-func (s stubborn) Header() http.Header         { return s.w.Header() }
-func (s stubborn) Write(p []byte) (int, error) { return s.w.Write(p) }
-func (s stubborn) WriteHeader(status int)      { s.w.WriteHeader(status) }
-
 func TestMiddlewareThatCannotFlush(t *testing.T) {
 	for name, middleware := range map[string]func(http.Handler) http.Handler{
 		"no Unwrap": func(next http.Handler) http.Handler {
@@ -337,11 +319,6 @@ func TestMiddlewareThatLooksOn(t *testing.T) {
 	})
 }
 
-// flusher is the writer of a middleware written before http.ResponseController.
-type flusher struct{ stubborn }
-
-func (f flusher) Flush() { f.w.(http.Flusher).Flush() }
-
 func TestMiddlewareThatFlushesTheOldWay(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 1)
@@ -362,11 +339,6 @@ func TestMiddlewareThatFlushesTheOldWay(t *testing.T) {
 		assert.NoError(t, err)
 	})
 }
-
-// flushing gives a writer the method that old middlewares assert.
-type flushing struct{ http.ResponseWriter }
-
-func (f flushing) Flush() { _ = http.NewResponseController(f.ResponseWriter).Flush() }
 
 func TestLastEventID(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {

@@ -13,7 +13,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func TestSenders(t *testing.T) {
+func TestEachSendMethodWritesOneEvent(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		serve func(*sse.Session) error

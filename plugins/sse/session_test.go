@@ -132,7 +132,7 @@ func TestEachEventLeavesAtOnce(t *testing.T) {
 	})
 }
 
-func TestDelay(t *testing.T) {
+func TestDelayWaitsForATimeThatIsPositive(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {
 			r.SSE("/events", func(s *sse.Session) error {

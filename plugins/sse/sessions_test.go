@@ -57,7 +57,7 @@ func TestSessionsAreListedAndClosed(t *testing.T) {
 	})
 }
 
-func TestStats(t *testing.T) {
+func TestStatsCountEachEnding(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 2)
 		h := startWith(t, protocol, func(c *sse.Config) { c.WriteTimeout = time.Second }, func(r *routing.Route) {
@@ -91,7 +91,7 @@ func TestStats(t *testing.T) {
 	})
 }
 
-func TestMaxSessions(t *testing.T) {
+func TestMaxSessionsRefusesTheNextOne(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 3)
 		h := startWith(t, protocol, func(c *sse.Config) {
@@ -125,7 +125,7 @@ func TestMaxSessions(t *testing.T) {
 	})
 }
 
-func TestMaxSessionsPerKey(t *testing.T) {
+func TestMaxSessionsPerKeyRefusesTheNextOneOfAKey(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 9)
 		h := startWith(t, protocol, func(c *sse.Config) {
@@ -149,7 +149,7 @@ func TestMaxSessionsPerKey(t *testing.T) {
 	})
 }
 
-func TestKeyByDefault(t *testing.T) {
+func TestKeyIsTheClientsNetworkByDefault(t *testing.T) {
 	for name, test := range map[string]struct {
 		first, second string
 		status        int
