@@ -131,37 +131,6 @@ func refused(t *testing.T, protocol string, status int, step http.HandlerFunc) {
 	assert.Equal(t, status, response.StatusCode)
 }
 
-// opened asserts that a response opens a stream.
-func opened(t *testing.T, protocol, want string, steps ...http.HandlerFunc) {
-	t.Helper()
-	events, err := collect(start(t, protocol, steps...).stream(attempts(0)))
-	assert.NoError(t, err)
-	assert.Equal(t, []string{want}, data(events))
-}
-
-// typed is a step that sends one event under a Content-Type.
-func typed(contentType string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		send(w, "data: \u00e9\n\n")
-	}
-}
-
-// reconnected reads the streams until the server has no more, and returns what
-// has come and what was asked.
-func reconnected(t *testing.T, protocol string, bodies ...string) ([]sse.Event, []received) {
-	t.Helper()
-	var steps []http.HandlerFunc
-	for _, body := range bodies {
-		steps = append(steps, answers(body))
-	}
-	h := start(t, protocol, steps...)
-	events, err := collect(h.stream())
-	require.NoError(t, err)
-	require.Len(t, h.received(), len(bodies)+1)
-	return events, h.received()
-}
-
 // sendsID asserts what the second request says after a stream; "" means that
 // the header is absent.
 func sendsID(t *testing.T, protocol, body, want string) {

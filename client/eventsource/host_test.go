@@ -192,3 +192,60 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 // RoundTrip implements [http.RoundTripper].
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// opened asserts that a response opens a stream.
+func opened(t *testing.T, protocol, want string, steps ...http.HandlerFunc) {
+	t.Helper()
+	events, err := collect(start(t, protocol, steps...).stream(attempts(0)))
+	assert.NoError(t, err)
+	assert.Equal(t, []string{want}, data(events))
+}
+
+// typed is a step that sends one event under a Content-Type.
+func typed(contentType string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		send(w, "data: \u00e9\n\n")
+	}
+}
+
+// reconnected reads the streams until the server has no more, and returns what
+// has come and what was asked.
+func reconnected(t *testing.T, protocol string, bodies ...string) ([]sse.Event, []received) {
+	t.Helper()
+	var steps []http.HandlerFunc
+	for _, body := range bodies {
+		steps = append(steps, answers(body))
+	}
+	h := start(t, protocol, steps...)
+	events, err := collect(h.stream())
+	require.NoError(t, err)
+	require.Len(t, h.received(), len(bodies)+1)
+	return events, h.received()
+}
+
+func requestTo(t *testing.T, url string) *http.Request {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	return request
+}
+
+// withComments is Ktor's showCommentEvents.
+func withComments(c *eventsource.Config) { c.Comments = true }
+
+func post(t *testing.T, body io.Reader) *http.Request {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://test/", body)
+	require.NoError(t, err)
+	return request
+}
+
+// repeat returns n times the same step.
+func repeat(n int, step http.HandlerFunc) []http.HandlerFunc {
+	steps := make([]http.HandlerFunc, n)
+	for i := range steps {
+		steps[i] = step
+	}
+	return steps
+}

@@ -151,13 +151,6 @@ func TestKtor_testSseSessionUnknownHostError(t *testing.T) {
 	})
 }
 
-func requestTo(t *testing.T, url string) *http.Request {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	require.NoError(t, err)
-	return request
-}
-
 func TestKtor_testCancellationExceptionSse(t *testing.T) {
 	runKtor(t, func(k *ktor) {
 		ctx, cancel := context.WithCancel(k.Context())
@@ -187,9 +180,6 @@ func TestKtor_testNoCommentsByDefault(t *testing.T) {
 		}
 	})
 }
-
-// withComments is Ktor's showCommentEvents.
-func withComments(c *eventsource.Config) { c.Comments = true }
 
 func assertComments(k *ktor, events []sse.Event) {
 	k.Helper()

@@ -16,15 +16,6 @@ import (
 	"github.com/chitor-go/chitor/client/eventsource"
 )
 
-// repeat returns n times the same step.
-func repeat(n int, step http.HandlerFunc) []http.HandlerFunc {
-	steps := make([]http.HandlerFunc, n)
-	for i := range steps {
-		steps[i] = step
-	}
-	return steps
-}
-
 // The pauses are [base, base + spread), and the spread doubles.
 func TestBackoffDoublesUpToItsLimit(t *testing.T) {
 	unavailable := refuses(http.StatusServiceUnavailable)

@@ -272,13 +272,6 @@ func TestBodyThatFailsTheSecondTime(t *testing.T) {
 	})
 }
 
-func post(t *testing.T, body io.Reader) *http.Request {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://test/", body)
-	require.NoError(t, err)
-	return request
-}
-
 // Safe are the methods of RFC 9110, section 9.2.1, and those that are
 // registered as safe with them.
 func TestOnlySafeMethodsAreRepeatedByDefault(t *testing.T) {
