@@ -79,12 +79,12 @@ type Application struct {
 	onStart       []LifecycleHook
 	onPreparing   []func()
 	onStop        []LifecycleHook
-	eventsMu      sync.Mutex // orders first subscriptions
 
 	state    atomic.Int32
 	gate     gate
 	live     liveContexts
 	limits   *wire.Limits
+	events   events
 	held     sync.Pool // of *heldBytes
 	pieces   sync.Pool // of *[8 << 10]byte, for texts that are wrapped
 	base     *Endpoint // what the application's own scope does with a call

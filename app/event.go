@@ -1,18 +1,19 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
-// An Event is something that is told to whoever has subscribed in an
-// application: Ktor's EventDefinition and monitor. It is made once, by
-// [NewEvent], as a package variable; subscriptions belong to one application.
-// Its methods may be called from any goroutine.
-type Event[T any] struct {
-	name string
-	key  *Key[*listeners[T]]
-}
+// An Event is something that whoever has subscribed in an application is told.
+// It is made once, by [NewEvent], as a package variable; subscriptions belong
+// to one application. Its methods may be called from any goroutine. The zero
+// Event is not usable.
+//
+// Ktor: EventDefinition, with subscribe and raise of its Events.
+type Event[T any] struct{ id *eventName }
 
 // The events of every application, in the order they happen. Work that belongs
 // to a start or a stop, and may fail, is done by [Application.OnStart],
@@ -42,47 +43,41 @@ var (
 
 // NewEvent returns a new event. The name is for messages.
 func NewEvent[T any](name string) *Event[T] {
-	return &Event[T]{name: name, key: NewKey[*listeners[T]]("event " + name)}
-}
-
-// listeners are those of one event in one application.
-type listeners[T any] struct {
-	mu  sync.Mutex // guards all
-	all []*func(T)
+	return &Event[T]{&eventName{name}}
 }
 
 // Subscribe has listener called each time that the event is raised in a, until
-// the function that it returns is called.
+// the function that it returns is called. A nil listener is a mistake.
 func (e *Event[T]) Subscribe(a *Application, listener func(T)) (unsubscribe func()) {
-	a.eventsMu.Lock()
-	known, ok := e.key.Get(a)
-	if !ok {
-		known = &listeners[T]{}
-		e.key.Set(a, known)
+	if listener == nil {
+		a.FailAt(Caller(1), fmt.Errorf("subscribe to %s: the listener is nil", e.id.text))
+		return func() {}
 	}
-	a.eventsMu.Unlock()
+	known := e.listeners(a)
 	known.mu.Lock()
 	defer known.mu.Unlock()
-	known.all = append(known.all, &listener)
+	// Whoever is being told reads a shorter slice, and not what is added behind
+	// its end.
+	all := append(known.load(), &listener)
+	known.all.Store(&all)
 	return func() {
 		known.mu.Lock()
 		defer known.mu.Unlock()
-		known.all = slices.DeleteFunc(known.all, func(one *func(T)) bool { return one == &listener })
+		left := slices.DeleteFunc(slices.Clone(known.load()), func(one *func(T)) bool { return one == &listener })
+		known.all.Store(&left)
 	}
 }
 
 // Raise calls the listeners of the event in a, in the order they subscribed,
 // and returns when all have returned. A panic of one is logged, and the others
-// are called all the same.
+// are called all the same. Where nobody has subscribed it costs next to
+// nothing.
 func (e *Event[T]) Raise(a *Application, payload T) {
-	known, ok := e.key.Get(a)
-	if !ok {
+	found := a.events.find(e.id)
+	if found == nil {
 		return
 	}
-	known.mu.Lock()
-	all := slices.Clone(known.all)
-	known.mu.Unlock()
-	for _, listener := range all {
+	for _, listener := range found.(*listeners[T]).load() {
 		e.tell(a, *listener, payload)
 	}
 }
@@ -90,8 +85,75 @@ func (e *Event[T]) Raise(a *Application, payload T) {
 func (e *Event[T]) tell(a *Application, listener func(T), payload T) {
 	defer func() {
 		if value := recover(); value != nil {
-			a.Logger().Error("a listener panicked", "event", e.name, "error", panicked(value))
+			a.Logger().Error("a listener panicked", "event", e.id.text, "error", panicked(value))
 		}
 	}()
 	listener(payload)
+}
+
+// listeners returns those of the event in a, and makes the place for them if
+// there is none.
+func (e *Event[T]) listeners(a *Application) *listeners[T] {
+	a.events.mu.Lock()
+	defer a.events.mu.Unlock()
+	if found := a.events.find(e.id); found != nil {
+		return found.(*listeners[T])
+	}
+	made := &listeners[T]{}
+	a.events.add(e.id, made)
+	return made
+}
+
+// listeners are those of one event in one application.
+type listeners[T any] struct {
+	mu  sync.Mutex // orders changes
+	all atomic.Pointer[[]*func(T)]
+}
+
+// load returns the listeners as they are: what it returns never changes.
+func (l *listeners[T]) load() []*func(T) {
+	if all := l.all.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
+
+// eventName is what an event is known by: its address.
+type eventName struct{ text string }
+
+// events are those that somebody has ever subscribed to in an application. A
+// call raises two: looking for them takes one atomic load and a comparison for
+// each event that has listeners.
+type events struct {
+	mu  sync.Mutex // orders changes
+	all atomic.Pointer[[]heardEvent]
+}
+
+type heardEvent struct {
+	id        *eventName
+	listeners any // *listeners[T]
+}
+
+// find returns the *listeners[T] of an event, or nil.
+func (e *events) find(id *eventName) any {
+	all := e.all.Load()
+	if all == nil {
+		return nil
+	}
+	for _, heard := range *all {
+		if heard.id == id {
+			return heard.listeners
+		}
+	}
+	return nil
+}
+
+// add is called with mu locked.
+func (e *events) add(id *eventName, listeners any) {
+	var all []heardEvent
+	if before := e.all.Load(); before != nil {
+		all = slices.Clone(*before)
+	}
+	all = append(all, heardEvent{id, listeners})
+	e.all.Store(&all)
 }
