@@ -91,7 +91,7 @@ func (c *Call) Arrived() *http.Request { return c.arrived }
 
 // Scope returns the scope that the call has reached: the application, and after
 // routing the scope of the route.
-func (c *Call) Scope() Scope { return c.endpoint.scope }
+func (c *Call) Scope() Scope { return c.endpoint.scope.known() }
 
 // Endpoint returns the endpoint that the call has reached: the application's
 // own before routing.

@@ -112,18 +112,6 @@ func (c *Call) endContext() {
 // [Router.ContextKey].
 type routerBinding struct{ value any }
 
-// BindRouter binds the router's own context to the call. It is for routers.
-func (c *Call) BindRouter(value any) { c.bound.Store(&routerBinding{value}) }
-
-// BoundRouter returns the router's own context, or nil if nobody has asked for
-// it yet. It is for routers.
-func (c *Call) BoundRouter() any {
-	if bound := c.bound.Load(); bound != nil {
-		return bound.value
-	}
-	return nil
-}
-
 func (c *Call) routerContext(router Router) any {
 	if bound := c.bound.Load(); bound != nil {
 		return bound.value

@@ -23,19 +23,6 @@ type Endpoint struct {
 	silent atomic.Bool // a handler that does not answer is logged once
 }
 
-// NewEndpoint returns the endpoint of handlers in scope. They run in order at
-// the end of [PhaseCall], each unless the call is answered by then. Pattern is
-// what [Call.Route] returns. The error lists what went wrong while middlewares
-// were put together, each with the line that installed it.
-func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, error) {
-	s := scope.sealed()
-	e := newEndpoint(s, pattern)
-	fallback, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
-	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
-	e.serve = serve
-	return e, errors.Join(err, fallbackErr)
-}
-
 // Serve lets the endpoint serve the call. From here on its hooks are the call's
 // hooks.
 func (e *Endpoint) Serve(c *Call) error {
@@ -72,29 +59,17 @@ func newEndpoint(s *scope, pattern string) *Endpoint {
 	e := &Endpoint{scope: s, pattern: pattern}
 	for _, part := range s.nesting() {
 		for step := range part.send {
-			e.send[step] = append(e.send[step], nearest(s, part.send[step])...)
+			e.send[step] = append(e.send[step], part.send[step].nearest(s).functions()...)
 		}
 		for step := range part.receive {
-			e.receive[step] = append(e.receive[step], nearest(s, part.receive[step])...)
+			e.receive[step] = append(e.receive[step], part.receive[step].nearest(s).functions()...)
 		}
-		e.sent = append(e.sent, nearest(s, part.sent)...)
-		for _, hook := range nearest(s, part.failed) {
-			e.failed = append([]FailedHook{hook}, e.failed...)
+		e.sent = append(e.sent, part.sent.nearest(s).functions()...)
+		for _, failed := range part.failed.nearest(s) {
+			e.failed = append([]FailedHook{failed.run}, e.failed...)
 		}
 	}
 	return e
-}
-
-// nearest returns the hooks that run for calls which reach s: those of a plugin
-// that is installed again nearer to s do not.
-func nearest[H any](s *scope, hooks []owned[H]) []H {
-	var found []H
-	for _, hook := range hooks {
-		if hook.owner == nil || s.find(hook.owner.plugin) == hook.owner {
-			found = append(found, hook.hook)
-		}
-	}
-	return found
 }
 
 // effective returns the interceptors of the phases from first to last in the
@@ -106,17 +81,23 @@ func (s *scope) effective(first, last Phase) []interceptor {
 	if s.parent != nil {
 		scopes = scopes[1:]
 	}
-	var found []interceptor
+	var interceptors []interceptor
 	for phase := first; phase <= last; phase++ {
 		for _, part := range scopes {
-			for _, candidate := range nearest(s, part.interceptors) {
-				if candidate.phase == phase {
-					found = append(found, candidate)
-				}
+			for _, found := range part.interceptors[phase].nearest(s) {
+				interceptors = append(interceptors, interceptor{phase, found.run, found.site})
 			}
 		}
 	}
-	return found
+	return interceptors
+}
+
+// An interceptor is one of a scope's with the phase it belongs to, and the line
+// that what is wrong with it is reported at.
+type interceptor struct {
+	phase Phase
+	wrap  func(next Handler) Handler
+	site  Site
 }
 
 // chain wraps end in the interceptors, the first outermost.

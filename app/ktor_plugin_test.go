@@ -114,7 +114,7 @@ func TestKtorApplicationPluginTest_installations(t *testing.T) {
 	named := func(name string) app.Installable { return scoped.With(func(c *string) { *c = name }) }
 	where := func(name, header string) *app.Plugin[int] {
 		return app.NewScopedPlugin(name, func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
-			onApplication := b.Scope() == b.Application().Scope
+			onApplication := b.Scope() == app.Scope(b.Application())
 			b.OnCall(func(c *app.Call) error {
 				if onApplication {
 					c.Header().Set(header, "no route")

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -38,7 +35,9 @@ func (a *Application) Start(ctx context.Context) error {
 
 func (a *Application) start(ctx context.Context) error {
 	for _, module := range a.modules {
-		a.run(module)
+		if module != nil {
+			a.run(module)
+		}
 	}
 	a.build()
 	if !a.state.CompareAndSwap(stateModules, stateStarting) {
@@ -48,7 +47,7 @@ func (a *Application) start(ctx context.Context) error {
 		return a.abandon(errors.Join(a.mistakes...))
 	}
 	ModulesLoaded.Raise(a, a)
-	for _, hook := range a.onStart {
+	for _, hook := range a.starting {
 		if err := attempt(ctx, hook); err != nil {
 			return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
 		}
@@ -81,7 +80,7 @@ func (a *Application) run(module Module) {
 // build freezes the routes and the application's own pipelines.
 func (a *Application) build() {
 	a.setLimits()
-	fallback, err := chain(a.sealed().effective(PhaseFallback, PhaseFallback), answerUnanswered)
+	fallback, err := chain(a.effective(PhaseFallback, PhaseFallback), answerUnanswered)
 	a.fallback = fallback
 	if err != nil {
 		a.mistakes = append(a.mistakes, err)
@@ -93,8 +92,8 @@ func (a *Application) build() {
 			a.mistakes = append(a.mistakes, err)
 		}
 	}
-	base := newEndpoint(a.sealed(), "")
-	base.serve, err = chain(a.sealed().effective(PhaseSetup, PhaseCall), a.route)
+	base := newEndpoint(&a.scope, "")
+	base.serve, err = chain(a.effective(PhaseSetup, PhaseCall), a.route)
 	a.base = base
 	if err != nil {
 		a.mistakes = append(a.mistakes, err)
@@ -149,8 +148,8 @@ func (a *Application) Stop(ctx context.Context) error {
 	defer close(a.stopped)
 	a.gate.close()
 	var errs []error
-	for _, hook := range a.onPreparing {
-		if err := attempt(ctx, func(context.Context) error { hook(); return nil }); err != nil {
+	for _, preparing := range a.preparing {
+		if err := attempt(ctx, func(context.Context) error { preparing.run(); return nil }); err != nil {
 			errs = append(errs, fmt.Errorf("stop application: %w", err))
 		}
 	}
@@ -191,42 +190,10 @@ func (a *Application) drain(ctx context.Context) error {
 
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
-	for _, hook := range slices.Backward(a.onStop) {
+	for _, hook := range slices.Backward(a.stopping) {
 		if err := attempt(ctx, hook); err != nil {
 			errs = append(errs, fmt.Errorf("stop application: %w", err))
 		}
 	}
 	return errors.Join(errs...)
 }
-
-// gate counts the calls inside an application. Once it is closed nobody enters,
-// and idle is closed when nobody is left.
-type gate struct {
-	count atomic.Int64 // calls inside, plus closedGate once closed
-	idle  chan struct{}
-	empty sync.Once // closes idle: who is turned away counts for a moment, too
-}
-
-const closedGate = math.MinInt64 / 2
-
-func (g *gate) enter() bool {
-	if g.count.Add(1) > 0 {
-		return true
-	}
-	g.leave()
-	return false
-}
-
-func (g *gate) leave() {
-	if g.count.Add(-1) == closedGate {
-		g.empty.Do(func() { close(g.idle) })
-	}
-}
-
-func (g *gate) close() {
-	if g.count.Add(closedGate) == closedGate {
-		g.empty.Do(func() { close(g.idle) })
-	}
-}
-
-func (g *gate) inside() int64 { return g.count.Load() - closedGate }

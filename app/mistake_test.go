@@ -120,15 +120,6 @@ func TestMistakeNamesTheLineOfItsCaller(t *testing.T) {
 			a.Use(func(http.Handler) http.Handler { return nil })
 			return site
 		}, "put Plugins phase together: the interceptor returned nil"},
-		"middleware of a plugin": {func(a *app.Application) (site string) {
-			plugin := app.NewPlugin("Using", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
-				b.Use(nil)
-				return nil
-			})
-			site = below()
-			a.Install(plugin)
-			return site
-		}, "use: the middleware is nil"},
 		"interceptor that returns nil": {func(a *app.Application) (site string) {
 			site = below()
 			a.Intercept(app.PhaseMonitoring, func(app.Handler) app.Handler { return nil })

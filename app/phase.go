@@ -1,5 +1,7 @@
 package app
 
+import "fmt"
+
 // A Handler answers a call, or returns an error that becomes the answer: see
 // [Error] and [Call.Respond]. Handlers run at the end of [PhaseCall]; it
 // answers to Ktor's RoutingHandler.
@@ -24,11 +26,14 @@ const (
 	// PhaseFallback runs for a call that nobody has answered, before it is
 	// answered with the status that was set, or 404.
 	PhaseFallback
+
+	phases
 )
 
-// String returns the name of the phase as Ktor spells it.
+// String returns the name of the phase as Ktor spells it, or its number, as in
+// "Phase(9)", if there is none.
 func (p Phase) String() string {
-	return [...]string{"Setup", "Monitoring", "Plugins", "Call", "Fallback"}[p]
+	return nameOf("Phase", int(p), "Setup", "Monitoring", "Plugins", "Call", "Fallback")
 }
 
 // A SendStep is a part of a response's way out. Transform and Render run in
@@ -55,6 +60,12 @@ const (
 	sendSteps
 )
 
+// String returns the name of the step, or its number, as in "SendStep(9)", if
+// there is none.
+func (s SendStep) String() string {
+	return nameOf("SendStep", int(s), "Transform", "Render", "ContentEncoding", "TransferEncoding", "After")
+}
+
 // A ReceiveStep is a part of a request body's way in.
 type ReceiveStep int
 
@@ -71,6 +82,12 @@ const (
 	receiveSteps
 )
 
+// String returns the name of the step, or its number, as in "ReceiveStep(9)",
+// if there is none.
+func (s ReceiveStep) String() string {
+	return nameOf("ReceiveStep", int(s), "Before", "Transform", "After")
+}
+
 // A SendHook is called for each response that reaches its step. An error
 // becomes the answer.
 type SendHook func(c *Call, out *Outgoing) error
@@ -84,3 +101,11 @@ type ReceiveHook func(c *Call, in *Incoming) error
 // before outer ones, the last installed first. An error that the hook returns
 // is logged and answered with 500 if nobody else has answered.
 type FailedHook func(c *Call, cause error) error
+
+// nameOf returns the name of value, or type and number if it has none.
+func nameOf(kind string, value int, names ...string) string {
+	if value < 0 || value >= len(names) {
+		return fmt.Sprintf("%s(%d)", kind, value)
+	}
+	return names[value]
+}

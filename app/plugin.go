@@ -3,20 +3,24 @@ package app
 import (
 	"errors"
 	"fmt"
-	"net/http"
 )
 
-// A Plugin is a feature with a configuration of type C that can be installed:
-// Ktor's plugin. It is made once, by [NewPlugin] or [NewScopedPlugin], as a
-// package variable, and holds no state, so any number of applications may
-// install it. Installing the plugin itself takes its defaults.
+// A Plugin is a feature with a configuration of type C that can be installed.
+// It is made once, by [NewPlugin] or [NewScopedPlugin], as a package variable,
+// and holds no state, so any number of applications may install it. Installing
+// the plugin itself takes its defaults.
+//
+// Ktor: Plugin.
 type Plugin[C any] struct {
 	name     string
-	path     string     // of its properties
-	original *Plugin[C] // the plugin that FromProperties was asked of, nil if none was
 	scoped   bool
 	defaults func() C
 	setup    func(*PluginBuilder[C]) error
+	mistake  error // of the line that made the plugin, nil if there is none
+
+	// Of a plugin that FromProperties made.
+	path     string     // of its properties
+	original *Plugin[C] // the plugin that FromProperties was called on
 }
 
 // An Installable is a [Plugin], or a plugin with a configuration, as
@@ -25,33 +29,54 @@ type Installable interface {
 	// Name returns the name of the plugin.
 	Name() string
 
-	install(s *scope, site Site) error
+	install(c change)
 }
 
-// NewPlugin returns a plugin for applications, as Ktor's
-// createApplicationPlugin. Setup runs once for each installation; what it
-// returns is a mistake that Start reports with the line of the installation.
-// Defaults is a function so that no two installations share a map or a slice.
+// NewPlugin returns a plugin that can be installed on an application. Defaults
+// returns the configuration that an installation starts from; it is a function
+// so that no two installations share a map or a slice. Setup runs once for each
+// installation and adds the hooks of the plugin; an error that it returns is a
+// mistake that Start reports with the line that installed the plugin. If one of
+// the two is nil, every installation is a mistake, whose text names the line
+// that called NewPlugin.
+//
+// Ktor: createApplicationPlugin.
 func NewPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
-	return &Plugin[C]{name: name, defaults: defaults, setup: setup}
+	return newPlugin(&Plugin[C]{name: name, defaults: defaults, setup: setup}, Caller(1))
 }
 
 // NewScopedPlugin returns a plugin that can be installed on an application or
-// on routes, as Ktor's createRouteScopedPlugin. On routes the installation
-// nearest to the handler is the only one that runs, and its configuration
-// starts from the defaults; it runs only for calls that a route matched. A
-// plugin that is installed on the application cannot be installed on a route as
-// well.
+// on routes; see [NewPlugin] for what it is given. Of several installations on
+// routes, the one nearest to the handler is the only one that runs, and its
+// configuration starts from the defaults; it runs only for calls that a route
+// matched. A plugin that is installed on the application cannot be installed on
+// a route as well.
+//
+// Ktor: createRouteScopedPlugin.
 func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
-	return &Plugin[C]{name: name, defaults: defaults, setup: setup, scoped: true}
+	return newPlugin(&Plugin[C]{name: name, defaults: defaults, setup: setup, scoped: true}, Caller(1))
+}
+
+func newPlugin[C any](p *Plugin[C], site Site) *Plugin[C] {
+	switch {
+	case p.defaults == nil:
+		p.mistake = fmt.Errorf("%s: new plugin: the defaults function is nil", site)
+	case p.setup == nil:
+		p.mistake = fmt.Errorf("%s: new plugin: the setup function is nil", site)
+	}
+	return p
 }
 
 // FromProperties returns a plugin like p whose configuration starts from the
-// defaults and what stands at path in the application's [Properties], before
+// defaults and from what the application's [Properties] hold at path, before
 // With changes it. To an application the two are one plugin: only one of them
-// can be installed in one place, and [Plugin.In] of either finds it. It answers
-// to createApplicationPlugin's configurationPath.
+// can be installed in one place, and [Plugin.In] of either finds it.
+//
+// Ktor: createApplicationPlugin with a configurationPath.
 func (p *Plugin[C]) FromProperties(path string) *Plugin[C] {
+	if p == nil {
+		return nil
+	}
 	fromPath := *p
 	fromPath.path, fromPath.original = path, p.identity()
 	return &fromPath
@@ -69,8 +94,14 @@ func (p *Plugin[C]) identity() *Plugin[C] {
 func (p *Plugin[C]) Name() string { return p.name }
 
 // With returns the plugin with a configuration: configure is given the defaults
-// to change.
-func (p *Plugin[C]) With(configure func(*C)) Installable { return configured[C]{p, configure} }
+// to change. A nil configure is a mistake of the line that calls With.
+func (p *Plugin[C]) With(configure func(*C)) Installable {
+	c := configured[C]{plugin: p, configure: configure}
+	if configure == nil {
+		c.unconfigured = Caller(1)
+	}
+	return c
+}
 
 // In returns the configuration of p in scope, or in the nearest scope around
 // it, and whether it is installed there. The configuration must not be changed
@@ -98,34 +129,43 @@ func InstanceOf[T, C any](plugin *Plugin[C], scope Scope) (T, bool) {
 	return none, false
 }
 
-func (p *Plugin[C]) install(s *scope, site Site) error {
-	return configured[C]{plugin: p}.install(s, site)
-}
+func (p *Plugin[C]) install(c change) { configured[C]{plugin: p}.install(c) }
 
 type configured[C any] struct {
-	plugin    *Plugin[C]
-	configure func(*C)
+	plugin       *Plugin[C]
+	configure    func(*C) // nil takes the defaults
+	unconfigured Site     // the line that called With with nil, if one did
 }
 
 func (c configured[C]) Name() string { return c.plugin.name }
 
-func (c configured[C]) install(s *scope, site Site) error {
-	plugin := c.plugin
-	if s.parent != nil && !plugin.scoped {
-		return errors.New("it can be installed on the application only")
+func (c configured[C]) install(where change) {
+	if c.plugin == nil {
+		where.fail(errors.New("install: the plugin is nil"))
+		return
 	}
-	for _, known := range s.app.installations {
-		if known.name != plugin.name {
-			continue
-		}
-		switch {
-		case known.plugin != any(plugin.identity()):
-			return errors.New("another plugin of that name is installed")
-		case known.scope == s:
-			return fmt.Errorf("it is already installed on %s", s.path)
-		case known.scope.parent == nil || s.parent == nil:
-			return errors.New("it is already installed, and a plugin stands either on the application or on routes")
-		}
+	what := "install " + c.plugin.name
+	if !where.open(where.site, what) {
+		return
+	}
+	if c.unconfigured != (Site{}) {
+		where.site = c.unconfigured
+		where.fail(fmt.Errorf("%s: the configuration function is nil", what))
+		return
+	}
+	if err := c.add(where); err != nil {
+		where.fail(fmt.Errorf("%s: %w", what, err))
+	}
+}
+
+// add installs the plugin, unless something speaks against it.
+func (c configured[C]) add(where change) error {
+	plugin, s := c.plugin, where.scope
+	if plugin.mistake != nil {
+		return plugin.mistake
+	}
+	if err := plugin.fits(s); err != nil {
+		return err
 	}
 	config := plugin.defaults()
 	if plugin.path != "" {
@@ -136,116 +176,42 @@ func (c configured[C]) install(s *scope, site Site) error {
 	if c.configure != nil {
 		c.configure(&config)
 	}
-	added := &installation{plugin: plugin.identity(), name: plugin.name, config: &config, scope: s}
+	added := &installation{
+		plugin: plugin.identity(), name: plugin.name, scope: s, site: where.site, config: &config,
+	}
 	s.installed = append(s.installed, added)
 	s.app.installations = append(s.app.installations, added)
-	return plugin.setup(&PluginBuilder[C]{scope: s, config: &config, installation: added, site: site})
+	return plugin.setup(&PluginBuilder[C]{scope: s, config: &config, installation: added})
 }
 
-// A PluginBuilder is what the setup of a plugin builds with: its hooks run for
-// the calls of the scope that the plugin is being installed on. It must not be
-// used after setup has returned.
-type PluginBuilder[C any] struct {
-	scope        *scope
-	config       *C
-	installation *installation
-	site         Site
-}
-
-// Config returns the configuration of this installation. It stays the same for
-// its life.
-func (b *PluginBuilder[C]) Config() *C { return b.config }
-
-// Application returns the application that the plugin is installed in.
-func (b *PluginBuilder[C]) Application() *Application { return b.scope.app }
-
-// Scope returns the scope that the plugin is installed on: the application, or
-// a route.
-func (b *PluginBuilder[C]) Scope() Scope { return b.scope }
-
-// Provide makes instance what runs here, apart from its configuration: what
-// [InstanceOf] returns for this installation. A second call replaces the first.
-func (b *PluginBuilder[C]) Provide(instance any) { b.installation.instance = instance }
-
-// OnCall runs hook in [PhasePlugins] of each call, also of one that is answered
-// already.
-func (b *PluginBuilder[C]) OnCall(hook Handler) {
-	b.Intercept(PhasePlugins, func(next Handler) Handler {
-		return func(c *Call) error {
-			if err := hook(c); err != nil {
-				return err
-			}
-			return next(c)
-		}
-	})
-}
-
-// OnCallReceive runs hook in [ReceiveTransform] of each received body.
-func (b *PluginBuilder[C]) OnCallReceive(hook ReceiveHook) {
-	b.InterceptReceive(ReceiveTransform, hook)
-}
-
-// OnCallRespond runs hook in [SendTransform] of each respond.
-func (b *PluginBuilder[C]) OnCallRespond(hook SendHook) { b.InterceptSend(SendTransform, hook) }
-
-// OnBodyReady runs hook in [SendAfter], when status, headers and body are
-// final.
-// Ktor: ResponseBodyReadyForSend.
-func (b *PluginBuilder[C]) OnBodyReady(hook SendHook) { b.InterceptSend(SendAfter, hook) }
-
-// OnCallFailed runs hook for each call that ends with an error.
-// Ktor: CallFailed.
-func (b *PluginBuilder[C]) OnCallFailed(hook FailedHook) {
-	b.scope.failed = append(b.scope.failed, owned[FailedHook]{hook, b.installation})
-}
-
-// OnResponseSent runs hook once for each call, when nothing more will be
-// written.
-// Ktor: ResponseSent.
-func (b *PluginBuilder[C]) OnResponseSent(hook func(*Call)) {
-	b.scope.sent = append(b.scope.sent, owned[func(*Call)]{hook, b.installation})
-}
-
-// OnStart is [Application.OnStart].
-func (b *PluginBuilder[C]) OnStart(hook LifecycleHook) { b.scope.app.OnStart(hook) }
-
-// OnStopPreparing is [Application.OnStopPreparing].
-func (b *PluginBuilder[C]) OnStopPreparing(hook func()) { b.scope.app.OnStopPreparing(hook) }
-
-// OnStop is [Application.OnStop].
-func (b *PluginBuilder[C]) OnStop(hook LifecycleHook) { b.scope.app.OnStop(hook) }
-
-// DefaultRoutes has the router serve calls of a method that the plugin's scope
-// has no route for. Like names the method whose routes serve them, each at its
-// own path: for AutoHeadResponse those for GET serve HEAD. Empty stands for a
-// route without handlers at every path of the scope, where the plugin's hooks
-// answer, and a call that they leave ends with 404: for CORS such routes serve
-// OPTIONS. On the application, whose hooks see every call, an empty like
-// changes nothing. A route that was declared for the method, or at the same
-// path for any method where like is empty, wins.
-func (b *PluginBuilder[C]) DefaultRoutes(method, like string) {
-	b.scope.defaults = append(b.scope.defaults, DefaultRoute{method, like, b.site})
-}
-
-// Use adds net/http middlewares as [Scope] does, for this installation.
-func (b *PluginBuilder[C]) Use(middlewares ...func(http.Handler) http.Handler) {
-	for _, middleware := range middlewares {
-		b.scope.use(middleware, b.site, b.installation)
+// fits returns what speaks against installing the plugin on s.
+func (p *Plugin[C]) fits(s *scope) error {
+	if s.parent != nil && !p.scoped {
+		return errors.New("it can be installed on the application only")
 	}
+	for _, known := range s.app.installations {
+		if known.name != p.name {
+			continue
+		}
+		switch {
+		case known.plugin != any(p.identity()):
+			return errors.New("another plugin of that name is installed")
+		case known.scope == s:
+			return fmt.Errorf("it is already installed on %s", s.path)
+		case known.scope.parent == nil || s.parent == nil:
+			return errors.New("it is already installed, and a plugin stands either on the application or on routes")
+		}
+	}
+	return nil
 }
 
-// Intercept adds an interceptor to a phase, as [Scope] does, for this
-// installation.
-func (b *PluginBuilder[C]) Intercept(phase Phase, interceptor func(next Handler) Handler) {
-	b.scope.intercept(phase, interceptor, b.site, b.installation)
-}
+// An installation is one plugin installed on one scope.
+type installation struct {
+	plugin any // *Plugin[C]
+	name   string
+	scope  *scope
+	site   Site // the line that installed it
 
-// InterceptSend adds a hook to a step of the way out, for this installation.
-func (b *PluginBuilder[C]) InterceptSend(step SendStep, hook SendHook) {
-	b.scope.send[step] = append(b.scope.send[step], owned[SendHook]{hook, b.installation})
-}
-
-// InterceptReceive adds a hook to a step of the way in, for this installation.
-func (b *PluginBuilder[C]) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
-	b.scope.receive[step] = append(b.scope.receive[step], owned[ReceiveHook]{hook, b.installation})
+	config   any // *C
+	instance any // what the plugin has provided, nil if nothing
 }

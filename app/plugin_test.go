@@ -18,7 +18,6 @@ func TestPluginConfiguration(t *testing.T) {
 	}{
 		"defaults":      {greetingPlugin, []string{"hello world"}},
 		"With":          {greetingPlugin.With(func(c *greetingConfig) { c.Greeting = "bye" }), []string{"bye world"}},
-		"With nil":      {greetingPlugin.With(nil), []string{"hello world"}},
 		"slice changed": {greetingPlugin.With(func(c *greetingConfig) { c.Names[0] = "you" }), []string{"hello you"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 )
 
@@ -43,183 +41,75 @@ type Scope interface {
 	sealed() *scope
 }
 
-// NewScope returns a new scope inside parent, for the parts of a routing tree.
-// Path is for messages. What a scope right below the application is given with
-// Use goes to the application.
-func NewScope(parent Scope, path string) Scope {
-	outer := parent.sealed()
-	return &scope{app: outer.app, parent: outer, path: path}
-}
-
-// scope is the one implementation of Scope.
+// scope is the one implementation of [Scope].
 type scope struct {
 	app    *Application
 	parent *scope // nil for the application's own
-	path   string
+	path   string // for messages
 	attrs  attributes
 
+	// What has been added here while the modules ran.
 	installed    []*installation
-	interceptors []owned[interceptor]
-	send         [sendSteps][]owned[SendHook]
-	receive      [receiveSteps][]owned[ReceiveHook]
-	failed       []owned[FailedHook]
-	sent         []owned[func(*Call)]
+	interceptors [phases]hooks[func(next Handler) Handler]
+	send         [sendSteps]hooks[SendHook]
+	receive      [receiveSteps]hooks[ReceiveHook]
+	failed       hooks[FailedHook]
+	sent         hooks[func(*Call)]
 	defaults     []DefaultRoute
 }
 
-// A DefaultRoute is what a plugin has asked for with
-// [PluginBuilder.DefaultRoutes].
-type DefaultRoute struct {
-	// Method is the method to serve.
-	Method string
-	// Like is the method whose routes serve it, or empty.
-	Like string
-	// Site is where the plugin was installed.
-	Site Site
+func (s *scope) sealed() *scope          { return s }
+func (s *scope) attributes() *attributes { return &s.attrs }
+
+// known returns the scope as users know it: that of an application is the
+// application.
+func (s *scope) known() Scope {
+	if s.parent == nil {
+		return s.app
+	}
+	return s
 }
 
-// DefaultRoutes returns what the plugins that are installed on this very scope
-// have asked for. It is for routers, when they freeze.
-func DefaultRoutes(scope Scope) []DefaultRoute { return scope.sealed().defaults }
-
-type interceptor struct {
-	phase Phase
-	wrap  func(next Handler) Handler
-	site  Site
-}
-
-// owned is a hook with the installation it came with, nil if it was added to
-// the scope itself. A hook whose plugin is installed again nearer to the
-// handler does not run.
-type owned[H any] struct {
-	hook  H
-	owner *installation
-}
-
-// installation is one plugin installed in one scope.
-type installation struct {
-	plugin any // *Plugin[C]
-	name   string
-	config any // *C
-	scope  *scope
-
-	instance any // what the plugin has provided, nil if nothing
-}
-
-func (s *scope) sealed() *scope            { return s }
-func (s *scope) attributes() *attributes   { return &s.attrs }
+// Application returns the application that the scope belongs to: itself, if it
+// is one.
 func (s *scope) Application() *Application { return s.app }
 
-func (s *scope) Install(plugin Installable) { s.installAt(Caller(1), plugin) }
+// Install installs a plugin, or a plugin with a configuration: see
+// [Scope].
+func (s *scope) Install(plugin Installable) { change{s, nil, Caller(1)}.Install(plugin) }
 
-func (s *scope) Use(middlewares ...func(http.Handler) http.Handler) { s.useAt(Caller(1), middlewares) }
-
-func (s *scope) Intercept(phase Phase, wrap func(next Handler) Handler) {
-	s.interceptAt(Caller(1), phase, wrap)
+// Use adds net/http middlewares: see [Scope].
+func (s *scope) Use(middlewares ...func(http.Handler) http.Handler) {
+	change{s, nil, Caller(1)}.Use(middlewares...)
 }
 
-func (s *scope) InterceptSend(step SendStep, hook SendHook) { s.interceptSendAt(Caller(1), step, hook) }
+// Intercept adds an interceptor to a phase: see [Scope].
+func (s *scope) Intercept(phase Phase, interceptor func(next Handler) Handler) {
+	change{s, nil, Caller(1)}.Intercept(phase, interceptor)
+}
 
+// InterceptSend adds a hook to a step of the response's way out: see [Scope].
+func (s *scope) InterceptSend(step SendStep, hook SendHook) {
+	change{s, nil, Caller(1)}.InterceptSend(step, hook)
+}
+
+// InterceptReceive adds a hook to a step of the request body's way in: see
+// [Scope].
 func (s *scope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
-	s.interceptReceiveAt(Caller(1), step, hook)
-}
-
-// ScopeAt returns scope for one change that was asked for at site: what a
-// router's own type, whose methods only hand on to a scope, is called from. It
-// is for routers, as in ScopeAt(r.scope, Caller(1)).Install(plugin).
-func ScopeAt(scope Scope, site Site) Scope { return sitedScope{scope.sealed(), site} }
-
-// sitedScope is a scope whose mistakes were made at a line that is known.
-type sitedScope struct {
-	*scope
-	site Site
-}
-
-func (s sitedScope) Install(plugin Installable) { s.installAt(s.site, plugin) }
-
-func (s sitedScope) Use(middlewares ...func(http.Handler) http.Handler) {
-	s.useAt(s.site, middlewares)
-}
-
-func (s sitedScope) Intercept(phase Phase, wrap func(next Handler) Handler) {
-	s.interceptAt(s.site, phase, wrap)
-}
-
-func (s sitedScope) InterceptSend(step SendStep, hook SendHook) {
-	s.interceptSendAt(s.site, step, hook)
-}
-
-func (s sitedScope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
-	s.interceptReceiveAt(s.site, step, hook)
-}
-
-func (s *scope) installAt(site Site, plugin Installable) {
-	if plugin == nil {
-		s.app.FailAt(site, errors.New("install: the plugin is nil"))
-		return
-	}
-	if !s.open(site, "install "+plugin.Name()) {
-		return
-	}
-	if err := plugin.install(s, site); err != nil {
-		s.app.FailAt(site, fmt.Errorf("install %s: %w", plugin.Name(), err))
-	}
-}
-
-func (s *scope) useAt(site Site, middlewares []func(http.Handler) http.Handler) {
-	if !s.open(site, "use a middleware") {
-		return
-	}
-	target := s
-	if s.parent != nil && s.parent.parent == nil {
-		target = s.parent
-	}
-	for _, middleware := range middlewares {
-		target.use(middleware, site, nil)
-	}
-}
-
-func (s *scope) use(middleware func(http.Handler) http.Handler, site Site, owner *installation) {
-	if middleware == nil {
-		s.app.FailAt(site, errors.New("use: the middleware is nil"))
-		return
-	}
-	s.intercept(PhasePlugins, func(next Handler) Handler { return throughMiddleware(middleware, next) }, site, owner)
-}
-
-func (s *scope) interceptAt(site Site, phase Phase, wrap func(next Handler) Handler) {
-	if s.open(site, "intercept "+phase.String()) {
-		s.intercept(phase, wrap, site, nil)
-	}
-}
-
-func (s *scope) intercept(phase Phase, wrap func(next Handler) Handler, site Site, owner *installation) {
-	s.interceptors = append(s.interceptors, owned[interceptor]{interceptor{phase, wrap, site}, owner})
-}
-
-func (s *scope) interceptSendAt(site Site, step SendStep, hook SendHook) {
-	if s.open(site, "intercept a send step") {
-		s.send[step] = append(s.send[step], owned[SendHook]{hook, nil})
-	}
-}
-
-func (s *scope) interceptReceiveAt(site Site, step ReceiveStep, hook ReceiveHook) {
-	if s.open(site, "intercept a receive step") {
-		s.receive[step] = append(s.receive[step], owned[ReceiveHook]{hook, nil})
-	}
+	change{s, nil, Caller(1)}.InterceptReceive(step, hook)
 }
 
 // open reports whether the scope can still be changed, and logs what was
 // refused if not.
 func (s *scope) open(site Site, what string) bool {
-	if s.app.configurable() {
+	if s.app.state.Load() <= stateModules {
 		return true
 	}
-	s.app.Logger().Error("the application has started: nothing was changed", "refused", what, "site", site.String())
+	s.app.refuse(site, what)
 	return false
 }
 
-// path from the application down to s.
+// nesting returns the scopes from the application's down to s.
 func (s *scope) nesting() []*scope {
 	if s == nil {
 		return nil

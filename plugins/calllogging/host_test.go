@@ -70,6 +70,9 @@ func (l *logbook) calls() []string { return l.lines(`msg="the call ended"`) }
 
 // install installs the plugin with a configuration, which may be nil.
 func install(configure func(*calllogging.Config)) app.Module {
+	if configure == nil {
+		configure = func(*calllogging.Config) {}
+	}
 	return func(a *app.Application) { a.Install(calllogging.Plugin.With(configure)) }
 }
 

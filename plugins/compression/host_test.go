@@ -23,8 +23,11 @@ import (
 // text is the body of Ktor's tests.
 var text = strings.Repeat("text to be compressed\n", 100)
 
-// with is the plugin with a configuration.
+// with is the plugin with a configuration, which may be nil.
 func with(configure func(*compression.Config)) app.Installable {
+	if configure == nil {
+		return compression.Plugin
+	}
 	return compression.Plugin.With(configure)
 }
 

@@ -15,8 +15,12 @@ import (
 
 func ok(c *app.Call) error { return c.RespondText("OK") }
 
-// module is an application with the plugin and routes.
+// module is an application with the plugin, whose configuration may be nil, and
+// routes.
 func module(configure func(*cors.Config), declare func(*routing.Route)) app.Module {
+	if configure == nil {
+		configure = func(*cors.Config) {}
+	}
 	return func(a *app.Application) {
 		a.Install(cors.Plugin.With(configure))
 		routing.Routes(a, declare)

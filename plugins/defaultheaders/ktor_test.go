@@ -19,9 +19,13 @@ import (
 
 func ok(c *app.Call) error { return c.RespondText("OK") }
 
-// serve starts an application with the plugin and a route at the root.
+// serve starts an application with the plugin, whose configuration may be nil,
+// and a route at the root.
 func serve(t *testing.T, configure func(*defaultheaders.Config)) *apptest.Host {
 	t.Helper()
+	if configure == nil {
+		configure = func(*defaultheaders.Config) {}
+	}
 	return apptest.Start(t, func(a *app.Application) {
 		a.Install(defaultheaders.Plugin.With(configure))
 		routing.Routes(a, func(r *routing.Route) { r.Get("/", ok) })

@@ -1,0 +1,85 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// A change is one addition to a scope: to which scope, on whose behalf, and at
+// which line. Whatever is added to an application passes through one, whether
+// an [Application], a [Scope], a router's own type or a [PluginBuilder] was
+// asked, so that all refuse the same with the line of whoever called.
+type change struct {
+	*scope
+
+	owner *installation // whose setup adds; nil if a module does
+	site  Site          // the line that called
+}
+
+// fail records a mistake in the change. What the setup of a plugin does wrong
+// is reported as what it returns is, at the line that installed the plugin; the
+// text names the line in the setup.
+func (c change) fail(err error) {
+	if c.owner == nil {
+		c.app.FailAt(c.site, err)
+		return
+	}
+	c.app.FailAt(c.owner.site, fmt.Errorf("install %s: %s: %w", c.owner.name, c.site, err))
+}
+
+// reported is the line that mistakes which show later are reported at.
+func (c change) reported() Site {
+	if c.owner == nil {
+		return c.site
+	}
+	return c.owner.site
+}
+
+// Install, and the other methods of [Scope], are the only ones of their kind:
+// every Scope calls them with the line that it was called from.
+func (c change) Install(plugin Installable) {
+	if plugin == nil {
+		c.fail(errors.New("install: the plugin is nil"))
+		return
+	}
+	plugin.install(c)
+}
+
+func (c change) Use(middlewares ...func(http.Handler) http.Handler) {
+	if !c.open(c.site, "use a middleware") {
+		return
+	}
+	if c.owner == nil && c.parent != nil && c.parent.parent == nil {
+		c.scope = c.parent
+	}
+	for i, middleware := range middlewares {
+		if accepts(c, "use", nth("middleware", i, len(middlewares)), middleware) {
+			c.Intercept(PhasePlugins, func(next Handler) Handler { return throughMiddleware(middleware, next) })
+		}
+	}
+}
+
+func (c change) Intercept(phase Phase, interceptor func(next Handler) Handler) {
+	if phase < 0 || phase >= phases {
+		c.fail(fmt.Errorf("intercept: there is no %s", phase))
+		return
+	}
+	c.interceptors[phase].add(c, "intercept "+phase.String(), "the interceptor", interceptor)
+}
+
+func (c change) InterceptSend(step SendStep, hook SendHook) {
+	if step < 0 || step >= sendSteps {
+		c.fail(fmt.Errorf("intercept a send step: there is no %s", step))
+		return
+	}
+	c.send[step].add(c, "intercept a send step", "the hook", hook)
+}
+
+func (c change) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
+	if step < 0 || step >= receiveSteps {
+		c.fail(fmt.Errorf("intercept a receive step: there is no %s", step))
+		return
+	}
+	c.receive[step].add(c, "intercept a receive step", "the hook", hook)
+}

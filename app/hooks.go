@@ -1,0 +1,72 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// function is every kind of function that an application can be given.
+type function interface {
+	Module | Handler | SendHook | ReceiveHook | FailedHook | LifecycleHook |
+		func(next Handler) Handler | func(http.Handler) http.Handler | func(*Call) | func() |
+		func(*Config) | func() (Router, error)
+}
+
+// accepts reports whether a function can be added. Too late is a logged error,
+// and nil a mistake. What says what was to be done, and name what the function
+// is.
+func accepts[F function](c change, what, name string, f F) bool {
+	if !c.open(c.site, what) {
+		return false
+	}
+	if f == nil {
+		c.fail(fmt.Errorf("%s: %s is nil", what, name))
+	}
+	return f != nil
+}
+
+// nth names one of several functions of a kind, as in "the module" or "module 2
+// of 3".
+func nth(kind string, index, count int) string {
+	if count == 1 {
+		return "the " + kind
+	}
+	return fmt.Sprintf("%s %d of %d", kind, index+1, count)
+}
+
+// hooks are the functions of one kind that were added to one scope, in order.
+type hooks[F function] []hook[F]
+
+// A hook whose plugin is installed again nearer to the handler does not run.
+type hook[F function] struct {
+	run   F
+	owner *installation // nil if it was added to the scope itself
+	site  Site          // see change.reported
+}
+
+func (h *hooks[F]) add(c change, what, name string, run F) {
+	if accepts(c, what, name, run) {
+		*h = append(*h, hook[F]{run, c.owner, c.reported()})
+	}
+}
+
+// nearest returns the hooks that run for calls which reach s: those of a plugin
+// that is installed again nearer to s do not.
+func (h hooks[F]) nearest(s *scope) hooks[F] {
+	var found hooks[F]
+	for _, candidate := range h {
+		if candidate.owner == nil || s.find(candidate.owner.plugin) == candidate.owner {
+			found = append(found, candidate)
+		}
+	}
+	return found
+}
+
+// functions returns the hooks without what is known of where they come from.
+func (h hooks[F]) functions() []F {
+	functions := make([]F, len(h))
+	for i, one := range h {
+		functions[i] = one.run
+	}
+	return functions
+}

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// A Router is the end of [PhaseCall]. Package routing provides the one that
+// applications use.
+type Router interface {
+	// ServeCall finds the endpoint of the call and lets it serve the call. If
+	// there is none it sets the status of the answer and returns nil, so that
+	// the fallback phase follows.
+	ServeCall(c *Call) error
+
+	// ContextKey returns the key under which the contexts of calls answer with
+	// RouterContext.
+	ContextKey() any
+
+	// RouterContext makes the router's own context for a call, when somebody
+	// first asks for it. The call keeps it; it is never another call's. Routed
+	// is the request as routing saw it, nil before that. It may be called from
+	// any goroutine.
+	RouterContext(c *Call, routed *http.Request) any
+}
+
+// SetRouter sets what routes calls: freeze is called once, when all modules
+// have run, and returns the router or the mistakes it found, which name their
+// own sites.
+func (a *Application) SetRouter(freeze func() (Router, error)) {
+	c := change{&a.scope, nil, Caller(1)}
+	switch {
+	case !accepts(c, "set a router", "the freeze function", freeze):
+	case a.freeze != nil:
+		c.fail(errors.New("the application has a router already"))
+	default:
+		a.freeze = freeze
+	}
+}
+
+// NewScope returns a new scope inside parent, for the parts of a routing tree.
+// Path is for messages. What a scope right below the application is given with
+// Use goes to the application.
+func NewScope(parent Scope, path string) Scope {
+	outer := parent.sealed()
+	return &scope{app: outer.app, parent: outer, path: path}
+}
+
+// ScopeAt returns scope for one change that was asked for at site. A router's
+// own type, whose methods hand on to a scope, calls it so that mistakes name the
+// line that called it, as in ScopeAt(r.scope, Caller(1)).Install(plugin).
+func ScopeAt(scope Scope, site Site) Scope { return change{scope.sealed(), nil, site} }
+
+// NewEndpoint returns the endpoint of handlers in scope. They run in order at
+// the end of [PhaseCall], each unless the call is answered by then. Pattern is
+// what [Call.Route] returns. The error lists what went wrong while middlewares
+// were put together, each with the line that installed it.
+func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, error) {
+	s := scope.sealed()
+	for i, handler := range handlers {
+		if handler == nil {
+			return nil, fmt.Errorf("%s: new endpoint %s: %s is nil", Caller(1), pattern, nth("handler", i, len(handlers)))
+		}
+	}
+	e := newEndpoint(s, pattern)
+	fallback, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
+	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
+	e.serve = serve
+	return e, errors.Join(err, fallbackErr)
+}
+
+// BindRouter binds the router's own context to the call. It is for routers.
+func (c *Call) BindRouter(value any) { c.bound.Store(&routerBinding{value}) }
+
+// BoundRouter returns the router's own context, or nil if nobody has asked for
+// it yet. It is for routers.
+func (c *Call) BoundRouter() any {
+	if bound := c.bound.Load(); bound != nil {
+		return bound.value
+	}
+	return nil
+}
+
+// A DefaultRoute is what a plugin has asked for with
+// [PluginBuilder.DefaultRoutes].
+type DefaultRoute struct {
+	// Method is the method to serve.
+	Method string
+	// Like is the method whose routes serve it, or empty.
+	Like string
+	// Site is where the plugin was installed.
+	Site Site
+}
+
+// DefaultRoutes returns what the plugins that are installed on this very scope
+// have asked for. It is for routers, when they freeze.
+func DefaultRoutes(scope Scope) []DefaultRoute { return scope.sealed().defaults }
