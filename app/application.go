@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"github.com/chitor-go/chitor/internal/wire"
 )
@@ -34,8 +33,7 @@ type Application struct {
 	config        Config
 	installations []*installation // of all scopes
 	freeze        func() (Router, error)
-	starting      []LifecycleHook
-	stopping      []LifecycleHook
+	pairs         []pair
 	preparing     hooks[func()]
 	mistakes      []error
 
@@ -44,8 +42,11 @@ type Application struct {
 	fallback Handler
 	router   Router
 
+	// Written by Start, read by whoever ends what has begun.
+	begun int // how many of pairs have started
+
 	// What follows may be used by any goroutine.
-	state  atomic.Int32
+	state  atomicState
 	events events
 	gate   gate // the calls that are inside
 	live   liveContexts
@@ -63,15 +64,6 @@ type Application struct {
 var (
 	_ http.Handler = (*Application)(nil)
 	_ Scope        = (*Application)(nil)
-)
-
-// The states of an application, in the order it goes through them.
-const (
-	stateNew int32 = iota
-	stateModules
-	stateStarting
-	stateRunning
-	stateStopping
 )
 
 // New returns an application of modules. It runs nothing: [Application.Start]
@@ -133,5 +125,6 @@ func (a *Application) FailAt(site Site, err error) {
 
 // refuse logs what comes too late.
 func (a *Application) refuse(site Site, what string) {
-	a.Logger().Error("the application has started: nothing was changed", "refused", what, "site", site.String())
+	a.Logger().Error("the application has started: nothing was changed",
+		"refused", what, "site", site.String(), "state", a.state.Load().String())
 }

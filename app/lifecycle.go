@@ -11,9 +11,10 @@ import (
 // Start runs the modules, freezes the routes and returns every mistake that was
 // found, joined; if there is none it runs the start hooks. From then on the
 // application serves calls. An application starts once. If Start fails, the
-// application has stopped.
+// application has stopped, and what had started is stopped. Ctx bounds the start
+// hooks.
 func (a *Application) Start(ctx context.Context) error {
-	if !a.state.CompareAndSwap(stateNew, stateModules) {
+	if !a.state.move(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
 	}
 	returned := false
@@ -23,9 +24,7 @@ func (a *Application) Start(ctx context.Context) error {
 		}
 		// A module or hook ends its goroutine, as t.FailNow does, and the start
 		// with it.
-		if a.state.Load() != stateModules {
-			_ = a.undoStart(ctx)
-		}
+		_ = a.undoStart(ctx)
 		_ = a.abandon(nil)
 	}()
 	err := a.start(ctx)
@@ -40,31 +39,26 @@ func (a *Application) start(ctx context.Context) error {
 		}
 	}
 	a.build()
-	if !a.state.CompareAndSwap(stateModules, stateStarting) {
+	if !a.state.move(stateModules, stateStarting) {
 		return a.abandon(fmt.Errorf("start application: %w", ErrStopping))
 	}
 	if len(a.mistakes) > 0 {
 		return a.abandon(errors.Join(a.mistakes...))
 	}
 	ModulesLoaded.Raise(a, a)
-	for _, hook := range a.starting {
-		if err := attempt(ctx, hook); err != nil {
-			return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
+	for _, pair := range a.pairs {
+		if pair.start != nil {
+			if err := attempt(ctx, pair.start); err != nil {
+				return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
+			}
 		}
+		a.begun++
 	}
-	if !a.state.CompareAndSwap(stateStarting, stateRunning) {
+	if !a.state.move(stateStarting, stateRunning) {
 		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.undoStart(ctx))))
 	}
 	Started.Raise(a, a)
 	return nil
-}
-
-// undoStart runs the stop hooks after a start that failed, perhaps because its
-// context has ended: they have the time that a stop has.
-func (a *Application) undoStart(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
-	defer cancel()
-	return a.runStopHooks(ctx)
 }
 
 // run runs a module and records a panic in it as a mistake.
@@ -75,6 +69,14 @@ func (a *Application) run(module Module) {
 		}
 	}()
 	module(a)
+}
+
+// undoStart runs the stop hooks after a start that failed, perhaps because its
+// context has ended: they have the time that a stop has.
+func (a *Application) undoStart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
+	defer cancel()
+	return a.runStopHooks(ctx)
 }
 
 // build freezes the routes and the application's own pipelines.
@@ -115,25 +117,32 @@ func (a *Application) route(c *Call) error {
 
 // abandon ends an application that did not start.
 func (a *Application) abandon(err error) error {
-	a.state.Store(stateStopping)
+	a.state.advance(stateStopping)
+	defer a.end()
 	a.gate.close()
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
 	err = errors.Join(err, a.endWork(ctx))
 	Stopping.Raise(a, a)
 	Stopped.Raise(a, a)
-	close(a.stopped)
 	return err
+}
+
+// end is the last thing that happens to an application.
+func (a *Application) end() {
+	a.state.advance(stateStopped)
+	close(a.stopped)
 }
 
 // Stop ends the application: new calls are answered with 503, the
 // stop-preparing hooks run, running calls may finish for the grace period, then
 // their contexts end with [ErrStopping]; when the last call has returned, or
-// the shutdown time-out or ctx is over, the stop hooks run. It returns what
-// they return, and an error if calls were left behind. An application that was
-// not started is only marked; a second Stop waits for the first.
+// the shutdown time-out or ctx is over, the stop hooks run: see
+// [Application.OnStop]. It returns what they return, and an error if calls were
+// left behind. An application that was not started is only marked; a second Stop
+// waits for the first.
 func (a *Application) Stop(ctx context.Context) error {
-	switch a.state.Swap(stateStopping) {
+	switch a.state.advance(stateStopping) {
 	case stateRunning:
 	case stateNew:
 		return a.abandon(nil)
@@ -145,7 +154,7 @@ func (a *Application) Stop(ctx context.Context) error {
 			return fmt.Errorf("stop application: %w", ctx.Err())
 		}
 	}
-	defer close(a.stopped)
+	defer a.end()
 	a.gate.close()
 	var errs []error
 	for _, preparing := range a.preparing {
@@ -166,7 +175,7 @@ func (a *Application) Stop(ctx context.Context) error {
 // also after a start that failed: from then on new calls are answered with 503.
 // It is true before the stop-preparing hooks run, and may be called from any
 // goroutine.
-func (a *Application) Stopping() bool { return a.state.Load() == stateStopping }
+func (a *Application) Stopping() bool { return a.state.Load() >= stateStopping }
 
 // drain waits for the calls to end, and ends their contexts when the grace
 // period is over.
@@ -188,10 +197,14 @@ func (a *Application) drain(ctx context.Context) error {
 	}
 }
 
+// runStopHooks undoes what has started, all of it, also when ctx has ended.
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
-	for _, hook := range slices.Backward(a.stopping) {
-		if err := attempt(ctx, hook); err != nil {
+	for _, pair := range slices.Backward(a.pairs[:a.begun]) {
+		if pair.stop == nil {
+			continue
+		}
+		if err := attempt(ctx, pair.stop); err != nil {
 			errs = append(errs, fmt.Errorf("stop application: %w", err))
 		}
 	}

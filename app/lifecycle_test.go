@@ -73,10 +73,11 @@ func TestStartHookFails(t *testing.T) {
 	a := app.New(quiet, func(a *app.Application) {
 		a.OnStop(failing(&seen, "stop 1", stuck))
 		a.OnStart(lifecycleHook(&seen, "start 1"))
+		a.OnStop(failing(&seen, "stop 2", closed))
 		a.OnStart(failing(&seen, "start 2", down))
-		a.OnStop(lifecycleHook(&seen, "stop 2"))
+		a.OnStop(lifecycleHook(&seen, "stop of start 2"))
 		a.OnStart(lifecycleHook(&seen, "start 3"))
-		a.OnStop(failing(&seen, "stop 3", closed))
+		a.OnStop(lifecycleHook(&seen, "stop of start 3"))
 		a.OnStopPreparing(func() { seen.add("preparing") })
 	})
 	err := a.Start(t.Context())
@@ -84,11 +85,11 @@ func TestStartHookFails(t *testing.T) {
 	require.ErrorIs(t, err, stuck)
 	require.ErrorIs(t, err, closed)
 	require.ErrorContains(t, err, "start application: database is down")
-	assert.Equal(t, []string{"start 1", "start 2", "stop 3", "stop 2", "stop 1"}, seen.all())
+	assert.Equal(t, []string{"start 1", "start 2", "stop 2", "stop 1"}, seen.all(), "what did not start is not stopped")
 	assertUnavailable(t, a)
 	require.ErrorIs(t, context.Cause(a.Context()), app.ErrStopping)
 	require.NoError(t, a.Stop(t.Context()), "it has stopped")
-	assert.Len(t, seen.all(), 5)
+	assert.Len(t, seen.all(), 4)
 }
 
 // TestStopHooksOutliveTheStart: the context of a start that was given up has
@@ -96,15 +97,18 @@ func TestStartHookFails(t *testing.T) {
 func TestStopHooksOutliveTheStart(t *testing.T) {
 	t.Parallel()
 	ctx, giveUp := context.WithCancel(t.Context())
+	closed := false
 	a := app.New(quiet, func(a *app.Application) {
-		a.OnStart(func(ctx context.Context) error { giveUp(); return ctx.Err() })
 		a.OnStop(func(ctx context.Context) error {
+			closed = true
 			_, bounded := ctx.Deadline()
 			assert.True(t, bounded, "by the shutdown time-out")
 			return ctx.Err()
 		})
+		a.OnStart(func(ctx context.Context) error { giveUp(); return ctx.Err() })
 	})
 	require.EqualError(t, a.Start(ctx), "start application: context canceled")
+	assert.True(t, closed)
 }
 
 func TestLifecycleHooksPanic(t *testing.T) {
@@ -113,8 +117,8 @@ func TestLifecycleHooksPanic(t *testing.T) {
 	broken := errors.New("broken")
 	a := app.New(quiet, func(a *app.Application) {
 		a.OnStop(lifecycleHook(&seen, "stop"))
-		a.OnStart(func(context.Context) error { panic(broken) })
 		a.OnStop(func(context.Context) error { panic("on stop") })
+		a.OnStart(func(context.Context) error { panic(broken) })
 	})
 	err := a.Start(t.Context())
 	require.ErrorIs(t, err, broken)

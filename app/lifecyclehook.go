@@ -6,9 +6,21 @@ import "context"
 // ends when the time for it is over.
 type LifecycleHook func(ctx context.Context) error
 
+// A pair is what is done when the application starts, and what undoes it when
+// it stops. OnStart adds one without a stop, OnStop one without a start, which
+// has started as soon as its turn has come.
+type pair struct{ start, stop LifecycleHook }
+
 // OnStart adds work that is done after the modules have run and before the
-// first call, in order of addition: what can fail for outside reasons, such as
-// opening a database. The first error ends the start.
+// first call: what can fail for outside reasons, such as opening a database.
+// Start hooks run one after the other, in order of addition. The first error
+// ends the start, and what has started is stopped.
+//
+// A start hook and the [Application.OnStop] that is added after it are a pair:
+// the stop hook runs only if the start hook has returned nil.
+//
+//	a.OnStart(db.Open)
+//	a.OnStop(db.Close)
 func (a *Application) OnStart(hook LifecycleHook) { change{&a.scope, nil, Caller(1)}.onStart(hook) }
 
 // OnStopPreparing adds a function that is called when the application begins to
@@ -20,14 +32,23 @@ func (a *Application) OnStopPreparing(hook func()) {
 	change{&a.scope, nil, Caller(1)}.onStopPreparing(hook)
 }
 
-// OnStop adds work that is done when all calls have ended, in reverse order of
-// addition. All of it is done, whatever fails, also after a start that failed
-// halfway.
+// OnStop adds work that is done when all calls have ended, and after a start
+// that has failed halfway. It is done if every start hook that was added before
+// it has returned nil: what did not start is not stopped. So a stop hook is
+// added right after the start hook whose work it undoes; one that is added
+// before any start hook runs whenever start hooks were run at all.
+//
+// Stop hooks run one after the other, in reverse order of addition, all of
+// them, whatever fails. They share what is left of [Config.ShutdownTimeout];
+// when it is over, those that are left are still called, with a context that
+// has ended. The errors of all are returned.
+//
+// Ktor: ApplicationStopped.
 func (a *Application) OnStop(hook LifecycleHook) { change{&a.scope, nil, Caller(1)}.onStop(hook) }
 
 func (c change) onStart(run LifecycleHook) {
 	if accepts(c, "add a start hook", "the hook", run) {
-		c.app.starting = append(c.app.starting, run)
+		c.app.pairs = append(c.app.pairs, pair{start: run})
 	}
 }
 
@@ -37,6 +58,6 @@ func (c change) onStopPreparing(run func()) {
 
 func (c change) onStop(run LifecycleHook) {
 	if accepts(c, "add a stop hook", "the hook", run) {
-		c.app.stopping = append(c.app.stopping, run)
+		c.app.pairs = append(c.app.pairs, pair{stop: run})
 	}
 }

@@ -334,7 +334,7 @@ func TestNothingChangesAfterStart(t *testing.T) {
 		require.Len(t, added, 1, name)
 		assert.Equal(t, slog.LevelError, added[0].level, name)
 		assert.Equal(t, "the application has started: nothing was changed", added[0].message, name)
-		assert.Equal(t, map[string]string{"site": site, "refused": test.refused}, added[0].attributes, name)
+		assert.Equal(t, map[string]string{"site": site, "refused": test.refused, "state": "running"}, added[0].attributes, name)
 	}
 	assert.Equal(t, "install in a start hook", logs.all()[0].attributes["refused"])
 	assert.Equal(t, "x", body(t, get(t, a, "/")))

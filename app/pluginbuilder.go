@@ -97,7 +97,9 @@ func (b *PluginBuilder[C]) OnStart(hook LifecycleHook) { b.at(Caller(1)).onStart
 // OnStopPreparing is [Application.OnStopPreparing].
 func (b *PluginBuilder[C]) OnStopPreparing(hook func()) { b.at(Caller(1)).onStopPreparing(hook) }
 
-// OnStop is [Application.OnStop].
+// OnStop is [Application.OnStop]: a stop hook belongs to the start hooks that
+// were added before it, also to those that modules and other plugins have
+// added.
 func (b *PluginBuilder[C]) OnStop(hook LifecycleHook) { b.at(Caller(1)).onStop(hook) }
 
 // DefaultRoutes has the router serve calls of a method that the plugin's scope
