@@ -33,6 +33,7 @@ type Application struct {
 	config        Config
 	installations []*installation // of all scopes
 	freeze        func() (Router, error)
+	loaded        hooks[func() error]
 	pairs         []pair
 	preparing     hooks[func()]
 	mistakes      []error
@@ -106,8 +107,9 @@ func (a *Application) Logger() *slog.Logger {
 func (a *Application) Context() context.Context { return a.ctx }
 
 // Fail records a mistake, made at the line that calls Fail. Start returns all
-// of them, joined; one that comes after the modules is logged as an error. Nil is
-// ignored.
+// of them, joined, if they are recorded while modules, modules-loaded hooks or
+// listeners of [ModulesLoaded] run; one that comes later is logged as an error.
+// Nil is ignored.
 func (a *Application) Fail(err error) {
 	a.FailAt(Caller(1), err)
 }
@@ -116,7 +118,7 @@ func (a *Application) Fail(err error) {
 func (a *Application) FailAt(site Site, err error) {
 	switch {
 	case err == nil:
-	case a.state.Load() <= stateModules:
+	case a.state.Load() <= stateLoaded:
 		a.mistakes = append(a.mistakes, fmt.Errorf("%s: %w", site, err))
 	default:
 		a.refuse(site, err.Error())

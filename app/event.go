@@ -19,7 +19,9 @@ type Event[T any] struct{ id *eventName }
 // to a start or a stop, and may fail, is done by [Application.OnStart],
 // [Application.OnStopPreparing] and [Application.OnStop] instead.
 var (
-	// ModulesLoaded tells that all modules have run and made no mistake.
+	// ModulesLoaded tells that all modules have run and made no mistake. One
+	// that a listener records with [Application.Fail] is returned by Start. See
+	// also [Application.OnModulesLoaded].
 	ModulesLoaded = NewEvent[*Application]("ModulesLoaded")
 	// Started tells that the start hooks have run and calls are served. Nobody
 	// listens on a network yet.

@@ -187,6 +187,11 @@ func TestTheApplicationRefusesNil(t *testing.T) {
 			a.SetRouter(nil)
 			return site
 		}, "set a router: the freeze function is nil"},
+		"OnModulesLoaded": {func(a *app.Application) (site string) {
+			site = below()
+			a.OnModulesLoaded(nil)
+			return site
+		}, "add a modules-loaded hook: the hook is nil"},
 		"OnStart": {func(a *app.Application) (site string) {
 			site = below()
 			a.OnStart(nil)
@@ -280,6 +285,11 @@ func TestASetupRefusesNilAndTheUnknown(t *testing.T) {
 			b.OnResponseSent(nil)
 			return site
 		}, "add an OnResponseSent hook: the hook is nil"},
+		"OnModulesLoaded": {func(b builder) (site string) {
+			site = below()
+			b.OnModulesLoaded(nil)
+			return site
+		}, "add a modules-loaded hook: the hook is nil"},
 		"OnStart": {func(b builder) (site string) {
 			site = below()
 			b.OnStart(nil)

@@ -8,7 +8,7 @@ import (
 // function is every kind of function that an application can be given.
 type function interface {
 	Module | Handler | SendHook | ReceiveHook | FailedHook | LifecycleHook |
-		func(next Handler) Handler | func(http.Handler) http.Handler | func(*Call) | func() |
+		func(next Handler) Handler | func(http.Handler) http.Handler | func(*Call) | func() | func() error |
 		func(*Config) | func() (Router, error)
 }
 
@@ -42,6 +42,15 @@ type hook[F function] struct {
 	run   F
 	owner *installation // nil if it was added to the scope itself
 	site  Site          // see change.reported
+}
+
+// report records what a hook that checks has found, at the line that the hook
+// came with.
+func (h hook[F]) report(a *Application, err error) {
+	if err != nil && h.owner != nil {
+		err = fmt.Errorf("install %s: %w", h.owner.name, err)
+	}
+	a.FailAt(h.site, err)
 }
 
 func (h *hooks[F]) add(c change, what, name string, run F) {

@@ -33,19 +33,13 @@ func (a *Application) Start(ctx context.Context) error {
 }
 
 func (a *Application) start(ctx context.Context) error {
-	for _, module := range a.modules {
-		if module != nil {
-			a.run(module)
-		}
-	}
-	a.build()
-	if !a.state.move(stateModules, stateStarting) {
+	a.load()
+	if !a.state.move(stateLoaded, stateStarting) {
 		return a.abandon(fmt.Errorf("start application: %w", ErrStopping))
 	}
 	if len(a.mistakes) > 0 {
 		return a.abandon(errors.Join(a.mistakes...))
 	}
-	ModulesLoaded.Raise(a, a)
 	for _, pair := range a.pairs {
 		if pair.start != nil {
 			if err := attempt(ctx, pair.start); err != nil {
@@ -61,14 +55,34 @@ func (a *Application) start(ctx context.Context) error {
 	return nil
 }
 
-// run runs a module and records a panic in it as a mistake.
-func (a *Application) run(module Module) {
+// load runs the modules, and finds their mistakes.
+func (a *Application) load() {
+	for _, module := range a.modules {
+		if module != nil {
+			a.run("module", func() { module(a) })
+		}
+	}
+	if !a.state.move(stateModules, stateLoaded) {
+		return // Stop was called meanwhile
+	}
+	a.build()
+	for _, check := range a.loaded {
+		a.run("modules-loaded hook", func() { check.report(a, check.run()) })
+	}
+	if len(a.mistakes) == 0 {
+		ModulesLoaded.Raise(a, a)
+	}
+}
+
+// run runs a module, or a check of what modules have declared, and records a
+// panic in it as a mistake.
+func (a *Application) run(what string, declare func()) {
 	defer func() {
 		if value := recover(); value != nil {
-			a.FailAt(panicSite(), fmt.Errorf("module: panic: %v", value))
+			a.FailAt(panicSite(), fmt.Errorf("%s: panic: %v", what, value))
 		}
 	}()
-	module(a)
+	declare()
 }
 
 // undoStart runs the stop hooks after a start that failed, perhaps because its

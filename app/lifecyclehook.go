@@ -11,6 +11,19 @@ type LifecycleHook func(ctx context.Context) error
 // has started as soon as its turn has come.
 type pair struct{ start, stop LifecycleHook }
 
+// OnModulesLoaded adds a check that is made when all modules have run: one that
+// looks at what several of them have declared, such as whether another plugin
+// is installed, whatever the order. An error that it returns is a mistake of
+// the line that calls OnModulesLoaded; it is made whether or not there are other
+// mistakes, so that all come together. Checks run in order of addition, when the
+// routes are frozen. They may look, and call [Application.Fail], but change
+// nothing: installing or routing there is a mistake.
+//
+// Ktor: ApplicationModulesLoaded.
+func (a *Application) OnModulesLoaded(hook func() error) {
+	change{&a.scope, nil, Caller(1)}.onModulesLoaded(hook)
+}
+
 // OnStart adds work that is done after the modules have run and before the
 // first call: what can fail for outside reasons, such as opening a database.
 // Start hooks run one after the other, in order of addition. The first error
@@ -45,6 +58,10 @@ func (a *Application) OnStopPreparing(hook func()) {
 //
 // Ktor: ApplicationStopped.
 func (a *Application) OnStop(hook LifecycleHook) { change{&a.scope, nil, Caller(1)}.onStop(hook) }
+
+func (c change) onModulesLoaded(run func() error) {
+	c.app.loaded.add(c, "add a modules-loaded hook", "the hook", run)
+}
 
 func (c change) onStart(run LifecycleHook) {
 	if accepts(c, "add a start hook", "the hook", run) {

@@ -91,6 +91,10 @@ func (b *PluginBuilder[C]) OnResponseSent(hook func(*Call)) {
 	b.scope.sent.add(b.at(Caller(1)), "add an OnResponseSent hook", "the hook", hook)
 }
 
+// OnModulesLoaded is [Application.OnModulesLoaded]; an error that the hook
+// returns is reported at the line that installed the plugin.
+func (b *PluginBuilder[C]) OnModulesLoaded(hook func() error) { b.at(Caller(1)).onModulesLoaded(hook) }
+
 // OnStart is [Application.OnStart].
 func (b *PluginBuilder[C]) OnStart(hook LifecycleHook) { b.at(Caller(1)).onStart(hook) }
 

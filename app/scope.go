@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 )
 
@@ -99,13 +100,18 @@ func (s *scope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
 	change{s, nil, Caller(1)}.InterceptReceive(step, hook)
 }
 
-// open reports whether the scope can still be changed, and logs what was
-// refused if not.
+// open reports whether the scope can still be changed. If it cannot, what was
+// to be done is a mistake while the declarations are checked, and a logged error
+// later.
 func (s *scope) open(site Site, what string) bool {
-	if s.app.state.Load() <= stateModules {
+	switch now := s.app.state.Load(); {
+	case now <= stateModules:
 		return true
+	case now == stateLoaded:
+		s.app.FailAt(site, fmt.Errorf("%s: all modules have run", what))
+	default:
+		s.app.refuse(site, what)
 	}
-	s.app.refuse(site, what)
 	return false
 }
 

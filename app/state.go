@@ -11,6 +11,9 @@ const (
 	stateNew state = iota
 	// stateModules: the modules run, and may configure it.
 	stateModules
+	// stateLoaded: the modules have run. What they have declared is checked:
+	// mistakes are still accepted, and nothing else.
+	stateLoaded
 	// stateStarting: there was no mistake, and the start hooks run.
 	stateStarting
 	// stateRunning: calls are served.
@@ -24,7 +27,7 @@ const (
 // String says in which state the application is, as in "the application is
 // running".
 func (s state) String() string {
-	return nameOf("state", int(s), "new", "loading modules", "starting", "running", "stopping", "stopped")
+	return nameOf("state", int(s), "new", "loading modules", "loaded", "starting", "running", "stopping", "stopped")
 }
 
 // atomicState is the state of an application. Start and Stop, which may run at
