@@ -15,18 +15,28 @@ import (
 	"syscall"
 )
 
-// RespondRedirect answers with 302, or 301 if permanent is given as true, and
-// the location verbatim.
+// RespondRedirect answers with 302 Found and the location, which is sent as it
+// is.
+//
 // Ktor: respondRedirect.
-func (c *Call) RespondRedirect(location string, permanent ...bool) error {
+func (c *Call) RespondRedirect(location string) error {
+	return c.redirect(http.StatusFound, location)
+}
+
+// RespondPermanentRedirect answers with 301 Moved Permanently, which clients may
+// remember, and the location, which is sent as it is.
+//
+// Ktor: respondRedirect with permanent = true.
+func (c *Call) RespondPermanentRedirect(location string) error {
+	return c.redirect(http.StatusMovedPermanently, location)
+}
+
+func (c *Call) redirect(status int, location string) error {
 	if c.Answered() {
 		return fmt.Errorf("respond: %w", ErrAnswered)
 	}
 	c.Header().Set("Location", location)
-	if len(permanent) > 0 && permanent[0] {
-		return c.RespondStatus(http.StatusMovedPermanently)
-	}
-	return c.RespondStatus(http.StatusFound)
+	return c.RespondStatus(status)
 }
 
 // RespondHTML answers with what the template makes of data, as text/html in

@@ -29,7 +29,7 @@ func TestRedirectHTMLAndFile(t *testing.T) {
 		header  http.Header // what it has besides Content-Length
 	}{
 		"redirect":           {func(c *app.Call) error { return c.RespondRedirect("/there?a=b") }, 302, "", http.Header{"Location": {"/there?a=b"}}},
-		"permanent redirect": {func(c *app.Call) error { return c.RespondRedirect("/there", true) }, 301, "", http.Header{"Location": {"/there"}}},
+		"permanent redirect": {func(c *app.Call) error { return c.RespondPermanentRedirect("/there") }, 301, "", http.Header{"Location": {"/there"}}},
 		"HTML": {func(c *app.Call) error { return c.RespondHTML(page, user{"<Jet>"}) }, 200, "<p>&lt;Jet&gt;</p>",
 			http.Header{"Content-Type": {"text/html; charset=UTF-8"}}},
 		"HTML with a status": {func(c *app.Call) error { c.SetStatus(404); return c.RespondHTML(page, user{"x"}) }, 404, "<p>x</p>",

@@ -112,18 +112,24 @@ func (p *Part) isFile() bool {
 }
 
 // ReceiveMultipart yields the parts of a multipart body in order, without
-// keeping any. The file name that a client gives is hostile input. PartLimit,
-// if given, takes the place of [Config.PartLimit]; it holds for parts that
-// nobody reads, too. A body of another type yields an [Error] with 415, one
-// that cannot be read an Error with 400, and a part over the limit, or one
-// whose headers have more than about 64 KiB, an http.MaxBytesError, which is
-// answered with 413; after an error nothing more is yielded.
+// keeping any. The file name that a client gives is hostile input. A part may
+// have [Config.PartLimit] bytes, also one that nobody reads.
+//
+// A body of another type yields an [Error] with 415, one that cannot be read an
+// Error with 400, and a part over the limit, or one whose headers have more
+// than about 64 KiB, an http.MaxBytesError, which is answered with 413; after an
+// error nothing more is yielded.
+//
 // Ktor: receiveMultipart.
-func (c *Call) ReceiveMultipart(partLimit ...int64) iter.Seq2[*Part, error] {
-	limit := c.Application().config.PartLimit
-	if len(partLimit) > 0 {
-		limit = partLimit[0]
-	}
+func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
+	return c.ReceiveMultipartLimit(c.Application().config.PartLimit)
+}
+
+// ReceiveMultipartLimit is [Call.ReceiveMultipart] with another limit on the
+// bytes of a part; 0 accepts any length.
+//
+// Ktor: receiveMultipart with a formFieldLimit.
+func (c *Call) ReceiveMultipartLimit(limit int64) iter.Seq2[*Part, error] {
 	return func(yield func(*Part, error) bool) {
 		name, parameters, err := mediaType(c.Request)
 		if err != nil {

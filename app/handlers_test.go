@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -91,10 +92,18 @@ func showForm(c *app.Call) error {
 }
 
 // showParts answers with what the parts of a body are.
-func showParts(partLimit ...int64) app.Handler {
+func showParts() app.Handler { return showPartsOf((*app.Call).ReceiveMultipart) }
+
+// showPartsUpTo is showParts with a limit.
+func showPartsUpTo(limit int64) app.Handler {
+	return showPartsOf(func(c *app.Call) iter.Seq2[*app.Part, error] { return c.ReceiveMultipartLimit(limit) })
+}
+
+// showPartsOf answers with what the parts are that receive yields.
+func showPartsOf(receive func(*app.Call) iter.Seq2[*app.Part, error]) app.Handler {
 	return func(c *app.Call) error {
 		var shown strings.Builder
-		for part, err := range c.ReceiveMultipart(partLimit...) {
+		for part, err := range receive(c) {
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func TestKtorHttpServerCommonTestSuite_answers(t *testing.T) {
 	}
 	runKtor(t, map[string]ktorCase{
 		"testRedirect": {routed(func(r *routing.Route) {
-			r.Get("/", func(c *app.Call) error { return c.RespondRedirect("http://localhost:8080/page", true) })
+			r.Get("/", func(c *app.Call) error { return c.RespondPermanentRedirect("http://localhost:8080/page") })
 		}), func(t *testing.T, host *apptest.Host) {
 			noRedirects(host)
 			response := host.Get("/")
@@ -40,7 +40,7 @@ func TestKtorHttpServerCommonTestSuite_answers(t *testing.T) {
 		}},
 		"testRedirectFromInterceptor": {func(a *app.Application) {
 			a.Intercept(app.PhasePlugins, func(app.Handler) app.Handler {
-				return func(c *app.Call) error { return c.RespondRedirect("/2", true) }
+				return func(c *app.Call) error { return c.RespondPermanentRedirect("/2") }
 			})
 		}, func(t *testing.T, host *apptest.Host) {
 			noRedirects(host)

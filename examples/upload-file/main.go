@@ -21,7 +21,7 @@ func Module(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.Post("/upload", func(c *app.Call) error {
 			var description, name string
-			for part, err := range c.ReceiveMultipart(100 << 20) {
+			for part, err := range c.ReceiveMultipartLimit(100 << 20) {
 				if err != nil {
 					return err
 				}
