@@ -50,7 +50,7 @@ func show(h http.Handler, target string) {
 	fmt.Println(recorder.Code, recorder.Header().Get("X-Greeting"), recorder.Body)
 }
 
-func Example() {
+func ExampleNew() {
 	ctx := context.Background()
 	application := app.New(Hello, func(a *app.Application) {
 		a.Install(Greeter.With(func(c *Greeting) { c.Text = "good morning" }))

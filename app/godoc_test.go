@@ -5,6 +5,7 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -50,6 +51,25 @@ func TestGoDocListsWhatAnApplicationCanDo(t *testing.T) {
 		}
 	}
 	assert.Subset(t, listed, []string{"Install", "Use", "Intercept", "InterceptSend", "InterceptReceive", "OnStart", "Start"})
+}
+
+// TestTheProgramOfThePackageCommentIsCompiled: its lines stand, in order, in
+// the file of the package example.
+func TestTheProgramOfThePackageCommentIsCompiled(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("example_module_test.go")
+	require.NoError(t, err)
+	rest, lines := string(example), 0
+	for line := range strings.Lines(documentation(t).Doc) {
+		code, indented := strings.CutPrefix(line, "\t")
+		if !indented {
+			continue
+		}
+		_, after, found := strings.Cut(rest, "\n"+code)
+		require.True(t, found, "not compiled: %s", code)
+		rest, lines = "\n"+after, lines+1
+	}
+	assert.Greater(t, lines, 15)
 }
 
 // TestAnApplicationHasNoExportedFields: nobody can take its scope away.
