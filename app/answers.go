@@ -17,15 +17,13 @@ import (
 
 // RespondRedirect answers with 302 Found and the location, which is sent as it
 // is.
-//
 // Ktor: respondRedirect.
 func (c *Call) RespondRedirect(location string) error {
 	return c.redirect(http.StatusFound, location)
 }
 
-// RespondPermanentRedirect answers with 301 Moved Permanently, which clients may
-// remember, and the location, which is sent as it is.
-//
+// RespondPermanentRedirect answers with 301 Moved Permanently, which clients
+// may remember, and the location, which is sent as it is.
 // Ktor: respondRedirect with permanent = true.
 func (c *Call) RespondPermanentRedirect(location string) error {
 	return c.redirect(http.StatusMovedPermanently, location)
@@ -54,11 +52,11 @@ func (c *Call) RespondHTML(page *template.Template, data any) error {
 	return c.RespondBytes(body.Bytes())
 }
 
-// RespondFile answers with a file of fsys; nil stands for the files of the
-// operating system, whose names need not be local. The type comes from the
-// extension. A file that does not exist, is a directory or has no valid name is
-// an [Error] with 404. Ranges and conditions are not looked at: as in Ktor they
-// are other plugins' business.
+// RespondFile answers with a file of fsys, or of the operating system if fsys
+// is nil; there names need not be local. The type comes from the extension. A
+// file that does not exist, is a directory or has no valid name is an [Error]
+// with 404. Ranges and conditions are not looked at: as in Ktor they are other
+// plugins' business.
 func (c *Call) RespondFile(fsys fs.FS, name string) error {
 	if c.Answered() {
 		return fmt.Errorf("respond: %w", ErrAnswered)

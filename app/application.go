@@ -10,16 +10,17 @@ import (
 	"github.com/chitor-go/chitor/internal/wire"
 )
 
-// A Module is a part of an application: it installs plugins and declares
-// routes. It answers to Ktor's application module, and nests as Ktor's do, by
-// one module calling another.
+// A Module is a part of an application: it configures it, installs plugins and
+// declares routes. Modules nest by one calling another.
+// Ktor: application module.
 type Module func(*Application)
 
 // An Application is modules, plugins and routes that have become one
 // http.Handler. [New] makes it, [Application.Start] runs its modules, and from
-// then until [Application.Stop] it serves calls; before and after it answers
-// 503. It is its own outermost [Scope]. Its methods may be called from any
-// goroutine, except those that configure it, which belong into modules.
+// then until [Application.Stop] it serves calls; before and afterwards it
+// answers 503. The zero Application is not usable. It is its own outermost
+// [Scope]. Its methods may be called from any goroutine, except those that
+// configure it, which are for modules.
 // Ktor: Application.
 type Application struct {
 	scope // the application's own, around all others
@@ -71,7 +72,7 @@ var (
 // does. A nil module is a mistake of the line that calls New.
 func New(modules ...Module) *Application {
 	a := &Application{modules: modules, config: defaults(), limits: wire.NewLimits(), stopped: make(chan struct{})}
-	a.scope.app, a.scope.path = a, "the application"
+	a.app, a.path = a, "the application"
 	a.gate.idle = make(chan struct{})
 	a.ctx, a.cancel = context.WithCancelCause(context.WithValue(context.Background(), applicationKey{}, a))
 	for i, module := range modules {

@@ -3,10 +3,10 @@ package app
 import "sync/atomic"
 
 // A Key names a value of type T among the attributes of an [Application], a
-// [Scope] or a [Call]. It answers to Ktor's AttributeKey, with one difference:
-// two keys are the same only if they came from the same call of [NewKey], so
-// names never collide. Its methods may be called from any goroutine. The zero
-// Key is not usable; keys are package variables made once.
+// [Scope] or a [Call]. Two keys are the same only if they came from the same
+// call of [NewKey], so names never collide. Its methods may be called from any
+// goroutine. The zero Key is not usable; keys are package variables made once.
+// Ktor: AttributeKey, of which two with one name and type are the same.
 type Key[T any] struct{ name string }
 
 // NewKey returns a new key. The name is for messages only.

@@ -6,42 +6,47 @@ import (
 )
 
 // Config is what an application can be told about itself.
-// [Application.Configure] changes it.
+// [Application.Configure] changes it, starting from the defaults that each
+// field names. Of limits and time-outs 0 means what the field says.
 type Config struct {
-	// Logger takes everything the application has to say. By default
-	// slog.Default().
+	// Logger takes everything that the application has to say. Nil, the
+	// default, takes slog.Default().
 	Logger *slog.Logger
-	// Properties is the application's configuration tree: Ktor's
-	// environment.config. Empty by default; plugins made with FromProperties
-	// start from their part of it.
+	// Properties is the application's tree of settings. Empty by default;
+	// plugins made with [Plugin.FromProperties] start from their part of it.
+	// Ktor: environment.config.
 	Properties Properties
 	// Development shows the text of unexpected errors to clients. Off by
-	// default; Ktor's ktor.development.
+	// default.
+	// Ktor: ktor.development.
 	Development bool
-	// WriteTimeout bounds how long bytes may be on their way to a client: each
-	// flush, and each piece of at most 256 KiB. Time in which nothing is
-	// written does not count. 10 s by default; 0 sets no deadline.
+
+	// WriteTimeout bounds how long bytes may be on their way to a client: those
+	// of a flush, or of a piece of at most 256 KiB. Time between writes does
+	// not count. 10 s by default; 0 sets no limit.
 	WriteTimeout time.Duration
-	// ReadTimeout bounds how long a client may be silent while the body of its
-	// request is awaited: by a handler that reads, whose read fails with an
-	// [Error] with 408, or by net/http, which over HTTP/1.1 reads what is left
-	// of a body before an answer leaves: then the answer is the last one of the
-	// connection, and the call's context ends. 1 min by default; 0 waits for
-	// ever. In a server that has set http.Server.ReadTimeout only that counts.
-	// See [Call.SetReadTimeout].
+	// ReadTimeout bounds how long a client may send nothing while the body of
+	// its request is awaited: then the read fails with an [Error] with 408, and
+	// the connection ends with the answer. 1 min by default; 0 sets no limit.
+	// http.Server.ReadTimeout, if set, holds in its place. See
+	// [Call.SetReadTimeout].
 	ReadTimeout time.Duration
+
 	// BodyLimit is how many bytes of a request body are received as text,
 	// bytes, a form or a value; a longer body is answered with 413. 1 MiB by
-	// default; 0 accepts any length.
+	// default; 0 sets no limit.
 	BodyLimit int64
 	// PartLimit is how many bytes one part of a multipart body may have; a
-	// longer one is answered with 413. 50 MiB by default; 0 accepts any length.
-	// Ktor's formFieldLimit.
+	// longer one is answered with 413. 50 MiB by default; 0 sets no limit.
+	// Ktor: formFieldLimit.
 	PartLimit int64
+
 	// ShutdownGrace is how long Stop lets running calls finish before their
-	// contexts end. 1 s by default.
+	// contexts end. 1 s by default; 0 ends them at once.
 	ShutdownGrace time.Duration
-	// ShutdownTimeout bounds Stop as a whole. 5 s by default.
+	// ShutdownTimeout bounds Stop as a whole, and the stop hooks after a start
+	// that has failed. 5 s by default; 0 leaves no time: Stop waits for
+	// nothing.
 	ShutdownTimeout time.Duration
 }
 

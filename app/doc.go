@@ -43,31 +43,31 @@
 // An error of a handler, hook or middleware becomes the answer, once. It names
 // the status by a method StatusCode() int anywhere in its chain; without one it
 // is 500. Only an [Error] shows its message to the client; any other text stays
-// in the log. A panic is an error too, a [PanicError]; http.ErrAbortHandler cuts
-// the connection, as in net/http.
+// in the log. A panic is an error too, a [PanicError]; http.ErrAbortHandler
+// cuts the connection, as in net/http.
 //
-// However it was made, an answer is a value until it is committed, which happens
-// late and in one place: with the first 512 bytes of a stream, with a flush, or
-// when the handler has returned. Until then an error takes its place. What is
-// committed and cannot be completed is cut, so that the client notices.
+// However it was made, an answer is a value until it is committed, which
+// happens late and in one place: with the first 512 bytes of a stream, with a
+// flush, or when the handler has returned. Until then an error takes its place.
+// What is committed and cannot be completed is cut, so that the client notices.
 //
 // Use takes any net/http middleware. What it replaces, the request or the
 // writer, holds inside it and not outside. An error is answered inside the
 // innermost middleware, so that a logger sees the real status, and is returned
 // again outside. A middleware that answers by itself ends the way to the
-// handlers, while later OnCall hooks still run. Behind a middleware whose writer
-// does not unwrap, such as http.TimeoutHandler, the rest runs in a fork: a call
-// of its own that shares nothing that changes, so that it may be abandoned.
-// [FromHTTP] puts an http.Handler on a route, and [CallFrom] finds the call in
-// net/http code.
+// handlers, while later OnCall hooks still run. Behind a middleware whose
+// writer does not unwrap, such as http.TimeoutHandler, the rest runs in a fork:
+// a call of its own that shares nothing that changes, so that it may be
+// abandoned. [FromHTTP] puts an http.Handler on a route, and [CallFrom] finds
+// the call in net/http code.
 //
 // [Application.OnStart] hooks run before the first call, and the first error
 // ends the start. [Application.Stop] turns new calls away with 503, tells the
 // [Application.OnStopPreparing] hooks, and lets calls finish for
 // [Config.ShutdownGrace]. Then their contexts end with [ErrStopping], a write
 // that is stuck is cut, and within [Config.ShutdownTimeout] the
-// [Application.OnStop] hooks of what has started run in reverse order. What runs
-// beside a handler, or beside all calls, is started with [Call.Go] or
+// [Application.OnStop] hooks of what has started run in reverse order. What
+// runs beside a handler, or beside all calls, is started with [Call.Go] or
 // [Application.Go], and waited for. [Event] tells of what happens meanwhile.
 //
 // # For those who write plugins

@@ -15,8 +15,8 @@ var ErrStopping = errors.New("application is stopping")
 // second respond.
 var ErrAnswered = errors.New("call is answered already")
 
-// ErrReceived is wrapped by the error of a second receive of one body, as
-// Ktor's RequestAlreadyConsumedException.
+// ErrReceived is wrapped by the error of a second receive of one body.
+// Ktor: RequestAlreadyConsumedException.
 var ErrReceived = errors.New("request body is received already")
 
 // An Error is an error that is made to be shown: it names the status of the
@@ -34,7 +34,7 @@ type Error struct {
 }
 
 // NewError returns an error that is answered with the status and the message.
-// It answers to Ktor's BadRequestException, NotFoundException and their like.
+// Ktor: BadRequestException, NotFoundException and their like.
 func NewError(status int, message string) *Error { return &Error{Status: status, Message: message} }
 
 // Error returns status, message and cause.

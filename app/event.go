@@ -11,7 +11,6 @@ import (
 // It is made once, by [NewEvent], as a package variable; subscriptions belong
 // to one application. Its methods may be called from any goroutine. The zero
 // Event is not usable.
-//
 // Ktor: EventDefinition, with subscribe and raise of its Events.
 type Event[T any] struct{ id *eventName }
 
@@ -23,8 +22,8 @@ var (
 	// that a listener records with [Application.Fail] is returned by Start. See
 	// also [Application.OnModulesLoaded].
 	ModulesLoaded = NewEvent[*Application]("ModulesLoaded")
-	// Started tells that the start hooks have run and calls are served. Nobody
-	// listens on a network yet.
+	// Started tells that the start hooks have run and calls are served. No
+	// connector is open yet.
 	Started = NewEvent[*Application]("Started")
 	// ServerReady tells that the server's connectors are open. Servers raise
 	// it: the one in package engine does.
@@ -72,8 +71,7 @@ func (e *Event[T]) Subscribe(a *Application, listener func(T)) (unsubscribe func
 
 // Raise calls the listeners of the event in a, in the order they subscribed,
 // and returns when all have returned. A panic of one is logged, and the others
-// are called all the same. Where nobody has subscribed it costs next to
-// nothing.
+// are called all the same. Without subscribers it costs next to nothing.
 func (e *Event[T]) Raise(a *Application, payload T) {
 	found := a.events.find(e.id)
 	if found == nil {

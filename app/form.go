@@ -117,9 +117,8 @@ func (p *Part) isFile() bool {
 //
 // A body of another type yields an [Error] with 415, one that cannot be read an
 // Error with 400, and a part over the limit, or one whose headers have more
-// than about 64 KiB, an http.MaxBytesError, which is answered with 413; after an
-// error nothing more is yielded.
-//
+// than about 64 KiB, an http.MaxBytesError, which is answered with 413; after
+// an error nothing more is yielded.
 // Ktor: receiveMultipart.
 func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
 	return c.ReceiveMultipartLimit(c.Application().config.PartLimit)
@@ -127,7 +126,6 @@ func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
 
 // ReceiveMultipartLimit is [Call.ReceiveMultipart] with another limit on the
 // bytes of a part; 0 accepts any length.
-//
 // Ktor: receiveMultipart with a formFieldLimit.
 func (c *Call) ReceiveMultipartLimit(limit int64) iter.Seq2[*Part, error] {
 	return func(yield func(*Part, error) bool) {

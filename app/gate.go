@@ -6,12 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// gate counts the calls inside an application. Once it is closed nobody enters,
-// and idle is closed when nobody is left.
+// gate counts the calls inside an application. Once it is closed none enters,
+// and idle is closed when none is left.
 type gate struct {
 	count atomic.Int64 // calls inside, plus closedGate once closed
 	idle  chan struct{}
-	empty sync.Once // closes idle: who is turned away counts for a moment, too
+
+	// empty closes idle. Count may come to that twice, since a call that is
+	// turned away counts for a moment.
+	empty sync.Once
 }
 
 const closedGate = math.MinInt64 / 2

@@ -11,8 +11,8 @@ import (
 // Start runs the modules, freezes the routes and returns every mistake that was
 // found, joined; if there is none it runs the start hooks. From then on the
 // application serves calls. An application starts once. If Start fails, the
-// application has stopped, and what had started is stopped. Ctx bounds the start
-// hooks.
+// application has stopped, and what had started is stopped. Ctx bounds the
+// start hooks.
 func (a *Application) Start(ctx context.Context) error {
 	if !a.state.move(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
@@ -153,8 +153,8 @@ func (a *Application) end() {
 // their contexts end with [ErrStopping]; when the last call has returned, or
 // the shutdown time-out or ctx is over, the stop hooks run: see
 // [Application.OnStop]. It returns what they return, and an error if calls were
-// left behind. An application that was not started is only marked; a second Stop
-// waits for the first.
+// left behind. An application that was not started is only marked; a second
+// Stop waits for the first.
 func (a *Application) Stop(ctx context.Context) error {
 	switch a.state.advance(stateStopping) {
 	case stateRunning:

@@ -20,8 +20,8 @@ func PathParam[T any](c *Call, name string) (T, error) {
 }
 
 // QueryParam returns the query parameter of that name as a T, as [PathParam]
-// does for the path. A parameter that stands in the query several times is
-// refused: see [QueryParams].
+// does for the path. A parameter that is given several times is refused with
+// 400: see [QueryParams].
 func QueryParam[T any](c *Call, name string) (T, error) {
 	return one[T]("query parameter", name, c.Query()[name])
 }
@@ -71,7 +71,7 @@ func one[T any](kind, name string, values []string) (value T, err error) {
 		}
 		return value, nil
 	default:
-		return value, NewError(http.StatusBadRequest, fmt.Sprintf("%s %s stands there %d times", kind, name, len(values)))
+		return value, NewError(http.StatusBadRequest, fmt.Sprintf("%s %s is given %d times", kind, name, len(values)))
 	}
 }
 

@@ -94,8 +94,8 @@ func TestKtorParametersTest(t *testing.T) {
 		"testNullableValues missing":         {optional("missing"), 200, "-1"},
 		"testNullableValueConversionFailure": {optional("value"), 400, "query parameter value cannot be read"},
 		"testMissingNonNullValue":            {showingQuery[string]("missing"), 400, "query parameter missing is missing"},
-		"several for a scalar":               {showingQuery[int]("multiple"), 400, "query parameter multiple stands there 2 times"},
-		"several for an optional scalar":     {optional("multiple"), 400, "query parameter multiple stands there 2 times"},
+		"several for a scalar":               {showingQuery[int]("multiple"), 400, "query parameter multiple is given 2 times"},
+		"several for an optional scalar":     {optional("multiple"), 400, "query parameter multiple is given 2 times"},
 		"none for a list":                    {showing(func(c *app.Call) ([]int, error) { return app.QueryParams[int](c, "missing") }), 200, "[]"},
 		"one of a list":                      {showing(func(c *app.Call) ([]int, error) { return app.QueryParams[int](c, "single") }), 400, "query parameter single cannot be read"},
 		"another case":                       {showingQuery[string]("Single"), 400, "query parameter Single is missing"},
@@ -207,10 +207,10 @@ func TestPathParametersOfEachKindOfRoute(t *testing.T) {
 func TestRequestHeaderMustComeOnce(t *testing.T) {
 	a := start(t, answering(showing(func(c *app.Call) (int, error) { return app.RequestHeader[int](c, "x-count") })))
 	for want, values := range map[string][]string{
-		"7":                                   {"7"},
-		"header x-count is missing":           nil,
-		"header x-count cannot be read":       {"7, 8"},
-		"header x-count stands there 2 times": {"7", "8"},
+		"7":                               {"7"},
+		"header x-count is missing":       nil,
+		"header x-count cannot be read":   {"7, 8"},
+		"header x-count is given 2 times": {"7", "8"},
 	} {
 		r := request(1)
 		r.Header["X-Count"] = values

@@ -3,14 +3,15 @@ package app
 import "fmt"
 
 // A Handler answers a call, or returns an error that becomes the answer: see
-// [Error] and [Call.Respond]. Handlers run at the end of [PhaseCall]; it
-// answers to Ktor's RoutingHandler.
+// [Call.Respond] and [Error]. Handlers of routes run at the end of [PhaseCall].
+// Ktor: RoutingHandler.
 type Handler func(*Call) error
 
 // A Phase is a part of a call's way through an application. Interceptors run by
 // phase first, then by nesting, outer scopes before inner ones, then in order
-// of installation, wherever in a module they were installed. The phases are
-// Ktor's; no further one can be inserted.
+// of installation, wherever in a module they were installed. No further phase
+// can be inserted.
+// Ktor: PipelinePhase, those of ApplicationCallPipeline.
 type Phase int
 
 const (
@@ -23,7 +24,7 @@ const (
 	PhasePlugins
 	// PhaseCall ends with routing, and in a matched route with the handlers.
 	PhaseCall
-	// PhaseFallback runs for a call that nobody has answered, before it is
+	// PhaseFallback runs for a call that has no answer yet, before it is
 	// answered with the status that was set, or 404.
 	PhaseFallback
 
@@ -40,6 +41,7 @@ func (p Phase) String() string {
 // [Call.Respond]; the others run once for each call, when the response is
 // committed, however it was written, and once more for an answer that a hook
 // puts in its place: see [Call.Replace].
+// Ktor: the phases of ApplicationSendPipeline.
 type SendStep int
 
 const (
@@ -66,7 +68,9 @@ func (s SendStep) String() string {
 	return nameOf("SendStep", int(s), "Transform", "Render", "ContentEncoding", "TransferEncoding", "After")
 }
 
-// A ReceiveStep is a part of a request body's way in.
+// A ReceiveStep is a part of a request body's way in. The hooks of all steps
+// run in [Call.Receive].
+// Ktor: the phases of ApplicationReceivePipeline.
 type ReceiveStep int
 
 const (
@@ -99,7 +103,7 @@ type ReceiveHook func(c *Call, in *Incoming) error
 // A FailedHook is told of the error that ended a call, before it is answered. A
 // hook that responds has answered it; the other hooks still run, inner scopes
 // before outer ones, the last installed first. An error that the hook returns
-// is logged and answered with 500 if nobody else has answered.
+// is logged, and answered with 500 if the call had no answer before.
 type FailedHook func(c *Call, cause error) error
 
 // nameOf returns the name of value, or type and number if it has none.

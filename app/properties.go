@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// Properties is a tree of configuration: Ktor's ApplicationConfig. Paths are
-// dotted, as in "database.pool.size". The zero Properties is empty. It is never
-// changed, so any goroutine may read it.
+// Properties is a tree of configuration. Paths are dotted, as in
+// "database.pool.size". The zero Properties is empty. It is never changed, so
+// any goroutine may read it.
+// Ktor: ApplicationConfig.
 type Properties struct{ tree map[string]any }
 
 // NewProperties returns the properties of a tree: maps with text keys, slices,
@@ -18,7 +19,7 @@ type Properties struct{ tree map[string]any }
 // be changed afterwards.
 func NewProperties(tree map[string]any) Properties { return Properties{tree} }
 
-// Lookup returns what stands at path, and whether anything does.
+// Lookup returns what the tree holds at path, and whether it holds anything.
 func (p Properties) Lookup(path string) (any, bool) {
 	var found any = p.tree
 	for name := range strings.SplitSeq(path, ".") {
@@ -33,8 +34,8 @@ func (p Properties) Lookup(path string) (any, bool) {
 	return found, true
 }
 
-// Text returns what stands at path as text, and whether it is a text, a number
-// or a boolean.
+// Text returns what the tree holds at path as text, and whether it is a text, a
+// number or a boolean.
 // Ktor: propertyOrNull.
 func (p Properties) Text(path string) (string, bool) {
 	found, ok := p.Lookup(path)
@@ -51,9 +52,9 @@ func (p Properties) Text(path string) (string, bool) {
 	}
 }
 
-// Decode fills target, a pointer, with what stands at path, by the rules of
-// encoding/json; what the properties do not mention keeps its value. A path
-// where nothing stands changes nothing.
+// Decode fills target, a pointer, with what the tree holds at path, by the
+// rules of encoding/json; what the properties do not mention keeps its value. A
+// path that the tree does not have changes nothing.
 func (p Properties) Decode(path string, target any) error {
 	found, ok := p.Lookup(path)
 	if !ok {

@@ -11,8 +11,8 @@ import (
 )
 
 // An Incoming is a request body on its way to the handler: what receive hooks
-// see and may change. It answers to the subject of Ktor's receive pipeline, and
-// belongs to the call's goroutine.
+// see and may change. It belongs to the call's goroutine.
+// Ktor: the subject of ApplicationReceivePipeline.
 type Incoming struct {
 	// Target is the pointer that the handler passed to Receive.
 	Target any
@@ -25,9 +25,9 @@ type Incoming struct {
 	Done bool
 }
 
-// Gone reports whether the body was received before and nobody has put it back:
-// reading Body fails with [ErrReceived]. A hook that changes bodies leaves a
-// body alone that is gone.
+// Gone reports whether the body was received before and no hook has put it
+// back: reading Body fails with [ErrReceived]. A hook that changes bodies
+// leaves one alone that is gone.
 func (in *Incoming) Gone() bool {
 	_, gone := in.Body.(alreadyReceived)
 	return gone
@@ -44,10 +44,10 @@ func Receive[T any](c *Call) (T, error) {
 
 // Receive reads the request's body into target: a *string, a *[]byte, a
 // *io.Reader, or a pointer to anything that an installed plugin can read; what
-// nobody can read is an [Error] with 415. A body over the limit is answered
-// with 413, and one that breaks off or breaks the rules of HTTP with 400; a
-// reader is neither limited nor looked at. A body can be received once, unless
-// a plugin gives it back.
+// none can read is an [Error] with 415. A body over [Config.BodyLimit] is
+// answered with 413, and one that breaks off or breaks the rules of HTTP with
+// 400; a reader is neither limited nor looked at. A body can be received once,
+// unless a plugin gives it back: see [ErrReceived].
 func (c *Call) Receive(target any) error {
 	in := &Incoming{Target: target}
 	if c.Request.Body != nil {
@@ -82,8 +82,8 @@ func (c *Call) Receive(target any) error {
 	return c.runReceive(ReceiveAfter, in)
 }
 
-// alreadyReceived stands for a body that is gone. A hook that kept it puts it
-// back.
+// alreadyReceived is in the place of a body that is gone. A hook that kept the
+// body puts it back.
 type alreadyReceived struct{}
 
 func (alreadyReceived) Read([]byte) (int, error) { return 0, ErrReceived }
@@ -100,12 +100,14 @@ func (c *Call) runReceive(step ReceiveStep, in *Incoming) error {
 	return nil
 }
 
-// ReceiveText returns the request's body as text. It answers to Ktor's
-// receiveText: a Content-Type that cannot be read is an [Error] with 400, and
-// one with a charset other than UTF-8 or ASCII one with 415.
+// ReceiveText returns the request's body as text. A Content-Type that cannot be
+// read is an [Error] with 400, and one with a charset other than UTF-8 or ASCII
+// one with 415. See [Call.Receive] for limits and other errors.
+// Ktor: receiveText.
 func (c *Call) ReceiveText() (string, error) { return Receive[string](c) }
 
-// ReceiveBytes returns the request's body.
+// ReceiveBytes returns the request's body. See [Call.Receive] for limits and
+// errors.
 func (c *Call) ReceiveBytes() ([]byte, error) { return Receive[[]byte](c) }
 
 // read fills the targets that need no plugin.

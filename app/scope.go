@@ -7,9 +7,12 @@ import (
 
 // A Scope is what plugins, interceptors and middlewares are installed on: an
 // [*Application], for all its calls, or a part of its routes, for the calls
-// that reach a handler in that part. A scope is changed while modules run, from
-// one goroutine; after Start each of these methods logs an error and changes
-// nothing.
+// that reach a handler in that part. It is implemented by this package alone.
+//
+// A scope is changed while modules run, from one goroutine. What is nil, or is
+// for a phase or step that there is not, is a mistake: Start returns it with
+// the line that called. Once the application has started, each of these methods
+// logs an error and changes nothing.
 // Ktor: Pipeline.
 type Scope interface {
 	Attributed
@@ -25,18 +28,22 @@ type Scope interface {
 	// Use adds net/http middlewares. They take their place in [PhasePlugins] by
 	// order of installation. On the application, and on the root of its routes,
 	// they see every call before routing; on another route they run once the
-	// route is matched. They do not run for a call that is answered already.
+	// route is matched. They do not run for a call that is answered already. A
+	// nil one among several is named by its position.
 	Use(middlewares ...func(http.Handler) http.Handler)
 
-	// Intercept adds an interceptor to a phase: it is given the rest of the
-	// call's way and returns what stands in its place. It is the general form
-	// of the OnCall hook.
+	// Intercept adds an interceptor to a phase: it is given the handler of what
+	// comes next, and returns the handler that runs in its place. It is called
+	// once for each endpoint, before the first call. To return nil is a
+	// mistake. It is the general form of [PluginBuilder.OnCall].
 	Intercept(phase Phase, interceptor func(next Handler) Handler)
 
-	// InterceptSend adds a hook to a step of the response's way out.
+	// InterceptSend adds a hook to a step of the response's way out. It is the
+	// general form of [PluginBuilder.OnCallRespond] and its like.
 	InterceptSend(step SendStep, hook SendHook)
 
-	// InterceptReceive adds a hook to a step of the request body's way in.
+	// InterceptReceive adds a hook to a step of the request body's way in. It
+	// is the general form of [PluginBuilder.OnCallReceive].
 	InterceptReceive(step ReceiveStep, hook ReceiveHook)
 
 	sealed() *scope
@@ -75,8 +82,7 @@ func (s *scope) known() Scope {
 // is one.
 func (s *scope) Application() *Application { return s.app }
 
-// Install installs a plugin, or a plugin with a configuration: see
-// [Scope].
+// Install installs a plugin, or a plugin with a configuration: see [Scope].
 func (s *scope) Install(plugin Installable) { change{s, nil, Caller(1)}.Install(plugin) }
 
 // Use adds net/http middlewares: see [Scope].
@@ -101,8 +107,8 @@ func (s *scope) InterceptReceive(step ReceiveStep, hook ReceiveHook) {
 }
 
 // open reports whether the scope can still be changed. If it cannot, what was
-// to be done is a mistake while the declarations are checked, and a logged error
-// later.
+// to be done is a mistake while the declarations are checked, and a logged
+// error later.
 func (s *scope) open(site Site, what string) bool {
 	switch now := s.app.state.Load(); {
 	case now <= stateModules:
