@@ -11,15 +11,16 @@ import (
 // connections knows what each connection of a server is doing, from the hook
 // that net/http calls.
 type connections struct {
-	mu      sync.Mutex // guards states, counts and changes
-	states  map[net.Conn]http.ConnState
-	counts  [http.StateClosed + 1]int
-	changes int           // how often a connection has changed
-	changed chan struct{} // holds a token when one has
+	mu     sync.Mutex // guards states, counts and moved
+	states map[net.Conn]http.ConnState
+	counts [http.StateClosed + 1]int
+	moved  bool // a connection has changed since the last count
+
+	changed chan struct{} // holds a token when a connection has changed
 }
 
-// watch makes server report to the hook it had, and then to c, so that Stop
-// waits for that hook.
+// watch makes server report first to the ConnState hook that it had, and then
+// to c, so that Stop waits for that hook.
 func (c *connections) watch(server *http.Server) {
 	c.states = make(map[net.Conn]http.ConnState)
 	c.changed = make(chan struct{}, 1)
@@ -43,7 +44,7 @@ func (c *connections) set(conn net.Conn, state http.ConnState) {
 		c.states[conn] = state
 		c.counts[state]++
 	}
-	c.changes++
+	c.moved = true
 	c.mu.Unlock()
 	select {
 	case c.changed <- struct{}{}:
@@ -52,11 +53,12 @@ func (c *connections) set(conn net.Conn, state http.ConnState) {
 }
 
 // count returns how many connections serve calls, how many have done so and are
-// quiet, and how often any has changed.
-func (c *connections) count() (active, idle, changes int) {
+// quiet, and whether any has changed since the last count.
+func (c *connections) count() (active, idle int, changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.counts[http.StateActive], c.counts[http.StateIdle], c.changes
+	changed, c.moved = c.moved, false
+	return c.counts[http.StateActive], c.counts[http.StateIdle], changed
 }
 
 // cut gives the writes that are under way on active connections a deadline.
@@ -71,7 +73,7 @@ func (c *connections) cut(deadline time.Time) {
 	}
 }
 
-// wait waits until all connections are gone, those too that have not sent a
+// wait waits until all connections are gone, including those that never sent a
 // request, or ctx ends.
 func (c *connections) wait(ctx context.Context) {
 	for !c.gone() {

@@ -5,13 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 )
-
-// lastFlush is how long the last bytes of a call may take to leave the machine
-// when the grace period is over, and an HTTP/2 connection without calls to send
-// GOAWAY and be closed by its client.
-const lastFlush = 100 * time.Millisecond
 
 // Stop stops the server: it closes the listeners, stops the application (see
 // [app.Application.Stop]), waits until what the calls have written is sent,
@@ -19,8 +13,8 @@ const lastFlush = 100 * time.Millisecond
 // long as the calls do, and at most the application's ShutdownTimeout or until
 // ctx ends; a client that does not read has the grace period. It returns what
 // the application's Stop and the listeners return, joined. A second Stop waits
-// for the first and returns nil. A server that was not started is only marked,
-// and the listeners it was given are closed.
+// for the first and returns nil. Stop before Start closes the listeners that
+// the server was given, and the server cannot be started any more.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	again, serving := s.ending, s.http != nil
@@ -42,9 +36,10 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.application.Stop(ctx)
 }
 
-// shutDown stops the application and the net/http server beside each other.
-// Shutdown closes the listeners, idle connections and, by GOAWAY, HTTP/2; it
-// finds out by polling when all is done, so that is not waited for.
+// shutDown stops the application and the net/http server at the same time.
+// http.Server.Shutdown closes the listeners and idle connections, and sends
+// GOAWAY to HTTP/2 clients. It polls to find out when all is done, so nothing
+// here waits for it: drain does better.
 func (s *Server) shutDown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.application.Config().ShutdownTimeout)
 	defer cancel()
@@ -54,11 +49,12 @@ func (s *Server) shutDown(ctx context.Context) error {
 	var work sync.WaitGroup
 	var applicationErr, listenerErr error
 	closed, stopped := make(chan struct{}), make(chan struct{})
-	s.http.RegisterOnShutdown(func() { close(closed) }) // Shutdown calls it when the listeners are closed
+	// Shutdown calls it when the listeners are closed.
+	s.http.RegisterOnShutdown(func() { close(closed) })
 	work.Go(func() { listenerErr = s.http.Shutdown(polling) })
 	work.Go(func() {
 		defer close(stopped)
-		<-closed // whoever is sent away now must not come back to this server
+		<-closed // a client that is sent away now must not come back to this server
 		applicationErr = s.application.Stop(ctx)
 	})
 	s.drain(ctx, stopped)
@@ -69,54 +65,10 @@ func (s *Server) shutDown(ctx context.Context) error {
 	s.connections.wait(ctx)
 
 	if errors.Is(listenerErr, context.Canceled) || errors.Is(listenerErr, context.DeadlineExceeded) {
-		listenerErr = nil // Shutdown was cut short; what that left is the application's to tell
+		listenerErr = nil // Shutdown was cut short; what that left, the application reports
 	}
 	if err := errors.Join(listenerErr, closeErr); err != nil {
 		return errors.Join(applicationErr, fmt.Errorf("stop server: %w", err))
 	}
 	return applicationErr
-}
-
-// drain waits until the application has stopped and what its calls have written
-// is sent, or the time for that is over.
-func (s *Server) drain(ctx context.Context, stopped <-chan struct{}) {
-	grace := time.NewTimer(s.application.Config().ShutdownGrace)
-	defer grace.Stop()
-	quiet := time.NewTimer(lastFlush)
-	defer quiet.Stop()
-	running, patient, settled, seen := true, true, false, 0
-	for {
-		active, idle, changes := s.connections.count()
-		if changes != seen {
-			settled, seen = false, changes
-			quiet.Reset(lastFlush)
-		}
-		// An idle HTTP/1.1 connection is on its way out. One that speaks HTTP/2
-		// may still have the end of a stream, or GOAWAY, to send: it is
-		// reported idle when these are queued, and closed when its client has
-		// seen them.
-		if !running && (active+idle == 0 || settled && (active == 0 || !patient)) {
-			return
-		}
-		select {
-		case <-stopped:
-			running, stopped, settled = false, nil, false
-			quiet.Reset(lastFlush)
-		case <-s.connections.changed:
-		case <-quiet.C:
-			settled = true
-		case <-grace.C:
-			// The application now ends the writes of its calls. What is left
-			// after that are those of an HTTP/2 connection as a whole, which
-			// are not its to end; one that makes some progress goes on, until
-			// the next time.
-			if !patient {
-				s.connections.cut(time.Now().Add(lastFlush / 2))
-			}
-			patient = false
-			grace.Reset(lastFlush)
-		case <-ctx.Done():
-			return
-		}
-	}
 }
