@@ -16,12 +16,14 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// TestServerAddsNoAllocations compares a server with a bare http.Server that
-// serves the same application.
+// A bare http.Server serves the same application.
 func TestServerAddsNoAllocations(t *testing.T) {
 	server, listener := start(t, answer(hello))
 	bareListener := memnet.Listen()
-	bare := &http.Server{Handler: server.Application(), BaseContext: func(net.Listener) context.Context { return server.Application().Context() }}
+	bare := &http.Server{
+		Handler:     server.Application(),
+		BaseContext: func(net.Listener) context.Context { return server.Application().Context() },
+	}
 	go func() { _ = bare.Serve(bareListener) }()
 	t.Cleanup(func() { _ = bare.Close() })
 
@@ -29,8 +31,8 @@ func TestServerAddsNoAllocations(t *testing.T) {
 }
 
 // perExchange returns how many allocations an exchange takes, rounded to the
-// nearest: what the server does when the client has the answer already may fall
-// before the count or behind it.
+// nearest: what the server does after the client has the response may be counted
+// with it or not.
 func perExchange(t *testing.T, listener *memnet.Listener) uint64 {
 	t.Helper()
 	const runs = 500

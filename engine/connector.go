@@ -11,13 +11,13 @@ import (
 	"strconv"
 )
 
-// connector is a place to listen at: an address, or a listener that somebody
-// else has opened.
+// connector is a place to listen at: an address, or a listener that was open
+// already.
 type connector struct {
 	host     string
 	port     int
-	given    net.Listener
-	security *security // nil without TLS
+	given    net.Listener // nil with an address
+	security *security    // nil without TLS
 }
 
 // security is where the TLS of a connector comes from: a configuration or two
@@ -95,8 +95,8 @@ func (s *security) load() (*tls.Config, error) {
 	return s.config.Clone(), nil
 }
 
-// secured returns the listener that server serves. Server says which protocols
-// it offers if the configuration does not.
+// secured returns the listener for server to serve. If the TLS configuration
+// does not say which protocols it offers, those of server count.
 func (b binding) secured(server *http.Server) net.Listener {
 	if b.tls == nil {
 		return b.listener
@@ -110,8 +110,8 @@ func (b binding) secured(server *http.Server) net.Listener {
 	return tls.NewListener(b.listener, b.tls)
 }
 
-// urlOf shows the host that was asked for, as Ktor does, and the port that it
-// became.
+// urlOf returns the URL to log: with the host that was asked for, as in Ktor,
+// and the port that was bound.
 func urlOf(scheme, host string, addr net.Addr) string {
 	bound, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
@@ -125,7 +125,8 @@ func urlOf(scheme, host string, addr net.Addr) string {
 
 func closeAll(bound []binding) {
 	for _, b := range bound {
-		_ = b.listener.Close() // nothing was accepted, and somebody else may have closed it
+		// Nothing was accepted, and its owner may have closed it.
+		_ = b.listener.Close()
 	}
 }
 

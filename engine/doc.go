@@ -1,4 +1,11 @@
-// Package engine serves an application by net/http: Ktor's embeddedServer.
+// Package engine serves an application over net/http: Ktor's embeddedServer.
+//
+//	// Module is the application.
+//	func Module(a *app.Application) {
+//		routing.Routes(a, func(r *routing.Route) {
+//			r.Get("/", func(c *app.Call) error { return c.RespondText("Hello, world!") })
+//		})
+//	}
 //
 //	func main() {
 //		if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
@@ -6,36 +13,35 @@
 //		}
 //	}
 //
-// [Server.Run] is [Server.Start], a wait for SIGINT or SIGTERM, and
-// [Server.Stop]. A program that owns its signals calls the parts itself. No
-// signal is handled outside Run, and no goroutine of a server outlives its
-// Stop, unless a handler ignores the end of its context.
+// [Server.Run] calls [Server.Start], waits for SIGINT or SIGTERM, and calls
+// [Server.Stop]. A program that handles signals itself calls the parts. Only
+// Run handles signals, and no goroutine of a server outlives its Stop, unless a
+// handler ignores the end of its context.
 //
 // # Starting
 //
 // Start first starts the application, so every mistake in a module is returned
-// before anything listens, then binds all connectors, then serves, and logs
+// before anything listens. Then it binds all connectors, serves, and logs
 // "Responding at http://host:port" for each.
 //
 // # Stopping
 //
-// Stop closes the listeners, tells HTTP/2 clients by GOAWAY, and stops the
-// application: new calls are answered with 503, and running calls have the
-// application's ShutdownGrace to end, which streams use to say goodbye. What a
-// call has written reaches its client, up to the last byte, before the
-// connection is closed.
+// Stop closes the listeners, sends GOAWAY to HTTP/2 clients, and stops the
+// application: new calls get 503, and running calls have the application's
+// ShutdownGrace to end, in which streams say goodbye. What a call has written
+// reaches its client, up to the last byte, before the connection is closed.
 //
-// Stop is done when the last call is: it neither polls nor waits for clients
-// that are connected and ask for nothing, except that HTTP/2 clients have 100
-// ms to hear GOAWAY, so that they can tell which requests to repeat elsewhere.
-// A client that does not read what it has asked for has the grace period and
-// not more. ShutdownTimeout bounds it all.
+// Stop is done as soon as the last call is. It does not poll, and it does not
+// wait for clients that are connected and ask for nothing, except that HTTP/2
+// clients have 100 ms to read GOAWAY, so that they know which requests to
+// repeat elsewhere. A client that does not read the response that it asked for
+// has the grace period and no more. ShutdownTimeout bounds the whole.
 //
 // # Limits
 //
-// Request headers are limited to 64 KiB (431 above that) and have to arrive
-// within 10 s; an idle connection is closed after 2 min. [HTTPServer] changes
-// these. Bodies and writes are limited by the application's own configuration,
-// [app.Config], whose WriteTimeout also ends HTTP/2 connections that take
-// nothing any more.
+// The headers of a request are limited to 64 KiB (431 above that) and have to
+// arrive within 10 s; an idle connection is closed after 2 min. [HTTPServer]
+// changes these. Bodies and writes are limited by the application's own
+// configuration, [app.Config], whose WriteTimeout also ends HTTP/2 connections
+// whose client has stopped reading.
 package engine

@@ -9,19 +9,21 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/routing"
 )
 
-// Module answers every call with a greeting. Package routing does better.
+// Module is the application.
 func Module(a *app.Application) {
-	a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
-		return func(c *app.Call) error { return c.RespondText("Hello, world!") }
+	routing.Routes(a, func(r *routing.Route) {
+		r.Get("/", func(c *app.Call) error { return c.RespondText("Hello, world!") })
 	})
 }
 
-// A program that owns its signals, or starts several servers, uses the parts of
-// Run.
+// A program that handles signals itself, or starts several servers, calls the
+// parts of Run.
 func Example() {
-	server := engine.EmbeddedServer(Module, engine.Host("127.0.0.1"), engine.Port(0), engine.Logger(slog.New(slog.DiscardHandler)))
+	server := engine.EmbeddedServer(Module, engine.Host("127.0.0.1"), engine.Port(0),
+		engine.Logger(slog.New(slog.DiscardHandler)))
 	ctx := context.Background()
 	if err := server.Start(ctx); err != nil {
 		fmt.Println(err)
@@ -53,6 +55,6 @@ func ExampleServer_Start() {
 	})
 	fmt.Println(server.Start(context.Background()))
 	// Output:
-	// engine/example_test.go:51: install Clock: no time zone
-	// engine/example_test.go:52: route GET /users/{id: missing brace
+	// engine/example_test.go:53: install Clock: no time zone
+	// engine/example_test.go:54: route GET /users/{id: missing brace
 }

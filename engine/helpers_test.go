@@ -2,14 +2,20 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/engine"
 	"github.com/chitor-go/chitor/internal/memnet"
 )
@@ -26,8 +32,8 @@ func answer(handler app.Handler) app.Module {
 
 func hello(c *app.Call) error { return c.RespondText("hello") }
 
-// start starts a server in memory. Who needs no more than a client uses
-// apptest.
+// start starts a server on a network in memory. A test that needs only a client
+// uses apptest.
 func start(t *testing.T, module app.Module, options ...engine.Option) (*engine.Server, *memnet.Listener) {
 	t.Helper()
 	listener := memnet.Listen(memnet.Buffer(1024))
@@ -45,17 +51,94 @@ func dial(t *testing.T, listener *memnet.Listener) net.Conn {
 	return conn
 }
 
-// request begins a GET by hand, on a connection that speaks HTTP/1.1 or, with
-// http2, HTTP/2. Nobody reads the answer.
+// request sends a GET by hand, over HTTP/1.1 or, with http2, HTTP/2. Nothing
+// reads the response.
 func request(t *testing.T, conn io.Writer, http2 bool) {
 	t.Helper()
 	wire := "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 	if http2 {
 		wire = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" +
-			"\x00\x00\x06\x04\x00\x00\x00\x00\x00" + "\x00\x04\x7f\xff\xff\xff" + // SETTINGS: windows of 2 GiB
-			"\x00\x00\x04\x08\x00\x00\x00\x00\x00" + "\x7f\x00\x00\x00" + // WINDOW_UPDATE of the connection
-			"\x00\x00\x0e\x01\x05\x00\x00\x00\x01" + "\x82\x84\x86\x01\x09localhost" // HEADERS: GET / http, :authority
+			// SETTINGS: windows of 2 GiB
+			"\x00\x00\x06\x04\x00\x00\x00\x00\x00" + "\x00\x04\x7f\xff\xff\xff" +
+			// WINDOW_UPDATE of the connection
+			"\x00\x00\x04\x08\x00\x00\x00\x00\x00" + "\x7f\x00\x00\x00" +
+			// HEADERS: GET / http, :authority
+			"\x00\x00\x0e\x01\x05\x00\x00\x00\x01" + "\x82\x84\x86\x01\x09localhost"
 	}
 	_, err := io.WriteString(conn, wire)
 	require.NoError(t, err)
+}
+
+// requireClosed asserts that the server has closed a listener.
+func requireClosed(t *testing.T, listener net.Listener) {
+	t.Helper()
+	require.ErrorIs(t, listener.Close(), net.ErrClosed)
+}
+
+// inBubble runs test for each protocol, in fake time.
+func inBubble(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		synctest.Test(t, func(t *testing.T) { test(t, mode) })
+	})
+}
+
+// stopTakes stops the host and asserts how much time that takes.
+func stopTakes(t *testing.T, want time.Duration, host *apptest.Host) {
+	t.Helper()
+	began := time.Now()
+	host.Stop()
+	require.Equal(t, want, time.Since(began))
+}
+
+// farewell streams a line, waits until the application stops, and says goodbye.
+func farewell(last string) app.Module {
+	return func(a *app.Application) {
+		stopping := make(chan struct{})
+		a.OnStopPreparing(func() { close(stopping) })
+		answer(func(c *app.Call) error {
+			fmt.Fprintln(c.Writer(), "first")
+			if err := http.NewResponseController(c.Writer()).Flush(); err != nil {
+				return err
+			}
+			<-stopping
+			_, err := io.WriteString(c.Writer(), last)
+			return err
+		})(a)
+	}
+}
+
+func assertServes(t *testing.T, listener *memnet.Listener) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DialContext: listener.DialContext, DisableKeepAlives: true}}
+	response, err := client.Get("http://localhost")
+	if assert.NoError(t, err) {
+		_, err = io.Copy(io.Discard, response.Body)
+		assert.NoError(t, err)
+		assert.NoError(t, response.Body.Close())
+	}
+}
+
+// exchange returns a function that sends a request over a connection of its own
+// and reads the response, without a client's work. The first response, which is
+// read here, tells how long each of them is.
+func exchange(tb testing.TB, listener *memnet.Listener) func() {
+	tb.Helper()
+	conn, err := listener.Dial(tb.Context())
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = conn.Close() })
+	request := []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	_, err = conn.Write(request)
+	require.NoError(tb, err)
+	first := make([]byte, 4<<10)
+	length, err := io.ReadAtLeast(conn, first, 100)
+	require.NoError(tb, err)
+	answer := first[:length]
+	return func() {
+		if _, err := conn.Write(request); err != nil {
+			tb.Fatal(err)
+		}
+		if _, err := io.ReadFull(conn, answer); err != nil {
+			tb.Fatal(err)
+		}
+	}
 }

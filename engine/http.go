@@ -18,8 +18,8 @@ func (s *Server) newHTTPServer() *http.Server {
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		Protocols:         new(http.Protocols),
-		// A call's own deadline ends its stream by a frame, which a connection
-		// that takes nothing never sends.
+		// A call's own deadline ends its stream with a frame, which never
+		// leaves on a connection whose client reads nothing.
 		HTTP2: &http.HTTP2Config{WriteByteTimeout: config.WriteTimeout},
 	}
 	server.Protocols.SetHTTP1(true)

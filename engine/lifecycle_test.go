@@ -87,7 +87,7 @@ func TestStopWhileStarting(t *testing.T) {
 	}
 }
 
-// interrupted is a listener that calls somebody when it is asked for its
+// interrupted is a listener that calls a function when it is asked for its
 // address.
 type interrupted struct {
 	net.Listener

@@ -20,6 +20,7 @@ import (
 )
 
 func TestHeaderLimit(t *testing.T) {
+	lower := engine.HTTPServer(func(h *http.Server) { h.MaxHeaderBytes = 1000 })
 	cases := []struct {
 		name    string
 		bytes   int
@@ -28,7 +29,7 @@ func TestHeaderLimit(t *testing.T) {
 	}{
 		{"below", 64<<10 - 500, nil, http.StatusOK},
 		{"above", 69 << 10, nil, http.StatusRequestHeaderFieldsTooLarge},
-		{"another limit", 6 << 10, []engine.Option{engine.HTTPServer(func(h *http.Server) { h.MaxHeaderBytes = 1000 })}, http.StatusRequestHeaderFieldsTooLarge},
+		{"another limit", 6 << 10, []engine.Option{lower}, http.StatusRequestHeaderFieldsTooLarge},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -41,9 +42,8 @@ func TestHeaderLimit(t *testing.T) {
 	}
 }
 
-// TestTimeouts has a client that sends something and then waits for the end of
-// the connection.
-func TestTimeouts(t *testing.T) {
+// The client sends something and then waits for the end of the connection.
+func TestTimeoutsCloseConnections(t *testing.T) {
 	const get = "GET / HTTP/1.1\r\nHost: localhost\r\n"
 	shorter := engine.HTTPServer(func(h *http.Server) { h.ReadHeaderTimeout, h.IdleTimeout = time.Second, time.Minute })
 	cases := []struct {
@@ -81,9 +81,9 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestDeafHTTP2Connection has a client that takes nothing: no frame can end its
-// stream, so the connection has to end.
-func TestDeafHTTP2Connection(t *testing.T) {
+// The client reads nothing, so no frame can end its stream: the connection has
+// to end.
+func TestWriteTimeoutEndsHTTP2Connections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
 		_, listener := start(t, answer(func(c *app.Call) error {
@@ -94,7 +94,8 @@ func TestDeafHTTP2Connection(t *testing.T) {
 		began := time.Now()
 		request(t, dial(t, listener), true)
 		require.Error(t, <-ended)
-		require.LessOrEqual(t, time.Since(began), 20*time.Second) // twice the write time-out: some bytes went out first
+		// Twice the write time-out: some bytes went out first.
+		require.LessOrEqual(t, time.Since(began), 20*time.Second)
 	})
 }
 

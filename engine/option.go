@@ -19,31 +19,36 @@ const (
 	idleTimeout       = 2 * time.Minute
 )
 
-// An Option changes how [EmbeddedServer] sets up a server. Of two that say the
-// same, the later counts; those that add a connector each add one.
+// An Option changes how [EmbeddedServer] sets up a server. Of two that set the
+// same thing the later counts; each that adds a connector adds one. A nil
+// Option is a mistake that [Server.Start] returns, with the line that calls
+// EmbeddedServer.
 type Option func(*Server)
 
 // Port sets the port of the first connector: 80 by default, as in Ktor and
-// net/http. 0 takes any free port, which [Server.Addrs] tells.
+// net/http. 0 takes any free port; [Server.Addrs] says which.
 func Port(port int) Option {
 	return func(s *Server) { s.firstConnector().port = port }
 }
 
 // Host sets the address of the first connector: 0.0.0.0 by default, which is
-// every interface, by IPv6 too where the system has it. Empty means the same.
+// every interface, over IPv6 too where the system has it. Empty means the same.
 func Host(host string) Option {
 	return func(s *Server) { s.firstConnector().host = host }
 }
 
-// Connector adds a connector, as Ktor's connector block does. The server has
-// the one of [Port] and [Host] beside it only if one of these is used as well.
+// Connector adds a connector. The server has the one of [Port] and [Host] as
+// well only if one of these is used. An empty host is every interface, port 0
+// any free port.
+// Ktor: connector.
 func Connector(host string, port int) Option {
 	return func(s *Server) { s.further = append(s.further, connector{host: host, port: port}) }
 }
 
-// TLSConnector adds a connector that speaks TLS: HTTP/2, and HTTP/1.1 with
-// clients that do not, unless the NextProtos of config say otherwise. Config
-// must provide a certificate; it is cloned when the server starts.
+// TLSConnector adds a connector that speaks TLS: HTTP/2, or HTTP/1.1 with
+// clients that do not speak that, unless the NextProtos of config say
+// otherwise. The configuration must provide a certificate, or [Server.Start]
+// fails; it is cloned then.
 // Ktor: sslConnector.
 func TLSConnector(host string, port int, config *tls.Config) Option {
 	return func(s *Server) {
@@ -51,18 +56,20 @@ func TLSConnector(host string, port int, config *tls.Config) Option {
 	}
 }
 
-// TLSFiles is [TLSConnector] with a certificate from two PEM files, which Start
-// reads: the certificate, followed by those that lead to a root, and its
-// private key.
+// TLSFiles is [TLSConnector] with a certificate from two PEM files, which
+// [Server.Start] reads: the certificate, followed by those that lead to a root,
+// and its private key.
 func TLSFiles(host string, port int, certificateFile, keyFile string) Option {
 	return func(s *Server) {
-		s.further = append(s.further, connector{host: host, port: port, security: &security{certificateFile: certificateFile, keyFile: keyFile}})
+		files := &security{certificateFile: certificateFile, keyFile: keyFile}
+		s.further = append(s.further, connector{host: host, port: port, security: files})
 	}
 }
 
 // Listener adds a connector that is open already: a socket from systemd, a Unix
 // socket, a network in memory. The server closes it when it stops or fails to
-// start. For HTTP/2 on one that speaks TLS, its NextProtos have to name "h2".
+// start. For HTTP/2 over a listener that speaks TLS, its NextProtos have to
+// name "h2". A nil listener is a mistake that [Server.Start] returns.
 func Listener(listener net.Listener) Option {
 	return func(s *Server) { s.further = append(s.further, connector{given: listener}) }
 }
@@ -75,20 +82,21 @@ func HTTP2Cleartext() Option {
 }
 
 // HTTPServer lets configure change the net/http server before it serves:
-// limits, protocols, hooks. What it finds there is a MaxHeaderBytes of 64 KiB
-// (431 above it, and net/http allows for 4 KiB more), a ReadHeaderTimeout of 10
-// s, an IdleTimeout of 2 min, and no other time-outs: [app.Config] has those
-// for bodies. A ConnState hook is called beside the server's own. Handler and
-// BaseContext are the application's; who replaces them has to call what they
-// were. It answers to the configure block of Ktor's engines.
+// limits, protocols, hooks. By then it has a MaxHeaderBytes of 64 KiB (431
+// above it, and net/http allows for 4 KiB more), a ReadHeaderTimeout of 10 s,
+// an IdleTimeout of 2 min, and no other time-outs: [app.Config] has those for
+// bodies. A ConnState hook is called before the server's own. Handler and
+// BaseContext are the application's; a function that replaces them has to call
+// what they were. A nil configure is a mistake that [Server.Start] returns.
+// Ktor: configure, the block of the engine's own settings.
 func HTTPServer(configure func(*http.Server)) Option {
 	return func(s *Server) { s.configure = append(s.configure, configure) }
 }
 
 // ShutdownGrace sets [app.Config].ShutdownGrace: how long Stop lets running
-// calls finish before their contexts end. 1 s by default. It is set before the
-// modules run, so a module that sets it too has the last word, as for the
-// options below.
+// calls finish before their contexts end. 1 s by default; 0 ends them at once.
+// It is set before the modules run, so a module that sets it too has the last
+// word. The same holds for [ShutdownTimeout], [Development] and [Logger].
 func ShutdownGrace(grace time.Duration) Option {
 	return configureApplication(func(c *app.Config) { c.ShutdownGrace = grace })
 }
@@ -106,7 +114,7 @@ func Development() Option {
 }
 
 // Logger sets [app.Config].Logger: where the application and the server log. By
-// default, and for nil, slog.Default(). What net/http has to say, such as a
+// default, and for nil, that is slog.Default(). What net/http logs, such as a
 // failed TLS handshake, comes at level warn.
 func Logger(logger *slog.Logger) Option {
 	return configureApplication(func(c *app.Config) { c.Logger = logger })

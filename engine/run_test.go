@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -104,7 +102,7 @@ func TestSignalsOfAProcess(t *testing.T) {
 	}
 }
 
-// TestRun sends the signals to its own process, which Run protects.
+// The signals go to the test's own process, which Run protects.
 func TestRun(t *testing.T) {
 	signalSelf := func() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
 	broken := errors.New("broken")
@@ -163,16 +161,5 @@ func TestRun(t *testing.T) {
 			requireClosed(t, listener)
 			require.ErrorContains(t, server.Start(t.Context()), "started or stopped before")
 		})
-	}
-}
-
-func assertServes(t *testing.T, listener *memnet.Listener) {
-	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DialContext: listener.DialContext, DisableKeepAlives: true}}
-	response, err := client.Get("http://localhost")
-	if assert.NoError(t, err) {
-		_, err = io.Copy(io.Discard, response.Body)
-		assert.NoError(t, err)
-		assert.NoError(t, response.Body.Close())
 	}
 }

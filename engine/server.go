@@ -13,20 +13,20 @@ import (
 
 // A Server serves one application on any number of connectors. [EmbeddedServer]
 // makes it; the zero Server is of no use. It starts once and stops once. Its
-// methods may be called from any goroutine.
+// methods may be called concurrently.
 // Ktor: EmbeddedServer.
 type Server struct {
 	application *app.Application
-	first       *connector // of Port and Host, nil if neither is used
+	first       *connector // that of Port and Host, nil if neither is used
 	further     []connector
 	cleartext   bool
 	configure   []func(*http.Server)
 
 	connections connections
-	serving     sync.WaitGroup
-	finish      func()        // closes finished
-	finished    chan struct{} // Stop is done, or Start has failed
-	died        chan struct{} // a listener has failed
+	serving     sync.WaitGroup // the goroutines that accept
+	finish      func()         // closes finished
+	finished    chan struct{}  // Stop is done, or Start has failed
+	died        chan struct{}  // a listener has failed
 
 	mu      sync.Mutex // guards the fields below
 	begun   bool       // Start was called
@@ -38,7 +38,8 @@ type Server struct {
 
 // EmbeddedServer returns a server for an application of module. It runs nothing
 // and opens nothing: [Server.Start] does. Without a connector among the options
-// it listens on 0.0.0.0:80.
+// it listens on 0.0.0.0:80. A nil module is a mistake that Start returns, with
+// the line that calls EmbeddedServer.
 // Ktor: embeddedServer.
 func EmbeddedServer(module app.Module, options ...Option) *Server {
 	s := &Server{
@@ -53,15 +54,16 @@ func EmbeddedServer(module app.Module, options ...Option) *Server {
 	return s
 }
 
-// Application returns the application that the server serves, never nil. It is
-// there before Start and after Stop.
+// Application returns the application that the server serves, never nil, before
+// Start and after Stop too.
 func (s *Server) Application() *app.Application { return s.application }
 
 // Start starts the application, then binds all connectors, then serves and
-// returns. Mistakes in modules are returned before anything listens. If a
-// connector cannot be bound, the error names its address, the others are closed
-// and the application is stopped. Ctx bounds the start alone. A server that has
-// failed to start cannot be started again.
+// returns. The mistakes of options and modules are returned, all together,
+// before anything listens. If a connector cannot be bound, the error names its
+// address, the others are closed and the application is stopped. The context
+// bounds the start alone. A server that has failed to start cannot be started
+// again.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
 	again := s.begun || s.ending
@@ -87,7 +89,8 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	app.ServerReady.Raise(s.application, s.application)
 	for _, b := range bound {
-		s.application.Logger().Info("Responding at " + b.url) // the line of Ktor; terminals make a link of it
+		// Ktor logs this line; terminals make a link of it.
+		s.application.Logger().Info("Responding at " + b.url)
 	}
 	return nil
 }
@@ -124,9 +127,9 @@ func (s *Server) die(err error) {
 }
 
 // Addrs returns the addresses that the server listens on, with the real port
-// where 0 was asked for, the one of [Port] first and the others in the order of
-// their options. It is nil until Start has returned, and stays the same after
-// Stop.
+// where 0 was asked for: that of [Port] and [Host] first, then the others in
+// the order of their options. It returns nil until Start has returned, and the
+// same after Stop as before.
 // Ktor: resolvedConnectors.
 func (s *Server) Addrs() []net.Addr {
 	s.mu.Lock()
@@ -140,7 +143,7 @@ func (s *Server) Addrs() []net.Addr {
 
 // Wait blocks until [Server.Stop] is done or Start has failed, and returns nil.
 // If a listener fails while the server runs, Wait returns its error at once;
-// the other connectors go on until somebody calls Stop.
+// the other connectors go on until Stop is called.
 func (s *Server) Wait() error {
 	select {
 	case <-s.died:

@@ -26,7 +26,7 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// busy returns a port of 127.0.0.1 that somebody listens on.
+// busy returns a port of 127.0.0.1 that is taken.
 func busy(t *testing.T) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -123,15 +123,9 @@ func TestStartReturnsMistakes(t *testing.T) {
 	require.NoError(t, server.Wait())
 }
 
-// requireClosed asserts that somebody else has closed a listener.
-func requireClosed(t *testing.T, listener net.Listener) {
-	t.Helper()
-	require.ErrorIs(t, listener.Close(), net.ErrClosed)
-}
-
-// busyThenFree returns a port of 127.0.0.1 that was free a moment ago, below
-// those that a system gives to whoever wants any, so that no other process gets
-// it meanwhile.
+// busyThenFree returns a port of 127.0.0.1 that was free a moment ago. It lies
+// below those that a system chooses by itself, so that no other process gets it
+// meanwhile.
 func busyThenFree(t *testing.T) int {
 	t.Helper()
 	for range 100 {
@@ -187,8 +181,7 @@ func pemFiles(t *testing.T, certificate tls.Certificate) (certificateFile, keyFi
 	return write("certificate.pem", "CERTIFICATE", certificate.Certificate[0]), write("key.pem", "PRIVATE KEY", key)
 }
 
-// TestRealSockets serves on all kinds of connectors at once.
-func TestRealSockets(t *testing.T) {
+func TestServesAllKindsOfConnectorsAtOnce(t *testing.T) {
 	issued := httptest.NewTLSServer(nil) // for its certificate
 	t.Cleanup(issued.Close)
 	certificateFile, keyFile := pemFiles(t, issued.TLS.Certificates[0])

@@ -20,38 +20,6 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-// inBubble runs test for each protocol, in fake time.
-func inBubble(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
-	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
-		synctest.Test(t, func(t *testing.T) { test(t, mode) })
-	})
-}
-
-// stopTakes stops the host and asserts how much time that takes.
-func stopTakes(t *testing.T, want time.Duration, host *apptest.Host) {
-	t.Helper()
-	began := time.Now()
-	host.Stop()
-	require.Equal(t, want, time.Since(began))
-}
-
-// farewell streams a line, waits until the application stops, and says goodbye.
-func farewell(last string) app.Module {
-	return func(a *app.Application) {
-		stopping := make(chan struct{})
-		a.OnStopPreparing(func() { close(stopping) })
-		answer(func(c *app.Call) error {
-			fmt.Fprintln(c.Writer(), "first")
-			if err := http.NewResponseController(c.Writer()).Flush(); err != nil {
-				return err
-			}
-			<-stopping
-			_, err := io.WriteString(c.Writer(), last)
-			return err
-		})(a)
-	}
-}
-
 func TestStopEndsStreamsAtOnce(t *testing.T) {
 	cases := []struct {
 		name, last string
@@ -89,9 +57,8 @@ func TestStopEndsStreamsAtOnce(t *testing.T) {
 	}
 }
 
-// TestStopEndsTheWire looks at the bytes of a chunked body: its end arrives,
-// and then the end of the connection.
-func TestStopEndsTheWire(t *testing.T) {
+// The end of a chunked body arrives, and then the end of the connection.
+func TestStopEndsChunkedBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, farewell("last\n"))
 		conn := host.Dial()
@@ -107,8 +74,7 @@ func TestStopEndsTheWire(t *testing.T) {
 	})
 }
 
-// TestStopClosesListenersFirst: a client that is told to go elsewhere must not
-// come back.
+// A client that is told to go elsewhere must not come back.
 func TestStopClosesListenersFirst(t *testing.T) {
 	var listener net.Listener
 	var closed error
@@ -216,8 +182,8 @@ func TestStopGivesUpAtTheTimeout(t *testing.T) {
 	}
 }
 
-// TestStopCutsClientsThatDoNotRead has a network of 1 KiB each way, so that
-// whoever does not read holds up whoever writes.
+// The network holds 1 KiB each way, so that a client that does not read holds up
+// the handler that writes.
 func TestStopCutsClientsThatDoNotRead(t *testing.T) {
 	const grace, flush = time.Second, 100 * time.Millisecond
 	cases := []struct {
@@ -229,12 +195,14 @@ func TestStopCutsClientsThatDoNotRead(t *testing.T) {
 		{"a large body", strings.Repeat("x", 1<<20), false, grace},
 		{"a body that only has to be flushed", strings.Repeat("x", 2000), false, grace},
 		{"a large body, h2c", strings.Repeat("x", 1<<20), true, grace + 5*flush/2},
-		{"a body that only has to be flushed, h2c", strings.Repeat("x", 2000), true, flush}, // idle, as net/http has it
+		// net/http calls the connection idle.
+		{"a body that only has to be flushed, h2c", strings.Repeat("x", 2000), true, flush},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server, listener := start(t, answer(func(call *app.Call) error { return call.RespondText(c.body) }), engine.HTTP2Cleartext())
+				respond := func(call *app.Call) error { return call.RespondText(c.body) }
+				server, listener := start(t, answer(respond), engine.HTTP2Cleartext())
 				request(t, dial(t, listener), c.http2)
 				synctest.Wait()
 
