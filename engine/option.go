@@ -2,6 +2,7 @@ package engine
 
 import (
 	"crypto/tls"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -71,6 +72,9 @@ func TLSFiles(host string, port int, certificateFile, keyFile string) Option {
 // start. For HTTP/2 over a listener that speaks TLS, its NextProtos have to
 // name "h2". A nil listener is a mistake that [Server.Start] returns.
 func Listener(listener net.Listener) Option {
+	if listener == nil {
+		return mistake(app.Caller(1), "listener: it is nil")
+	}
 	return func(s *Server) { s.further = append(s.further, connector{given: listener}) }
 }
 
@@ -90,6 +94,9 @@ func HTTP2Cleartext() Option {
 // what they were. A nil configure is a mistake that [Server.Start] returns.
 // Ktor: configure, the block of the engine's own settings.
 func HTTPServer(configure func(*http.Server)) Option {
+	if configure == nil {
+		return mistake(app.Caller(1), "HTTP server: the configuration function is nil")
+	}
 	return func(s *Server) { s.configure = append(s.configure, configure) }
 }
 
@@ -122,4 +129,10 @@ func Logger(logger *slog.Logger) Option {
 
 func configureApplication(configure func(*app.Config)) Option {
 	return func(s *Server) { s.application.Configure(configure) }
+}
+
+// mistake returns an option in place of one that was given nothing at site.
+// Start returns what it says.
+func mistake(site app.Site, text string) Option {
+	return func(s *Server) { s.application.FailAt(site, errors.New(text)) }
 }

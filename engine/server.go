@@ -42,13 +42,20 @@ type Server struct {
 // the line that calls EmbeddedServer.
 // Ktor: embeddedServer.
 func EmbeddedServer(module app.Module, options ...Option) *Server {
+	site := app.Caller(1)
+	if module == nil {
+		module = func(a *app.Application) { a.FailAt(site, errors.New("embedded server: the module is nil")) }
+	}
 	s := &Server{
 		application: app.New(module),
 		finished:    make(chan struct{}),
 		died:        make(chan struct{}),
 	}
 	s.finish = sync.OnceFunc(func() { close(s.finished) })
-	for _, option := range options {
+	for i, option := range options {
+		if option == nil {
+			option = mistake(site, fmt.Sprintf("embedded server: option %d is nil", i+1))
+		}
 		option(s)
 	}
 	return s

@@ -123,6 +123,23 @@ func TestStartReturnsMistakes(t *testing.T) {
 	require.NoError(t, server.Wait())
 }
 
+func TestStartReturnsNilArguments(t *testing.T) {
+	listener := memnet.Listen()
+	site := app.Caller(0)
+	server := engine.EmbeddedServer(nil, engine.Listener(listener), nil,
+		engine.HTTPServer(nil),
+		engine.Listener(nil))
+	lines := []app.Site{site, site, site, site}
+	for i, below := range []int{1, 2, 3, 1} {
+		lines[i].Line += below
+	}
+	require.EqualError(t, server.Start(t.Context()), lines[0].String()+": embedded server: option 2 is nil\n"+
+		lines[1].String()+": HTTP server: the configuration function is nil\n"+
+		lines[2].String()+": listener: it is nil\n"+
+		lines[3].String()+": embedded server: the module is nil")
+	requireClosed(t, listener)
+}
+
 // busyThenFree returns a port of 127.0.0.1 that was free a moment ago. It lies
 // below those that a system chooses by itself, so that no other process gets it
 // meanwhile.
