@@ -11,15 +11,15 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// An Option tells [Conform] about a plugin.
+// An Option tells [Conform] about a plugin. It must not be nil.
 type Option func(*kit)
 
 // Scoped says that the plugin can be installed on routes: it was made with
-// app.NewScopedPlugin. Everything is then checked there as well; without it an
+// app.NewScopedPlugin. All checks then run on a route too; without Scoped an
 // installation on a route has to be refused.
 func Scoped() Option { return func(k *kit) { k.scoped = true } }
 
-// Adds names the headers that the plugin may set or change in every answer,
+// Adds names the headers that the plugin may set or change in every response,
 // event streams included.
 func Adds(names ...string) Option {
 	return func(k *kit) {
@@ -30,20 +30,23 @@ func Adds(names ...string) Option {
 }
 
 // Request changes each request that is sent, so that the plugin has something
-// to do: an Origin, an Accept-Encoding. Answers in gzip and deflate are decoded
-// before they are compared.
+// to do: an Origin, an Accept-Encoding. Responses in gzip and deflate are
+// decoded before they are compared.
 func Request(options ...apptest.RequestOption) Option {
 	return func(k *kit) { k.request = append(k.request, options...) }
 }
 
-// Conform fails t for each rule of the package that the plugin breaks. The
-// plugin is installed many times, so a configuration that it has from With is
-// made anew each time. It must let a plain text answer to GET, HEAD and POST
-// pass; it may be the SSE plugin itself.
+// Conform fails t for each rule of the package that the plugin breaks. It
+// installs the plugin many times, and each time the function that With was
+// given runs again. The plugin must let plain text pass in response to GET,
+// HEAD and POST. It may be the SSE plugin itself. A nil option fails t at once.
 func Conform(t *testing.T, plugin app.Installable, options ...Option) {
 	t.Helper()
 	k := &kit{plugin: plugin}
-	for _, option := range options {
+	for i, option := range options {
+		if option == nil {
+			t.Fatalf("conform: option %d is nil", i+1)
+		}
 		option(k)
 	}
 	t.Run("installation", k.checkInstallation)
@@ -60,8 +63,8 @@ type kit struct {
 	request []apptest.RequestOption
 }
 
-// check is one rule. It runs in bubbles that it opens itself, since most
-// compare what happens in two.
+// check is one rule. It opens its bubbles itself, because most rules compare
+// what happens in two of them.
 type check struct {
 	name  string
 	run   func(t *testing.T, p *probe)
@@ -76,9 +79,9 @@ var checks = []check{
 	{name: "event streams are left alone", run: checkEvents},
 	{name: "event streams end with their client", run: checkClientGone},
 	{name: "event streams end with the application", run: checkStop},
-	{name: "answers without a body have none", run: checkBodiless},
+	{name: "responses without a body have none", run: checkBodiless},
 	{name: "HEAD tells what GET sends", run: checkHead},
-	{name: "answers stay what they are", run: checkAnswers},
+	{name: "responses stay what they are", run: checkResponses},
 	{name: "a broken body breaks off", run: checkBrokenBody},
 	{name: "requests keep their body", run: checkRequestBody},
 	{name: "many calls at once", run: checkManyCalls},
@@ -96,7 +99,9 @@ func (k *kit) everywhere(t *testing.T, c check) {
 				c.run(t, &probe{kit: k, where: where, mode: apptest.HTTP1()})
 				return
 			}
-			apptest.Run(t, func(t *testing.T, mode apptest.Option) { c.run(t, &probe{kit: k, where: where, mode: mode}) })
+			apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+				c.run(t, &probe{kit: k, where: where, mode: mode})
+			})
 		})
 	}
 }
@@ -110,7 +115,7 @@ const (
 	onRoute       place = "route"
 )
 
-// probe is an application around the plugin that a check asks.
+// probe is an application with the plugin, to which a check sends requests.
 type probe struct {
 	*kit
 
@@ -118,8 +123,8 @@ type probe struct {
 	mode  apptest.Option
 }
 
-// bubble runs ask in a bubble, with an application that serves any method at
-// [path] by handler.
+// bubble runs ask in a bubble, with an application whose handler serves all
+// methods at [path].
 func (p *probe) bubble(t *testing.T, handler app.Handler, ask func(t *testing.T, h *host)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -28,9 +28,7 @@ func using(middleware func(http.Handler) http.Handler) app.Installable {
 	return plugin(func(b *app.PluginBuilder[struct{}]) error { b.Use(middleware); return nil })
 }
 
-// TestGoodPlugins: the kit lets what is right pass, with and without its
-// options.
-func TestGoodPlugins(t *testing.T) {
+func TestKitPassesCorrectPlugins(t *testing.T) {
 	t.Run("does nothing", func(t *testing.T) {
 		plugintest.Conform(t, plugin(func(*app.PluginBuilder[struct{}]) error { return nil }), plugintest.Scoped())
 	})
@@ -51,7 +49,8 @@ func TestGoodPlugins(t *testing.T) {
 	})
 }
 
-// unwrapping is a writer as it should be, hiding one as it should not.
+// unwrapping is a writer that shows the one it is put around, as it should;
+// hiding does not.
 type (
 	unwrapping struct{ http.ResponseWriter }
 	hiding     struct{ http.ResponseWriter }
@@ -59,19 +58,21 @@ type (
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A fault is a plugin that does something wrong, the check that finds it and
-// what the check then says.
+// A fault is a plugin that does something wrong, the check that finds it, and
+// what the check then prints.
 type fault struct {
 	plugin   app.Installable
 	check    string
 	says     string
 	unscoped bool // the kit is not told that it can be installed on routes
+	nilled   bool // the kit is handed a nil option
 }
 
 var faults = map[string]fault{
 	"cannot be installed on a route": {
-		plugin: app.NewPlugin("Test", func() struct{} { return struct{}{} }, func(*app.PluginBuilder[struct{}]) error { return nil }),
-		check:  "many calls at once", says: "it can be installed on the application only",
+		plugin: app.NewPlugin("Test", func() struct{} { return struct{}{} },
+			func(*app.PluginBuilder[struct{}]) error { return nil }),
+		check: "many calls at once", says: "it can be installed on the application only",
 	},
 	"has a mistake of its own": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {
@@ -80,7 +81,12 @@ var faults = map[string]fault{
 		}), check: "installation", says: "there is one mistake",
 	},
 	"can be installed on a route, unsaid": {
-		plugin: plugin(func(*app.PluginBuilder[struct{}]) error { return nil }), check: "installation", says: "the application starts", unscoped: true,
+		plugin: plugin(func(*app.PluginBuilder[struct{}]) error { return nil }),
+		check:  "installation", says: "the application starts", unscoped: true,
+	},
+	"comes with a nil option": {
+		plugin: plugin(func(*app.PluginBuilder[struct{}]) error { return nil }),
+		check:  "installation", says: "conform: option 2 is nil", nilled: true,
 	},
 	"holds up the stop": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {
@@ -100,12 +106,14 @@ var faults = map[string]fault{
 		}), check: "the writer can be hijacked", says: "500 Internal Server Error",
 	},
 	"changes events": {
-		plugin: wrapping(func(w io.Writer) app.BodyWriter { return &body{w: w, change: bytes.ToUpper} }), check: "event streams are left alone", says: `DATA: FIRST`,
+		plugin: wrapping(func(w io.Writer) app.BodyWriter { return &body{w: w, change: bytes.ToUpper} }),
+		check:  "event streams are left alone", says: `DATA: FIRST`,
 	},
 	"joins events": {
-		plugin: wrapping(func(w io.Writer) app.BodyWriter { return &body{w: w, hold: true} }), check: "event streams are left alone", says: "after 1h5m0s",
+		plugin: wrapping(func(w io.Writer) app.BodyWriter { return &body{w: w, hold: true} }),
+		check:  "event streams are left alone", says: "after 1h5m0s",
 	},
-	"adds a header that nobody knows of": {
+	"adds a header that Adds does not name": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {
 			b.OnCall(func(c *app.Call) error { c.Header().Set("X-Plugin", "here"); return nil })
 			return nil
@@ -125,7 +133,7 @@ var faults = map[string]fault{
 				return nil
 			})
 			return nil
-		}), check: "answers without a body have none", says: "expected: 204",
+		}), check: "responses without a body have none", says: "expected: 204",
 	},
 	"tells HEAD something else": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {
@@ -133,17 +141,17 @@ var faults = map[string]fault{
 			return nil
 		}), check: "HEAD tells what GET sends", says: "X-Method",
 	},
-	"makes an error an answer": {
+	"turns an error into a success": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {
 			b.OnCallFailed(func(c *app.Call, _ error) error { return c.RespondText("all is well") })
 			return nil
-		}), check: "answers stay what they are", says: "all is well",
+		}), check: "responses stay what they are", says: "all is well",
 	},
 	"shows secrets": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {
 			b.OnCallFailed(func(c *app.Call, cause error) error { c.SetStatus(500); return c.RespondText(cause.Error()) })
 			return nil
-		}), check: "answers stay what they are", says: "the secret",
+		}), check: "responses stay what they are", says: "the secret",
 	},
 	"ends what is broken": {plugin: using(finish), check: "a broken body breaks off", says: "the body seems whole"},
 	"reads the request": {
@@ -163,13 +171,16 @@ var faults = map[string]fault{
 
 const faultName = "CHITOR_PLUGINTEST_FAULT"
 
-// TestFaultyPlugin runs the kit on one faulty plugin in a process of its own,
-// which [TestKitFindsFaults] starts. Without it there is no fault to find.
+// TestFaultyPlugin runs the kit on one faulty plugin, in a process that
+// [TestKitFindsFaults] starts. In any other process there is nothing to do.
 func TestFaultyPlugin(t *testing.T) {
 	if faulty, ok := faults[os.Getenv(faultName)]; ok {
 		var options []plugintest.Option
 		if !faulty.unscoped {
 			options = append(options, plugintest.Scoped())
+		}
+		if faulty.nilled {
+			options = append(options, nil)
 		}
 		plugintest.Conform(t, faulty.plugin, options...)
 	}

@@ -16,14 +16,14 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// event is what has arrived of a stream, and when: up to the blank line that
-// ends an event.
+// event is a piece of a stream, up to the blank line that ends an event, and when
+// it arrived.
 type event struct {
 	after time.Duration
 	text  string
 }
 
-// head is the head of an answer, and its trailer.
+// head is the head of a response, and its trailer.
 type head struct {
 	status   string
 	header   http.Header
@@ -32,14 +32,15 @@ type head struct {
 	transfer []string
 }
 
-// receive asks for a stream and reads all of it.
+// receive requests a stream and reads all of it.
 func (h *host) receive(t *testing.T, method string, body io.Reader) (begin head, events []event) {
 	t.Helper()
 	began := time.Now()
 	h.ask(method, body, func(response *http.Response) {
 		events = readEvents(t, response.Body, began)
 		begin = head{
-			response.Proto + " " + response.Status, response.Header, response.Trailer, response.ContentLength, response.TransferEncoding,
+			response.Proto + " " + response.Status, response.Header, response.Trailer,
+			response.ContentLength, response.TransferEncoding,
 		}
 	})
 	return begin, events
@@ -82,7 +83,7 @@ func checkEvents(t *testing.T, p *probe) {
 					return func(t *testing.T, h *host) {
 						var body io.Reader
 						if method == http.MethodPost {
-							body = strings.NewReader("a body that nobody reads")
+							body = strings.NewReader("a body that is not read")
 						}
 						*begin, *events = h.receive(t, method, body)
 					}
@@ -111,7 +112,8 @@ func assertEvents(t *testing.T, want, got []event) {
 		case i >= len(got):
 			t.Errorf("after %v there should be %.80q, as without the plugin", want[i].after, want[i].text)
 		case want[i] != got[i]:
-			t.Errorf("after %v there is %.80q; without the plugin it is %.80q after %v", got[i].after, got[i].text, want[i].text, want[i].after)
+			t.Errorf("after %v there is %.80q; without the plugin it is %.80q after %v",
+				got[i].after, got[i].text, want[i].text, want[i].after)
 		default:
 			continue
 		}
@@ -119,8 +121,8 @@ func assertEvents(t *testing.T, want, got []event) {
 	}
 }
 
-// respondEvents answers with a marked stream: short events and long ones, a
-// comment, a heartbeat, silence.
+// respondEvents responds with a stream of sse.Respond: short events and long
+// ones, a comment, a heartbeat, silence.
 func respondEvents(c *app.Call) error {
 	return sse.Respond(c, func(s *sse.Session) error {
 		for _, event := range []sse.Event{
@@ -142,8 +144,8 @@ func respondEvents(c *app.Call) error {
 	})
 }
 
-// writeEvents is a handler from before plugins: its stream is known by its type
-// alone.
+// writeEvents is a net/http handler that knows nothing of plugins: only the
+// Content-Type shows that it streams events.
 func writeEvents(c *app.Call) error {
 	return app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
@@ -157,7 +159,7 @@ func writeEvents(c *app.Call) error {
 	}))(c)
 }
 
-// checkClientGone: a session learns at once that its client has left.
+// checkClientGone: a session ends at once when its client has left.
 func checkClientGone(t *testing.T, p *probe) {
 	var ended time.Time
 	var cause error
@@ -181,7 +183,7 @@ func checkClientGone(t *testing.T, p *probe) {
 	})
 }
 
-// checkStop: a stream does not hold up the application when it stops.
+// checkStop: a stream does not delay the stop of the application.
 func checkStop(t *testing.T, p *probe) {
 	p.bubble(t, func(c *app.Call) error {
 		return sse.Respond(c, func(s *sse.Session) error {
@@ -193,7 +195,8 @@ func checkStop(t *testing.T, p *probe) {
 			require.NoError(t, wait(t.Context(), time.Hour))
 			stopped := time.Now()
 			h.Stop()
-			assert.LessOrEqual(t, time.Since(stopped), 100*time.Millisecond, "the stop took time") // HTTP/2 says goodbye
+			// A client of HTTP/2 has that time to read GOAWAY.
+			assert.LessOrEqual(t, time.Since(stopped), 100*time.Millisecond, "the stop took time")
 			body, err := io.ReadAll(response.Body)
 			require.NoError(t, err, "the stream has no end")
 			assert.Equal(t, "data: here\r\n\r\n", string(body))

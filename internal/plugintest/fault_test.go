@@ -44,8 +44,8 @@ func (b *body) Close() error {
 	return err
 }
 
-// buffer is a middleware that keeps the body until it is whole; its writer says
-// that it can flush and unwraps.
+// buffer is a middleware that keeps the body until it is whole, although its
+// writer pretends to flush, and unwraps.
 func buffer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		held := &buffered{ResponseWriter: w}
@@ -63,8 +63,8 @@ func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
 func (b *buffered) FlushError() error           { return nil }
 func (b *buffered) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 
-// finish is a middleware that answers by itself with what it took of the rest,
-// whole or not.
+// finish is a middleware that responds itself, with the body that the handler
+// has written, whole or not.
 func finish(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		taken := &recorder{header: http.Header{}}
@@ -86,8 +86,8 @@ func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
 func (r *recorder) WriteHeader(int)             {}
 func (r *recorder) FlushError() error           { return nil }
 
-// shared makes a plugin that mixes up the answers of two calls: those that run
-// at the same time get the text of the last.
+// shared makes a plugin that mixes up the responses of calls that run at the
+// same time.
 func shared() app.Installable {
 	return plugin(func(b *app.PluginBuilder[struct{}]) error {
 		turns := make(chan string, 1)

@@ -19,15 +19,16 @@ import (
 // path is the route that probes serve.
 const path = "/probe"
 
-// host is a running application with the requests that the plugin is to see.
+// host is a running application, with what each request needs for the plugin to
+// have something to do.
 type host struct {
 	*apptest.Host
 
 	request []apptest.RequestOption
 }
 
-// ask sends a request, with a body of text unless body is nil, and hands over
-// the response when its head has arrived.
+// ask sends a request, with a body of text unless body is nil, and calls read
+// when the head of the response has arrived.
 func (h *host) ask(method string, body io.Reader, read func(response *http.Response)) {
 	options := h.request
 	if body != nil {
@@ -77,7 +78,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// respondText returns a handler that answers with text.
+// respondText returns a handler that responds with text.
 func respondText(text string) app.Handler {
 	return func(c *app.Call) error { return c.RespondText(text) }
 }

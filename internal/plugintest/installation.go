@@ -42,8 +42,8 @@ func (k *kit) checkInstallation(t *testing.T) {
 	})
 }
 
-// isRefused starts an application in which what is installed with install must
-// be the one mistake, reported with the line that installed it.
+// isRefused starts an application whose only mistake must be what module
+// installs with install, reported with the line that did so.
 func (k *kit) isRefused(t *testing.T, module func(a *app.Application, install func(app.Scope))) {
 	t.Helper()
 	var site app.Site
@@ -54,7 +54,7 @@ func (k *kit) isRefused(t *testing.T, module func(a *app.Application, install fu
 		})
 	})
 	err := application.Start(t.Context())
-	site.Line++ // the installation stands below
+	site.Line++ // the installation is one line below
 	require.Error(t, err, "the application starts")
 	require.Contains(t, err.Error(), fmt.Sprintf("%s: install %s: ", site, k.plugin.Name()))
 	require.NotContains(t, err.Error(), "\n", "there is one mistake")

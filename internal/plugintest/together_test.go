@@ -22,8 +22,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// TestContentNegotiationAfterCompression: installed in the wrong order, they
-// run in the right one.
+// They are installed in the wrong order and run in the right one.
 func TestContentNegotiationAfterCompression(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -46,9 +45,8 @@ func TestContentNegotiationAfterCompression(t *testing.T) {
 
 var errOutOfPaper = errors.New("out of paper")
 
-// TestBehindThreeMiddlewares: CORS and StatusPages answer behind three of chi's
-// middlewares, each of which wraps the writer.
-func TestBehindThreeMiddlewares(t *testing.T) {
+// Each of the middlewares wraps the writer.
+func TestCORSAndStatusPagesBehindMiddlewares(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		var seen []int
 		host := apptest.Start(t, func(a *app.Application) {
@@ -90,9 +88,7 @@ func TestBehindThreeMiddlewares(t *testing.T) {
 	})
 }
 
-// TestScopedPluginUnderAMountedHandler: what a mounted handler answers goes
-// through the plugins of the route around it.
-func TestScopedPluginUnderAMountedHandler(t *testing.T) {
+func TestMountedHandlersHaveThePluginsOfTheirRoute(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Route("/legacy", func(r *routing.Route) {

@@ -13,38 +13,45 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// writers are the ways to a writer that a handler has.
-var writers = map[string]func(use func(c *app.Call, w http.ResponseWriter) error) app.Handler{
-	"Writer": func(use func(*app.Call, http.ResponseWriter) error) app.Handler {
+// A use is what a check does with the writer of a call.
+type use func(c *app.Call, w http.ResponseWriter) error
+
+// A writerOf makes a handler that gets a writer in one of the ways there are,
+// and uses it.
+type writerOf func(use use) app.Handler
+
+// writers are the ways in which a handler gets a writer.
+var writers = map[string]writerOf{
+	"Writer": func(use use) app.Handler {
 		return func(c *app.Call) error { return use(c, c.Writer()) }
 	},
-	"Stream": func(use func(*app.Call, http.ResponseWriter) error) app.Handler {
+	"Stream": func(use use) app.Handler {
 		return func(c *app.Call) error {
 			return c.Respond(app.Stream(func(w http.ResponseWriter) error { return use(c, w) }))
 		}
 	},
-	"net/http": func(use func(*app.Call, http.ResponseWriter) error) app.Handler {
+	"net/http": func(use use) app.Handler {
 		return func(c *app.Call) error {
 			var err error
-			answer := app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { err = use(c, w) }))
-			return errors.Join(answer(c), err)
+			serve := app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { err = use(c, w) }))
+			return errors.Join(serve(c), err)
 		}
 	},
 }
 
-// eachWriter runs a check for each way to a writer.
-func eachWriter(t *testing.T, check func(t *testing.T, handler func(use func(c *app.Call, w http.ResponseWriter) error) app.Handler)) {
+// eachWriter runs a check for each way to get a writer.
+func eachWriter(t *testing.T, check func(t *testing.T, writerOf writerOf)) {
 	t.Helper()
-	for name, handler := range writers {
-		t.Run(name, func(t *testing.T) { check(t, handler) })
+	for name, writerOf := range writers {
+		t.Run(name, func(t *testing.T) { check(t, writerOf) })
 	}
 }
 
-// checkFlush: what is flushed arrives, the head with it, while the handler goes
-// on.
+// checkFlush: what is flushed arrives, with the head, while the handler still
+// runs.
 func checkFlush(t *testing.T, p *probe) {
-	eachWriter(t, func(t *testing.T, handler func(func(*app.Call, http.ResponseWriter) error) app.Handler) {
-		p.bubble(t, handler(func(c *app.Call, w http.ResponseWriter) error {
+	eachWriter(t, func(t *testing.T, writerOf writerOf) {
+		p.bubble(t, writerOf(func(c *app.Call, w http.ResponseWriter) error {
 			for _, piece := range []string{"first", "second"} {
 				_, err := io.WriteString(w, piece)
 				if err == nil {
@@ -78,10 +85,11 @@ func checkFlush(t *testing.T, p *probe) {
 	})
 }
 
-// checkController: what net/http's writers can do can be reached.
+// checkController: http.ResponseController reaches what net/http's writer can
+// do.
 func checkController(t *testing.T, p *probe) {
-	eachWriter(t, func(t *testing.T, handler func(func(*app.Call, http.ResponseWriter) error) app.Handler) {
-		p.bubble(t, handler(func(c *app.Call, w http.ResponseWriter) error {
+	eachWriter(t, func(t *testing.T, writerOf writerOf) {
+		p.bubble(t, writerOf(func(c *app.Call, w http.ResponseWriter) error {
 			controller := http.NewResponseController(w)
 			assert.NoError(t, controller.SetReadDeadline(time.Now().Add(time.Hour)), "SetReadDeadline")
 			assert.NoError(t, controller.SetWriteDeadline(time.Now().Add(time.Hour)), "SetWriteDeadline")
@@ -98,17 +106,17 @@ func checkController(t *testing.T, p *probe) {
 	})
 }
 
-// checkHijack: the connection can be taken over, and what is written to it then
-// is all that the client gets.
+// checkHijack: the connection can be taken over, and the client gets only what
+// is written to it after that.
 func checkHijack(t *testing.T, p *probe) {
-	const answer = "HTTP/1.1 299 Taken over\r\nConnection: close\r\n\r\nraw"
-	eachWriter(t, func(t *testing.T, handler func(func(*app.Call, http.ResponseWriter) error) app.Handler) {
-		p.bubble(t, handler(func(_ *app.Call, w http.ResponseWriter) error {
+	const response = "HTTP/1.1 299 Taken over\r\nConnection: close\r\n\r\nraw"
+	eachWriter(t, func(t *testing.T, writerOf writerOf) {
+		p.bubble(t, writerOf(func(_ *app.Call, w http.ResponseWriter) error {
 			conn, buffered, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				return err
 			}
-			_, err = buffered.WriteString(answer)
+			_, err = buffered.WriteString(response)
 			return errors.Join(err, buffered.Flush(), conn.Close())
 		}), func(t *testing.T, h *host) {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL+path, http.NoBody)
@@ -120,7 +128,7 @@ func checkHijack(t *testing.T, p *probe) {
 			require.NoError(t, request.Write(conn))
 			got, err := io.ReadAll(conn)
 			require.NoError(t, err)
-			assert.Equal(t, answer, string(got))
+			assert.Equal(t, response, string(got))
 		})
 	})
 }

@@ -14,50 +14,52 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// answer is what a client makes of a response.
-type answer struct {
+// seen is what a client sees of a response.
+type seen struct {
 	status      int
 	contentType string
 	body        string
 }
 
-// answerTo asks an application of handler once.
-func answerTo(t *testing.T, p *probe, handler app.Handler) (got answer) {
+// see sends one request to an application of handler.
+func see(t *testing.T, p *probe, handler app.Handler) (got seen) {
 	t.Helper()
 	p.bubble(t, handler, func(t *testing.T, h *host) {
 		h.ask(http.MethodGet, nil, func(response *http.Response) {
-			got = answer{response.StatusCode, response.Header.Get("Content-Type"), text(t, response)}
+			got = seen{response.StatusCode, response.Header.Get("Content-Type"), text(t, response)}
 		})
 	})
 	return got
 }
 
-// assertBody shows the beginning of a body that is not as it should be: it may
-// be long.
+// assertBody shows only the beginning of a body that is not as it should be: it
+// may be long.
 func assertBody(t *testing.T, want, got string) {
 	t.Helper()
 	if want != got {
-		t.Errorf("the body has %d bytes and begins with %.80q; it should have %d and begin with %.80q", len(got), got, len(want), want)
+		t.Errorf("the body has %d bytes and begins with %.80q; it should have %d and begin with %.80q",
+			len(got), got, len(want), want)
 	}
 }
 
-// checkAnswers: status, type and text are those that there are without the
-// plugin.
-func checkAnswers(t *testing.T, p *probe) {
+// checkResponses: status, type and text are the same as without the plugin.
+func checkResponses(t *testing.T, p *probe) {
 	for name, handler := range map[string]app.Handler{
-		"text":          respondText("a text"),
-		"long text":     respondText(strings.Repeat("a long text ", 10_000)),
-		"bytes":         func(c *app.Call) error { return c.RespondBytes([]byte("%PDF-1.7")) },
-		"status":        func(c *app.Call) error { c.SetStatus(http.StatusCreated); return c.RespondText("made") },
-		"net/http":      app.FromHTTP(http.NotFoundHandler()),
-		"error":         func(*app.Call) error { return app.NewError(http.StatusConflict, "it is there already") },
-		"secret error":  func(*app.Call) error { return errors.New("the secret") },
-		"panic":         func(*app.Call) error { panic("the secret") }, //nolint:forbidigo // what becomes of it is checked
-		"error instead": func(c *app.Call) error { return errors.Join(c.RespondText("half an answer"), errors.New("the secret")) },
-		"nothing":       func(*app.Call) error { return nil },
+		"text":         respondText("a text"),
+		"long text":    respondText(strings.Repeat("a long text ", 10_000)),
+		"bytes":        func(c *app.Call) error { return c.RespondBytes([]byte("%PDF-1.7")) },
+		"status":       func(c *app.Call) error { c.SetStatus(http.StatusCreated); return c.RespondText("made") },
+		"net/http":     app.FromHTTP(http.NotFoundHandler()),
+		"error":        func(*app.Call) error { return app.NewError(http.StatusConflict, "it is there already") },
+		"secret error": func(*app.Call) error { return errors.New("the secret") },
+		"panic":        panicking,
+		"error instead": func(c *app.Call) error {
+			return errors.Join(c.RespondText("half a response"), errors.New("the secret"))
+		},
+		"nothing": func(*app.Call) error { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			want, got := answerTo(t, p.without(), handler), answerTo(t, p, handler)
+			want, got := see(t, p.without(), handler), see(t, p, handler)
 			assert.Equal(t, want.status, got.status)
 			assert.Equal(t, want.contentType, got.contentType)
 			assertBody(t, want.body, got.body)
@@ -65,18 +67,24 @@ func checkAnswers(t *testing.T, p *probe) {
 	}
 }
 
-// checkBodiless: where RFC 9110 allows no body there is none, and no word of
-// one.
+//nolint:forbidigo // a check looks at what becomes of the panic
+func panicking(*app.Call) error { panic("the secret") }
+
+// checkBodiless: where RFC 9110 allows no body there is none, and no header that
+// describes one.
 func checkBodiless(t *testing.T, p *probe) {
 	for name, test := range map[string]struct {
 		method  string
 		handler app.Handler
 		status  int
 	}{
-		"HEAD":         {http.MethodHead, respondText(strings.Repeat("a long text ", 1000)), http.StatusOK},
-		"HEAD, error":  {http.MethodHead, func(*app.Call) error { return app.NewError(http.StatusConflict, "no") }, http.StatusConflict},
-		"204":          {http.MethodGet, func(c *app.Call) error { return c.RespondStatus(http.StatusNoContent) }, http.StatusNoContent},
-		"204 and text": {http.MethodGet, func(c *app.Call) error { c.SetStatus(http.StatusNoContent); return c.RespondText("text") }, http.StatusNoContent},
+		"HEAD":        {http.MethodHead, respondText(strings.Repeat("a long text ", 1000)), http.StatusOK},
+		"HEAD, error": {http.MethodHead, func(*app.Call) error { return app.NewError(http.StatusConflict, "no") }, http.StatusConflict},
+		"204":         {http.MethodGet, func(c *app.Call) error { return c.RespondStatus(http.StatusNoContent) }, http.StatusNoContent},
+		"204 and text": {http.MethodGet, func(c *app.Call) error {
+			c.SetStatus(http.StatusNoContent)
+			return c.RespondText("text")
+		}, http.StatusNoContent},
 		"304": {http.MethodGet, func(c *app.Call) error {
 			c.Header().Set("Etag", `"1"`)
 			return c.RespondStatus(http.StatusNotModified)
@@ -84,7 +92,7 @@ func checkBodiless(t *testing.T, p *probe) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.bubble(t, test.handler, func(t *testing.T, h *host) {
-				for range 2 { // a body would be taken for the second answer
+				for range 2 { // a body would be taken for the second response
 					h.ask(test.method, nil, func(response *http.Response) {
 						assert.Equal(t, test.status, response.StatusCode)
 						body, err := io.ReadAll(response.Body)
@@ -101,8 +109,8 @@ func checkBodiless(t *testing.T, p *probe) {
 	}
 }
 
-// checkHead: a client that asks with HEAD learns what GET would tell (RFC 9110,
-// section 9.3.2). How long the body is need not be known.
+// checkHead: HEAD gets the headers that GET would (RFC 9110, section 9.3.2),
+// except that the length of the body may be missing.
 func checkHead(t *testing.T, p *probe) {
 	for name, handler := range map[string]app.Handler{
 		"short": respondText("a text"),
@@ -131,10 +139,11 @@ func checkHead(t *testing.T, p *probe) {
 	}
 }
 
-// checkBrokenBody: a body that an error has ended is not taken for whole.
+// checkBrokenBody: a client does not take a body that an error has ended for
+// whole.
 func checkBrokenBody(t *testing.T, p *probe) {
-	eachWriter(t, func(t *testing.T, handler func(func(*app.Call, http.ResponseWriter) error) app.Handler) {
-		p.bubble(t, handler(func(_ *app.Call, w http.ResponseWriter) error {
+	eachWriter(t, func(t *testing.T, writerOf writerOf) {
+		p.bubble(t, writerOf(func(_ *app.Call, w http.ResponseWriter) error {
 			_, err := io.WriteString(w, strings.Repeat("half of it ", 100))
 			return errors.Join(err, http.NewResponseController(w).Flush(), errors.New("there is no more"))
 		}), func(t *testing.T, h *host) {
@@ -184,7 +193,7 @@ func checkRequestBody(t *testing.T, p *probe) {
 	}
 }
 
-// checkManyCalls: calls do not get into each other's way.
+// checkManyCalls: concurrent calls do not disturb one another.
 func checkManyCalls(t *testing.T, p *probe) {
 	p.bubble(t, func(c *app.Call) error {
 		body, err := c.ReceiveText()
