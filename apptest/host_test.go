@@ -22,36 +22,6 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-// answer returns a module that answers every call with handler.
-func answer(handler app.Handler) app.Module {
-	return func(a *app.Application) {
-		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler { return handler })
-	}
-}
-
-// inBubble runs test for each protocol, in fake time.
-func inBubble(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
-	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
-		synctest.Test(t, func(t *testing.T) { test(t, mode) })
-	})
-}
-
-// everywhere runs test for each protocol, in fake time and in real time.
-func everywhere(t *testing.T, test func(t *testing.T, mode apptest.Option)) {
-	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
-		t.Run("bubble", func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { test(t, mode) })
-		})
-		t.Run("real", func(t *testing.T) { test(t, mode) })
-	})
-}
-
-// flushed writes text and sends it on.
-func flushed(c *app.Call, text string) error {
-	_, err := io.WriteString(c.Writer(), text)
-	return errors.Join(err, http.NewResponseController(c.Writer()).Flush())
-}
-
 func TestRequests(t *testing.T) {
 	echo := answer(func(c *app.Call) error {
 		body, err := c.ReceiveText()
@@ -113,8 +83,7 @@ func TestProtocols(t *testing.T) {
 	require.Equal(t, []string{"HTTP/1.1", "HTTP/1.1", "HTTP/2.0", "HTTP/2.0"}, protocols)
 }
 
-// TestClient shows what the client does by itself and what it leaves alone.
-func TestClient(t *testing.T) {
+func TestClientFollowsRedirectsAndKeepsNothing(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, answer(func(c *app.Call) error {
 			switch c.Request.URL.Path {
@@ -149,9 +118,8 @@ func TestClient(t *testing.T) {
 	})
 }
 
-// TestEndOfTest ends a test in each state that clients can be in: at once, and
-// with nothing left behind, which the bubble would find.
-func TestEndOfTest(t *testing.T) {
+// The bubble would find what is left behind.
+func TestEndOfTestEndsClientsInAnyState(t *testing.T) {
 	stuck := answer(func(c *app.Call) error { return c.RespondText(strings.Repeat("x", 10<<20)) })
 	silent := answer(func(c *app.Call) error {
 		err := flushed(c, "text")
@@ -170,14 +138,18 @@ func TestEndOfTest(t *testing.T) {
 			require.NoError(t, err)
 		}},
 		{"an open stream", silent, func(_ *testing.T, host *apptest.Host) { host.Get("/") }},
-		{"a stream that was left", silent, func(t *testing.T, host *apptest.Host) { require.NoError(t, host.Get("/").Body.Close()) }},
+		{"a stream that was left", silent, func(t *testing.T, host *apptest.Host) {
+			require.NoError(t, host.Get("/").Body.Close())
+		}},
 		{"an idle connection", Module, func(t *testing.T, host *apptest.Host) { apptest.Text(t, host.Get("/")) }},
 		{"a new connection", Module, func(_ *testing.T, host *apptest.Host) { host.Dial() }},
 		{"half a request", Module, func(t *testing.T, host *apptest.Host) {
 			_, err := io.WriteString(host.Dial(), "GET /")
 			require.NoError(t, err)
 		}},
-		{"a connection that was closed", Module, func(t *testing.T, host *apptest.Host) { require.NoError(t, host.Dial().Close()) }},
+		{"a connection that was closed", Module, func(t *testing.T, host *apptest.Host) {
+			require.NoError(t, host.Dial().Close())
+		}},
 		{"a host that was stopped", Module, func(t *testing.T, host *apptest.Host) {
 			apptest.Text(t, host.Get("/"))
 			host.Stop()
@@ -189,7 +161,8 @@ func TestEndOfTest(t *testing.T) {
 				var ending time.Time
 				var host *apptest.Host
 				t.Cleanup(func() {
-					require.LessOrEqual(t, time.Since(ending), 100*time.Millisecond) // HTTP/2 says goodbye
+					// A client of HTTP/2 has that time to read GOAWAY.
+					require.LessOrEqual(t, time.Since(ending), 100*time.Millisecond)
 					_, err := host.Client().Get(host.URL)
 					require.Error(t, err)
 				})
@@ -228,7 +201,7 @@ func TestStop(t *testing.T) {
 func TestClientThatLeaves(t *testing.T) {
 	ways := map[string]func(conn net.Conn) error{
 		"closes": net.Conn.Close,
-		"is torn away": func(conn net.Conn) error {
+		"is lost": func(conn net.Conn) error {
 			return conn.(interface{ Reset() error }).Reset()
 		},
 		"ends its half": func(conn net.Conn) error {

@@ -17,28 +17,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// fetch returns the text at an address.
-func fetch(client *http.Client, address string) (string, error) {
-	response, err := client.Get(address)
-	if err != nil {
-		return "", err
-	}
-	text, err := io.ReadAll(response.Body)
-	_ = response.Body.Close()
-	return string(text), err
-}
-
-// relay returns a module that answers with what client gets from an address.
-func relay(client *http.Client, address string) app.Module {
-	return answer(func(c *app.Call) error {
-		text, err := fetch(client, address)
-		if err != nil {
-			return err
-		}
-		return c.RespondText(text)
-	})
-}
-
 func TestExternalServices(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		external := get("/", "EXTERNAL OK")
@@ -149,7 +127,8 @@ func testSocketTimeoutRead(t *testing.T, timeout time.Duration, check func(t *te
 func TestSocketTimeoutReadElapsed(t *testing.T) {
 	testSocketTimeoutRead(t, 100*time.Millisecond, func(t *testing.T, text string, err error) {
 		require.Error(t, err)
-		if !strings.Contains(t.Name(), "h2c") { // there what the server says to the client's reset may be seen before
+		// Over HTTP/2 the server's response to the client's reset may come first.
+		if !strings.Contains(t.Name(), "h2c") {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		}
 		require.Equal(t, "Hello", text)

@@ -54,15 +54,6 @@ func (h headerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func testClientPlugin(c *http.Client) { c.Transport = headerTransport{c.Transport} }
 
-// get returns a module with a route that answers with text.
-func get(path, text string) app.Module {
-	return func(a *app.Application) {
-		routing.Routes(a, func(r *routing.Route) {
-			r.Get(path, func(c *app.Call) error { return c.RespondText(text) })
-		})
-	}
-}
-
 func assertHeaderCopied(t *testing.T, host *apptest.Host) {
 	t.Helper()
 	response := host.NewClient(testClientPlugin).Get("/a")
@@ -150,8 +141,8 @@ func TestMultipleParallelRequests(t *testing.T) {
 	})
 }
 
-// TestRequestRunningInParallel posts a body whose end waits until a second
-// request was answered.
+// TestRequestRunningInParallel posts a body whose end is sent when a second
+// request has its response.
 func TestRequestRunningInParallel(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
@@ -217,8 +208,7 @@ func TestConnectors(t *testing.T) {
 	})
 }
 
-// TestStartupJobsCompletion finds that a host has no work of its own that would
-// have to be waited for.
+// TestStartupJobsCompletion differs: a host has no work of its own to wait for.
 func TestStartupJobsCompletion(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, Module, mode)
@@ -295,8 +285,8 @@ func TestVirtualTimeIsSupported(t *testing.T) {
 	})
 }
 
-// TestCustomDispatcher differs: there is nothing to hand in, the bubble's clock
-// jumps.
+// TestCustomDispatcher differs: there is no dispatcher to hand in, the bubble's
+// clock jumps.
 func TestCustomDispatcher(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, answer(func(c *app.Call) error {
@@ -310,8 +300,8 @@ func TestCustomDispatcher(t *testing.T) {
 	})
 }
 
-// TestLongRequest differs: net/http wants to be told that a body is read while
-// the answer is written.
+// TestLongRequest differs: net/http has to be told that a body is read while the
+// response is written.
 func TestLongRequest(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, answer(func(c *app.Call) error {

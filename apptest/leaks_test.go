@@ -63,7 +63,7 @@ func TestLeaks(t *testing.T) {
 			require.Error(r, err)
 		}, `1 at\n`},
 
-		{"nobody looks", func(r *recorder, mode apptest.Option, release chan struct{}) {
+		{"not looked for", func(r *recorder, mode apptest.Option, release chan struct{}) {
 			apptest.Text(r, apptest.Start(r, leak(release), mode, apptest.Leaks(-1)).Get("/"))
 		}, ""},
 		{"the test itself", func(r *recorder, mode apptest.Option, release chan struct{}) {
@@ -80,7 +80,7 @@ func TestLeaks(t *testing.T) {
 			stopping := make(chan struct{})
 			apptest.Start(r, func(a *app.Application) {
 				a.OnStop(func(context.Context) error { close(stopping); return nil })
-				go func() { <-stopping }() // nobody waits for it
+				go func() { <-stopping }()
 			}, mode)
 		}, ""},
 		{"idle connections to another host", func(r *recorder, mode apptest.Option, _ chan struct{}) {
