@@ -88,5 +88,5 @@ func TestHTTPVersion(t *testing.T) {
 
 func TestHTTPVersionOfHost(t *testing.T) {
 	r := record(t, func(r *recorder) { apptest.Start(r, Module).NewClient(apptest.HTTPVersion(2)) })
-	require.Equal(t, []string{"new client: it speaks HTTP/2 and the host does not: start that with the option H2C"}, r.failures)
+	require.Equal(t, []string{"new client: it speaks HTTP/2 and the host does not: start the host with the option H2C"}, r.failures)
 }

@@ -76,7 +76,7 @@ func Prices(client *http.Client) app.Module {
 	}
 }
 
-// Rates stands in for the service.
+// Rates takes the place of the service.
 func Rates(a *app.Application) {
 	a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
 		return func(c *app.Call) error { return c.RespondText("0.61") }
@@ -84,7 +84,8 @@ func Rates(a *app.Application) {
 }
 
 func TestNoCurrency(t *testing.T) {
-	err := apptest.StartError(t, Prices(nil), apptest.Properties(map[string]any{"prices.currency": ""}))
+	noCurrency := apptest.Properties(map[string]any{"prices.currency": ""})
+	err := apptest.StartError(t, Prices(nil), noCurrency)
 	require.ErrorContains(t, err, "no currency")
 }
 

@@ -11,26 +11,27 @@ import (
 	"github.com/chitor-go/chitor/internal/memnet"
 )
 
-// ExternalService lets module answer at address, which is a scheme, http or
-// https, a host and perhaps a port: "https://api.example.com". It is an
+// ExternalService serves module at an address: a scheme, http or https, a host
+// and perhaps a port, such as "https://api.example.com". The service is an
 // application of its own with a server of its own, on the same network in
 // memory, with the configuration of [Configure] and [Properties]. It starts
-// before the host and stops after it, its log goes to the test's output with
-// the attribute service, and a mistake in it ends the test.
+// before the host and stops after it. Its log goes to the test's output with
+// the attribute service. A mistake in it, and a nil module, end the test.
 //
 // All clients of the host reach it, at exactly that scheme, host and port. The
-// one of [Host.Client] is what the test hands to the application, in place of
-// one that leads to the world:
+// test hands that of [Host.Client] to the application, in place of a client
+// that reaches the Internet:
 //
 //	host := apptest.New(t, apptest.ExternalService("https://api.example.com", API))
 //	host.Start(Shop(host.Client()))
 //
-// As soon as there is one external service, a request to anybody who is neither
-// one nor the host fails, with an error that lists who there is; the host is
-// what [Host.URL] says, and the same by https. There is no TLS: a request by
-// https is marked, its TLS field is set.
+// As soon as there is an external service, a request to any other address fails,
+// with an error that lists the addresses there are: those of the services, and
+// [Host.URL] with http and https. There is no TLS: the TLS field of a request by
+// https is set, and that is all.
 // Ktor: externalServices.
 func ExternalService(address string, module app.Module) Option {
+	module = notNil(module, app.Caller(1), "external service: the module is nil")
 	return func(s *settings) { s.services = append(s.services, service{address, module}) }
 }
 
@@ -40,13 +41,13 @@ type service struct {
 	module  app.Module
 }
 
-// directory says who answers where. Without external services everything leads
-// to the host.
+// directory knows which node serves an address. Without external services all
+// addresses lead to the host.
 type directory struct {
 	host     *node
 	services []*node          // in the order of their options
 	entries  map[string]*node // by scheme, host and port
-	known    string           // for who is lost
+	known    string           // the addresses there are, for errors
 }
 
 // newDirectory returns the directory of a host at address and of the external
@@ -98,7 +99,7 @@ func authorityOf(address string) (string, error) {
 	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port), nil
 }
 
-// find returns who answers at a host and port.
+// find returns the node that serves a host and port.
 func (d *directory) find(scheme, address string) (*node, error) {
 	authority := scheme + "://" + strings.ToLower(address)
 	switch found := d.entries[authority]; {

@@ -14,10 +14,17 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/engine"
 )
 
 func TestFailures(t *testing.T) {
 	var site app.Site
+	below := func(text string) func() string {
+		return func() string {
+			site.Line++
+			return "start host: " + site.String() + ": " + text
+		}
+	}
 	cases := []struct {
 		name string
 		test func(r *recorder)
@@ -28,10 +35,7 @@ func TestFailures(t *testing.T) {
 				site = app.Caller(0)
 				a.Fail(errors.New("no such table"))
 			})
-		}, func() string {
-			site.Line++
-			return "start host: " + site.String() + ": no such table"
-		}},
+		}, below("no such table")},
 		{"a module that ends the test", func(r *recorder) {
 			apptest.Start(r, func(*app.Application) { r.Fatal("no such table") })
 		}, says("no such table")},
@@ -69,6 +73,40 @@ func TestFailures(t *testing.T) {
 				a.OnStop(func(context.Context) error { return errors.New("the database is away") })
 			})
 		}, says("stop host: stop application: the database is away")},
+		{"a nil module", func(r *recorder) {
+			site = app.Caller(0)
+			apptest.Start(r, nil)
+		}, below("the module is nil")},
+		{"a nil module of a host", func(r *recorder) {
+			host := apptest.New(r)
+			site = app.Caller(0)
+			host.Start(Module, nil)
+		}, below("the module is nil")},
+		{"a nil option", func(r *recorder) {
+			apptest.Start(r, Module, apptest.H2C(), nil)
+		}, says("new host: option 2 is nil")},
+		{"a nil module as an option", func(r *recorder) {
+			site = app.Caller(0)
+			apptest.Start(r, Module, apptest.Module(nil))
+		}, below("option Module: the module is nil")},
+		{"a nil configuration function", func(r *recorder) {
+			site = app.Caller(0)
+			apptest.Start(r, Module, apptest.Configure(nil))
+		}, below("option Configure: the configuration function is nil")},
+		{"a nil option of the engine", func(r *recorder) {
+			site = app.Caller(0)
+			apptest.Start(r, Module, apptest.Engine(engine.Development(), nil))
+		}, below("option Engine: an option is nil")},
+		{"a nil external service", func(r *recorder) {
+			site = app.Caller(0)
+			apptest.Start(r, Module, apptest.ExternalService("https://api.test", nil))
+		}, below("external service: the module is nil")},
+		{"a nil option of a client", func(r *recorder) {
+			apptest.Start(r, Module).NewClient(apptest.Cookies(), nil)
+		}, says("new client: option 2 is nil")},
+		{"a nil option of a request", func(r *recorder) {
+			apptest.Start(r, Module).Get("/", nil)
+		}, says("GET /: option 1 is nil")},
 		{"no response", func(r *recorder) {
 			apptest.Start(r, answer(func(*app.Call) error { return http.ErrAbortHandler })).Get("/gone")
 		}, says(`Get "http://localhost/gone": EOF`)},
@@ -135,8 +173,7 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// TestBenchmarkIsNotLogged looks at what would come out among the numbers of a
-// benchmark.
+// A line of the log would come out among the numbers.
 func TestBenchmarkIsNotLogged(t *testing.T) {
 	result := testing.Benchmark(func(b *testing.B) {
 		host := apptest.Start(b, Module)

@@ -20,17 +20,17 @@ const (
 )
 
 // leaks finds goroutines that an application has left behind. They carry a
-// label of the profiler, which a goroutine inherits from the one that starts
-// it, so other tests may run at the same time. A nil *leaks finds nothing.
+// profiler label, which a goroutine inherits from the one that starts it, so
+// other tests may run at the same time. A nil *leaks finds nothing.
 type leaks struct {
 	label    string
-	module   string // path of the module that is tested
+	module   string // the path of the tested Go module
 	patience time.Duration
 }
 
-// newLeaks returns nil if there is nothing to look for: if that is what the
-// test wants, in a synctest bubble, which sees to it itself, and where it is
-// not known which module is tested.
+// newLeaks returns nil if there is nothing to look for: with a negative patience,
+// in a synctest bubble, which finds leaks itself, and if the tested Go module is
+// not known.
 func newLeaks(patience time.Duration) *leaks {
 	build, ok := debug.ReadBuildInfo()
 	if patience < 0 || inBubble() || !ok || build.Main.Path == "" {
@@ -47,7 +47,7 @@ func inBubble() bool {
 	return bytes.Contains(head, []byte("synctest bubble"))
 }
 
-// watch calls start. All goroutines that come of it are watched.
+// watch calls start. All goroutines that it starts are watched.
 func (l *leaks) watch(ctx context.Context, start func(ctx context.Context) error) error {
 	if l == nil {
 		return start(ctx)
@@ -58,8 +58,8 @@ func (l *leaks) watch(ctx context.Context, start func(ctx context.Context) error
 }
 
 // find returns the stacks of the goroutines that do not end in time, or
-// nothing. It counts how often it has looked, not the time that has passed:
-// where a machine stands still for a while nothing can end.
+// nothing. It counts how often it has looked, not the time that has passed: on a
+// machine that stalls for a while nothing can end.
 func (l *leaks) find() string {
 	if l == nil {
 		return ""
@@ -75,7 +75,7 @@ func (l *leaks) find() string {
 	}
 }
 
-// left returns the stacks of the goroutines that are there now.
+// left returns the stacks of the watched goroutines that run now.
 func (l *leaks) left() string {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
@@ -93,8 +93,7 @@ func (l *leaks) left() string {
 
 // describe returns how many goroutines a group of the profile has, and their
 // stack. It returns nothing for those that libraries have started, such as the
-// readers of idle connections: pools outlive the call that fills them, and
-// belong to whoever made them.
+// readers of idle connections: a pool outlives the call that fills it.
 func (l *leaks) describe(group string) string {
 	var text strings.Builder
 	count, _, _ := strings.Cut(group, " ")
@@ -109,7 +108,8 @@ func (l *leaks) describe(group string) string {
 		}
 		function, _, _ := strings.Cut(fields[2], "+0x")
 		fmt.Fprintf(&text, "\t%s %s\n", function, fields[3])
-		if pkg := packageOf(function); pkg != "sync" && pkg != "golang.org/x/sync/errgroup" { // Go methods start for others
+		// The Go methods of these start goroutines for their callers.
+		if pkg := packageOf(function); pkg != "sync" && pkg != "golang.org/x/sync/errgroup" {
 			starter = pkg
 		}
 	}
@@ -119,8 +119,8 @@ func (l *leaks) describe(group string) string {
 	return text.String()
 }
 
-// packageOf returns the path of a function's package, without the mark of a
-// black-box test.
+// packageOf returns the path of a function's package, without the _test of
+// black-box tests.
 func packageOf(function string) string {
 	slash := strings.LastIndex(function, "/") + 1
 	name, _, _ := strings.Cut(function[slash:], ".")

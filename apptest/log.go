@@ -20,17 +20,16 @@ type Record struct {
 	Time    time.Time // fake in a synctest bubble
 	Level   slog.Level
 	Message string
-	// Attrs are the attributes of the line and of its logger, under dotted
-	// names where they are in groups: "request.id". A value is what
-	// [slog.Value.Any] returns: integers are int64 or uint64, whatever they
-	// were before.
+	// Attrs are the attributes of the line and of its logger. Those in groups
+	// have dotted names: "request.id". A value is what [slog.Value.Any]
+	// returns: integers are int64 or uint64, whatever they were before.
 	Attrs map[string]any
 }
 
-// Log returns what the application has logged so far, from level debug. It may
-// be called from any goroutine. What is logged when a response has been sent,
-// such as the line of plugins/calllogging, is there for sure after
-// synctest.Wait or [Host.Stop]. External services have no part in it, and it is
+// Log returns what the application has logged so far, from level debug on. It
+// may be called from any goroutine. Lines that are logged after a response was
+// sent, such as those of plugins/calllogging, are certain to be in it after
+// synctest.Wait or [Host.Stop]. It has no lines of external services, and is
 // empty in a benchmark and if another logger was configured.
 func (h *Host) Log() Log {
 	h.log.mu.Lock()
@@ -38,8 +37,9 @@ func (h *Host) Log() Log {
 	return slices.Clone(h.log.records)
 }
 
-// AtLeast returns the records of a level and above: require.Empty(t,
-// host.Log().AtLeast(slog.LevelWarn)).
+// AtLeast returns the records of a level and above:
+//
+//	require.Empty(t, host.Log().AtLeast(slog.LevelWarn))
 func (l Log) AtLeast(level slog.Level) Log {
 	return l.where(func(r Record) bool { return r.Level >= level })
 }
@@ -72,7 +72,7 @@ type logbook struct {
 // scribe is a slog.Handler that writes into a logbook.
 type scribe struct {
 	book   *logbook
-	prefix string         // of the groups that are open, with a dot at the end
+	prefix string         // names of the open groups, with a dot at the end
 	attrs  map[string]any // never changed
 }
 
@@ -105,7 +105,7 @@ func (s *scribe) WithGroup(name string) slog.Handler {
 	return &scribe{s.book, s.prefix + name + ".", s.attrs}
 }
 
-// flatten adds an attribute to attrs, or those that it is a group of.
+// flatten adds an attribute to attrs, or the members of a group.
 func flatten(attrs map[string]any, prefix string, a slog.Attr) {
 	value := a.Value.Resolve()
 	switch {
@@ -124,7 +124,8 @@ func flatten(attrs map[string]any, prefix string, a slog.Attr) {
 // logger returns the application's logger, which writes into the host's logbook
 // beside text.
 func (h *Host) logger(text slog.Handler) *slog.Logger {
-	if !text.Enabled(context.Background(), slog.LevelError) { // a benchmark, which must not pile up what it logs
+	if !text.Enabled(context.Background(), slog.LevelError) {
+		// A benchmark must not pile up what it logs.
 		return slog.New(text)
 	}
 	return slog.New(slog.NewMultiHandler(text, &scribe{book: h.log, attrs: map[string]any{}}))

@@ -19,18 +19,20 @@ type node struct {
 	name   string // in failures
 	server *engine.Server
 	dialer func(ctx context.Context) (net.Conn, error)
-	left   bool // in the middle of its start, by a module or a hook that has ended the test
+	left   bool // a module or a hook has ended the test amid the start
 
 	mu      sync.Mutex // guards the fields below
 	started bool
 	ended   bool
 	conns   []net.Conn      // all that were dialed
-	secure  map[string]bool // the clients, by address, that came by https
+	secure  map[string]bool // addresses of the clients that came by https
 }
 
 // newNode returns a node that serves module on listener, and logs to logger
 // unless options say otherwise.
-func (s *settings) newNode(name string, module app.Module, listener net.Listener, logger *slog.Logger, options ...engine.Option) *node {
+func (s *settings) newNode(
+	name string, module app.Module, listener net.Listener, logger *slog.Logger, options ...engine.Option,
+) *node {
 	n := &node{name: name, secure: map[string]bool{}}
 	own := []engine.Option{engine.Listener(listener), engine.Logger(logger), engine.HTTPServer(n.mark)}
 	if s.http2 {
@@ -43,7 +45,7 @@ func (s *settings) newNode(name string, module app.Module, listener net.Listener
 	return n
 }
 
-// mark lets requests that came by https look as if they had come by TLS.
+// mark makes requests by https look as if they had come over TLS.
 func (n *node) mark(server *http.Server) {
 	next := server.Handler
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +76,7 @@ func (n *node) dial(ctx context.Context, secure bool) (net.Conn, error) {
 	n.mu.Lock()
 	started := n.started
 	n.mu.Unlock()
-	if !started { // nobody accepts, so nobody would ever answer
+	if !started { // nothing accepts, so there would never be a response
 		return nil, errors.New(n.name + " was not started")
 	}
 	conn, err := n.dialer(ctx)
@@ -94,7 +96,7 @@ func (n *node) dial(ctx context.Context, secure bool) (net.Conn, error) {
 	return conn, nil
 }
 
-// disconnect closes all connections, and those that are still to come.
+// disconnect closes all connections, and later ones at once.
 func (n *node) disconnect() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -106,7 +108,7 @@ func (n *node) disconnect() {
 
 func (n *node) stop() error {
 	if n.left {
-		return nil // nobody is going to finish the start that the stop would wait for
+		return nil // the start that the stop would wait for never ends
 	}
 	return n.server.Stop(context.Background())
 }

@@ -6,16 +6,15 @@ import (
 	"testing"
 )
 
-// output is where the application's log goes: to the test's output, as long as
-// there is a test.
+// output is where the application's log goes: to the output of the test until
+// that has ended.
 type output struct {
 	mu sync.Mutex // guards t, and keeps lines whole
 	t  testing.TB // nil when the test has ended
 }
 
-// handler returns a handler that logs everything, which a test shows if it
-// fails. A benchmark would show it always, among its numbers, so there it is
-// dropped.
+// handler returns a handler that logs everything. A test shows it if it fails; a
+// benchmark would always show it, among its numbers, so there it is dropped.
 func (o *output) handler() slog.Handler {
 	if _, benchmark := o.t.(*testing.B); benchmark {
 		return slog.DiscardHandler

@@ -7,20 +7,20 @@ import (
 	"testing"
 )
 
-// A RequestOption changes a request before it is sent. Any function of that
-// shape is one.
+// A RequestOption changes a request before it is sent. Any function of that type
+// is one; nil ends the test.
 type RequestOption func(*http.Request)
 
-// Header adds a header to a request. One that is added twice is sent twice.
-// Host is not among the headers; it is a field of the request.
+// Header adds a header to a request. One that is added twice is sent twice. Host
+// is no header here but a field of the request.
 func Header(name, value string) RequestOption {
 	return func(r *http.Request) { r.Header.Add(name, value) }
 }
 
 // Get sends a GET request and returns the response when its head has arrived.
-// Path begins with a slash and may have a query, or is a whole URL, such as one
-// of an [ExternalService]. The body is closed when the test ends, if not
-// before; whoever wants to see what a handler does when its client leaves
+// The path begins with a slash and may have a query, or is a whole URL, such as
+// that of an [ExternalService]. The body is closed when the test ends, if not
+// before: a test that wants to see what a handler does when its client leaves
 // closes it. A request that gets no response ends the test.
 func (c *Client) Get(path string, options ...RequestOption) *http.Response {
 	c.host.t.Helper()
@@ -41,8 +41,8 @@ func (c *Client) Post(path, contentType string, body io.Reader, options ...Reque
 	return c.Do(http.MethodPost, path, body, options...)
 }
 
-// Do is [Client.Get] for any method, with a body that may be nil. The request's
-// context ends when the test ends.
+// Do is [Client.Get] for any method, with a body, which may be nil. The context
+// of the request ends when the test ends.
 func (c *Client) Do(method, path string, body io.Reader, options ...RequestOption) *http.Response {
 	t := c.host.t
 	t.Helper()
@@ -54,7 +54,10 @@ func (c *Client) Do(method, path string, body io.Reader, options ...RequestOptio
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	for _, option := range options {
+	for i, option := range options {
+		if option == nil {
+			t.Fatalf("%s %s: option %d is nil", method, path, i+1)
+		}
 		option(request)
 	}
 	response, err := c.http.Do(request)
@@ -65,7 +68,7 @@ func (c *Client) Do(method, path string, body io.Reader, options ...RequestOptio
 	return response
 }
 
-// Get is [Client.Get] of the host's own client, the one of [Host.Client].
+// Get is [Client.Get] of the host's own client, that of [Host.Client].
 func (h *Host) Get(path string, options ...RequestOption) *http.Response {
 	h.t.Helper()
 	return h.own.Get(path, options...)
@@ -89,8 +92,8 @@ func (h *Host) Do(method, path string, body io.Reader, options ...RequestOption)
 	return h.own.Do(method, path, body, options...)
 }
 
-// Text reads the rest of a response's body and returns it. A body that was cut
-// ends the test.
+// Text reads the rest of a response's body and returns it. A body that breaks
+// off ends the test.
 // Ktor: bodyAsText.
 func Text(t testing.TB, response *http.Response) string {
 	t.Helper()

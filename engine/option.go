@@ -131,7 +131,7 @@ func configureApplication(configure func(*app.Config)) Option {
 	return func(s *Server) { s.application.Configure(configure) }
 }
 
-// mistake returns an option in place of one that was given nothing at site.
+// mistake returns an option in place of one that was given nil at site.
 // Start returns what it says.
 func mistake(site app.Site, text string) Option {
 	return func(s *Server) { s.application.FailAt(site, errors.New(text)) }
