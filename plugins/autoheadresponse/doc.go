@@ -1,5 +1,5 @@
-// Package autoheadresponse answers HEAD by the routes for GET. It is Ktor's
-// AutoHeadResponse plugin.
+// Package autoheadresponse answers HEAD requests with the routes for GET. It is
+// Ktor's AutoHeadResponse plugin.
 //
 //	a.Install(autoheadresponse.Plugin)
 //
@@ -8,12 +8,11 @@
 //	})
 //
 // A HEAD request gets the head that GET would get: status, headers and, where
-// it is known, Content-Length. The body is dropped. Nothing of a reader is read
-// beyond the first 512 bytes, which may tell its type, and an [app.Stream] is
-// ended by an error of its writer as soon as its head has left, so that no
-// answer to HEAD runs on behind its end. What a handler writes to
-// [app.Call.Writer] goes nowhere, as in net/http. An event stream sends its
-// head, and its function does not run.
+// it is known, Content-Length. The body is dropped. Of a reader only the first
+// 512 bytes are read, to detect its type. The writer of an [app.Stream] returns
+// an error as soon as the head has left, so that its function ends with the
+// response. What a handler writes to [app.Call.Writer] is dropped, as in
+// net/http. An event stream sends its head, and its function does not run.
 //
 // # Routing
 //
@@ -24,8 +23,8 @@
 //
 // # Differences from Ktor
 //
-// In Ktor the request becomes a GET request for all that follows, so a HEAD
-// route of one's own is never reached. Here the request stays what it is:
-// handlers, plugins and mounted net/http handlers see HEAD, by which
-// http.ServeContent knows that nobody waits for the file.
+// Ktor turns the request into a GET request for everything that follows, so a
+// HEAD route of the application is never reached. Here it stays a HEAD request
+// for handlers, plugins and mounted net/http handlers, so that
+// http.ServeContent knows not to read the file.
 package autoheadresponse

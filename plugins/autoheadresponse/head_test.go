@@ -22,19 +22,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func text(text string) app.Handler { return func(c *app.Call) error { return c.RespondText(text) } }
-
-// naming names the handler in a header.
-func naming(name string) app.Handler {
-	return func(c *app.Call) error {
-		c.Header().Set("X-Handler", name+" "+c.Request.Method)
-		return c.RespondStatus(http.StatusOK)
-	}
-}
-
-// In Ktor a HEAD route of one's own is never reached (row R360), and handlers
-// see GET.
-func TestWhoAnswers(t *testing.T) {
+// In Ktor a HEAD route of the application is never reached (row R360), and
+// handlers see GET.
+func TestHeadRoutesWinAndHandlersSeeHead(t *testing.T) {
 	host := serve(t, func(r *routing.Route) {
 		r.Get("/get", naming("get"))
 		r.Get("/own", naming("get"))
@@ -68,8 +58,7 @@ func TestWithoutThePlugin(t *testing.T) {
 	assert.Equal(t, 405, host.Head("/").StatusCode)
 }
 
-// Whatever the body is, HEAD has GET's head, the length where GET has one.
-func TestBodies(t *testing.T) {
+func TestHeadHasTheHeadOfGetForAnyBody(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		long := strings.Repeat("long ", 10_000)
 		files := fstest.MapFS{"report.txt": {Data: []byte(long)}}
@@ -83,7 +72,8 @@ func TestBodies(t *testing.T) {
 			})
 			r.Get("/writer", func(c *app.Call) error { _, err := io.WriteString(c.Writer(), long); return err })
 			r.Get("/redirect", func(c *app.Call) error { c.SetStatus(304); return c.RespondStatus(304) })
-			r.Get("/served", app.FromHTTP(http.FileServerFS(fstest.MapFS{"served": {Data: []byte(long), ModTime: time.Unix(1e9, 0)}})))
+			served := fstest.MapFS{"served": {Data: []byte(long), ModTime: time.Unix(1e9, 0)}}
+			r.Get("/served", app.FromHTTP(http.FileServerFS(served)))
 		}, mode)
 		for path, length := range map[string]int64{"/long": 50_000, "/bytes": 5, "/file": 50_000, "/served": 50_000} {
 			body := long
@@ -99,9 +89,8 @@ func TestBodies(t *testing.T) {
 	})
 }
 
-// The head of a stream arrives, and the stream does not run on behind it: the
-// test would not end.
-func TestStreams(t *testing.T) {
+// The test would not end if a stream ran on behind its head.
+func TestStreamsEndWithTheirHead(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for _, behind := range []int{0, 3} {
 			synctest.Test(t, func(t *testing.T) {
@@ -158,8 +147,8 @@ func wrapping(next http.Handler) http.Handler {
 	})
 }
 
-// HEAD has the head of the answer that is encoded, and what other plugins add
-// to GET.
+// HEAD has the head of the encoded response, and the headers that other plugins
+// add to GET.
 func TestWithOtherPlugins(t *testing.T) {
 	plugins := []app.Installable{
 		autoheadresponse.Plugin, compression.Plugin, cors.Plugin.With(func(c *cors.Config) { c.AnyHost() }),

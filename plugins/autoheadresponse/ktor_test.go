@@ -19,32 +19,6 @@ import (
 // The tests of this file are those of Ktor's AutoHeadResponseTest and
 // AutoHeadResponseJvmTest, under their names.
 
-// serve starts an application with the plugin and routes.
-func serve(t *testing.T, declare func(*routing.Route), options ...apptest.Option) *apptest.Host {
-	t.Helper()
-	return apptest.Start(t, func(a *app.Application) {
-		a.Install(autoheadresponse.Plugin)
-		routing.Routes(a, declare)
-	}, options...)
-}
-
-// same checks that HEAD has what GET has, less the body, and returns the answer
-// to HEAD.
-func same(t *testing.T, host *apptest.Host, path string, status int, text string) *http.Response {
-	t.Helper()
-	full := host.Get(path)
-	assert.Equal(t, status, full.StatusCode)
-	assert.Equal(t, text, apptest.Text(t, full))
-	head := host.Head(path)
-	assert.Equal(t, status, head.StatusCode)
-	assert.Empty(t, apptest.Text(t, head))
-	full.Header.Del("Date")
-	header := head.Header.Clone()
-	header.Del("Date")
-	assert.Equal(t, full.Header, header)
-	return head
-}
-
 func TestSimple(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := serve(t, func(r *routing.Route) {

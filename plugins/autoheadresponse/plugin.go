@@ -9,8 +9,9 @@ import (
 // Config has no options.
 type Config struct{}
 
-// Plugin answers HEAD by the routes for GET: Ktor's AutoHeadResponse. It is
-// installed on the application. Its place among the plugins does not matter.
+// Plugin answers HEAD requests with the routes for GET. It is installed on the
+// application. Its place among the plugins does not matter.
+// Ktor: AutoHeadResponse.
 var Plugin = app.NewPlugin("AutoHeadResponse", func() Config { return Config{} }, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {

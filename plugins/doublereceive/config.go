@@ -13,16 +13,17 @@ import (
 // Ktor: DoubleReceiveConfig.
 type Config struct {
 	// CacheRawRequest keeps the bytes of the body, so that it can be received
-	// as different types and as a reader. True by default. If it is false the
+	// as different types and as a reader. True by default. If it is false, the
 	// received values are kept instead: a body can be received again as the
-	// same type, except as an io.Reader, and each time the same value is
-	// received, so that what it points to is shared. Ktor's cacheRawRequest.
+	// same type, except as an io.Reader. Each receive then returns the same
+	// value, and what it points to is shared.
+	// Ktor: cacheRawRequest.
 	CacheRawRequest bool
 
-	// MemoryLimit is how many bytes of a body are kept; a longer one is
-	// answered with 413. 0, the default, stands for [app.Config.BodyLimit]; if
-	// that is 0 as well, any length is kept. Negative is a mistake that Start
-	// reports.
+	// MemoryLimit is how many bytes of a body are kept; a longer body gets 413.
+	// 0, the default, does not switch the limit off: [app.Config.BodyLimit]
+	// holds in its place, and only if that is 0 too the limit is off. Negative
+	// is a mistake that Start returns.
 	MemoryLimit int64
 
 	filters  []func(*app.Call, *app.Incoming) bool
@@ -30,9 +31,9 @@ type Config struct {
 }
 
 // ExcludeFromCache adds a filter: a receive for which any filter returns true
-// is neither recorded nor served from the record. It runs for each receive, for
-// calls of several goroutines at once, and must neither change what it is given
-// nor read the body. Nil is a mistake that Start reports.
+// is neither recorded nor served from the record. Filters run for each receive,
+// for concurrent calls at once, and must neither change their arguments nor
+// read the body. Nil is a mistake that Start returns.
 // Ktor: excludeFromCache.
 func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) bool) {
 	if filter == nil {
@@ -42,9 +43,10 @@ func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) boo
 	c.filters = append(c.filters, filter)
 }
 
-// MaxSize excludes bodies that declare more bytes than that in Content-Length,
-// and bodies that do not declare their length: they can be received once,
-// whatever their length. Negative is a mistake that Start reports.
+// MaxSize excludes bodies that declare more bytes in Content-Length, and bodies
+// that do not declare their length: they can be received once, whatever their
+// length. 0 excludes all but empty bodies. Negative is a mistake that Start
+// returns.
 // Ktor: maxSize.
 func (c *Config) MaxSize(bytes int64) {
 	if bytes < 0 {
@@ -57,7 +59,7 @@ func (c *Config) MaxSize(bytes int64) {
 }
 
 // Exclude excludes what is received as a value of that type, as in
-// Exclude(reflect.TypeFor[Upload]()). Nil is a mistake that Start reports.
+// Exclude(reflect.TypeFor[Upload]()). Nil is a mistake that Start returns.
 // Ktor: exclude.
 func (c *Config) Exclude(target reflect.Type) {
 	if target == nil {
@@ -90,7 +92,7 @@ func (c *Config) excludes(call *app.Call, in *app.Incoming) bool {
 	return false
 }
 
-// limit returns how many bytes of a body are kept in a call, 0 for any number.
+// limit returns how many bytes of a body are kept in a call; 0 is no limit.
 func (c *Config) limit(call *app.Call) int64 {
 	if c.MemoryLimit > 0 {
 		return c.MemoryLimit

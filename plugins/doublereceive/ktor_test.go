@@ -23,26 +23,6 @@ import (
 // DoubleReceiveTest, and those of ApplicationRequestContentTest that receive a
 // body twice.
 
-// onCall posts a body to an application with the plugins, lets handle answer in
-// PhaseCall, and returns the response.
-func onCall(t *testing.T, body io.Reader, handle app.Handler, plugins ...app.Installable) *http.Response {
-	t.Helper()
-	host := apptest.Start(t, func(a *app.Application) {
-		for _, plugin := range plugins {
-			a.Install(plugin)
-		}
-		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
-			return func(c *app.Call) error {
-				if err := handle(c); err != nil || c.Answered() {
-					return err
-				}
-				return c.RespondText("OK")
-			}
-		})
-	})
-	return host.Post("/", "text/plain", body)
-}
-
 func TestInMemoryCache(t *testing.T) {
 	content := make([]byte, 1<<20)
 	for i := range content {
@@ -123,7 +103,7 @@ func TestDoubleReceiveChannelsAndStreams(t *testing.T) {
 	assert.Equal(t, "OK", apptest.Text(t, response))
 }
 
-// IntList is what the test below cannot receive.
+// IntList is a type that the test below cannot receive.
 type IntList []int
 
 func TestDoubleReceiveAfterTransformationFailed(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin lets bodies be received several times: Ktor's DoubleReceive. It can be
-// installed on the application, or on routes, where the nearest installation is
-// the only one that runs.
+// Plugin lets bodies be received several times. It can be installed on the
+// application or on routes; only the nearest installation runs.
+// Ktor: DoubleReceive.
 var Plugin = app.NewScopedPlugin("DoubleReceive", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
@@ -52,9 +52,9 @@ func (c *Config) replayBody(call *app.Call, in *app.Incoming) error {
 	return nil
 }
 
-// valuesKey holds the values that a call has received, by their type. A map is
-// never changed once it is there: a goroutine that a middleware has left behind
-// may read it.
+// valuesKey holds the values that a call has received, by their type. The map is
+// replaced, never changed: a goroutine that a middleware has left behind may
+// still read it.
 var valuesKey = app.NewKey[map[reflect.Type]reflect.Value]("doublereceive.values")
 
 // replayValue gives a receive the value that was received as its type before.
@@ -71,7 +71,7 @@ func (c *Config) replayValue(call *app.Call, in *app.Incoming) error {
 	return nil
 }
 
-// keepValue keeps a received value. A reader is no value: it can be read once.
+// keepValue keeps a received value, but not a reader, which can be read once.
 func (c *Config) keepValue(call *app.Call, in *app.Incoming) error {
 	target := reflect.ValueOf(in.Target)
 	if target.Kind() != reflect.Pointer || c.excludes(call, in) {

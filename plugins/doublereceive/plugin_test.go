@@ -22,15 +22,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func readAll(c *app.Call) (string, error) {
-	reader, err := app.Receive[io.Reader](c)
-	if err != nil {
-		return "", err
-	}
-	data, err := io.ReadAll(reader)
-	return string(data), err
-}
-
 func TestReceivedInPart(t *testing.T) {
 	response := onCall(t, strings.NewReader("0123456789"), func(c *app.Call) error {
 		first, err := app.Receive[io.Reader](c)
@@ -150,7 +141,7 @@ func TestNothingIsReadInAdvance(t *testing.T) {
 	require.NoError(t, err)
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
-	assert.Equal(t, http.StatusOK, response.StatusCode, "and not 100: nobody wants to read it")
+	assert.Equal(t, http.StatusOK, response.StatusCode, "and not 100: the body is not read")
 	require.NoError(t, response.Body.Close())
 
 	body, client := io.Pipe()
@@ -163,7 +154,7 @@ func TestNothingIsReadInAdvance(t *testing.T) {
 	assert.Equal(t, "OK", apptest.Text(t, host.Post("/stream", "text/plain", body)))
 }
 
-func TestLimit(t *testing.T) {
+func TestMemoryLimit(t *testing.T) {
 	const mebibyte = 1 << 20
 	memory := func(bytes int64) app.Installable {
 		return doublereceive.Plugin.With(func(c *doublereceive.Config) { c.MemoryLimit = bytes })
@@ -294,7 +285,7 @@ func TestBrokenBodyBreaksEachTime(t *testing.T) {
 }
 
 // A goroutine that http.TimeoutHandler has left behind reads the same body as
-// what runs after it.
+// the code that runs after it.
 func TestTwoGoroutinesReceive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reached := make(chan struct{})

@@ -9,11 +9,15 @@ import (
 // replays may be read from several goroutines: a middleware such as
 // http.TimeoutHandler leaves one behind that still reads.
 type record struct {
-	turn   chan struct{} // holds one token, for who may use the fields below: reading takes its time
-	source io.Reader     // nil when it has ended
-	data   []byte        // what was read from it
-	err    error         // how it has ended
-	limit  int64         // of data, 0 for none
+	// turn has room for one token, whose holder may use the fields below. It is
+	// no mutex because reading may take long, and in a synctest bubble time
+	// stands still while a goroutine waits for a mutex.
+	turn chan struct{}
+
+	source io.Reader // nil when it has ended
+	data   []byte    // what was read from it
+	err    error     // how it has ended
+	limit  int64     // of data; 0 is no limit
 }
 
 func newRecord(source io.Reader, limit int64) *record {

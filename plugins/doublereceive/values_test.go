@@ -44,7 +44,7 @@ func TestValuesAreKept(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 }
 
-// A reader is no value: the second one would go on where the first one is.
+// A second reader would go on where the first one is.
 func TestReaderIsNotKept(t *testing.T) {
 	response := onCall(t, strings.NewReader("text"), func(c *app.Call) error {
 		_, err := app.Receive[io.Reader](c)

@@ -7,25 +7,24 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Unlimited is the limit of a call whose body may have any length: Ktor's
-// Long.MAX_VALUE.
+// Unlimited is the limit of a call whose body may have any length.
+// Ktor: Long.MAX_VALUE.
 const Unlimited int64 = math.MaxInt64
 
 // Config says which limit an installation of [Plugin] sets. The zero Config
-// holds every body to [app.Config.BodyLimit], which is 1 MiB unless the
-// application was told otherwise. It is read when the plugin is installed;
-// later changes have no effect.
+// limits every body to [app.Config.BodyLimit], 1 MiB by default. It is read when
+// the plugin is installed; later changes have no effect.
 // Ktor: RequestBodyLimitConfig.
 type Config struct {
 	limit   func(*app.Call) int64
 	mistake error
 }
 
-// BodyLimit sets the function that is asked for the limit of each call, in
-// bytes: [Unlimited] for none; 0, and anything below, for no body at all. It is
-// asked once for each call, before the body is read, for calls of several
-// goroutines at once, and must not change the call. The last function counts;
-// nil is a mistake that Start reports.
+// BodyLimit sets the function that returns the limit of a call, in bytes.
+// [Unlimited] switches the limit off; 0 does not, as in Ktor: 0 and less allow
+// no body at all. The function runs once for each call, before the body is
+// read, for concurrent calls at once, and must not change the call. The last
+// function counts. Nil is a mistake that Start returns.
 // Ktor: bodyLimit.
 func (c *Config) BodyLimit(limit func(c *app.Call) int64) {
 	if limit == nil {
@@ -35,7 +34,7 @@ func (c *Config) BodyLimit(limit func(c *app.Call) int64) {
 	c.limit = limit
 }
 
-// function returns what is asked for the limit of a call.
+// function returns the function that returns the limit of a call.
 func (c *Config) function() (func(*app.Call) int64, error) {
 	if c.limit == nil {
 		return applicationLimit, c.mistake

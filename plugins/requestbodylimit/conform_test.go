@@ -8,7 +8,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/requestbodylimit"
 )
 
-// TestConforms: with a limit that nothing reaches.
+// Nothing reaches the limit.
 func TestConforms(t *testing.T) {
 	plugintest.Conform(t, requestbodylimit.Plugin.With(func(c *requestbodylimit.Config) {
 		c.BodyLimit(func(*app.Call) int64 { return 1 << 20 })

@@ -8,9 +8,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin limits the bodies of requests: Ktor's RequestBodyLimit. It can be
-// installed on the application, or on routes, where the nearest installation is
-// the only one that runs.
+// Plugin limits the bodies of requests. It can be installed on the application
+// or on routes; only the nearest installation runs.
+// Ktor: RequestBodyLimit.
 var Plugin = app.NewScopedPlugin("RequestBodyLimit", func() Config { return Config{} }, setup)
 
 // refusedKey holds why the body of a call is refused before it is read.

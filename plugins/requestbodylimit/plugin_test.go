@@ -68,7 +68,7 @@ func bodyFor(way string, n int) (contentType, body string) {
 	}
 }
 
-func TestEveryWayToRead(t *testing.T) {
+func TestLimitHoldsForEveryWayToRead(t *testing.T) {
 	const longest = 1000
 	for way, read := range ways {
 		t.Run(way, func(t *testing.T) {
@@ -141,9 +141,9 @@ func TestDeclaredLengthIsRefusedUnread(t *testing.T) {
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, response.Body.Close()) }()
-	assert.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode, "and not 100: nobody wants to read it")
+	assert.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode, "and not 100: the body is not read")
 	assert.Equal(t, "Request Entity Too Large", apptest.Text(t, response))
-	assert.Equal(t, "*", response.Header.Get("Access-Control-Allow-Origin"), "a page elsewhere gets to see the answer")
+	assert.Equal(t, "*", response.Header.Get("Access-Control-Allow-Origin"), "a page of another origin may see the response")
 	assert.True(t, response.Close)
 	assert.False(t, reached)
 }
@@ -193,7 +193,7 @@ func TestFailedHookSeesTheError(t *testing.T) {
 	}
 }
 
-func TestLimits(t *testing.T) {
+func TestLimitOfEachConfiguration(t *testing.T) {
 	const mebibyte = 1 << 20
 	bodyLimit := func(bytes int64) func(*app.Config) { return func(c *app.Config) { c.BodyLimit = bytes } }
 	tests := map[string]struct {
