@@ -1,5 +1,5 @@
-// Autohead is Ktor's sample of that name: the route answers HEAD, although it
-// is declared for GET alone.
+// Autohead is Ktor's sample of that name: the route serves HEAD, although it is
+// declared for GET only.
 package main
 
 import (

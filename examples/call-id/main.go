@@ -1,5 +1,5 @@
-// Call-id is Ktor's sample of that name: the id that a request brings goes into
-// each line of its log, and back.
+// Call-id is Ktor's sample of that name: the id in a request's header goes into
+// each log line of the call, and into the response.
 //
 //	curl -i -H "X-Request-Id: 13a3feb9-d83b-40ad-839a-d7d5cb147f54" http://localhost:8080/
 package main
@@ -32,8 +32,8 @@ func Module(a *app.Application) {
 	})
 }
 
-// handler is what logback.xml is in Ktor's sample: NewHandler is its
-// %X{call-id}, for all lines of a call.
+// handler is the logback.xml of Ktor's sample. NewHandler is its %X{call-id}, for
+// all lines of a call.
 func handler() slog.Handler {
 	return calllogging.NewHandler(slog.NewTextHandler(os.Stdout, nil))
 }

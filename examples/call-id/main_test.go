@@ -14,9 +14,10 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-const id = "13A3FEB9-d83b-40ad-839a-d7d5cb147f54" // with capitals, which only the sample's verifier lets pass
+// id has capitals, which only the sample's own verifier lets pass.
+const id = "13A3FEB9-d83b-40ad-839a-d7d5cb147f54"
 
-// TestCallID reads the log when everybody waits.
+// The log is read when all goroutines wait.
 func TestCallID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -33,7 +34,7 @@ func TestCallID(t *testing.T) {
 		assert.Empty(t, response.Header.Get("X-Request-Id"))
 		synctest.Wait()
 		assert.Equal(t, 2, strings.Count(log.String(), "status=200 method=GET path=/"))
-		assert.Equal(t, 1, strings.Count(log.String(), "call-id="), "there is none to show")
+		assert.Equal(t, 1, strings.Count(log.String(), "call-id="), "a call without an id shows none")
 	})
 }
 

@@ -23,18 +23,19 @@ type Customer struct {
 	LastName  string `json:"lastName"`
 }
 
-// Product is the second one.
+// Product is the second value of /json.
 type Product struct {
 	ID     int   `json:"id"`
 	Prices []int `json:"prices"`
 }
 
-// run reads the streams of a server until each has ended, or ctx.
+// run reads the streams of a server one after the other, until each has ended or
+// ctx has.
 func run(ctx context.Context, client *http.Client, server string, out io.Writer) error {
 	configure := func(c *eventsource.Config) {
 		c.HTTPClient = client
 		c.Comments = true
-		c.MaxReconnectionAttempts = 0 // without it the stream goes on when the server has ended it
+		c.MaxReconnectionAttempts = 0 // end with the server's stream
 	}
 	for event, err := range eventsource.Get(ctx, server+"/events", configure) {
 		if err != nil {

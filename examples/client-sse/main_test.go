@@ -15,7 +15,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// server is what the example needs of the example server-sse.
+// server has the streams of the example server-sse that the client reads.
 func server(a *app.Application) {
 	a.Install(sse.Plugin)
 	routing.Routes(a, func(r *routing.Route) {

@@ -11,7 +11,7 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// TestRoot is Ktor's.
+// TestRoot is Ktor's testRoot.
 func TestRoot(t *testing.T) {
 	host := apptest.Start(t, Module)
 	response := host.Get("/", apptest.Header("Accept-Encoding", "gzip, deflate"))
@@ -23,9 +23,8 @@ func TestRoot(t *testing.T) {
 	assert.Equal(t, "Hello, world!", string(body))
 }
 
-// Gzip is for scripts, so a client that knows nothing else gets the text as it
-// is.
-func TestPlain(t *testing.T) {
+// Gzip is for scripts, so a client that accepts only gzip gets the text as it is.
+func TestTextIsNotGzipped(t *testing.T) {
 	host := apptest.Start(t, Module)
 	for _, accept := range []string{"gzip", "br", "deflate;q=0"} {
 		response := host.Get("/", apptest.Header("Accept-Encoding", accept))

@@ -18,7 +18,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// levelTrace is Ktor's TRACE, which log/slog has no name for.
+// levelTrace is Ktor's TRACE, for which log/slog has no name.
 const levelTrace = slog.LevelDebug - 4
 
 // Module is the application.
@@ -45,8 +45,8 @@ func Module(a *app.Application) {
 	})
 }
 
-// handler is what logback.xml is in Ktor's sample: everything goes to the
-// standard output, from level trace.
+// handler is the logback.xml of Ktor's sample: everything from level trace on
+// goes to the standard output.
 func handler() slog.Handler {
 	return slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: levelTrace})
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-// TestDoubleReceive is Ktor's ApplicationTest, and reads the log when everybody
-// waits.
+// TestDoubleReceive is Ktor's ApplicationTest. The log is read when all
+// goroutines wait.
 func TestDoubleReceive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -29,8 +29,8 @@ func TestDoubleReceive(t *testing.T) {
 	})
 }
 
-// A body that the handler has not received is received by the log alone.
-func TestOnlyTheLogReceives(t *testing.T) {
+// The handler does not receive this body.
+func TestTheLogAloneReceives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: levelTrace}))

@@ -1,5 +1,5 @@
-// Embedded-server-modules is Ktor's sample of that name: an application put
-// together from two modules.
+// Embedded-server-modules is Ktor's sample of that name: an application of two
+// modules.
 package main
 
 import (
@@ -16,14 +16,14 @@ func Module(a *app.Application) {
 	Module2(a)
 }
 
-// Module1 answers /module1.
+// Module1 serves /module1.
 func Module1(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.Get("/module1", func(c *app.Call) error { return c.RespondText("Hello from 'module1'!") })
 	})
 }
 
-// Module2 answers /module2.
+// Module2 serves /module2.
 func Module2(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.Get("/module2", func(c *app.Call) error { return c.RespondText("Hello from 'module2'!") })

@@ -1,7 +1,7 @@
 // Gson is Ktor's sample of that name: a value as indented JSON, with default
-// headers, compression and a line in the log for each call. Gson is a library
-// of the JVM; here it is encoding/json, as in examples/jackson, and the two
-// differ as Ktor's do: Gson has an adapter that writes a date as text.
+// headers, compression and a log line for each call. Gson is a library of the
+// JVM; this uses encoding/json, as examples/jackson does. As in Ktor the two
+// write dates differently: Gson has an adapter that writes a date as text.
 //
 //	go run ./examples/gson
 //	curl -v --compressed localhost:8080/v1
@@ -24,27 +24,27 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Model is what is sent.
+// Model is the value that is sent.
 type Model struct {
 	Name  string    `json:"name"`
 	Items []Item    `json:"items"`
 	Date  LocalDate `json:"date"`
 }
 
-// Item is a part of it.
+// Item is a part of a Model.
 type Item struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
-// LocalDate is a day, in JSON a text as in ISO 8601. It is Ktor's
-// LocalDateAdapter, which in Go is two methods of the type.
+// LocalDate is a day, in JSON a text as in ISO 8601. Its two methods do what
+// LocalDateAdapter does in Ktor's sample.
 type LocalDate struct{ time.Time }
 
-// MarshalJSON returns the text.
+// MarshalJSON returns the day as text.
 func (d LocalDate) MarshalJSON() ([]byte, error) { return json.Marshal(d.Format(time.DateOnly)) }
 
-// UnmarshalJSON reads it.
+// UnmarshalJSON reads the day from text.
 func (d *LocalDate) UnmarshalJSON(data []byte) error {
 	var text string
 	err := json.Unmarshal(data, &text)
@@ -54,7 +54,7 @@ func (d *LocalDate) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// root is what is served.
+// root is the value that is served.
 func root() Model {
 	return Model{"root", []Item{{"A", "Apache"}, {"B", "Bing"}}, LocalDate{time.Date(2018, time.April, 13, 0, 0, 0, 0, time.UTC)}}
 }

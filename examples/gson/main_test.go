@@ -12,8 +12,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// These are Ktor's GsonAppTest, of which two are switched off there: they
-// expect a date without the adapter, and a module that is not loaded.
+// These are Ktor's GsonAppTest. Two of them are switched off in Ktor: they expect
+// a date without the adapter, and a module that is not loaded.
 
 func TestV1(t *testing.T) {
 	host := apptest.Start(t, Module)

@@ -1,5 +1,4 @@
-// Hello is the program that the README shows: a page of text and a stream of
-// events.
+// Hello is the program in the README: a page of text and a stream of events.
 package main
 
 import (
@@ -25,7 +24,8 @@ func Module(a *app.Application) {
 				if err := s.Send(sse.Event{Data: fmt.Sprintf("this is SSE #%d", i)}); err != nil {
 					return err
 				}
-				if err := s.Delay(time.Second); err != nil { // ends early with the call or the application
+				// Ends early with the call or the application.
+				if err := s.Delay(time.Second); err != nil {
 					return err
 				}
 			}

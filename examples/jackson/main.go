@@ -1,7 +1,7 @@
 // Jackson is Ktor's sample of that name: a value as indented JSON, with default
-// headers, compression and a line in the log for each call. Jackson is a
-// library of the JVM; here it is encoding/json, as in examples/gson, and the
-// two differ as Ktor's do: Jackson writes a date as three numbers.
+// headers, compression and a log line for each call. Jackson is a library of the
+// JVM; this uses encoding/json, as examples/gson does. As in Ktor the two write
+// dates differently: Jackson writes a date as three numbers.
 //
 //	go run ./examples/jackson
 //	curl -v --compressed localhost:8080/v1
@@ -24,14 +24,14 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Model is what is sent.
+// Model is the value that is sent.
 type Model struct {
 	Name  string    `json:"name"`
 	Items []Item    `json:"items"`
 	Date  LocalDate `json:"date"`
 }
 
-// Item is a part of it.
+// Item is a part of a Model.
 type Item struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -44,7 +44,7 @@ type LocalDate struct {
 	Day   int
 }
 
-// MarshalJSON returns the array.
+// MarshalJSON returns the day as an array.
 func (d LocalDate) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]int{d.Year, int(d.Month), d.Day})
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// The first two are Ktor's JacksonApplicationTest, without the spaces that
-// Jackson's printer puts elsewhere.
+// The first two are Ktor's JacksonApplicationTest, except for spaces, which
+// Jackson's printer puts in other places.
 
 func TestV1(t *testing.T) {
 	host := apptest.Start(t, Module)
@@ -55,7 +55,7 @@ func TestV1ItemKey(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, host.Get("/v1/item/C").StatusCode)
 }
 
-// The plugin compresses from 200 bytes on, which no answer has.
+// The plugin compresses from 200 bytes on, and no response is that long.
 func TestCompression(t *testing.T) {
 	host := apptest.Start(t, Module)
 	for _, path := range []string{"/v1", "/v1/item/A"} {

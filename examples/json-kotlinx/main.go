@@ -1,10 +1,11 @@
 // Json-kotlinx is Ktor's sample of that name: customers as JSON, with the
-// plugin ContentNegotiation. Its converter is encoding/json, which knows no
-// lenient mode.
+// plugin ContentNegotiation. Its converter is encoding/json, which has no lenient
+// mode.
 //
 //	go run ./examples/json-kotlinx
 //	curl localhost:8080/customer/1
-//	curl -i localhost:8080/customer -H 'Content-Type: application/json' -d '{"id": 3, "firstName": "Jet", "lastName": "Brains"}'
+//	curl -i localhost:8080/customer -H 'Content-Type: application/json' \
+//	  -d '{"id": 3, "firstName": "Jet", "lastName": "Brains"}'
 package main
 
 import (
@@ -18,14 +19,14 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Customer is what is sent and received.
+// Customer is the value that is sent and received.
 type Customer struct {
 	ID        int    `json:"id"`
 	FirstName string `json:"firstName"`
 	LastName  string `json:"lastName"`
 }
 
-// storage keeps customers. Its methods may be called from any goroutine.
+// storage keeps customers. Its methods may be called concurrently.
 type storage struct {
 	mu        sync.RWMutex // guards customers
 	customers []Customer

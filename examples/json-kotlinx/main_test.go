@@ -44,7 +44,7 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, host.Get("/customer/first").StatusCode)
 	assert.Equal(t, http.StatusNotAcceptable, host.Get("/customer/1", apptest.Header("Accept", "application/xml")).StatusCode)
 
-	// Ktor's post.http sends this one as well.
+	// Ktor's post.http sends this request as well.
 	response := host.Post("/customer", "application/xml", strings.NewReader(`<Customer id="3" firstName="Jet" lastName="Brains"/>`))
 	assert.Equal(t, http.StatusUnsupportedMediaType, response.StatusCode)
 

@@ -1,5 +1,5 @@
-// Logging is Ktor's sample of that name: lines of the application's own, and
-// one for each call below /api/v1.
+// Logging is Ktor's sample of that name: the application logs lines of its own,
+// and the plugin one for each call below /api/v1.
 package main
 
 import (
@@ -39,9 +39,9 @@ func Module(a *app.Application) {
 	})
 }
 
-// handler is what logback.xml is in Ktor's sample: everything goes to the
-// standard output, from level trace. A handler over an opened file is its
-// logback-fileAppender.xml.
+// handler is the logback.xml of Ktor's sample: everything from level trace on
+// goes to the standard output. A handler that writes to an open file would be
+// its logback-fileAppender.xml.
 func handler() slog.Handler {
 	return slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: levelTrace})
 }

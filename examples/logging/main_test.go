@@ -15,7 +15,7 @@ import (
 	"github.com/chitor-go/chitor/engine"
 )
 
-// logbook is a log that a test reads.
+// logbook is a log for a test to read.
 type logbook struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -25,8 +25,8 @@ func TestEmbeddedServerConfigure(t *testing.T) {
 	require.NoError(t, server.Stop(t.Context()))
 }
 
-// TestEmbeddedServerConfigureEngine is EmbeddedServerConfigureEngine.kt, less
-// the sizes of thread pools, which Go has not.
+// TestEmbeddedServerConfigureEngine is EmbeddedServerConfigureEngine.kt, without
+// the sizes of thread pools, which Go does not have.
 func TestEmbeddedServerConfigureEngine(t *testing.T) {
 	server := engine.EmbeddedServer(func(*app.Application) {
 		// ...

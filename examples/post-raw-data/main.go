@@ -57,7 +57,7 @@ func Module(a *app.Application) {
 	})
 }
 
-// save writes what it reads to a file.
+// save writes a body to a file.
 func save(name string, body io.Reader) error {
 	file, err := os.Create(name) //nolint:gosec // the name is a constant of this program
 	if err != nil {

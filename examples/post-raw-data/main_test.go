@@ -27,7 +27,7 @@ func TestUploadBinary(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("uploads", 0o700))
 	host := apptest.Start(t, Module)
-	picture := strings.Repeat("\x89PNG", 1<<20) // larger than a text may be: a reader is not limited
+	picture := strings.Repeat("\x89PNG", 1<<20) // longer than the limit of a text
 	response := host.Post("/upload", "image/png", strings.NewReader(picture))
 	assert.Equal(t, "A file is uploaded", apptest.Text(t, response))
 	saved, err := os.ReadFile("uploads/ktor_logo.png")

@@ -29,7 +29,7 @@ type Customer struct {
 	LastName  string `json:"lastName"`
 }
 
-// Product is the second one.
+// Product is the second value that /json sends.
 type Product struct {
 	ID     int   `json:"id"`
 	Prices []int `json:"prices"`
@@ -39,7 +39,7 @@ type Product struct {
 func Module(a *app.Application) {
 	a.Install(sse.Plugin)
 	a.Install(compression.Plugin.With(func(c *compression.Config) {
-		c.MatchContentType("text/*") // event streams are left alone all the same
+		c.MatchContentType("text/*") // event streams are never compressed
 		c.MinimumSize(200)
 	}))
 
@@ -78,7 +78,7 @@ func Module(a *app.Application) {
 			return sayHello(s)
 		})
 
-		// With a heartbeat whose event is made anew for each beat.
+		// With a heartbeat that makes a new event for each beat.
 		r.SSE("/heartbeat-custom", func(s *sse.Session) error {
 			s.Heartbeat(func(h *sse.HeartbeatConfig) {
 				h.Period = 30 * time.Millisecond

@@ -14,8 +14,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 )
 
-// The first three are those of Ktor's ApplicationTest: testEvents,
-// testJsonEvents, testHeartbeat.
+// The first three are Ktor's ApplicationTest: testEvents, testJsonEvents,
+// testHeartbeat.
 
 func TestEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -100,7 +100,8 @@ func TestStopEndsStreamsAtOnce(t *testing.T) {
 			require.Equal(t, "this is SSE #0", events[0].Data)
 			start := time.Now()
 			host.Stop()
-			assert.LessOrEqual(t, time.Since(start), 100*time.Millisecond) // HTTP/2 says goodbye; the grace period is 1 s
+			// The grace period is 1 s; a client of HTTP/2 has 100 ms to read GOAWAY.
+			assert.LessOrEqual(t, time.Since(start), 100*time.Millisecond)
 		})
 	})
 }

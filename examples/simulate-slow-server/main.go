@@ -1,5 +1,5 @@
-// Simulate-slow-server is Ktor's sample of that name: every answer takes two
-// seconds, and one server recovers.
+// Simulate-slow-server is Ktor's sample of that name: every response takes two
+// seconds, and one route fails at first and then recovers.
 package main
 
 import (
@@ -38,7 +38,7 @@ func Module(a *app.Application) {
 			case count <= 10:
 				return c.RespondText("Server is back online!")
 			default:
-				return nil // silence is 404
+				return nil // no response is 404
 			}
 		})
 	})

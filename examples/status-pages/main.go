@@ -18,7 +18,7 @@ import (
 //go:embed error401.html error402.html
 var pages embed.FS
 
-// AuthorizationError says that somebody may not do what was asked for.
+// AuthorizationError says that the client may not do what it asked for.
 type AuthorizationError struct{ Message string }
 
 func (e *AuthorizationError) Error() string { return e.Message }

@@ -9,15 +9,15 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// page is what the files hold.
+// page returns what the files hold.
 func page(heading string) string {
 	return "<!doctype html>\n<html lang=\"en\">\n<head>\n    <title>Status pages</title>\n</head>\n<body>\n<h1>" + heading +
 		"</h1>\n</body>\n</html>\n"
 }
 
-// Ktor's ApplicationTest has the first four; the other two paths of the sample
-// are here as well.
-func TestAnswers(t *testing.T) {
+// The first four are Ktor's ApplicationTest. The last two are the other paths of
+// the sample.
+func TestResponses(t *testing.T) {
 	host := apptest.Start(t, Module)
 	for name, test := range map[string]struct {
 		path        string

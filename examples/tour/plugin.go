@@ -15,7 +15,7 @@ type Config struct {
 // A plugin.
 var startKey = app.NewKey[time.Time]("start")
 
-// Plugin tells in a header how long an answer took.
+// Plugin says in a header how long a response took.
 var Plugin = app.NewPlugin("RequestTimer", func() Config { return Config{Header: "X-Took"} },
 	func(b *app.PluginBuilder[Config]) error {
 		header := b.Config().Header

@@ -1,6 +1,6 @@
-// Tour shows the call sites that Chitor is built around, each in the few lines
-// a reader meets first: a module with plugins and routes, an embedded server,
-// an application inside somebody else's server, a test, a plugin.
+// Tour shows the parts of Chitor that a reader meets first, each in a few lines:
+// a module with plugins and routes, an embedded server, an application inside
+// another server, a test, a plugin.
 package main
 
 import (
@@ -33,12 +33,14 @@ type Product struct {
 	Prices []int `json:"prices"`
 }
 
-// legacyHandler stands for a handler that existed before.
-var legacyHandler http.HandlerFunc = func(w http.ResponseWriter, r *http.Request) { //nolint:gochecknoglobals // never written
+// legacyHandler is a handler from before Chitor.
+//
+//nolint:gochecknoglobals // never written
+var legacyHandler http.HandlerFunc = func(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, "legacy %s", r.URL.Path)
 }
 
-// answer streams the words of an answer.
+// answer sends the words of an answer, one by one.
 func answer(ctx context.Context, question string, send func(text string) error) error {
 	for word := range strings.FieldsSeq("You asked: " + question) {
 		if err := ctx.Err(); err != nil {
@@ -74,7 +76,8 @@ func Module(a *app.Application) {
 				if err := s.Send(sse.Event{Data: fmt.Sprintf("this is SSE #%d", i)}); err != nil {
 					return err
 				}
-				if err := s.Delay(time.Second); err != nil { // ends early with the call or the application
+				// Ends early with the call or the application.
+				if err := s.Delay(time.Second); err != nil {
 					return err
 				}
 			}

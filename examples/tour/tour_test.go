@@ -28,7 +28,7 @@ func TestEvents(t *testing.T) {
 	})
 }
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	tests := map[string]struct {
 		path, want string
 	}{

@@ -16,7 +16,7 @@ import (
 )
 
 // Module is the application. It writes to the folder uploads, and never outside
-// it: what a client calls its file is hostile input.
+// it: the file name that a client sends may be hostile.
 func Module(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.Post("/upload", func(c *app.Call) error {
@@ -43,7 +43,7 @@ func Module(a *app.Application) {
 	})
 }
 
-// save writes what it reads to a file in folder.
+// save writes a body to a file in folder.
 func save(folder, name string, body io.Reader) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

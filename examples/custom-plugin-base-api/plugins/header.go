@@ -6,7 +6,7 @@ import "github.com/chitor-go/chitor/app"
 // HeaderConfig configures [CustomHeader].
 type HeaderConfig struct{ Name, Value string }
 
-// CustomHeader adds a header to every answer.
+// CustomHeader adds a header to every response.
 var CustomHeader = app.NewPlugin("CustomHeader",
 	func() HeaderConfig { return HeaderConfig{Name: "Custom-Header-Name", Value: "Default value"} },
 	func(b *app.PluginBuilder[HeaderConfig]) error {

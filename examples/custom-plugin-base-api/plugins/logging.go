@@ -2,8 +2,7 @@ package plugins
 
 import "github.com/chitor-go/chitor/app"
 
-// RequestLogging logs the URL of every request before anything else happens to
-// it.
+// RequestLogging logs the URL of every request before anything else happens.
 var RequestLogging = app.NewPlugin("RequestLogging", func() struct{} { return struct{}{} },
 	func(b *app.PluginBuilder[struct{}]) error {
 		logger := b.Application().Logger()
