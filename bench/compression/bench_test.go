@@ -13,10 +13,10 @@ import (
 	"github.com/chitor-go/chitor/bench/turns"
 )
 
-// piece is how much a handler writes at once.
+// piece is how many bytes a handler writes at once.
 const piece = 32 << 10
 
-// sink is a server's writer that counts.
+// sink is a server's writer that counts what it is given and drops it.
 type sink struct {
 	header http.Header
 	length int
@@ -86,7 +86,7 @@ func writing(t testing.TB, contentType string, body []byte) http.Handler {
 	})
 }
 
-// serving returns an operation that serves a request for a coding.
+// serving returns a function that serves a request for a content coding.
 func serving(handler http.Handler, coding string) (serve func(), to *sink) {
 	request := httptest.NewRequest(http.MethodGet, "/", nil)
 	request.Header.Set("Accept-Encoding", coding)

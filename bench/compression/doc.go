@@ -1,4 +1,4 @@
-// Package compression measures plugins/compression beside the middlewares that
-// Go has for the same job, and shows what each of them does with answers that
-// are easy to get wrong.
+// Package compression measures plugins/compression and the Go middlewares that do
+// the same, and shows what each of them does with responses that are easy to get
+// wrong.
 package compression

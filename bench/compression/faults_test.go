@@ -24,8 +24,8 @@ type fault struct {
 
 var text = strings.Repeat("text to be compressed\n", 200)
 
-// writes answers with text under the headers that are given as names and values
-// in turn.
+// writes responds with text under headers, which are given as names and values in
+// turn.
 func writes(header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
@@ -36,8 +36,8 @@ func writes(header ...string) http.HandlerFunc {
 	}
 }
 
-// answers is writes with a status of its own, and without a body where that has
-// none.
+// answers is writes with another status, and without a body where that status
+// has none.
 func answers(status int, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
@@ -55,7 +55,7 @@ func is(coding string) func(*http.Response, string) bool {
 	return func(head *http.Response, _ string) bool { return head.Header.Get("Content-Encoding") == coding }
 }
 
-// gzipped is right if the body, which HEAD has none of, can be read.
+// gzipped reports whether the body can be read. HEAD has none.
 func gzipped(head *http.Response, body string) bool {
 	if !is("gzip")(head, body) || head.Request.Method == http.MethodHead {
 		return is("gzip")(head, body)
@@ -127,8 +127,7 @@ func faults() map[string]fault {
 	}
 }
 
-// TestFaults: Chitor is right everywhere, and each fault is one that somebody
-// has.
+// Chitor has none of the faults, and some library has each of them.
 func TestFaults(t *testing.T) {
 	for name, f := range faults() {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +140,7 @@ func TestFaults(t *testing.T) {
 			}
 			slices.Sort(wrong)
 			assert.NotContains(t, wrong, ours)
-			assert.NotEmpty(t, wrong, "nobody has this fault")
+			assert.NotEmpty(t, wrong, "no library has this fault")
 			t.Logf("wrong: %s", strings.Join(wrong, ", "))
 		})
 	}

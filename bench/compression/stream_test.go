@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// connection is a server's writer that knows deadlines, and what has left.
+// connection is a server's writer that keeps deadlines, and counts what was
+// flushed.
 type connection struct {
 	sink
 	left     int // bytes that were flushed
@@ -30,8 +31,7 @@ func (c *connection) SetWriteDeadline(deadline time.Time) error {
 	return nil
 }
 
-// TestStreams: what a stream needs of the writers that it writes through, and
-// that somebody keeps from it.
+// Some library keeps each of these from a stream that writes through it.
 func TestStreams(t *testing.T) {
 	for name, right := range map[string]func(w http.ResponseWriter, c *connection) bool{
 		"the head leaves before the first byte": func(w http.ResponseWriter, c *connection) bool {
@@ -64,7 +64,7 @@ func TestStreams(t *testing.T) {
 			}
 			slices.Sort(wrong)
 			assert.NotContains(t, wrong, ours)
-			assert.NotEmpty(t, wrong, "nobody has this fault")
+			assert.NotEmpty(t, wrong, "no library has this fault")
 			t.Logf("wrong: %s", strings.Join(wrong, ", "))
 		})
 	}

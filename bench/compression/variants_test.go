@@ -22,11 +22,11 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// level is the level of gzip that all are set to. gzhttp and Chitor stand on
-// klauspost/compress, the others on compress/gzip.
+// level is the gzip level of all variants. gzhttp and Chitor use
+// klauspost/compress, the others compress/gzip.
 const level = 5
 
-// ours is the name of what is measured beside the others.
+// ours is the name of Chitor's variant.
 const ours = "chitor"
 
 // variants put a handler behind each of the middlewares.
@@ -74,10 +74,9 @@ func chitor(t testing.TB, h http.Handler) http.Handler {
 	}))
 }
 
-// zstdVariants are those that know zstd, which all of them have from
-// klauspost/compress, at the library's default level. The memory that they give
-// to a response differs: gzhttp's window is 128 KiB, Chitor's 512 KiB, and
-// httpcompression's the library's own, 8 MiB.
+// zstdVariants are the variants with zstd, all of them by klauspost/compress at
+// its default level. Their memory for a response differs: gzhttp's window is 128
+// KiB, Chitor's 512 KiB, and httpcompression's is the library's default, 8 MiB.
 func zstdVariants(t testing.TB) map[string]func(http.Handler) http.Handler {
 	t.Helper()
 	all := variants(t)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAllocations is the gate: allocations are the same on every machine, time
-// is not.
+// Allocations are tested, unlike time, because they are the same on every
+// machine.
 func TestAllocations(t *testing.T) {
 	for kind, e := range map[string]event{"short": short(), "lines": lines()} {
 		encode := chitor(t, e)

@@ -1,4 +1,4 @@
-// Package encode measures what it costs to encode one event beside the
-// libraries that other servers of event streams are written with, each in the
-// way that it is used, and beside fmt.Fprintf.
+// Package encode measures what it costs to encode one event, in comparison with
+// the libraries that other servers of event streams use, each in the way that it
+// is used, and with fmt.Fprintf.
 package encode

@@ -11,8 +11,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// TestVariants: all that is compared says the same to a client.
-func TestVariants(t *testing.T) {
+func TestVariantsSendAClientTheSame(t *testing.T) {
 	for kind, e := range map[string]event{"short": short(), "lines": lines()} {
 		for name, encode := range variants(t, e) {
 			t.Run(kind+"/"+name, func(t *testing.T) {

@@ -25,17 +25,17 @@ type event struct{ id, name, data string }
 
 func short() event { return event{"1234567890", "update", strings.Repeat("x", 100)} }
 
-// lines is 4 KiB of text, as a language model answers: 64 lines.
+// lines is 4 KiB of text in 64 lines, like the answer of a language model.
 func lines() event {
 	line := "The quick brown fox jumps over the lazy dog, once more, and on.\n"
 	return event{"1234567890", "update", strings.TrimSuffix(strings.Repeat(line, 64), "\n")}
 }
 
-// An encoder encodes its event once more and returns the bytes, which are good
-// until the next time.
+// An encoder encodes its event once more and returns the bytes, which are valid
+// until its next call.
 type encoder func() []byte
 
-// variants are what is compared.
+// variants are the encoders that are compared.
 func variants(tb testing.TB, e event) map[string]encoder {
 	tb.Helper()
 	return map[string]encoder{
@@ -50,7 +50,7 @@ func variants(tb testing.TB, e event) map[string]encoder {
 	}
 }
 
-// check is require.NoError without the time that it takes.
+// check does what require.NoError does, in less time.
 func check(tb testing.TB, err error) {
 	if err != nil {
 		tb.Fatal(err)
@@ -67,7 +67,7 @@ func chitor(tb testing.TB, e event) encoder {
 	}
 }
 
-// into returns an encoder that writes to a buffer that is used again.
+// into returns an encoder that writes to one buffer again and again.
 func into(encode func(w *bytes.Buffer)) encoder {
 	var buffer bytes.Buffer
 	return func() []byte {
@@ -145,7 +145,7 @@ func (r *recorder) Flush() {
 	}
 }
 
-// serve answers a request with a stream until the test ends.
+// serve serves a stream until the test ends.
 func serve(tb testing.TB, w http.ResponseWriter, handler http.Handler, target string) {
 	ctx, cancel := context.WithCancel(tb.Context())
 	var serving sync.WaitGroup
@@ -156,11 +156,12 @@ func serve(tb testing.TB, w http.ResponseWriter, handler http.Handler, target st
 	})
 }
 
-// r3labs has no other door than its server: this is one publication to one
-// client, with two goroutines between.
+// r3labs can only be used through its server: this is one publication to one
+// client, with two goroutines in between.
 func r3labs(tb testing.TB, e event) encoder {
 	server := r3sse.New()
-	server.SplitData, server.AutoReplay = true, false // without the one it breaks lines, with the other it keeps all events for ever
+	server.SplitData = true   // or lines break the event
+	server.AutoReplay = false // or all events are kept for ever
 	server.CreateStream("stream")
 	w := &recorder{header: http.Header{}, flushed: make(chan struct{})}
 	serve(tb, w, server, "/?stream=stream")
@@ -173,8 +174,8 @@ func r3labs(tb testing.TB, e event) encoder {
 	}
 }
 
-// handWritten has no other door than its stream: this includes a lock, a flush
-// that does nothing and two times.
+// handWritten can only be used through its stream: this includes a lock, a flush
+// that does nothing, and reading the clock twice.
 func handWritten(tb testing.TB, e event) encoder {
 	w := &recorder{header: http.Header{}}
 	streams := make(chan *reference.Stream)

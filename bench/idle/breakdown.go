@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// An owner is a place in the program and what the objects that it has allocated
-// take of the heap, by session.
+// An owner is a place in the program that allocates, and what its objects take of
+// the heap, per session.
 type owner struct {
 	Name    string
 	Bytes   float64
 	Objects float64
 }
 
-// usage is bytes and objects in use.
+// usage is the bytes and objects in use.
 type usage struct{ bytes, objects int64 }
 
-// profile returns what is in use by place, if it is wanted. It is complete only
-// if the process has set runtime.MemProfileRate to 1 at its start.
+// profile returns what is in use by place, if wanted. It is complete only if the
+// process has set runtime.MemProfileRate to 1 at its start.
 func profile(wanted bool) map[string]usage {
 	if !wanted {
 		return nil
@@ -37,9 +37,8 @@ func profile(wanted bool) map[string]usage {
 	return places
 }
 
-// place names the function of Chitor, the reference or a server of net/http
-// that has allocated something, whichever is nearest, and what it has called
-// for that.
+// place names the nearest function of Chitor, the reference or net/http's server
+// that has led to an allocation, and the function that it has called for it.
 func place(stack []uintptr) string {
 	frames := runtime.CallersFrames(stack)
 	callee := ""
@@ -66,7 +65,7 @@ func owners(now, before map[string]usage, n int) []owner {
 	var added []owner
 	for name, u := range now {
 		bytes, objects := u.bytes-before[name].bytes, u.objects-before[name].objects
-		if objects >= int64(n)/2 { // less is no matter of sessions
+		if objects >= int64(n)/2 { // fewer do not come from sessions
 			added = append(added, owner{name, float64(bytes) / float64(n), float64(objects) / float64(n)})
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // Lines that the process with the clients writes.
 const (
-	opened = "opened\n" // all streams are open, and the first beat of each has arrived if there is one
+	opened = "opened\n" // all streams are open, and have their first beat if there are beats
 	beaten = "beaten\n" // the second beat of each has arrived
 )
 

@@ -36,8 +36,8 @@ func (t task) measure(ctx context.Context, program string) (found report, err er
 	if !t.stalled {
 		return found, reports.Decode(&found)
 	}
-	// The process stands still until the beat of every session is due, and
-	// wakes up to all of them at once.
+	// The process is stopped until the beat of every session is due, so that
+	// all beats fall together.
 	if err := command.Process.Signal(syscall.SIGSTOP); err != nil {
 		return found, err
 	}
@@ -51,10 +51,10 @@ func (t task) measure(ctx context.Context, program string) (found report, err er
 	return found, reports.Decode(&found)
 }
 
-// results are the values of each variant and state, a round after the other.
+// results are the values of each variant and state, one for each round.
 type results map[string]map[string][]memory
 
-// states are what is measured, in the order of the table.
+// states are the states that are measured, in the order of the table.
 func states() []string { return []string{"no heartbeat", "between beats", "at a beat"} }
 
 func variants() []string { return []string{handWritten, behindChi, embedded, mounted} }

@@ -16,7 +16,7 @@ func main() {
 	}
 }
 
-// run is the program, in the role that the arguments give it.
+// run is the program. The arguments say which role it has.
 func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("idle", flag.ContinueOnError)
 	sessions := flags.Int("sessions", 10_000, "how many sessions are open")

@@ -10,11 +10,11 @@ import (
 	"strconv"
 )
 
-// memory is what a process takes, in bytes.
+// memory is what a process uses, in bytes.
 type memory struct {
 	Heap    int64 // spans of the heap in use
 	Stack   int64 // spans of goroutines' stacks in use
-	Runtime int64 // all that the runtime has from the system and has not given back
+	Runtime int64 // what the runtime has from the system and has not given back
 	RSS     int64 // what the system counts, the program's own pages included
 }
 
@@ -22,7 +22,7 @@ type memory struct {
 // measures.
 func settled() (memory, error) {
 	runtime.GC()
-	runtime.GC() // what pools held is gone only now
+	runtime.GC() // the second collection empties pools
 	debug.FreeOSMemory()
 	m := sample()
 	rss, err := status("VmRSS")
@@ -30,7 +30,7 @@ func settled() (memory, error) {
 	return m, err
 }
 
-// sample measures without the system's part.
+// sample measures everything but the RSS.
 func sample() memory {
 	values := []metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"},
@@ -63,7 +63,7 @@ func status(name string) (int64, error) {
 // resetPeak makes the system forget the highest RSS so far.
 func resetPeak() error { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
 
-// peak returns the highest RSS since resetPeak.
+// peak returns the highest RSS since resetPeak was called.
 func peak() (int64, error) { return status("VmHWM") }
 
 // atLeast returns the greater value of each kind.

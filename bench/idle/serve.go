@@ -18,13 +18,13 @@ import (
 type task struct {
 	variant   string
 	sessions  int
-	period    time.Duration // of the heartbeat; 0: none
+	period    time.Duration // of the heartbeat; 0 for none
 	atBeat    bool          // wait for the second beat of all sessions
-	stalled   bool          // which falls on all of them at once, because the process has been stopped till then
+	stalled   bool          // stop the process until that beat is due for all of them
 	breakdown bool          // say what the heap holds
 }
 
-// A report is what a measurement finds, by session.
+// A report is what a measurement finds, per session.
 type report struct {
 	Open       memory
 	Beat       memory
@@ -88,8 +88,8 @@ func (t task) serve(ctx context.Context, program string, out io.Writer) error {
 	return json.NewEncoder(out).Encode(found)
 }
 
-// sampling samples the memory until the function that it returns is called,
-// which returns the highest values.
+// sampling samples the memory until the function that it returns is called. That
+// returns the highest values.
 func sampling() (stop func() memory) {
 	highest := sample()
 	end, done := make(chan struct{}), make(chan struct{})
@@ -114,7 +114,7 @@ func sampling() (stop func() memory) {
 	}
 }
 
-// clients is the process at the other end of the connections.
+// clients is the process with the clients.
 type clients struct {
 	command *exec.Cmd
 	in      io.Closer // its end ends the process
@@ -131,7 +131,7 @@ func startClients(ctx context.Context, program, address string, t task) (*client
 	return &clients{command, in, bufio.NewReader(out)}, nil
 }
 
-// wait waits for a line of the clients.
+// wait waits until the clients write a line.
 func (c *clients) wait(line string) error {
 	said, err := c.out.ReadString('\n')
 	if err != nil || said != line {

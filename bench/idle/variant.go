@@ -17,7 +17,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// What is compared.
+// The variants.
 const (
 	handWritten = "reference"
 	behindChi   = "reference-chi"  // the same on a route of bare chi
@@ -72,8 +72,8 @@ func module(period time.Duration) app.Module {
 	}
 }
 
-// serveHTTP serves by net/http alone, with the time-outs that the embedded
-// server has.
+// serveHTTP serves with net/http alone, with the time-outs of the embedded
+// server.
 func serveHTTP(handler http.Handler, listener net.Listener) (stop func()) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	done := make(chan struct{})

@@ -1,7 +1,7 @@
-// Ratio reads the output of several runs of benchmarks with variants, go test
-// -bench X -count 1 again and again, and prints for each variant the median of
-// its ratios to the base of the same run, with the extremes, and the medians of
-// whatever else the benchmark reports by operation.
+// Ratio reads the output of several runs of a benchmark with variants, each made
+// by go test -bench X -count 1. For each variant it prints the median and the
+// extremes of its ratios to the base of the same run, and the medians of whatever
+// else the benchmark reports per operation.
 package main
 
 import (

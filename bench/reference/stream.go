@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// WriteTimeout is how long one event may be on its way.
+// WriteTimeout is how long the write of one event may take.
 const WriteTimeout = 10 * time.Second
 
 // A Stream is an open event stream. Its methods may be called from any
@@ -81,8 +81,8 @@ func (s *Stream) write(b []byte) error {
 	return s.controller.SetWriteDeadline(time.Time{})
 }
 
-// beat sends the heartbeat until the function that it returns is called, which
-// waits for a beat under way.
+// beat sends the heartbeat until the function that it returns is called. That
+// waits for a beat that is being sent.
 func (s *Stream) beat(period time.Duration) (stop func()) {
 	var mu sync.Mutex
 	var stopped bool

@@ -1,3 +1,3 @@
-// Package send measures what it costs to send an event on an open stream, above
-// net/http: the session of plugins/sse beside the reference.
+// Package send measures what it costs to send an event on an open stream, on top
+// of net/http: the session of plugins/sse in comparison with the reference.
 package send

@@ -13,8 +13,8 @@ import (
 	"github.com/chitor-go/chitor/bench/turns"
 )
 
-// openLoopback opens a stream over HTTP/1.1 and TCP, whose client reads and
-// allocates nothing, and returns how to send on it.
+// openLoopback opens a stream over HTTP/1.1 and TCP, whose client reads without
+// allocating, and returns a function that sends on it.
 func openLoopback(t testing.TB, serve variant, data string) (send func() error) {
 	t.Helper()
 	senders := make(chan func() error, 1)
@@ -43,8 +43,8 @@ func openLoopback(t testing.TB, serve variant, data string) (send func() error) 
 	return <-senders
 }
 
-// BenchmarkSendLoopback is an event on its way to a client over TCP, system
-// calls and all.
+// BenchmarkSendLoopback sends an event to a client over TCP, system calls
+// included.
 func BenchmarkSendLoopback(b *testing.B) {
 	operations := map[string]func(){}
 	for name, variant := range variants() {

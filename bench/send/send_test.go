@@ -19,7 +19,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// sink is a server's writer that takes everything, and counts flushes.
+// sink is a server's writer that drops everything, and counts flushes.
 type sink struct {
 	header  http.Header
 	flushes int
@@ -36,7 +36,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// open opens a stream that goes nowhere and returns how to send an event on it.
+// open opens a stream to a sink and returns a function that sends an event on it.
 func open(t testing.TB, serve variant, data string) (send func() error, to *sink) {
 	t.Helper()
 	senders := make(chan func() error, 1)
@@ -57,7 +57,7 @@ func open(t testing.TB, serve variant, data string) (send func() error, to *sink
 	return <-senders, to
 }
 
-// A variant is a handler of streams, which tells senders how to send the event.
+// A variant is a handler of streams that passes on a function to send the event.
 type variant func(t testing.TB, data string, senders chan<- func() error) http.Handler
 
 func variants() map[string]variant {
@@ -96,7 +96,7 @@ func short() string { return strings.Repeat("0123456789", 10) }
 // long is 4 KiB in 64 lines. A chunk of so much costs net/http an allocation.
 func long() string { return strings.TrimSuffix(strings.Repeat(strings.Repeat("x", 63)+"\n", 64), "\n") }
 
-// TestBothSendTheSame: one write and one flush of an event that says the same.
+// Each of them makes one write and one flush of the same event.
 func TestBothSendTheSame(t *testing.T) {
 	for name, variant := range variants() {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector makes pools forget, and rounds what is allocated.
+// With the race detector pools drop what they hold, and sizes are rounded up.
 
 package serve_test
 
@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAllocations is the gate: allocations and bytes are the same on every
-// machine, time is not.
+// Allocations and bytes are tested, unlike time, because they are the same on
+// every machine.
 func TestAllocations(t *testing.T) {
 	tests := map[string]struct {
 		path, want string
@@ -33,9 +33,9 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// perCall returns what a call allocates, rounded down. It makes a fixed number
-// of calls, not as many as there is time for: what is made once for all of them
-// would count where there is time for few.
+// perCall returns what a call allocates, rounded down. The number of calls is
+// fixed. If it depended on time, what is allocated once for all of them would
+// count on a slow machine, which makes few.
 func perCall(t *testing.T, handler http.Handler, path, want string) (allocations, bytes uint64) {
 	t.Helper()
 	const calls = 10_000

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// connections is how many clients ask at once, each on one connection that is
-// kept alive.
+// connections is how many clients send requests at once, each on one connection
+// that is kept alive.
 const connections = 8
 
 // BenchmarkLoopback measures whole requests over TCP. Run it several times with
@@ -63,7 +63,7 @@ func loopback(b *testing.B, handler http.Handler) {
 	}
 }
 
-// client asks for /hello again and again and allocates nothing.
+// client requests /hello again and again and allocates nothing.
 type client struct {
 	conn   net.Conn
 	reader *bufio.Reader

@@ -67,7 +67,7 @@ func chitor(tb testing.TB, modules ...app.Module) http.Handler {
 	return application
 }
 
-// variants are what is compared.
+// variants are the handlers that are compared.
 func variants(tb testing.TB) map[string]http.Handler {
 	return map[string]http.Handler{"net-http": bareNetHTTP(), "chi": bareChi(), "chitor": chitor(tb)}
 }
@@ -89,7 +89,7 @@ func measure(b *testing.B, handler http.Handler, path, want string) {
 }
 
 // BenchmarkText and BenchmarkParam run the variants in the map's order, which
-// is another one each time.
+// differs each time.
 func BenchmarkText(b *testing.B) {
 	for name, handler := range variants(b) {
 		b.Run(name, func(b *testing.B) { measure(b, handler, "/hello", text) })

@@ -1,5 +1,5 @@
-// Package turns measures ways to do the same work in turn, in batches so short
-// that whatever else the machine does falls on all of them alike.
+// Package turns measures several ways to do the same work by turns, in batches so
+// short that whatever else the machine does slows all of them alike.
 package turns
 
 import (
@@ -17,10 +17,9 @@ const (
 )
 
 // Benchmark runs each variant as a benchmark of its own, which counts its
-// allocations. The time that it reports is the median of all turns, in which
-// the variants have run in another order each time. A collection of garbage
-// hits a turn now and then, so the median leaves out most of what allocations
-// cost.
+// allocations. The time that it reports is the median of all turns; their order
+// is another in each round. Garbage is collected in few turns, so the median
+// leaves out most of what allocations cost.
 func Benchmark(b *testing.B, variants map[string]func()) {
 	b.Helper()
 	medians := measure(variants)
