@@ -1,4 +1,5 @@
-// What the tests of clients share: the server of test/clients/server, and what it says about itself.
+// The tests of clients share this: the server of test/clients/server, and what
+// it reports about itself.
 
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,4 +1,5 @@
-// Each content coding in Chromium: the page of the example of plugins/compression/brotli, and its event stream by EventSource.
+// Each content coding in Chromium: the page of the example of
+// plugins/compression/brotli, and its event stream through EventSource.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -35,7 +36,8 @@ describe("content codings in Chromium", { timeout }, () => {
     assert.deepEqual(await server?.stop(), { code: 0, signal: null });
   });
 
-  // open loads the page with one coding accepted, or with those that Chromium accepts by itself.
+  // open loads the page with one coding accepted, or with those that Chromium
+  // accepts by itself.
   async function open(coding) {
     const page = await browser.newPage();
     page.setDefaultTimeout(timeout / 2);

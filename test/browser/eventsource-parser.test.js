@@ -1,4 +1,5 @@
-// npm's eventsource-parser on the body of a fetch: it also tells of comments and of the reconnection time.
+// The npm package eventsource-parser on the body of a fetch: it also reports
+// comments and the reconnection time.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -42,7 +43,7 @@ describe("npm's eventsource-parser", { timeout }, () => {
       { comment: "nobody" }, { comment: "sees this" },
       { retry: 50 },
       event(undefined, "CR\nCRLF\nLF\nend"),
-      { comment: "beside data" }, // told as it is read, before the event it stands in
+      { comment: "beside data" }, // reported when it is read, before its event
       event(undefined, '{"json":"<b> & co"}'),
       farewell,
     ]);

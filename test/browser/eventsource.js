@@ -1,5 +1,7 @@
-// listen reads a stream with an EventSource, until the event closeOn or until the client gives up by itself, and resolves to
-// everything that it was told on the way. The event "cut" asks for a POST to cut. It also runs in a page, where nothing outside of it exists.
+// listen reads a stream with an EventSource, until the event closeOn or until
+// the client gives up, and resolves to everything that the EventSource has
+// reported. After the event "cut" it sends a POST to the address cut. It also
+// runs in a page, so it uses nothing of this file.
 export function listen({ url, types = [], closeOn, cut, EventSource = globalThis.EventSource }) {
   return new Promise((resolve) => {
     const log = [];

@@ -1,4 +1,5 @@
-// EventSource: Chromium's own, and those that npm has for Node. The same streams, the same expectations.
+// EventSource: Chromium's own, and the npm packages for Node. The streams and
+// the expectations are the same.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -8,8 +9,8 @@ import { launch } from "./browser.js";
 import { startServer, timeout } from "./clients.js";
 import { listen } from "./eventsource.js";
 
-// A client is opened once for all its tests. ownIds: it reports the id that an event has itself, where the standard
-// wants the last one that any event had.
+// A client is opened once for all its tests. With ownIds it reports the id of
+// the event itself, where the standard asks for the last id of any event.
 const clients = {
   "Chromium's EventSource": {
     async open(address) {
@@ -45,11 +46,11 @@ for (const [name, { open, ownIds = false }] of Object.entries(clients)) {
       await server?.stop();
     });
 
-    // listens reads a stream until the farewell.
+    // listens reads a stream until the farewell event.
     const listens = (path, types = [], closeOn = "close") =>
       client.listen({ url: server.address + path, types: [...types, "close", "cut"], closeOn, cut: `${server.address}/cut` });
 
-    // inherits is the event with an id that an earlier one has set.
+    // inherits returns the event with the id of an earlier one.
     const inherits = (event, id) => ({ ...event, id: ownIds ? "" : id });
 
     test("it is open before the first event", async () => {

@@ -1,12 +1,13 @@
-// @microsoft/fetch-event-source, which needs a page to live in. It can POST, and it has a mind of its own about the rest.
+// @microsoft/fetch-event-source, which needs a page to run in. It can POST, and
+// it follows the standard loosely.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { launch } from "./browser.js";
 import { startServer, timeout } from "./clients.js";
 
-// follow runs in the page: it resolves to everything that the client was told, when the client considers itself done.
-// Errors beyond the given number end it.
+// follow runs in the page. It resolves to everything that the client has
+// reported when the client is done, or after the given number of errors.
 async function follow({ path, options, errors = 1 }) {
   const log = [];
   await window.fetchEventSource(path, {

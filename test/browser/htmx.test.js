@@ -1,4 +1,5 @@
-// The SSE extension of htmx, in a page that says everything by attributes.
+// The SSE extension of htmx, in a page that has only attributes and no script
+// of its own.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
@@ -34,7 +35,7 @@ describe("the SSE extension of htmx", { timeout }, () => {
     await page.locator("#asked", { hasText: "fetched" }).waitFor();
     assert.deepEqual(await page.locator("#messages > li").allTextContents(), ["one", "two"]);
     assert.equal(await page.locator("#news").innerHTML(), "<p>second edition</p>");
-    await server.quiet(); // the server would go on for ever: the page has closed the stream
+    await server.quiet(); // the server ends only because the page has closed the stream
     assert.equal(streams("/htmx/events").length, 1);
   });
 

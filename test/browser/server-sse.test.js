@@ -1,4 +1,5 @@
-// The page of examples/server-sse in a real browser: four streams by EventSource, asserted by what a person reads.
+// The page of examples/server-sse in a real browser: four streams through
+// EventSource, and the texts that a person reads.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -44,7 +45,8 @@ describe("server-sse", { timeout }, () => {
   const reaches = (id, state) => page.locator(`article[data-state="${state}"]`, { has: page.locator(`ol#${id}`) }).waitFor();
   const screenshot = (name) => page.screenshot({ path: path.join(artifacts, `${name}.png`), fullPage: true });
 
-  // endless puts a stream that stays open in the place of one that ends by itself, on a slow machine too soon.
+  // endless replaces a stream by one that stays open: on a slow machine the
+  // original ends too soon.
   async function endless(t, stream) {
     const other = createServer((_, response) => {
       response.writeHead(200, { "Content-Type": "text/event-stream" }).write("data: still here\n\n");
@@ -138,7 +140,8 @@ describe("server-sse", { timeout }, () => {
   });
 });
 
-// assertGreetingsAmong checks the two heartbeat samples: four greetings, at least one beat, and nothing else.
+// assertGreetingsAmong checks the two heartbeat samples: four greetings, at
+// least one beat, and nothing else.
 function assertGreetingsAmong(entries, beat) {
   assert.equal(entries.filter((entry) => entry === "Hello").length, 4, entries.join("\n"));
   const others = entries.filter((entry) => entry !== "Hello");

@@ -1,4 +1,5 @@
-// Starts a server of this repository as its own process and stops it with a signal, as a person or an orchestrator would.
+// Starts a server of this repository as a process of its own and stops it with
+// a signal, as an orchestrator does.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,11 +8,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-export const timeout = 300_000; // a guard against hanging, for all tests of a file; none takes more than a minute
+// timeout is for all tests of a file, in case one hangs. None takes more than a
+// minute.
+export const timeout = 300_000;
 
 const repository = path.resolve(import.meta.dirname, "../..");
 
-// binary returns the program under test: the one that the environment variable names, or a fresh build of the package.
+// binary returns the program under test: the one that the environment variable
+// names, or a fresh build of the package.
 export function binary(variable, folder) {
   if (process.env[variable]) return path.resolve(process.env[variable]);
   const program = path.join(mkdtempSync(path.join(tmpdir(), "chitor-")), path.basename(folder));
@@ -19,7 +23,8 @@ export function binary(variable, folder) {
   return program;
 }
 
-// start runs the program on a free port and waits for the log line that tells its address.
+// start runs the program on a free port and waits for the log line with its
+// address.
 export async function start(program) {
   const child = spawn(program, [], {
     env: { ...process.env, PORT: "0", LIBRARIES: path.join(import.meta.dirname, "node_modules") },
@@ -40,7 +45,8 @@ export async function start(program) {
   return {
     address,
     log,
-    // stop asks the process to end and resolves to how it did. One that does not end is killed, and so found out.
+    // stop asks the process to end and resolves to how it ended. A process that
+    // does not end is killed, which the result shows.
     async stop() {
       child.kill("SIGTERM");
       const deadline = setTimeout(() => child.kill("SIGKILL"), 60_000);
@@ -51,7 +57,8 @@ export async function start(program) {
   };
 }
 
-// reachable names a host that a browser can call, where the server listens on every address.
+// reachable returns an address that a browser can call if the server listens on
+// every address.
 function reachable(address) {
   const url = new URL(address);
   if (url.hostname === "0.0.0.0" || url.hostname === "[::]") url.hostname = "127.0.0.1";
