@@ -215,8 +215,7 @@ func testPresentTimeout(t *testing.T, a, b *memnet.Conn) {
 		}
 		assertTimeout(t, err)
 	})
-	// Whether the first Write fits or not, somebody has to see that it is under
-	// way.
+	// The first Write has begun when its bytes arrive, whether they fit or not.
 	_, err := io.ReadFull(b, make([]byte, 1024))
 	require.NoError(t, err)
 	wg.Wait()

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Conn is one end of a connection in memory. It is what [Listener.Accept] and
-// [Listener.Dial] return behind [net.Conn]; the zero Conn is of no use. All
+// Conn is one end of a connection in memory. [Listener.Accept] and
+// [Listener.Dial] return it as a [net.Conn]; the zero Conn is of no use. All
 // methods may be called concurrently, and the bytes of two Writes never
 // interleave. Each end is closed by its owner. Every error but [io.EOF] is a
-// [*net.OpError] around the one that is named here.
+// [*net.OpError] that wraps the one that is named here.
 type Conn struct {
 	in, out       *pipe
 	local, remote addr
@@ -22,7 +22,7 @@ func newConns(client, server addr, buffer int) (*Conn, *Conn) {
 	return &Conn{in: down, out: up, local: client, remote: server}, &Conn{in: up, out: down, local: server, remote: client}
 }
 
-// Read waits until at least one byte is there and takes what fits. It fails
+// Read waits for at least one byte and reads what fits into b. It fails
 // with [io.EOF] when the peer has ended its direction and all its bytes are
 // read, [os.ErrDeadlineExceeded], [syscall.ECONNRESET] after the peer's
 // [Conn.Reset], and [net.ErrClosed] after an own Close. With an empty b it
@@ -32,12 +32,12 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return n, c.wrap("read", err)
 }
 
-// Write puts b into the buffer and waits for room as often as it must; on an
-// error it tells how many bytes went in. It fails with
+// Write puts b into the buffer and waits for room as often as needed; with an
+// error it returns how many bytes it has put in. It fails with
 // [os.ErrDeadlineExceeded], [syscall.EPIPE] when the peer is closed or after an
 // own CloseWrite, [syscall.ECONNRESET] after the peer's [Conn.Reset], and
-// [net.ErrClosed] after an own Close. With an empty b it never waits. That
-// Write succeeds does not mean that the peer will read.
+// [net.ErrClosed] after an own Close. With an empty b it never waits. A Write
+// that succeeds does not mean that the peer reads.
 func (c *Conn) Write(b []byte) (int, error) {
 	n, err := c.out.write(b)
 	return n, c.wrap("write", err)
@@ -48,15 +48,15 @@ func (c *Conn) Write(b []byte) (int, error) {
 // then [io.EOF]; its writes fail with [syscall.EPIPE].
 func (c *Conn) Close() error { return c.end("close", io.EOF, syscall.EPIPE) }
 
-// Reset is the Close of a client that is torn away, a TCP connection with
-// SO_LINGER zero: the peer's reads and writes, blocked ones too, fail with
+// Reset breaks the connection as a client that is lost does, or a TCP connection
+// with SO_LINGER zero: the peer's reads and writes, blocked ones too, fail with
 // [syscall.ECONNRESET], and what is buffered is lost. For the own end it is a
 // Close.
 func (c *Conn) Reset() error { return c.end("reset", syscall.ECONNRESET, syscall.ECONNRESET) }
 
 // CloseWrite ends the own direction: the peer reads what is buffered and then
-// [io.EOF], own writes fail with [syscall.EPIPE], and reading goes on. To
-// repeat it changes nothing; after Close it fails with [net.ErrClosed].
+// [io.EOF], own writes fail with [syscall.EPIPE], and reading goes on. A second
+// call changes nothing; after Close it fails with [net.ErrClosed].
 func (c *Conn) CloseWrite() error { return c.wrap("close", c.out.endWrite(syscall.EPIPE, io.EOF)) }
 
 // LocalAddr returns the address of this end: a host and a port, on the network
@@ -87,7 +87,7 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.wrap("set", c.out.setDeadline(&c.out.writer, t))
 }
 
-// end lets the first of several Close and Reset decide what the peer gets.
+// end is Close and Reset. The first of them decides what the peer gets.
 func (c *Conn) end(op string, peerReads, peerWrites error) error {
 	err := c.in.endRead(peerWrites)
 	if err == nil {

@@ -272,8 +272,8 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// inTurn lets whoever an end has woken return before the next: a blocked Write
-// reports the end that woke it.
+// inTurn returns a function that calls ends one after the other. A Write that one
+// of them has woken returns before the next: it reports the end that woke it.
 func inTurn(ends ...func(*memnet.Conn) error) func(*memnet.Conn) error {
 	return func(c *memnet.Conn) error {
 		for _, end := range ends {
@@ -362,7 +362,7 @@ func TestClosedConn(t *testing.T) {
 	}
 }
 
-// TestResetAfterTheFirstClose shows that who comes second changes nothing for
+// TestResetAfterTheFirstClose shows that the second of two changes nothing for
 // the peer.
 func TestResetAfterTheFirstClose(t *testing.T) {
 	a, b := connect(t)

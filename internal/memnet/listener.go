@@ -15,12 +15,12 @@ const network = "memory"
 // direction unless [Buffer] says otherwise.
 const DefaultBuffer = 64 << 10
 
-// Option changes how [Listen] sets up a Listener.
+// Option changes how [Listen] sets up a Listener. It must not be nil.
 type Option func(*Listener)
 
 // Buffer sets how many bytes a connection holds in each direction before Write
-// blocks. Zero or less means [DefaultBuffer]. Memory is taken as it is needed,
-// up to this limit.
+// blocks. 0 or less means [DefaultBuffer]: a connection cannot hold without
+// limit. Memory is allocated as it is needed, up to this limit.
 func Buffer(bytes int) Option {
 	return func(l *Listener) {
 		if bytes > 0 {
@@ -29,9 +29,10 @@ func Buffer(bytes int) Option {
 	}
 }
 
-// Listener is a [net.Listener] that is dialled through its own methods. It is
-// made by [Listen]; the zero Listener is of no use. All methods may be called
-// concurrently. Whoever calls Listen closes it, or leaves that to the server.
+// Listener is a [net.Listener] that is dialled through its own methods. [Listen]
+// makes it; the zero Listener is of no use. All methods may be called
+// concurrently. The caller of Listen closes it, or the server that it is given
+// to.
 type Listener struct {
 	buffer int
 	dialed atomic.Uint32
@@ -40,8 +41,8 @@ type Listener struct {
 	once   sync.Once
 }
 
-// Listen returns an open Listener. It cannot fail and is not known anywhere by
-// its address: two Listeners never meet, though their addresses are the same.
+// Listen returns an open Listener. It cannot fail. All Listeners have the same
+// address, and are independent of one another.
 func Listen(options ...Option) *Listener {
 	l := &Listener{buffer: DefaultBuffer, accept: make(chan *Conn), closed: make(chan struct{})}
 	for _, option := range options {
@@ -66,7 +67,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 // [*Conn]. It fails with the error of ctx when that ends first, and with
 // [syscall.ECONNREFUSED] when the Listener is closed. Ending ctx later does not
 // touch the connection. In a synctest bubble, ctx has to come from the bubble
-// or never end, or the wait is not a durable one.
+// or never end, or else the wait does not let time pass.
 func (l *Listener) Dial(ctx context.Context) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, l.fail("dial", err)
@@ -82,8 +83,8 @@ func (l *Listener) Dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// DialContext is [Listener.Dial] in the shape of [net/http.Transport]'s field
-// of that name: every network and address leads to this Listener.
+// DialContext is [Listener.Dial] for the field of that name in
+// [net/http.Transport]: every network and address leads to this Listener.
 func (l *Listener) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	return l.Dial(ctx)
 }
@@ -109,8 +110,8 @@ func (l *Listener) fail(op string, err error) error {
 	return &net.OpError{Op: op, Net: network, Addr: serverAddr(), Err: err}
 }
 
-// addr looks like an address of TCP, so that code which takes
-// Request.RemoteAddr apart works.
+// addr looks like a TCP address, so that code that parses Request.RemoteAddr
+// works.
 type addr struct{ netip.AddrPort }
 
 func (addr) Network() string { return network }
@@ -119,8 +120,8 @@ func serverAddr() addr {
 	return addr{netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 80)}
 }
 
-// clientAddr spreads the n-th client over the unprivileged ports of the hosts 2
-// to 254: 16 million before one repeats.
+// clientAddr returns the address of the n-th client. They are spread over the
+// unprivileged ports of the hosts 2 to 254: the first 16 million are unique.
 func clientAddr(n uint32) addr {
 	const firstPort, ports, firstHost, hosts = 1024, 1<<16 - 1024, 2, 253
 	host := netip.AddrFrom4([4]byte{192, 0, 2, byte(firstHost + n/ports%hosts)})

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// pipe is one direction of a connection. The mutex is held for copying only.
-// Whoever waits, for bytes, for room or for another Write to finish, waits on
-// the condition, which is the only kind of waiting here that is durable in a
-// bubble.
+// pipe is one direction of a connection. The mutex is held only while bytes are
+// copied. Every wait, for bytes, for room or for another Write to finish, is a
+// wait for the condition: in a synctest bubble that lets time pass, and waiting
+// for a mutex does not.
 type pipe struct {
 	mu             sync.Mutex
 	changed        sync.Cond
@@ -76,7 +76,7 @@ func (p *pipe) write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// endRead closes the reader's side and leaves the writer with an error.
+// endRead closes the reader's side and makes writes fail with peer.
 func (p *pipe) endRead(peer error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,8 +90,8 @@ func (p *pipe) endRead(peer error) error {
 	return nil
 }
 
-// endWrite ends the writer's side and leaves the reader with an error: at once,
-// or, if it is io.EOF, when the buffer is empty.
+// endWrite ends the writer's side with own and makes reads fail with peer: at
+// once, or, if peer is io.EOF, when the buffer is empty.
 func (p *pipe) endWrite(own, peer error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,8 +124,8 @@ func (p *pipe) setDeadline(s *side, t time.Time) error {
 	}
 	now := time.Now()
 	wait := t.Sub(now)
-	// What the timer measures, check has to measure too: the monotonic clock,
-	// even if t was read off the wall clock.
+	// The timer uses the monotonic clock, so check has to use it too, even if t
+	// has only a wall clock reading.
 	s.deadline = now.Add(wait)
 	switch {
 	case wait <= 0:
@@ -138,15 +138,15 @@ func (p *pipe) setDeadline(s *side, t time.Time) error {
 	return nil
 }
 
-// wake makes all who wait look at the clock. It holds no state, so one that
-// comes late, for a deadline that was moved meanwhile, does no harm.
+// wake makes all waiting calls look at the clock. A wake that comes late, for a
+// deadline that was moved meanwhile, does no harm.
 func (p *pipe) wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.changed.Broadcast()
 }
 
-// side is what either user of a pipe has to itself.
+// side is the state of one user of a pipe, its reader or its writer.
 type side struct {
 	err      error     // why every call fails; nil while the side is in use
 	deadline time.Time // zero: none
@@ -163,7 +163,7 @@ func (s *side) check() error {
 	return nil
 }
 
-// end keeps the first reason, but an own Close goes over all others.
+// end keeps the first reason, but an own Close replaces any other.
 func (s *side) end(err error) {
 	if s.err == nil || err == net.ErrClosed {
 		s.err = err

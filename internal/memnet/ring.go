@@ -7,7 +7,7 @@ type ring struct {
 	limit       int
 }
 
-// put appends as much of b as there is room for and returns how much that was.
+// put appends as many bytes of b as there is room for and returns their number.
 func (r *ring) put(b []byte) int {
 	if need := min(r.size+len(b), r.limit); need > len(r.data) {
 		grown := make([]byte, min(max(need, 2*len(r.data), 4<<10), r.limit))
@@ -25,8 +25,8 @@ func (r *ring) put(b []byte) int {
 	return len(b)
 }
 
-// take moves as much as b has room for out of the buffer and returns how much
-// that was.
+// take moves as many bytes out of the buffer as b has room for and returns their
+// number.
 func (r *ring) take(b []byte) int {
 	b = b[:min(len(b), r.size)]
 	n := copy(b, r.data[r.start:])

@@ -2,7 +2,8 @@
 // testing/slogtest does for handlers.
 //
 //	func TestConforms(t *testing.T) {
-//		plugintest.Conform(t, defaultheaders.Plugin, plugintest.Scoped(), plugintest.Adds("Server"))
+//		plugintest.Conform(t, defaultheaders.Plugin,
+//			plugintest.Scoped(), plugintest.Adds("Server"))
 //	}
 //
 // [Conform] runs the plugin in an application, over HTTP/1.1 and h2c, installed

@@ -132,7 +132,8 @@ func TestDoubleReceiveAfterTransformationFailed(t *testing.T) {
 func TestDoubleReceiveRaceCondition(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		a.Install(doublereceive.Plugin)
-		a.InterceptSend(app.SendAfter, func(c *app.Call, out *app.Outgoing) error { // StatusPages by status
+		// This is what StatusPages does for a status.
+		a.InterceptSend(app.SendAfter, func(c *app.Call, out *app.Outgoing) error {
 			received, err := c.ReceiveText()
 			out.SetText(fmt.Sprintf("400: %s", received))
 			return err
