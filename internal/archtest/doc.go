@@ -1,3 +1,4 @@
-// Package archtest holds no code: its tests keep the repository in the shape
-// that docs/architecture.md draws.
+// Package archtest has only tests. They assert the imports that
+// docs/architecture.md allows, and the rules of CONTRIBUTING.md that a program
+// can check.
 package archtest

@@ -103,7 +103,7 @@ func TestImports(t *testing.T) {
 	for _, source := range sources(t) {
 		folder := filepath.ToSlash(filepath.Dir(source.path))
 		if strings.HasPrefix(folder, "examples/") {
-			continue // examples stand on everything
+			continue // examples may import everything
 		}
 		allowed, known := rules[folder]
 		require.True(t, known, "%s: the package has no rule", source.path)
@@ -118,13 +118,13 @@ func TestImports(t *testing.T) {
 		}
 	}
 	for folder := range rules {
-		assert.True(t, seen[folder], "there is a rule for %s, which does not exist", folder)
+		assert.True(t, seen[folder], "there is a rule for %s, and no such package", folder)
 	}
 }
 
-// TestNoCycles follows from the compiler for packages; here it is asserted for
-// the rules, so that the picture in the documentation has floors.
-func TestNoCycles(t *testing.T) {
+// The compiler refuses cycles of packages. The rules have none either, so that
+// docs/architecture.md can order the packages in layers.
+func TestRulesHaveNoCycles(t *testing.T) {
 	var visit func(folder string, way []string)
 	visit = func(folder string, way []string) {
 		require.NotContains(t, way, folder)
@@ -166,7 +166,7 @@ func TestNoInit(t *testing.T) {
 	}
 }
 
-func TestFilesHaveOneIdea(t *testing.T) {
+func TestFilesAreShort(t *testing.T) {
 	for _, source := range sources(t) {
 		assert.LessOrEqual(t, strings.Count(string(source.data), "\n"), 500, source.path)
 	}

@@ -1,53 +1,30 @@
 package archtest_test
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// TestSnippetsAreCompiled says that every Go snippet in the documentation is
-// cut from a file of the repository: it stands there line for line, apart from
-// its indentation.
+// TestSnippetsAreCompiled asserts that every Go snippet in the documentation is
+// copied from a Go file of the repository, line for line, apart from its
+// indentation.
 func TestSnippetsAreCompiled(t *testing.T) {
-	var code []string
-	var pages []string
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		require.NoError(t, err)
-		if entry.IsDir() && (entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), ".") && path != root) {
-			return filepath.SkipDir
-		}
-		switch filepath.Ext(path) {
-		case ".go":
-			data, err := os.ReadFile(path)
-			require.NoError(t, err)
-			code = append(code, flat(string(data)))
-		case ".md":
-			pages = append(pages, path)
-		}
-		return nil
-	})
-	require.NoError(t, err)
-	whole := strings.Join(code, "\n")
+	var code strings.Builder
+	eachFile(t, ".go", func(_, text string) { code.WriteString(flat(text) + "\n") })
 	snippets := 0
-	for _, page := range pages {
-		data, err := os.ReadFile(page)
-		require.NoError(t, err)
-		for _, block := range goBlock.FindAllStringSubmatch(string(data), -1) {
+	eachFile(t, ".md", func(page, text string) {
+		for _, block := range goBlock.FindAllStringSubmatch(text, -1) {
 			snippets++
-			if !strings.Contains(whole, flat(block[1])) { // assert.Contains would print every file
-				t.Errorf("%s: no file holds this snippet:\n%s", page, block[1])
+			if !strings.Contains(code.String(), flat(block[1])) { // assert.Contains would print every file
+				t.Errorf("%s: no Go file has this snippet:\n%s", page, block[1])
 			}
 		}
-	}
+	})
 	assert.Positive(t, snippets)
 }
 
