@@ -123,6 +123,19 @@ func TestStopIgnoresConnectionsWithoutCalls(t *testing.T) {
 	}
 }
 
+// The time to read GOAWAY begins anew when the application has stopped: its last
+// calls may have ended just then.
+func TestStopLeavesHTTP2ClientsTimeAfterTheApplication(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, func(a *app.Application) {
+			a.OnStop(func(context.Context) error { time.Sleep(time.Second / 2); return nil })
+			answer(hello)(a)
+		}, apptest.H2C())
+		require.Equal(t, "hello", apptest.Text(t, host.Get("/")))
+		stopTakes(t, time.Second/2+100*time.Millisecond, host)
+	})
+}
+
 func TestStopLeavesCallsTheGracePeriod(t *testing.T) {
 	cases := []struct {
 		name    string
