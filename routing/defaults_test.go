@@ -162,6 +162,18 @@ func TestDefaultRoutesOnARouteForOneMethod(t *testing.T) {
 	assert.ErrorContains(t, err, "a plugin asks for the method BREW, which is unknown")
 }
 
+func TestDefaultRoutesLikeAnotherMethodOfAnUnknownMethod(t *testing.T) {
+	var site app.Site
+	said := mistakes(t, func(r *routing.Route) {
+		r.Get("/x", naming("x"))
+		r.Get("/y", naming("y"))
+		site = app.Caller(0)
+		r.Install(wanting("brewing", "BREW", http.MethodGet))
+	})
+	site.Line++
+	assert.Equal(t, site.String()+": a plugin asks for the method BREW, which is unknown", said)
+}
+
 // chi.Walk lists them.
 func TestDefaultRoutesAreListed(t *testing.T) {
 	a, _ := start(t, func(a *app.Application) {

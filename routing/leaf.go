@@ -1,135 +1,55 @@
 package routing
 
 import (
-	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// leaf is a route with handlers: what a look-up finds.
+// A leaf is a route that serves calls: what a look-up finds. Once compile has
+// returned it never changes.
 type leaf struct {
-	route     *Route
-	endpoint  *app.Endpoint
-	pattern   string
-	method    string     // empty for any
-	derived   bool       // serves a method that it was not declared for
-	depends   bool       // on conditions
-	contested bool       // with leaves that depend on conditions: chi's choice is none
-	pieces    []selector // one for each segment
-	slash     bool       // a trailing slash follows them
-	rest      rest       // or all that remains does
-	names     []string   // what chi captures, in order: empty for a * and for a rest without a name
-	shown     string     // the pattern as chi would show it
+	outline
+	endpoint *app.Endpoint
+	site     app.Site // of its first handler, or of the plugin that asks for it
+	origin   origin
+	stream   bool // an event stream, which answers HEAD itself
+
+	// contested says that a condition may give a call for this path to another
+	// leaf, so that chi's choice is none.
+	contested bool
+
+	path     string   // the pattern as the route shows it
+	shown    string   // the pattern as chi would show it
+	captures []string // the names of what is captured, in order: empty for a * and for a tail without a name
 }
 
-// rest says what a leaf does with the segments that follow its own.
-type rest uint8
+// origin is where a leaf comes from.
+type origin uint8
 
 const (
-	none  rest = iota
-	takes      // a tail
-	mount
+	originDeclared origin = iota
+	originAlias           // a plugin asks that a declared one serves another method as well
+	originFiller          // a plugin asks for it wherever nothing else serves the method
 )
 
-// newLeaf makes the leaf of a route without its endpoint, or returns what keeps
-// it from being one.
-func newLeaf(r *Route) (*leaf, error) {
-	l := &leaf{route: r, pattern: r.pattern()}
-	seen := map[string]bool{}
-	for _, selector := range r.way() {
-		switch selector.kind {
-		case byMethod:
-			if l.method != "" && l.method != selector.text {
-				return nil, fmt.Errorf("it asks for the methods %s and %s at once", l.method, selector.text)
-			}
-			l.method = selector.text
-			continue
-		case slash:
-			l.slash = true
-			continue
-		case mounted:
-			l.rest = mount
-			continue
-		case conditional:
-			l.depends = true
-			continue
-		case tail:
-			l.rest = takes
-		default:
-			l.pieces = append(l.pieces, selector)
-		}
-		l.slash = false // a slash in the middle says nothing
-		if selector.kind == constant {
-			continue
-		}
-		if selector.text != "" && seen[selector.text] {
-			return nil, fmt.Errorf("the parameter %s stands there twice", selector.text)
-		}
-		seen[selector.text] = true
-		l.names = append(l.names, selector.text)
+func newLeaf(r *Route, from origin, site app.Site) *leaf {
+	return &leaf{
+		outline:  r.outline,
+		site:     site,
+		origin:   from,
+		path:     r.outline.pattern(),
+		shown:    r.outline.chiPattern(true, unranked),
+		captures: r.outline.names(),
 	}
-	l.shown = l.shape(true, captured)
-	return l, nil
-}
-
-// shape returns the leaf's chi pattern. Whole says that something remains for
-// its rest, if it has one. Write turns the parameter or * at a position into
-// text.
-func (l *leaf) shape(whole bool, write func(position int, piece selector) string) string {
-	var shape strings.Builder
-	for i, piece := range l.pieces {
-		shape.WriteByte('/')
-		if piece.kind == constant {
-			shape.WriteString(escape(piece.text))
-		} else {
-			shape.WriteString(write(i, piece))
-		}
-	}
-	switch {
-	case l.rest != none && whole:
-		shape.WriteString("/*")
-	case l.rest == none && l.slash || shape.Len() == 0:
-		shape.WriteByte('/')
-	}
-	return shape.String()
-}
-
-// overlaps reports whether some path belongs to both leaves.
-func (l *leaf) overlaps(other *leaf) bool {
-	for i := range min(len(l.pieces), len(other.pieces)) {
-		a, b := l.pieces[i], other.pieces[i]
-		if a.kind == constant && b.kind == constant && a.text != b.text {
-			return false
-		}
-	}
-	switch {
-	case len(l.pieces) < len(other.pieces):
-		return l.rest != none
-	case len(l.pieces) > len(other.pieces):
-		return other.rest != none
-	default:
-		return l.slash == other.slash || l.rest != none || other.rest != none || len(l.pieces) == 0
-	}
-}
-
-// captured is how a parameter or * is written in a chi pattern. A name of ours
-// never begins with *.
-func captured(position int, piece selector) string {
-	if piece.kind == wildcard {
-		return "{*" + strconv.Itoa(position) + "}"
-	}
-	return "{" + piece.text + "}"
 }
 
 // capture gives the request what the leaf's pattern has caught, decoded.
 func (l *leaf) capture(r *http.Request, values []string) {
-	r.Pattern = l.pattern
-	for i, name := range l.names {
+	r.Pattern = l.path
+	for i, name := range l.captures {
 		value := ""
 		if i < len(values) { // nothing may remain for a tail
 			value = values[i]
@@ -137,7 +57,7 @@ func (l *leaf) capture(r *http.Request, values []string) {
 		if name != "" {
 			r.SetPathValue(name, value)
 		}
-		if l.rest == takes && i == len(l.names)-1 {
+		if l.rest == restTail && i == len(l.captures)-1 {
 			r.SetPathValue("*", value)
 		}
 	}
@@ -151,16 +71,16 @@ func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
 		context.RouteMethod = r.Method
 	}
 	context.RoutePatterns = append(context.RoutePatterns, l.shown)
-	for _, name := range l.names {
+	for _, name := range l.captures {
 		if name != "" {
 			context.URLParams.Add(name, r.PathValue(name))
 		}
 	}
 	switch l.rest {
-	case takes:
+	case restTail:
 		context.URLParams.Add("*", r.PathValue("*"))
-	case mount:
+	case restMount:
 		context.URLParams.Add("*", "")
-		context.RoutePath = below(path, len(l.pieces))
+		context.RoutePath = below(path, len(l.segments))
 	}
 }

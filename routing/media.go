@@ -27,9 +27,9 @@ type media struct {
 // Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), "accept "+strings.Join(types, ", "), "Accept", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), condition{"accept " + strings.Join(types, ", "), "Accept", func(c *app.Call) (float64, int) {
 		return accepts(strings.Join(c.Request.Header["Accept"], ","), wanted)
-	}, err)
+	}}, err)
 }
 
 // ContentType returns the part of r for calls whose body has one of several
@@ -40,7 +40,7 @@ func (r *Route) Accept(types ...string) *Route {
 // Ktor: contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), "content type "+strings.Join(types, ", "), "Content-Type", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), condition{"content type " + strings.Join(types, ", "), "Content-Type", func(c *app.Call) (float64, int) {
 		header := c.Request.Header.Get("Content-Type")
 		if header == "" {
 			return 0, http.StatusUnsupportedMediaType
@@ -55,7 +55,7 @@ func (r *Route) ContentType(types ...string) *Route {
 			}
 		}
 		return 0, http.StatusUnsupportedMediaType
-	}, err)
+	}}, err)
 }
 
 func parseMedia(types []string) ([]media, error) {

@@ -3,30 +3,27 @@ package routing
 import (
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Route is a node of an application's routing tree, as Ktor's Route. It is
-// the [app.Scope] of everything below it: what is installed on it, intercepted
-// or used, wherever in the block that stands, runs for the calls that reach a
-// handler there. Equal paths are the same node, so blocks that name one path
-// twice extend it. Routes are declared while modules run, from one goroutine;
-// after Start each method logs an error and changes nothing.
+// A Route is a part of an application's routes, as it was declared: everything
+// below one path, for the calls that fit. Equal paths are the same part, so
+// blocks that name one path twice extend it. It is the [app.Scope] of
+// everything below it: what is installed on it, used or intercepted, wherever
+// in the block that is, runs for the calls that reach a handler there. Routes
+// are declared while modules run, from one goroutine. After Start each method
+// logs an error and changes nothing.
+// Ktor: Route.
 type Route struct {
-	app.Scope
+	scope
 
 	tree     *tree
-	parent   *Route
+	parent   *Route // nil for the root
 	selector selector
+	outline  outline // of the selectors from the root to this one
 	children []*Route
 	declared []declaration
-
-	// What follows is set when the tree is frozen.
-	leaf  *leaf    // if r has handlers, or stands for a plugin's
-	likes []string // further methods that r serves, which asks for one
-	gap   bool     // r stands for a plugin: everything else comes first
 }
 
 // declaration is a handler of a route and the line that gave it.
@@ -92,15 +89,12 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), methodQuery, path, handler)
 }
 
-const methodQuery = "QUERY"
-
 // Method adds a handler for a method and returns its route: one of the methods
 // above, CONNECT or TRACE.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	site := app.Caller(1)
 	if !methods[method] {
-		r.tree.fail(site, fmt.Errorf("route %s %s: the method is unknown", method, path))
-		return r.detached()
+		return r.refuse(site, fmt.Errorf("route %s %s: the method is unknown", method, path))
 	}
 	return r.handle(site, method, path, handler)
 }
@@ -119,10 +113,9 @@ func (r *Route) Handle(path string, handler app.Handler) *Route {
 func (r *Route) Mount(path string, handler http.Handler) *Route {
 	site, what := app.Caller(1), "mount "+path
 	if handler == nil {
-		r.tree.fail(site, fmt.Errorf("%s: the handler is nil", what))
-		return r.detached()
+		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}
-	route := r.at(site, what, path).below(site, what, selector{kind: mounted})
+	route := r.at(site, what, path).below(site, what, mount{})
 	if len(route.declared) > 0 {
 		r.tree.fail(site, fmt.Errorf("%s: something is mounted there already, at %s", what, route.declared[0].site))
 		return route
@@ -132,7 +125,7 @@ func (r *Route) Mount(path string, handler http.Handler) *Route {
 }
 
 // String returns the full pattern of the route, as in /users/{id}.
-func (r *Route) String() string { return r.pattern() }
+func (r *Route) String() string { return r.outline.pattern() }
 
 // handle adds a handler below path, for method or for any if it is empty.
 func (r *Route) handle(site app.Site, method, path string, handler app.Handler) *Route {
@@ -141,21 +134,14 @@ func (r *Route) handle(site app.Site, method, path string, handler app.Handler) 
 		what = "route " + method + " " + path
 	}
 	if handler == nil {
-		r.tree.fail(site, fmt.Errorf("%s: the handler is nil", what))
-		return r.detached()
+		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}
 	route := r.at(site, what, path)
 	if method != anyMethod {
-		route = route.below(site, what, selector{kind: byMethod, text: method})
+		route = route.below(site, what, byMethod(method))
 	}
 	route.declare(declaration{handler: handler, site: site}, what)
 	return route
-}
-
-// methods are those that chi can route.
-var methods = map[string]bool{
-	http.MethodGet: true, http.MethodPost: true, http.MethodPut: true, http.MethodPatch: true, http.MethodDelete: true,
-	http.MethodHead: true, http.MethodOptions: true, http.MethodConnect: true, http.MethodTrace: true, methodQuery: true,
 }
 
 // declare adds a handler to the node itself.
@@ -165,67 +151,77 @@ func (r *Route) declare(added declaration, what string) {
 	}
 }
 
-// streams reports whether the route is an event stream.
-func (r *Route) streams() bool {
-	return slices.ContainsFunc(r.declared, func(d declaration) bool { return d.stream })
-}
-
 // at returns the node of a path below r, which it makes if need be. What names
 // the declaration in mistakes.
 func (r *Route) at(site app.Site, what, path string) *Route {
 	selectors, err := parse(path)
-	if err != nil {
-		r.tree.fail(site, fmt.Errorf("%s: %w", what, err))
-		return r.detached()
+	if err == nil {
+		err = r.outline.openBelow() // also where the path is empty
 	}
-	if r.last().kind == mounted {
-		r.tree.fail(site, fmt.Errorf("%s: nothing can stand below a mount", what))
-		return r.detached()
+	if err != nil {
+		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
 	}
 	return r.below(site, what, selectors...)
 }
 
 // below returns the node that the selectors lead to from r.
 func (r *Route) below(site app.Site, what string, selectors ...selector) *Route {
+	if r.tree.frozen { // declare refuses what is declared there
+		return r.detached()
+	}
 	route := r
 	for _, next := range selectors {
-		if last := route.last(); last.kind == tail && next.kind != byMethod && next.kind != conditional {
-			r.tree.fail(site, fmt.Errorf("%s: nothing can follow %s, which takes all that remains", what, last))
-			return r.detached()
+		child, err := route.child(next)
+		if err != nil {
+			return r.refuse(site, fmt.Errorf("%s: %w", what, err))
 		}
-		route = route.child(next)
+		route = child
 	}
 	return route
 }
 
-// last returns the selector that r's path ends with.
-func (r *Route) last() selector {
-	for r.selector.kind == byMethod || r.selector.kind == conditional {
-		r = r.parent
+// child returns the child with that selector, which it adds if need be.
+func (r *Route) child(wanted selector) (*Route, error) {
+	if known := r.known(wanted); known != nil {
+		return known, nil
 	}
-	return r.selector
+	added, err := r.newChild(wanted)
+	if err != nil {
+		return nil, err
+	}
+	r.children = append(r.children, added)
+	return added, nil
 }
 
-// child returns the child with that selector.
-func (r *Route) child(selector selector) *Route {
-	for _, known := range r.children {
-		if known.selector.same(selector) {
-			return known
+// known returns the child with that selector, or nil.
+func (r *Route) known(wanted selector) *Route {
+	for _, child := range r.children {
+		if child.selector.same(wanted) {
+			return child
 		}
 	}
-	child := r.newChild(selector)
-	if !r.tree.frozen {
-		r.children = append(r.children, child)
-	}
-	return child
+	return nil
 }
 
-// detached returns a node for the rest of a declaration that was refused, so
-// that it can go on.
-func (r *Route) detached() *Route { return r.newChild(selector{kind: constant}) }
+// newChild returns a route below r that r does not know of.
+func (r *Route) newChild(wanted selector) (*Route, error) {
+	extended, err := r.outline.with(wanted)
+	if err != nil {
+		return nil, err
+	}
+	child := &Route{tree: r.tree, parent: r, selector: wanted, outline: extended}
+	child.scope = app.NewScope(r.scope, extended.pattern())
+	return child, nil
+}
 
-func (r *Route) newChild(selector selector) *Route {
-	child := &Route{tree: r.tree, parent: r, selector: selector}
-	child.Scope = app.NewScope(r.Scope, child.pattern())
-	return child
+// refuse records a mistake and returns a detached route.
+func (r *Route) refuse(site app.Site, err error) *Route {
+	r.tree.fail(site, err)
+	return r.detached()
+}
+
+// detached returns a route that nobody knows of, so that the rest of a
+// declaration that was refused can go on.
+func (r *Route) detached() *Route {
+	return &Route{tree: r.tree, parent: r, selector: constant{}, scope: app.NewScope(r.scope, r.outline.pattern())}
 }

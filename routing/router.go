@@ -11,64 +11,14 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// router finds the leaf of a call: in one flat chi.Mux, or where conditions
-// have a say by a walk through the tree. Chi only chooses: the leaf then runs
-// outside chi, with the chain that its endpoint was made with.
+// router is the [app.Router] of a table: it leads each call to its leaf.
 type router struct {
-	mux      *chi.Mux
-	others   *chi.Mux                    // under GET, what serves any method: for the methods that chi does not know
-	known    *chi.Mux                    // under GET, every path without a tail: tells 405 from 404
-	places   map[string]map[string]*leaf // by method, empty in others, and chi pattern
-	leaves   map[*app.Endpoint]*leaf
-	methods  []string // those that somebody serves, in order
-	root     *Route
-	depends  bool      // some leaf does, on conditions
+	*table
 	searches sync.Pool // of *search
 }
 
-// place is where a leaf stands: a method, empty in others, and a chi pattern.
-type place struct{ method, pattern string }
-
-// search is what looking for leaves needs. Its chi context is chi's alone while
-// it searches, so that nobody can keep one.
-type search struct {
-	chi  *chi.Context
-	walk resolution
-}
-
-// find returns the leaf that serves a method at a path of a call, with what was
-// captured, or nil and the status that says why there is none. The values are
-// good until the next search.
-func (t *router) find(s *search, c *app.Call, method, path string) (found *leaf, values []string, failure int) {
-	found = t.choose(s, method, path)
-	if found != nil && !found.contested {
-		values = s.chi.URLParams.Values
-		for i, value := range values {
-			values[i] = unescape(value)
-		}
-		return found, values, 0
-	}
-	if t.depends {
-		s.walk.resolve(t.root, c, method, path)
-		found, values, failure = s.walk.found, s.walk.captured(), s.walk.failure
-		s.walk.reset()
-		return found, values, failure
-	}
-	s.chi.Reset()
-	if t.known.Find(s.chi, http.MethodGet, path) != "" {
-		return nil, nil, http.StatusMethodNotAllowed
-	}
-	return nil, nil, http.StatusNotFound
-}
-
-// choose returns the leaf that chi finds, or nil.
-func (t *router) choose(s *search, method, path string) *leaf {
-	s.chi.Reset()
-	leaves, known := t.places[method]
-	if !known {
-		return t.places[""][t.others.Find(s.chi, http.MethodGet, path)]
-	}
-	return leaves[t.mux.Find(s.chi, method, path)]
+func newRouter(t *table) *router {
+	return &router{table: t, searches: sync.Pool{New: func() any { return &search{chi: chi.NewRouteContext()} }}}
 }
 
 // ServeCall finds the leaf of the call and lets it serve.
@@ -85,17 +35,11 @@ func (t *router) ServeCall(c *app.Call) error {
 		}
 	}
 	source, escaped := sourcePath(c.Request, chosen)
-	path := routePath(source, escaped)
-	s := t.searches.Get().(*search)
-	found, values, failure := t.find(s, c, method, path)
+	found := t.lead(c, method, routePath(source, escaped))
 	if found == nil {
-		t.fail(c, s, path, failure)
-		t.searches.Put(s)
 		return nil
 	}
-	found.capture(c.Request, values)
-	t.searches.Put(s)
-	if context == nil && found.rest == mount {
+	if context == nil && found.rest == restMount {
 		context = &chi.Context{Routes: t.mux}
 	}
 	if context != nil {
@@ -107,21 +51,42 @@ func (t *router) ServeCall(c *app.Call) error {
 	return found.endpoint.Serve(c)
 }
 
-// fail sets the status of a call that no leaf serves. Only what has a handler
-// is in the Allow of a 405; conditions that do not hold do not take a method
-// out of it.
+// lead returns the leaf for the call, after its request was given what the path
+// has captured, or nil after the call was given the status of a failure.
+func (t *router) lead(c *app.Call, method, path string) *leaf {
+	s := t.searches.Get().(*search)
+	found, values, failure := t.find(s, c, method, path)
+	if found == nil {
+		t.fail(c, s, path, failure)
+	} else {
+		found.capture(c.Request, values)
+	}
+	t.searches.Put(s)
+	return found
+}
+
+// fail sets the status of a call that no leaf serves, and the Allow of a 405.
 func (t *router) fail(c *app.Call, s *search, path string, status int) {
 	if status == http.StatusMethodNotAllowed {
 		var allowed []string
 		for _, method := range t.methods {
-			found, _, failure := t.find(s, c, method, path)
-			if found != nil && len(found.route.declared) > 0 || found == nil && failure != http.StatusNotFound && failure != http.StatusMethodNotAllowed {
+			if t.allows(c, s, method, path) {
 				allowed = append(allowed, method)
 			}
 		}
 		c.Header().Set("Allow", strings.Join(allowed, ", "))
 	}
 	c.SetStatus(status)
+}
+
+// allows reports whether a method belongs into Allow: something with a handler
+// serves it. Conditions that do not hold do not take it out.
+func (t *router) allows(c *app.Call, s *search, method, path string) bool {
+	found, _, failure := t.find(s, c, method, path)
+	if found != nil {
+		return found.origin != originFiller
+	}
+	return failure != http.StatusNotFound && failure != http.StatusMethodNotAllowed
 }
 
 // ContextKey returns chi's key, so that chi.URLParam and chi.RouteContext work.
@@ -133,8 +98,8 @@ func (t *router) RouterContext(c *app.Call, routed *http.Request) any {
 		return made
 	}
 	made := &chi.Context{Routes: t.mux}
-	if leaf := t.leaves[c.Endpoint()]; leaf != nil {
-		leaf.complete(made, routed, "")
+	if l := t.byEndpoint[c.Endpoint()]; l != nil {
+		l.complete(made, routed, "")
 	}
 	return made
 }
@@ -160,13 +125,13 @@ func (t *router) outside(c *app.Call) *chi.Context {
 	return made
 }
 
-// Mux returns the chi routes that an application's tree was frozen into, for
-// chi.Walk, and whether it has been. They list every pattern, without
-// middlewares: the chains are Chitor's. They must not be served from.
+// Mux returns the chi routes that serve an application, for chi.Walk, and
+// whether they have been made: Start makes them. They list every pattern,
+// without middlewares: the chains are Chitor's. They must not be served from.
 func Mux(a *app.Application) (chi.Routes, bool) {
 	t, ok := treeKey.Get(a)
-	if !ok || t.router == nil {
+	if !ok || t.table == nil {
 		return nil, false
 	}
-	return t.router.mux, true
+	return t.table.mux, true
 }

@@ -16,10 +16,9 @@ import (
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {
 	site, what := app.Caller(1), "route SSE "+path
 	if serve == nil {
-		r.tree.fail(site, fmt.Errorf("%s: the handler is nil", what))
-		return r.detached()
+		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}
-	route := r.at(site, what, path).below(site, what, selector{kind: byMethod, text: http.MethodGet})
+	route := r.at(site, what, path).below(site, what, byMethod(http.MethodGet))
 	stream := func(c *app.Call) error { return sse.Respond(c, serve, options...) }
 	route.declare(declaration{handler: stream, site: site, stream: true}, what)
 	return route

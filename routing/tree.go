@@ -7,25 +7,25 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// tree is an application's routes while they are declared.
+// tree is the routes of an application: what was declared, and what Start has
+// made of it.
 type tree struct {
 	application *app.Application
 	root        *Route
-	frozen      bool
-	router      *router // nil before the tree is frozen
+	frozen      bool   // nothing can be declared any more
+	table       *table // nil before Start
 }
 
 var treeKey = app.NewKey[*tree]("routing")
 
 // Routes declares routes of an application: the first call makes the root,
-// later ones extend it, as Ktor's routing {} does. What declare gives to Use on
-// the root goes to the application.
+// later ones extend it, and Use on the root goes to the application.
+// Ktor: routing.
 func Routes(a *app.Application, declare func(*Route)) {
 	t, known := treeKey.Get(a)
 	if !known {
 		t = &tree{application: a}
-		t.root = &Route{tree: t}
-		t.root.Scope = app.NewScope(a, "/")
+		t.root = &Route{tree: t, selector: root{}, scope: app.NewScope(a, "/")}
 		treeKey.Set(a, t)
 		a.SetRouter(func() (app.Router, error) { return t.freeze() })
 	}
@@ -34,6 +34,15 @@ func Routes(a *app.Application, declare func(*Route)) {
 		return
 	}
 	declare(t.root)
+}
+
+// freeze makes the router of what was declared. The error is everything that is
+// wrong with it.
+func (t *tree) freeze() (app.Router, error) {
+	t.frozen = true
+	compiled, mistakes := compile(t.root)
+	t.table = compiled
+	return newRouter(compiled), errors.Join(mistakes...)
 }
 
 // open reports whether routes can still be declared, and says so if not.

@@ -1,0 +1,84 @@
+package routing
+
+import (
+	"net/http"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// A fillerLeaf is a leaf without handlers that a plugin asks for by
+// [app.PluginBuilder.DefaultRoutes], with the way to it from the plugin's
+// route. For CORS on /api it is the one of OPTIONS /api/{...}: hooks of the
+// plugin see every OPTIONS there that the application does not serve itself.
+type fillerLeaf struct {
+	*leaf
+	way []selector
+}
+
+// fillersOf makes the leaves that plugins on r ask for.
+func (c *compiler) fillersOf(r *Route) []fillerLeaf {
+	var made []fillerLeaf
+	for _, want := range app.DefaultRoutes(r) {
+		if want.Like != "" || r.outline.rest == restMount { // a mount takes every method by itself
+			continue
+		}
+		if !methods[want.Method] {
+			c.once(unknownMethod(want))
+			continue
+		}
+		way := []selector{tail{}, byMethod(want.Method)}
+		if r.outline.rest == restTail {
+			way = way[1:]
+		}
+		l, err := newFiller(r, want.Site, way)
+		if err != nil {
+			c.mistakes = append(c.mistakes, err)
+			continue
+		}
+		made = append(made, fillerLeaf{l, way})
+		c.leaves.fillers = append(c.leaves.fillers, l)
+	}
+	return made
+}
+
+// newFiller makes the leaf of one of them. Where its route was declared the
+// leaf is in that scope.
+func newFiller(r *Route, site app.Site, way []selector) (*leaf, error) {
+	for _, next := range way {
+		child := r.known(next)
+		if child == nil {
+			var err error
+			if child, err = r.newChild(next); err != nil {
+				return nil, mistake(r, site, err)
+			}
+		}
+		r = child
+	}
+	l := newLeaf(r, originFiller, site)
+	err := l.spoilt
+	if err == nil {
+		l.endpoint, err = app.NewEndpoint(r, l.path, silent)
+	}
+	if err != nil {
+		return nil, mistake(r, site, err)
+	}
+	return l, nil
+}
+
+// plant puts the leaf at its place below the node of the plugin's route, unless
+// another one has it.
+func (f fillerLeaf) plant(n *node) {
+	for _, next := range f.way {
+		n = n.child(next)
+	}
+	if n.leaf == nil {
+		n.leaf = f.leaf
+	}
+}
+
+// silent leaves a call to the hooks of plugins, without the warning that a
+// handler gets.
+func silent(c *app.Call) error {
+	c.SetStatus(http.StatusNotFound)
+	return nil
+}

@@ -1,0 +1,99 @@
+package routing
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Host returns the part of r for calls to one of several hosts, in upper or
+// lower case, each with a port or for any: "example.com", "example.com:8080",
+// "[::1]:8080". The host is the one that the client has named. A call to
+// another host does not see the routes: it gets 404. No host is a mistake.
+// Ktor: host.
+func (r *Route) Host(hosts ...string) *Route {
+	wanted := make([]url.URL, len(hosts))
+	var err error
+	if len(hosts) == 0 {
+		err = errors.New("no host is named")
+	}
+	for i, host := range hosts {
+		if wanted[i] = (url.URL{Host: host}); wanted[i].Hostname() == "" {
+			err = fmt.Errorf("%q is no host", host)
+		}
+	}
+	return r.where(app.Caller(1), condition{"host " + strings.Join(hosts, ", "), "", func(c *app.Call) (float64, int) {
+		name, port := requestHost(c.Request)
+		return holds(slices.ContainsFunc(wanted, func(w url.URL) bool {
+			return strings.EqualFold(w.Hostname(), name) && (w.Port() == "" || w.Port() == port)
+		}), http.StatusNotFound)
+	}}, err)
+}
+
+// HostRegexp is [Route.Host] for the hosts that a regular expression matches as
+// a whole, in upper or lower case, without their ports. An expression that
+// cannot be compiled is a mistake.
+func (r *Route) HostRegexp(expression string) *Route {
+	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
+	return r.where(app.Caller(1), condition{"host ~" + expression, "", func(c *app.Call) (float64, int) {
+		name, _ := requestHost(c.Request)
+		return holds(compiled.MatchString(name), http.StatusNotFound)
+	}}, err)
+}
+
+// Port returns the part of r for calls to one of several ports: the port that
+// the client has named with the host, or else 80, or 443 over TLS. A call to
+// another port gets 404. No port is a mistake.
+// Ktor: port.
+func (r *Route) Port(ports ...int) *Route {
+	wanted := make([]string, len(ports))
+	var err error
+	if len(ports) == 0 {
+		err = errors.New("no port is named")
+	}
+	for i, port := range ports {
+		wanted[i] = strconv.Itoa(port)
+	}
+	return r.where(app.Caller(1), condition{"port " + strings.Join(wanted, ", "), "", func(c *app.Call) (float64, int) {
+		_, port := requestHost(c.Request)
+		return holds(slices.Contains(wanted, port), http.StatusNotFound)
+	}}, err)
+}
+
+// LocalPort returns the part of r for calls that came in at a port of the
+// server, whatever the client has named: this is the one to keep an
+// administrator's routes to a connector of their own. A call that came in at
+// another port gets 404.
+// Ktor: localPort.
+func (r *Route) LocalPort(port int) *Route {
+	return r.where(app.Caller(1), condition{"local port " + strconv.Itoa(port), "", func(c *app.Call) (float64, int) {
+		address, _ := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
+		if address == nil {
+			return 0, http.StatusNotFound
+		}
+		_, local, err := net.SplitHostPort(address.String())
+		return holds(err == nil && local == strconv.Itoa(port), http.StatusNotFound)
+	}}, nil)
+}
+
+// requestHost returns the host and port that the client has named.
+func requestHost(r *http.Request) (name, port string) {
+	host := url.URL{Host: r.Host}
+	port = host.Port()
+	switch {
+	case port != "":
+	case r.TLS != nil:
+		port = "443"
+	default:
+		port = "80"
+	}
+	return host.Hostname(), port
+}

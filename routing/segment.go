@@ -1,0 +1,84 @@
+package routing
+
+import "strconv"
+
+// constant takes the segment that is equal to its text, which is decoded.
+type constant struct{ text string }
+
+func (s constant) same(other selector) bool { return s == other }
+func (s constant) role() role               { return onPath }
+
+func (s constant) extend(above *outline) error {
+	return above.addSegment(segment{s.text, qualityConstant})
+}
+
+func (s constant) match(w *walk, _ *node, index int) fit {
+	if found := w.segment(index); found == "" || found != s.text {
+		return unfit()
+	}
+	return fit{quality: qualityConstant, taken: 1}
+}
+
+// parameter takes any segment and gives it a name: {name}.
+type parameter struct{ name string }
+
+func (s parameter) same(other selector) bool { return s == other }
+func (s parameter) role() role               { return onPath }
+
+func (s parameter) extend(above *outline) error {
+	return above.addSegment(segment{s.name, qualityParameter})
+}
+
+func (s parameter) match(w *walk, _ *node, index int) fit {
+	if w.segment(index) == "" {
+		return unfit()
+	}
+	return fit{quality: qualityParameter, taken: 1, captures: true}
+}
+
+// wildcard takes any segment, without a name: *.
+type wildcard struct{}
+
+func (s wildcard) same(other selector) bool { return s == other }
+func (s wildcard) role() role               { return onPath }
+
+func (s wildcard) extend(above *outline) error {
+	return above.addSegment(segment{"", qualityWildcard})
+}
+
+func (s wildcard) match(w *walk, _ *node, index int) fit {
+	if w.segment(index) == "" {
+		return unfit()
+	}
+	return fit{quality: qualityWildcard, taken: 1, captures: true}
+}
+
+// A segment is what an outline knows of a selector that takes one.
+type segment struct {
+	text    string  // of a constant, decoded; else the name, empty for a *
+	quality float64 // that of the selector; qualityConstant means a constant
+}
+
+func (s segment) isConstant() bool { return s.quality == qualityConstant }
+func (s segment) isWildcard() bool { return !s.isConstant() && s.text == "" }
+
+// String returns the segment as it is written in a pattern.
+func (s segment) String() string {
+	switch {
+	case s.isConstant():
+		return escape(s.text)
+	case s.isWildcard():
+		return "*"
+	default:
+		return "{" + s.text + "}"
+	}
+}
+
+// chiPattern returns the segment at a position as it is written for chi, which
+// captures under a name in any case. A name of ours never begins with *.
+func (s segment) chiPattern(position int) string {
+	if s.isWildcard() {
+		return "{*" + strconv.Itoa(position) + "}"
+	}
+	return s.String()
+}

@@ -1,0 +1,61 @@
+package routing
+
+import "net/http"
+
+// A selector is what one node of the tree asks of a call. Each kind is a type
+// of its own, which holds everything that tells it from the others:
+//
+//	constant, parameter, wildcard   segment.go    one segment of the path
+//	tail, mount                     rest.go       all segments that remain
+//	slash                           slash.go      a trailing slash
+//	byMethod                        method.go     the method
+//	condition                       condition.go  anything else about the call
+//
+// A new kind is a new type with these methods, and what makes it: a case in
+// parsePiece if it is written in paths, otherwise a method of [Route].
+type selector interface {
+	// same reports whether other asks for the same. Of equal selectors below
+	// one node there is only one.
+	same(other selector) bool
+
+	// extend adds the selector to the outline of what is above it, or returns
+	// why it cannot stand there.
+	extend(above *outline) error
+
+	// match tries the selector, at a node, on the segments of a walk from an
+	// index on.
+	match(w *walk, at *node, index int) fit
+
+	// role returns how a walk treats the selector.
+	role() role
+}
+
+// A role is what kind of question a selector asks. A walk knows roles, not the
+// kinds of selectors.
+type role uint8
+
+const (
+	onPath   role = iota // about the segments of the path, one after the other
+	onRest               // about all that remain: beside it nothing can be blamed
+	onMethod             // about the method, which may fit in a way that is worse than none
+	onCall               // about something else
+)
+
+// fit is how a selector fits a call. A failure says that it does not.
+type fit struct {
+	quality  float64 // one of the qualities of walk.go, or a q-value
+	taken    int     // how many segments it takes
+	captures bool    // they are the value of a parameter or *
+	failure  int     // the status that says why there is none, or 0
+}
+
+// unfit is how a selector fails that has nothing to say about the status.
+func unfit() fit { return fit{failure: http.StatusNotFound} }
+
+// root is the selector of the root: it takes every call.
+type root struct{}
+
+func (root) same(selector) bool          { return false }
+func (root) extend(*outline) error       { return nil }
+func (root) match(*walk, *node, int) fit { return fit{quality: qualityConstant} }
+func (root) role() role                  { return onPath }

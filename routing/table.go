@@ -1,0 +1,106 @@
+package routing
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// A table serves what was declared: it finds the leaf for a method and a path.
+// compile makes it, and then it never changes.
+//
+// It looks in two places:
+//
+//	GET /users/7          mux: chi finds /users/{id}, and places what serves it
+//	GET /prices Accept:…  nodes: where conditions have a say, a walk as Ktor's
+//
+// Chi is only asked: a leaf runs outside chi, with the chain that its endpoint
+// was made with.
+type table struct {
+	mux        *chi.Mux          // every pattern under every method that it serves
+	anyMethod  *chi.Mux          // under GET, what serves any method: for methods that chi does not know
+	paths      *chi.Mux          // under GET, every path without a tail: tells 405 from 404
+	places     map[string]places // by pattern, as chi returns it
+	byEndpoint map[*app.Endpoint]*leaf
+	methods    []string // those that some route serves, in order
+
+	root        *node
+	conditional bool // some leaf depends on conditions
+}
+
+func newTable(root *node, conditional bool) *table {
+	return &table{
+		mux:         chi.NewMux(),
+		anyMethod:   chi.NewMux(),
+		paths:       chi.NewMux(),
+		places:      map[string]places{},
+		byEndpoint:  map[*app.Endpoint]*leaf{},
+		root:        root,
+		conditional: conditional,
+	}
+}
+
+// places are the leaves at one pattern, the one for any method last.
+type places []methodLeaf
+
+type methodLeaf struct {
+	method string // or anyMethod
+	leaf   *leaf
+}
+
+func (t *table) add(pattern, method string, l *leaf) {
+	t.places[pattern] = append(t.places[pattern], methodLeaf{method, l})
+}
+
+// serving returns the leaf for a method, or nil.
+func (p places) serving(method string) *leaf {
+	for i := range p {
+		if p[i].method == method || p[i].method == anyMethod {
+			return p[i].leaf
+		}
+	}
+	return nil
+}
+
+// search is what looking for leaves needs. Its chi context is chi's alone while
+// it searches, so that nobody can keep one.
+type search struct {
+	chi  *chi.Context
+	walk walk
+}
+
+// find returns the leaf that serves a method at a path of a call, with what was
+// captured, or nil and the status that says why there is none. The values are
+// good until the next search.
+func (t *table) find(s *search, c *app.Call, method, path string) (found *leaf, values []string, failure int) {
+	if found = t.choose(s, method, path); found != nil && !found.contested {
+		values = s.chi.URLParams.Values
+		for i, value := range values {
+			values[i] = unescape(value)
+		}
+		return found, values, 0
+	}
+	if t.conditional {
+		s.walk.resolve(t.root, c, method, path)
+		found, values, failure = s.walk.found, s.walk.captured(), s.walk.failure
+		s.walk.reset()
+		return found, values, failure
+	}
+	s.chi.Reset()
+	if t.paths.Find(s.chi, http.MethodGet, path) != "" {
+		return nil, nil, http.StatusMethodNotAllowed
+	}
+	return nil, nil, http.StatusNotFound
+}
+
+// choose returns the leaf that chi finds, or nil.
+func (t *table) choose(s *search, method, path string) *leaf {
+	s.chi.Reset()
+	pattern := t.mux.Find(s.chi, method, path)
+	if pattern == "" && !methods[method] {
+		pattern = t.anyMethod.Find(s.chi, http.MethodGet, path)
+	}
+	return t.places[pattern].serving(method)
+}

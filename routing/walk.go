@@ -1,0 +1,191 @@
+package routing
+
+import (
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// The qualities of matches, under Ktor's names.
+const (
+	qualityConstant    = 1.0
+	qualityAlias       = 0.99 // of a method that is served like another one, which Ktor does not have
+	qualityParameter   = 0.8
+	qualityWildcard    = 0.5
+	qualityMissing     = 0.2 // of what a call may lack, and lacks
+	qualityTailcard    = 0.1
+	qualityTransparent = -1.0 // counts as if it were not there
+	qualityFiller      = -2.0 // of what is worse than no match at that place, which Ktor does not have
+)
+
+// A walk looks for a leaf as Ktor does: through all nodes that fit, depth
+// first, and the best list of qualities wins. It chooses where conditions have
+// a say, of which chi knows nothing. For GET /users/me with X: 1;q=0.5 the
+// routes
+//
+//	r.Get("/users/me", me)
+//	r.Get("/users/{id}", user)
+//	r.Header("X", "1").Get("/users/{id}", preview)
+//
+// give the trails, the root left out,
+//
+//	users 1.0, me 1.0, GET 1.0                me
+//	users 1.0, {id} 0.8, GET 1.0              user
+//	header 0.5, users 1.0, {id} 0.8, GET 1.0  preview
+//
+// The first difference decides: 1.0 beats 0.5, which leaves me and user, and
+// then 1.0 beats 0.8. With X: 1 preview begins with 1.0, 1.0 and 0.8: user
+// falls behind it at the second place, and me, with 1.0 at the third one, wins.
+//
+// Without conditions a walk would find what chi finds, but for paths that are
+// declared twice in different words, of which chi knows one.
+type walk struct {
+	call     *app.Call
+	method   string
+	segments []string // decoded; a trailing slash is an empty one
+	trail    []match  // from the root to where the walk is
+	rests    int      // the nodes of the trail that take all that remains
+
+	found *leaf
+	best  []match // the trail that led to found
+
+	missed  []miss // conditions that failed
+	failure int    // the status for a call that nothing serves
+	depth   int    // of the trail where it failed
+	weight  int
+}
+
+// match is a node of a trail, with the segments that it took.
+type match struct {
+	node     *node
+	quality  float64
+	from, to int
+	captures bool
+}
+
+// resolve walks from the root for a method at a path that routePath has
+// returned. The walk is empty.
+func (w *walk) resolve(root *node, c *app.Call, method, path string) {
+	w.call, w.method, w.failure = c, method, http.StatusNotFound
+	if path != "/" {
+		for segment := range strings.SplitSeq(path[1:], "/") {
+			w.segments = append(w.segments, unescape(segment))
+		}
+	}
+	w.visit(root, 0, math.Inf(-1))
+	if w.found == nil {
+		for _, m := range w.missed {
+			w.blame(m, m.node, m.index)
+		}
+	}
+}
+
+// reset makes the walk empty.
+func (w *walk) reset() {
+	clear(w.segments)
+	clear(w.best)
+	clear(w.missed)
+	*w = walk{segments: w.segments[:0], trail: w.trail[:0], best: w.best[:0], missed: w.missed[:0]}
+}
+
+// segment returns the segment at an index, or "" where none remains.
+func (w *walk) segment(index int) string {
+	if index == len(w.segments) {
+		return ""
+	}
+	return w.segments[index]
+}
+
+// visit tries a node from an index on. Bar is what its quality has to reach,
+// and the one that it returns is that of a success, or 0.
+func (w *walk) visit(n *node, index int, bar float64) float64 {
+	found := n.selector.match(w, n, index)
+	if found.failure != 0 {
+		w.note(found.failure, n, index)
+		return 0
+	}
+	role := n.selector.role()
+	if found.quality != qualityTransparent && found.quality < bar && role != onMethod { // an alias is still more than no method
+		return 0
+	}
+	next := index + found.taken
+	if len(n.children) == 0 && next != len(w.segments) {
+		return 0
+	}
+	if role == onRest {
+		w.rests++
+		defer func() { w.rests-- }()
+	}
+	w.trail = append(w.trail, match{n, found.quality, index, next, found.captures})
+	own := math.Inf(-1)
+	if n.leaf != nil && next == len(w.segments) && w.better() {
+		own = found.quality
+		w.found = n.leaf
+		w.best = append(w.best[:0], w.trail...)
+	}
+	for _, child := range n.children {
+		if reached := w.visit(child, next, own); reached > 0 {
+			own = max(own, reached)
+		}
+	}
+	w.trail = w.trail[:len(w.trail)-1]
+	if own <= 0 {
+		return 0
+	}
+	return found.quality
+}
+
+// better reports whether the trail is better than the best one: the first
+// difference decides, and where one of them ends any match is better than none,
+// but for a filler's.
+func (w *walk) better() bool {
+	if w.found == nil {
+		return true
+	}
+	best, trail := w.best, w.trail
+	for {
+		var have, now float64
+		have, best = nextQuality(best)
+		now, trail = nextQuality(trail)
+		if have != now {
+			return now > have
+		}
+		if have == 0 {
+			return false
+		}
+	}
+}
+
+// nextQuality returns the first quality of a trail that is not transparent, 0
+// if there is none, and what follows it.
+func nextQuality(trail []match) (quality float64, following []match) {
+	for i := range trail {
+		if trail[i].quality != qualityTransparent {
+			return trail[i].quality, trail[i+1:]
+		}
+	}
+	return 0, nil
+}
+
+// captured returns what the parameters, wildcards and tails of the best trail
+// have taken, in order.
+func (w *walk) captured() []string {
+	var values []string
+	for _, m := range w.best {
+		if m.captures {
+			values = append(values, strings.Join(w.segments[m.from:m.to], "/"))
+		}
+	}
+	return values
+}
+
+// vary tells caches that the response depends on a header of the request: RFC
+// 9110 section 12.5.5.
+func (w *walk) vary(name string) {
+	if header := w.call.Header(); name != "" && !slices.Contains(header["Vary"], name) {
+		header.Add("Vary", name)
+	}
+}
