@@ -54,6 +54,10 @@ func (t *router) ServeCall(c *app.Call) error {
 // lead returns the leaf for the call, after its request was given what the path
 // has captured, or nil after the call was given the status of a failure.
 func (t *router) lead(c *app.Call, method, path string) *leaf {
+	if found := t.constant(method, path); found != nil {
+		found.capture(c.Request, nil)
+		return found
+	}
 	s := t.searches.Get().(*search)
 	found, values, failure := t.find(s, c, method, path)
 	if found == nil {
