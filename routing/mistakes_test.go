@@ -83,6 +83,7 @@ func TestMistakesNameTheirLines(t *testing.T) {
 		"nil block":       {func(r *routing.Route) app.Site { r.Route("/x", nil); return here() }, "route /x: the block is nil"},
 		"nil mount":       {func(r *routing.Route) app.Site { r.Mount("/x", nil); return here() }, "mount /x: the handler is nil"},
 		"nil stream":      {func(r *routing.Route) app.Site { r.SSE("/x", nil); return here() }, "route SSE /x: the handler is nil"},
+		"nil plugin":      {func(r *routing.Route) app.Site { r.Route("/x", block).Install(nil); return here() }, "install: the plugin is nil"},
 		"nil middleware":  {func(r *routing.Route) app.Site { r.Route("/x", block).Use(nil); return here() }, "use: the middleware is nil"},
 		"unknown method":  {func(r *routing.Route) app.Site { r.Method("FETCH", "/x", ok); return here() }, "route FETCH /x: the method is unknown"},
 		"lower case":      {func(r *routing.Route) app.Site { r.Method("get", "/x", ok); return here() }, "route get /x: the method is unknown"},

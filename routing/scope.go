@@ -1,6 +1,54 @@
 package routing
 
-import "github.com/chitor-go/chitor/app"
+import (
+	"net/http"
 
-// scope is what makes a Route an [app.Scope].
+	"github.com/chitor-go/chitor/app"
+)
+
+// scope is what makes a Route an [app.Scope]. Its methods that anybody needs
+// are declared below, so that they are documented, and mistakes name the line
+// that has called them.
 type scope = app.Scope
+
+// Install installs a plugin, or a plugin with a configuration, for the calls
+// that reach a handler below r: see [app.Plugin.With]. Only a plugin that was
+// made by [app.NewScopedPlugin] can be installed on a route, once on each; of
+// several installations around a handler the nearest one runs. Mistakes are
+// returned by Start.
+// Ktor: install.
+func (r *Route) Install(plugin app.Installable) {
+	app.ScopeAt(r.scope, app.Caller(1)).Install(plugin)
+}
+
+// Use adds net/http middlewares, those of chi among them. They run once a route
+// below r has matched, and see its path parameters, in [app.PhasePlugins] by
+// order of installation, each unless the call is answered by then. On the root
+// of the routes Use is that of the application: the middlewares see every call
+// before routing, and may rewrite its path and method. A nil middleware is a
+// mistake.
+func (r *Route) Use(middlewares ...func(http.Handler) http.Handler) {
+	app.ScopeAt(r.scope, app.Caller(1)).Use(middlewares...)
+}
+
+// Intercept adds an interceptor to a phase of the calls that reach a handler
+// below r: it is given the rest of the call's way and returns what takes its
+// place. A nil interceptor is a mistake.
+// Ktor: intercept.
+func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) app.Handler) {
+	app.ScopeAt(r.scope, app.Caller(1)).Intercept(phase, interceptor)
+}
+
+// InterceptSend adds a hook to a step of the responses to calls that have
+// reached a handler below r. A nil hook is a mistake.
+// Ktor: sendPipeline.intercept.
+func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
+	app.ScopeAt(r.scope, app.Caller(1)).InterceptSend(step, hook)
+}
+
+// InterceptReceive adds a hook to a step in which handlers below r receive the
+// bodies of requests. A nil hook is a mistake.
+// Ktor: receivePipeline.intercept.
+func (r *Route) InterceptReceive(step app.ReceiveStep, hook app.ReceiveHook) {
+	app.ScopeAt(r.scope, app.Caller(1)).InterceptReceive(step, hook)
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/routing"
@@ -258,4 +259,57 @@ func TestNetHTTPCodeFindsTheCall(t *testing.T) {
 	assert.Equal(t, "/all/{id}", ask(t, a, "GET /all/7/x").body)
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /one/7/x").status)
 	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, a, "POST /one/7").status)
+}
+
+// A Route is all that a scope is to keys and plugins.
+var (
+	_ app.Scope      = (*routing.Route)(nil)
+	_ app.Attributed = (*routing.Route)(nil)
+)
+
+func TestARouteKeepsAttributesAndConfigurations(t *testing.T) {
+	t.Parallel()
+	key := app.NewKey[int]("answer")
+	serve(t, func(r *routing.Route) {
+		users := r.Route("/users", block)
+		key.Set(users, 42)
+		set, found := key.Get(users)
+		assert.True(t, found)
+		assert.Equal(t, 42, set)
+		_, found = key.Get(r)
+		assert.False(t, found, "the root is another scope")
+		users.Install(named("users"))
+		config, installed := scoped.In(users.Get("/{id}", text("")))
+		require.True(t, installed, "below it")
+		assert.Equal(t, "users", config.Name)
+		_, installed = scoped.In(r)
+		assert.False(t, installed, "above it")
+		assert.Same(t, users.Application(), r.Application())
+	})
+}
+
+// What a route hands on to its scope is told the line of the route's caller,
+// not one of Chitor's.
+func TestMistakesOfARouteAsAScopeNameTheCallersLine(t *testing.T) {
+	t.Parallel()
+	send := func(*app.Call, *app.Outgoing) error { return nil }
+	receive := func(*app.Call, *app.Incoming) error { return nil }
+	for name, change := range map[string]func(r *routing.Route) app.Site{ // on one line, so that the line is known
+		"Install":          func(r *routing.Route) app.Site { r.Install(scoped); return app.Caller(0) },
+		"Use":              func(r *routing.Route) app.Site { r.Use(noting("")); return app.Caller(0) },
+		"Intercept":        func(r *routing.Route) app.Site { r.Intercept(app.PhaseCall, noticing("")); return app.Caller(0) },
+		"InterceptSend":    func(r *routing.Route) app.Site { r.InterceptSend(app.SendAfter, send); return app.Caller(0) },
+		"InterceptReceive": func(r *routing.Route) app.Site { r.InterceptReceive(app.ReceiveAfter, receive); return app.Caller(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var kept *routing.Route
+			_, log := start(t, func(a *app.Application) {
+				routing.Routes(a, func(r *routing.Route) { kept = r.Route("/kept", block) })
+			})
+			site := change(kept)
+			assert.Contains(t, log.String(), "nothing was changed")
+			assert.Contains(t, log.String(), "site="+site.String())
+		})
+	}
 }
