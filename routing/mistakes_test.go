@@ -82,6 +82,8 @@ func TestMistakesNameTheirLines(t *testing.T) {
 		"nil for any":     {func(r *routing.Route) app.Site { r.Handle("/x", nil); return here() }, "route any method /x: the handler is nil"},
 		"nil block":       {func(r *routing.Route) app.Site { r.Route("/x", nil); return here() }, "route /x: the block is nil"},
 		"nil mount":       {func(r *routing.Route) app.Site { r.Mount("/x", nil); return here() }, "mount /x: the handler is nil"},
+		"nil mount func":  {func(r *routing.Route) app.Site { r.Mount("/x", http.HandlerFunc(nil)); return here() }, "mount /x: the handler is nil"},
+		"nil option":      {func(r *routing.Route) app.Site { r.SSE("/x", stream, nil); return here() }, "route SSE /x: an option is nil"},
 		"nil stream":      {func(r *routing.Route) app.Site { r.SSE("/x", nil); return here() }, "route SSE /x: the handler is nil"},
 		"nil plugin":      {func(r *routing.Route) app.Site { r.Route("/x", block).Install(nil); return here() }, "install: the plugin is nil"},
 		"nil middleware":  {func(r *routing.Route) app.Site { r.Route("/x", block).Use(nil); return here() }, "use: the middleware is nil"},

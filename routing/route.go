@@ -112,7 +112,7 @@ func (r *Route) Handle(path string, handler app.Handler) *Route {
 // also a 404.
 func (r *Route) Mount(path string, handler http.Handler) *Route {
 	site, what := app.Caller(1), "mount "+path
-	if handler == nil {
+	if f, is := handler.(http.HandlerFunc); handler == nil || is && f == nil {
 		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}
 	route := r.at(site, what, path).below(site, what, mount{})

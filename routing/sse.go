@@ -3,6 +3,7 @@ package routing
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -11,12 +12,16 @@ import (
 // SSE adds an event stream for GET requests and returns its route: serve is
 // called with a session whose head has been sent, and the stream ends when it
 // returns. HEAD requests get the head alone. The application needs
-// [sse.Plugin]; without it Start returns a mistake.
+// [sse.Plugin]. Without it, and with a nil function or option, Start returns a
+// mistake.
 // Ktor: sse.
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {
 	site, what := app.Caller(1), "route SSE "+path
 	if serve == nil {
 		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
+	}
+	if slices.ContainsFunc(options, func(o sse.Option) bool { return o == nil }) {
+		return r.refuse(site, fmt.Errorf("%s: an option is nil", what))
 	}
 	route := r.at(site, what, path).below(site, what, byMethod(http.MethodGet))
 	stream := func(c *app.Call) error { return sse.Respond(c, serve, options...) }
