@@ -148,6 +148,81 @@ func TestDefaultRoutesWithoutHandlers(t *testing.T) {
 	assert.Empty(t, log.String(), "a call that the plugin leaves is no handler's silence")
 }
 
+// Where conditions choose, a plugin's OPTIONS is what remains: any OPTIONS of
+// the application's own that fits comes first, however little its path or its
+// condition counts, and so does what it serves with any method.
+func TestDefaultRoutesStandBehindTheApplicationsOwnBesideConditions(t *testing.T) {
+	t.Parallel()
+	plugin := wanting("plugin", http.MethodOptions, "")
+	a, log := start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Header("X", "2").Get("/{everything...}", text("")) // leaves no choice to chi
+			r.Options("/tail/own/{path...}", naming("own tail"))
+			for _, at := range []string{"/api", "/tail", "/same", "/any", "/by/{id}", "/condition"} {
+				r.Route(at, block).Install(plugin)
+			}
+			r.Route("/api", func(r *routing.Route) {
+				r.Get("/users", naming("users"))
+				r.Header("X", "1").Get("/users", naming("users"))
+				r.Options("/own", naming("own"))
+				r.Header("X", "1").Options("/own", naming("own, one"))
+				r.OptionalParam("q").Options("/maybe", naming("maybe"))
+				r.Options("/{parameter}/own", naming("parameter"))
+				r.Options("/*/star", naming("star"))
+				r.Handle("/any", naming("any"))
+				r.OptionalParam("q").Handle("/any/maybe", naming("any, maybe"))
+			})
+			r.Route("/same", func(r *routing.Route) {
+				r.Options("/{...}", naming("own, at the plugin's place"))
+				r.Header("X", "1").Get("/x", naming("x"))
+			})
+			r.Handle("/any/{...}", naming("any, at the plugin's place"))
+			r.Handle("/by/{name}/{...}", naming("any, in other words"))
+			r.Route("/condition", func(r *routing.Route) {
+				r.Header("X", "1").Options("/{...}", naming("own, one"))
+				r.Header("X", "1").Get("/x", naming("x"))
+			})
+		})
+	})
+	for name, test := range map[string]struct {
+		line, x       string
+		status        int
+		seen, handler string
+	}{
+		"nothing else":                           {"OPTIONS /api/users", "", 404, "plugin", ""},
+		"nothing else, whatever holds":           {"OPTIONS /api/users", "1", 404, "plugin", ""},
+		"no path but the plugin's":               {"OPTIONS /api/nowhere/at/all", "1", 404, "plugin", ""},
+		"the path of the plugin's route":         {"OPTIONS /api", "1", 404, "plugin", ""},
+		"an own one":                             {"OPTIONS /api/own", "", 200, "plugin", "own"},
+		"an own one with a condition":            {"OPTIONS /api/own", "1", 200, "plugin", "own, one"},
+		"one whose condition counts little":      {"OPTIONS /api/maybe", "", 200, "plugin", "maybe"},
+		"one with a parameter":                   {"OPTIONS /api/x/own", "", 200, "plugin", "parameter"},
+		"one with a *":                           {"OPTIONS /api/x/star", "", 200, "plugin", "star"},
+		"one for any method":                     {"OPTIONS /api/any", "", 200, "plugin", "any"},
+		"one for any method that counts less":    {"OPTIONS /api/any/maybe", "", 200, "plugin", "any, maybe"},
+		"an own tail, declared before":           {"OPTIONS /tail/own/x", "", 200, "plugin", "own tail"},
+		"an own tail, without a rest":            {"OPTIONS /tail/own", "", 200, "plugin", "own tail"},
+		"beside an own tail":                     {"OPTIONS /tail/other", "", 404, "plugin", ""},
+		"an own one at the very place":           {"OPTIONS /same/x", "1", 200, "plugin", "own, at the plugin's place"},
+		"one for any method at the very place":   {"OPTIONS /any/x", "", 200, "plugin", "any, at the plugin's place"},
+		"and in other words":                     {"OPTIONS /by/me/x", "", 200, "", "any, in other words"},
+		"an own one there whose condition holds": {"OPTIONS /condition/x", "1", 200, "plugin", "own, one"},
+		"one there whose condition fails":        {"OPTIONS /condition/x", "", 404, "plugin", ""},
+		"another method is not allowed":          {"DELETE /api/users", "1", 405, "", ""},
+		"another method of the plugin's alone":   {"DELETE /api/nowhere", "1", 404, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ask(t, a, test.line, "X", test.x)
+			assert.Equal(t, test.status, got.status)
+			assert.Equal(t, test.seen, got.header.Get("X-Seen"))
+			assert.Equal(t, test.handler, got.header.Get("X-Handler"))
+		})
+	}
+	assert.Equal(t, "GET", ask(t, a, "DELETE /api/users").header.Get("Allow"), "the plugin's OPTIONS has no handler")
+	assert.Equal(t, "OPTIONS", ask(t, a, "DELETE /api/own").header.Get("Allow"))
+	assert.Empty(t, log.String(), "a plugin's place is nobody's mistake")
+}
+
 func TestDefaultRoutesOnARouteForOneMethod(t *testing.T) {
 	a := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {

@@ -7,11 +7,36 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/routing"
 )
+
+func TestLettersOfAParametersName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a", "z", "A", "Z", "_", "aa", "az", "aA", "aZ", "a_", "a0", "a9", "a-", "_0", "z-9", "Z_z"} {
+		t.Run("taken "+name, func(t *testing.T) {
+			t.Parallel()
+			a := serve(t, func(r *routing.Route) {
+				r.Get("/one/{"+name+"}", param(name))
+				r.Get("/rest/{"+name+"...}", param(name))
+			})
+			assert.Equal(t, "x", ask(t, a, "GET /one/x").body)
+			assert.Equal(t, "x/y", ask(t, a, "GET /rest/x/y").body)
+		})
+	}
+	for _, name := range []string{"0", "9", "-", "0a", "`", "@", "[", "^", ":", "a`", "a@", "a[", "a^", "a:", "a,", "a.", "a+", "aé"} {
+		t.Run("refused "+name, func(t *testing.T) {
+			t.Parallel()
+			for _, pattern := range []string{"/{" + name + "}", "/{" + name + "...}"} {
+				said := mistakes(t, func(r *routing.Route) { r.Get(pattern, text("")) })
+				assert.Contains(t, said, "a parameter's name is letters, digits, - and _, a letter or _ first", pattern)
+			}
+		})
+	}
+}
 
 // FuzzPattern declares a route with any pattern at all. It is a mistake that
 // names its line, or the route is found under the path that the pattern stands
