@@ -89,8 +89,9 @@ func (r *Route) Header(name, value string) *Route {
 }
 
 // Param returns the part of r for calls whose query has a parameter, with any
-// value. A call that lacks only this is answered with 400. It answers to Ktor's
-// param, and looks at the query alone.
+// value. It looks at the query alone. A call that lacks only this is answered
+// with 400.
+// Ktor: param.
 func (r *Route) Param(name string) *Route {
 	return r.where(app.Caller(1), condition{"param " + name, "", func(c *app.Call) (float64, int) {
 		return holds(c.Query().Has(name), http.StatusBadRequest)
@@ -99,6 +100,7 @@ func (r *Route) Param(name string) *Route {
 
 // ParamValue is [Route.Param] for a parameter that has a value among its
 // values.
+// Ktor: param.
 func (r *Route) ParamValue(name, value string) *Route {
 	return r.where(app.Caller(1), condition{"param " + name + "=" + value, "", func(c *app.Call) (float64, int) {
 		return holds(slices.Contains(c.Query()[name], value), http.StatusBadRequest)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -23,7 +24,47 @@ func show(application *app.Application, method, target string) {
 	fmt.Println(strings.Join(strings.Fields(said), " "))
 }
 
+var legacy = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("legacy")) })
+
+func Module(a *app.Application) {
+	a.Install(sse.Plugin)
+	routing.Routes(a, func(r *routing.Route) {
+		r.Use(middleware.RequestID) // any net/http middleware
+		r.Get("/", func(c *app.Call) error { return c.RespondText("index") })
+		r.Route("/users", func(r *routing.Route) {
+			r.Get("/{id}", func(c *app.Call) error { return c.RespondText("user " + c.PathParam("id")) })
+			r.Mount("/legacy", legacy) // any http.Handler
+		})
+		r.SSE("/events", func(s *sse.Session) error { return s.SendText("hello") })
+	})
+}
+
+// The module of the package's documentation, as clients see it.
 func Example() {
+	application := app.New(Module)
+	ctx := context.Background()
+	if err := application.Start(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = application.Stop(ctx) }()
+
+	show(application, http.MethodGet, "/")
+	show(application, http.MethodGet, "/users/7")
+	show(application, http.MethodPut, "/users/legacy/import")
+	show(application, http.MethodGet, "/events")
+	show(application, http.MethodGet, "/users/")
+	show(application, http.MethodDelete, "/users/7")
+	// Output:
+	// GET / 200 index
+	// GET /users/7 200 user 7
+	// PUT /users/legacy/import 200 legacy
+	// GET /events 200 data: hello
+	// GET /users/ 404
+	// DELETE /users/7 405 GET
+}
+
+func ExampleRoute_Get() {
 	application := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Get("/", func(c *app.Call) error { return c.RespondText("index") })

@@ -21,9 +21,12 @@ type leaf struct {
 	// leaf, so that chi's choice is none.
 	contested bool
 
-	path     string   // the pattern as the route shows it
-	shown    string   // the pattern as chi would show it
-	captures []string // the names of what is captured, in order: empty for a * and for a tail without a name
+	path  string // the pattern as the route shows it
+	shown string // the pattern as chi would show it
+
+	// captures are the names of what the path captures, in order: empty for a
+	// * and for a tail without a name.
+	captures []string
 }
 
 // origin is where a leaf comes from.
@@ -41,7 +44,7 @@ func newLeaf(r *Route, from origin, site app.Site) *leaf {
 		site:     site,
 		origin:   from,
 		path:     r.outline.pattern(),
-		shown:    r.outline.chiPattern(true, unranked),
+		shown:    r.outline.chiPattern(unranked),
 		captures: r.outline.names(),
 	}
 }
@@ -65,7 +68,7 @@ func (l *leaf) capture(r *http.Request, values []string) {
 
 // complete makes a chi context what it would be below chi: with the leaf's
 // captures and pattern, behind those of the routers around. Path is the one
-// that was routed, as it stood in the request.
+// that was routed, as it was written in the request.
 func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
 	if context.RouteMethod == "" {
 		context.RouteMethod = r.Method

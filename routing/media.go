@@ -113,7 +113,7 @@ func (m media) precision(candidate mediatype.Range) int {
 	return precision
 }
 
-// contains reports whether all wanted parameters stand among others; "*" is any
+// contains reports whether all wanted parameters are among others; "*" is any
 // value.
 func contains(parameters, wanted map[string]string) bool {
 	for name, value := range wanted {

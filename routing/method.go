@@ -10,19 +10,21 @@ import (
 
 const methodQuery = "QUERY"
 
-// anyMethod stands for a method where any will do.
+// anyMethod is the method of what serves any.
 const anyMethod = ""
 
 // methods are those that chi can route.
 var methods = map[string]bool{
-	http.MethodGet: true, http.MethodPost: true, http.MethodPut: true, http.MethodPatch: true, http.MethodDelete: true,
-	http.MethodHead: true, http.MethodOptions: true, http.MethodConnect: true, http.MethodTrace: true, methodQuery: true,
+	http.MethodGet: true, http.MethodPost: true, http.MethodPut: true,
+	http.MethodPatch: true, http.MethodDelete: true, methodQuery: true,
+	http.MethodHead: true, http.MethodOptions: true,
+	http.MethodConnect: true, http.MethodTrace: true,
 }
 
 // ForMethod returns the part of r for calls with a method, one of those that
 // [Route.Method] takes: Handle("", handler) there is a handler for it, and
-// conditions that stand there are looked at only once the method fits. A call
-// that lacks only this is answered with 405.
+// conditions there are looked at only once the method fits. A call that lacks
+// only this is answered with 405.
 // Ktor: method.
 func (r *Route) ForMethod(method string) *Route {
 	site, what := app.Caller(1), "route "+method

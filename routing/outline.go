@@ -35,8 +35,7 @@ func (o outline) with(next selector) (outline, error) {
 	return o, err
 }
 
-// openBelow returns why nothing can stand below the route, nil if something
-// can.
+// openBelow returns why there can be nothing below the route, nil if there can.
 func (o outline) openBelow() error {
 	if o.rest == restMount {
 		return errors.New("nothing can stand below a mount")
@@ -127,19 +126,25 @@ func (o outline) String() string {
 }
 
 // chiPattern returns the pattern for chi, with each segment as write writes it.
-// Whole says that something remains for the rest, if it takes what remains.
-func (o outline) chiPattern(whole bool, write func(position int, s segment) string) string {
+func (o outline) chiPattern(write func(position int, s segment) string) string {
 	var pattern strings.Builder
 	for i, segment := range o.segments {
 		pattern.WriteString("/" + write(i, segment))
 	}
 	switch {
-	case o.rest != restNone && whole:
+	case o.rest != restNone:
 		pattern.WriteString("/*")
-	case o.rest == restNone && o.slash || pattern.Len() == 0:
+	case o.slash || pattern.Len() == 0:
 		pattern.WriteByte('/')
 	}
 	return pattern.String()
+}
+
+// withoutRest returns the outline of the path where nothing remains for the
+// rest, of which chi's * knows nothing: /files of /files/{path...}.
+func (o outline) withoutRest() outline {
+	o.rest, o.slash = restNone, false
+	return o
 }
 
 // overlaps reports whether some path belongs to both.
@@ -156,6 +161,7 @@ func (o outline) overlaps(other outline) bool {
 	case len(o.segments) > len(other.segments):
 		return other.rest != restNone
 	default:
-		return o.slash == other.slash || o.rest != restNone || other.rest != restNone || len(o.segments) == 0
+		open := o.rest != restNone || other.rest != restNone
+		return open || o.slash == other.slash || len(o.segments) == 0
 	}
 }

@@ -10,8 +10,8 @@ import (
 // cannot hold as they are.
 const special = "%/*{}"
 
-// sourcePath returns the path of the request as it stands there, or chosen,
-// which a middleware or a router around has put in its place, and whether it is
+// sourcePath returns the path as it is written in the request, or chosen, which
+// a middleware or a router around has put in its place, and whether it is
 // escaped. A RawPath that a middleware has left behind counts no more.
 func sourcePath(r *http.Request, chosen string) (path string, escaped bool) {
 	path = r.URL.Path

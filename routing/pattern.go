@@ -36,9 +36,9 @@ func parsePiece(piece string) (selector, error) {
 	case !strings.ContainsAny(piece, "{}"):
 		text, err := url.PathUnescape(piece)
 		return constant{text}, err
-	case strings.Count(piece, "{") != strings.Count(piece, "}") || strings.Index(piece, "{") > strings.Index(piece, "}"):
+	case !matched(piece):
 		return nil, errors.New("the braces do not match")
-	case !strings.HasPrefix(piece, "{") || !strings.HasSuffix(piece, "}") || strings.Count(piece, "{") > 1:
+	case piece[0] != '{' || piece[len(piece)-1] != '}' || strings.Count(piece, "{") > 1:
 		return nil, errors.New("a parameter takes a whole segment")
 	}
 	name, isTail := strings.CutSuffix(piece[1:len(piece)-1], "...")
@@ -50,6 +50,12 @@ func parsePiece(piece string) (selector, error) {
 	default:
 		return parameter{name}, checkName(name)
 	}
+}
+
+// matched reports whether the braces of a piece match.
+func matched(piece string) bool {
+	opened, closed := strings.Count(piece, "{"), strings.Count(piece, "}")
+	return opened == closed && strings.Index(piece, "{") < strings.Index(piece, "}")
 }
 
 func checkName(name string) error {

@@ -23,12 +23,17 @@ import (
 //	GET   /users/{*1}/cards       cards
 //	GET   /*  and  /              page
 //
-// Of two leaves for one place the first has it: a leaf for the very method
-// comes before an alias, and that before one for any method. What remains goes
-// to those that take less than nothing: a tail where nothing remains, the head
-// of an event stream, what plugins ask for.
+// Of two leaves for one place the first has it. Those for the very method come
+// first, then aliases, then those for any method; behind them comes what only
+// fills places that are left: tails where nothing remains for them, the heads
+// of event streams, and at last fillers.
 func register(t *table, all *leaves, log *slog.Logger) {
-	r := &registry{table: t, asked: http.NotFoundHandler(), taken: map[place]*leaf{}, starred: map[int]bool{}}
+	r := &registry{
+		table:   t,
+		asked:   http.NotFoundHandler(),
+		taken:   map[place]*leaf{},
+		starred: map[int]bool{},
+	}
 	for _, l := range slices.Concat(all.verbs, all.anyMethod, all.fillers) {
 		for position, segment := range l.segments {
 			r.starred[position] = r.starred[position] || segment.isWildcard()
@@ -36,7 +41,8 @@ func register(t *table, all *leaves, log *slog.Logger) {
 	}
 	serving := slices.Concat(plainFirst(all.verbs), plainFirst(all.aliases), plainFirst(all.anyMethod))
 	for _, l := range serving {
-		if first := r.register(l, l.method, true); first != nil && l.origin == originDeclared && len(l.conditions) == 0 {
+		first := r.register(l, l.method, l.outline)
+		if first != nil && l.origin == originDeclared && len(l.conditions) == 0 {
 			warn(log, "a route can never be reached", l, l.site, first.site)
 		}
 		if l.rest == restNone {
@@ -48,12 +54,12 @@ func register(t *table, all *leaves, log *slog.Logger) {
 	}
 	for _, l := range all.verbs {
 		if l.stream {
-			r.register(l, http.MethodHead, true)
+			r.register(l, http.MethodHead, l.outline)
 			r.registerEmptyRest(l, http.MethodHead)
 		}
 	}
 	for _, l := range plainFirst(all.fillers) {
-		r.register(l, l.method, true)
+		r.register(l, l.method, l.outline)
 		r.registerEmptyRest(l, l.method)
 	}
 	t.methods = served(slices.Concat(all.verbs, all.aliases))
@@ -89,26 +95,25 @@ func served(leaves []*leaf) []string {
 // registry is the work of register.
 type registry struct {
 	table   *table
-	asked   http.Handler // of all chi routes: chi is only asked
-	taken   map[place]*leaf
-	starred map[int]bool // the positions where a * is somewhere
+	asked   http.Handler    // of all chi routes: chi is only asked
+	taken   map[place]*leaf // by the leaf that has it
+	starred map[int]bool    // the positions where some leaf has a *
 }
 
-// place is what chi tells apart: a method, or what stands for it, and a pattern
+// place is what chi tells apart: a method, anyMethod or anyPath, and a pattern
 // without names.
 type place struct{ method, pattern string }
 
-// anyPath stands for the method where only the path is asked.
+// anyPath is the method of a place where only the path is asked.
 const anyPath = "*"
 
-// register gives a leaf its place for a method, unless another one has it:
-// then it returns that one. Whole is the place where something remains for the
-// leaf's rest.
-func (r *registry) register(l *leaf, method string, whole bool) (first *leaf) {
-	if first := r.take(l, method, whole); first != nil {
+// register gives a leaf the place for a method at a path, unless another one
+// has it: then it returns that one.
+func (r *registry) register(l *leaf, method string, path outline) (first *leaf) {
+	if first := r.take(l, method, path); first != nil {
 		return first
 	}
-	pattern := l.chiPattern(whole, r.ranked)
+	pattern := path.chiPattern(r.ranked)
 	if method != anyMethod {
 		r.table.mux.Method(method, pattern, r.asked)
 		r.table.add(pattern, method, l)
@@ -116,7 +121,7 @@ func (r *registry) register(l *leaf, method string, whole bool) (first *leaf) {
 	}
 	r.table.anyMethod.Method(http.MethodGet, pattern, r.asked)
 	for verb := range methods {
-		r.register(l, verb, whole)
+		r.register(l, verb, path)
 	}
 	r.table.add(pattern, anyMethod, l)
 	return nil
@@ -126,21 +131,21 @@ func (r *registry) register(l *leaf, method string, whole bool) (first *leaf) {
 // if it has one.
 func (r *registry) registerEmptyRest(l *leaf, method string) {
 	if l.rest != restNone {
-		r.register(l, method, false)
+		r.register(l, method, l.withoutRest())
 	}
 }
 
 // registerPath notes that there is something at the leaf's path.
 func (r *registry) registerPath(l *leaf) {
-	if r.take(l, anyPath, true) == nil {
-		r.table.paths.Method(http.MethodGet, l.chiPattern(true, r.ranked), r.asked)
+	if r.take(l, anyPath, l.outline) == nil {
+		r.table.paths.Method(http.MethodGet, l.chiPattern(r.ranked), r.asked)
 	}
 }
 
 // take notes that a place is a leaf's, unless it is another one's: then it
 // returns that one.
-func (r *registry) take(l *leaf, method string, whole bool) (first *leaf) {
-	wanted := place{method, l.chiPattern(whole, nameless)}
+func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
+	wanted := place{method, path.chiPattern(nameless)}
 	if first = r.taken[wanted]; first == nil {
 		r.taken[wanted] = l
 	}

@@ -26,17 +26,19 @@ type Route struct {
 	declared []declaration
 }
 
-// declaration is a handler of a route and the line that gave it.
+// declaration is a handler of a route and the line that gave it. A stream needs
+// the SSE plugin and answers HEAD itself.
 type declaration struct {
 	handler app.Handler
 	site    app.Site
-	stream  bool // an event stream, which needs the SSE plugin and answers HEAD itself
+	stream  bool
 }
 
-// Route adds a path below r and lets declare fill it. The path is split on
-// slashes: a piece is a constant, {name} for one segment, {name...} or {...}
-// for all that remain, or * for one segment without a name. A trailing slash
-// counts; "" is r itself.
+// Route adds a path below r, lets declare fill it, and returns it. The path is
+// split on slashes: a piece is a constant, {name} for one segment, {name...} or
+// {...} for all that remain, or * for one segment without a name. A trailing
+// slash counts; "" is r itself. A nil declare is a mistake.
+// Ktor: route.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
 	site := app.Caller(1)
 	route := r.at(site, "route "+path, path)
@@ -49,7 +51,11 @@ func (r *Route) Route(path string, declare func(*Route)) *Route {
 }
 
 // Get adds a handler for GET requests and returns its route. It does not answer
-// HEAD; the AutoHeadResponse plugin does that for all of them, as in Ktor.
+// HEAD; the AutoHeadResponse plugin does that for all of them, as in Ktor. The
+// path is that of [Route.Route]. Of several handlers of one route each runs
+// only if those before it have not answered. A nil handler is a mistake, here
+// and in all methods that take one.
+// Ktor: get.
 func (r *Route) Get(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), http.MethodGet, path, handler)
 }
@@ -89,8 +95,10 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), methodQuery, path, handler)
 }
 
-// Method adds a handler for a method and returns its route: one of the methods
-// above, CONNECT or TRACE.
+// Method adds a handler for a method and returns its route. The method is GET,
+// POST, PUT, PATCH, DELETE, HEAD, OPTIONS, QUERY, CONNECT or TRACE; another one
+// is a mistake.
+// Ktor: route with a method, and handle.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	site := app.Caller(1)
 	if !methods[method] {
@@ -101,15 +109,16 @@ func (r *Route) Method(method, path string, handler app.Handler) *Route {
 
 // Handle adds a handler for any method and returns its route. A handler for the
 // very method beats it.
+// Ktor: route and handle.
 func (r *Route) Handle(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), anyMethod, path, handler)
 }
 
 // Mount gives path and everything below it, with any method, to a net/http
 // handler and returns its route. The request's URL stays whole: a chi router
-// below finds its part by itself, other handlers are wrapped in
-// http.StripPrefix by whoever mounts them. What the handler answers is final,
-// also a 404.
+// finds its part by itself, any other handler that wants its part alone is to
+// be wrapped in http.StripPrefix. What the handler answers is final, also a
+// 404. Two mounts at one path are a mistake, as is anything below a mount.
 func (r *Route) Mount(path string, handler http.Handler) *Route {
 	site, what := app.Caller(1), "mount "+path
 	if f, is := handler.(http.HandlerFunc); handler == nil || is && f == nil {
@@ -223,5 +232,6 @@ func (r *Route) refuse(site app.Site, err error) *Route {
 // detached returns a route that nobody knows of, so that the rest of a
 // declaration that was refused can go on.
 func (r *Route) detached() *Route {
-	return &Route{tree: r.tree, parent: r, selector: constant{}, scope: app.NewScope(r.scope, r.outline.pattern())}
+	inside := app.NewScope(r.scope, r.outline.pattern())
+	return &Route{tree: r.tree, parent: r, selector: constant{}, scope: inside}
 }

@@ -19,7 +19,7 @@ type selector interface {
 	same(other selector) bool
 
 	// extend adds the selector to the outline of what is above it, or returns
-	// why it cannot stand there.
+	// why it cannot be there.
 	extend(above *outline) error
 
 	// match tries the selector, at a node, on the segments of a walk from an

@@ -13,19 +13,25 @@ import (
 //
 // It looks in three places, of which each knows what the one before does not:
 //
-//	GET /health           places: /health is a pattern as it is, and nothing beats constants
-//	GET /users/7          mux: chi finds /users/{id}, and places what serves it
-//	GET /prices Accept:…  nodes: where conditions have a say, a walk as Ktor's
+//	/health   places: the path is a pattern as it is, and constants win
+//	/users/7  mux: chi finds /users/{id}, and places what serves it
+//	/prices   root: where conditions have a say, a walk as Ktor's chooses
 //
 // Chi is only asked: a leaf runs outside chi, with the chain that its endpoint
 // was made with.
 type table struct {
-	mux        *chi.Mux          // every pattern under every method that it serves
-	anyMethod  *chi.Mux          // under GET, what serves any method: for methods that chi does not know
-	paths      *chi.Mux          // under GET, every path without a tail: tells 405 from 404
-	places     map[string]places // by pattern, as chi returns it
-	byEndpoint map[*app.Endpoint]*leaf
+	mux    *chi.Mux          // every pattern under every method that it serves
+	places map[string]places // by pattern, as chi returns it
+
+	// anyMethod has what serves any method, under GET. It is asked for the
+	// methods that chi does not know.
+	anyMethod *chi.Mux
+
+	// paths has every path without a tail, under GET. It tells 405 from 404.
+	paths *chi.Mux
+
 	methods    []string // those that some route serves, in order
+	byEndpoint map[*app.Endpoint]*leaf
 
 	root        *node
 	conditional bool // some leaf depends on conditions
@@ -65,8 +71,8 @@ func (p places) serving(method string) *leaf {
 	return nil
 }
 
-// search is what looking for leaves needs. Its chi context is chi's alone while
-// it searches, so that nobody can keep one.
+// search is what looking for a leaf needs. No handler ever sees its chi
+// context, so that none can keep it.
 type search struct {
 	chi  *chi.Context
 	walk walk
@@ -86,7 +92,9 @@ func (t *table) constant(method, path string) *leaf {
 // find returns the leaf that serves a method at a path of a call, with what was
 // captured, or nil and the status that says why there is none. The values are
 // good until the next search.
-func (t *table) find(s *search, c *app.Call, method, path string) (found *leaf, values []string, failure int) {
+func (t *table) find(s *search, c *app.Call, method, path string) (
+	found *leaf, values []string, failure int,
+) {
 	if found = t.choose(s, method, path); found != nil && !found.contested {
 		values = s.chi.URLParams.Values
 		for i, value := range values {

@@ -12,13 +12,13 @@ import (
 // The qualities of matches, under Ktor's names.
 const (
 	qualityConstant    = 1.0
-	qualityAlias       = 0.99 // of a method that is served like another one, which Ktor does not have
+	qualityAlias       = 0.99 // of a method that is served like another one; not Ktor's
 	qualityParameter   = 0.8
 	qualityWildcard    = 0.5
 	qualityMissing     = 0.2 // of what a call may lack, and lacks
 	qualityTailcard    = 0.1
 	qualityTransparent = -1.0 // counts as if it were not there
-	qualityFiller      = -2.0 // of what is worse than no match at that place, which Ktor does not have
+	qualityFiller      = -2.0 // of what is worse than no match at that place; not Ktor's
 )
 
 // A walk looks for a leaf as Ktor does: through all nodes that fit, depth
@@ -108,7 +108,8 @@ func (w *walk) visit(n *node, index int, bar float64) float64 {
 		return 0
 	}
 	role := n.selector.role()
-	if found.quality != qualityTransparent && found.quality < bar && role != onMethod { // an alias is still more than no method
+	// A method may fit worse than what has no method, and is still more.
+	if found.quality != qualityTransparent && found.quality < bar && role != onMethod {
 		return 0
 	}
 	next := index + found.taken
