@@ -19,7 +19,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func TestConditions(t *testing.T) {
+func TestConditionsChooseTheRoute(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Header("X-Version", "2").Get("/header", text("two"))
@@ -86,7 +86,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func TestConditionStatuses(t *testing.T) {
+func TestAConditionThatFailsHasAStatus(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Accept("text/html").Get("/accept", text(""))
@@ -137,7 +137,7 @@ func TestConditionStatuses(t *testing.T) {
 	}
 }
 
-func TestHosts(t *testing.T) {
+func TestHostsAndPortsChooseTheRoute(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Host("api.example.com", "[::1]:8080").Get("/x", text("api"))
@@ -181,10 +181,10 @@ func TestHosts(t *testing.T) {
 	assert.Equal(t, "tls", recorder.Body.String())
 }
 
-// TestConditionsAroundSSE: a stream is one of several routes with the same
+// TestConditionsChooseEventStreams: a stream is one of several routes with the same
 // path, answers HEAD itself, and 204 can stop a client that a condition has
 // picked out.
-func TestConditionsAroundSSE(t *testing.T) {
+func TestConditionsChooseEventStreams(t *testing.T) {
 	t.Parallel()
 	a := streams(t, func(r *routing.Route) {
 		r.Route("/prices", func(r *routing.Route) {
@@ -223,8 +223,8 @@ func TestConditionsAroundSSE(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, ask(t, a, "GET /paid", "X-Plan", "free").status)
 }
 
-// TestConditionsVary: caches learn of the headers that a choice depends on.
-func TestConditionsVary(t *testing.T) {
+// TestVaryListsTheHeadersThatConditionsLookAt: caches learn of the headers that a choice depends on.
+func TestVaryListsTheHeadersThatConditionsLookAt(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Route("/prices", func(r *routing.Route) {
@@ -284,8 +284,8 @@ func TestConditionsAreScopes(t *testing.T) {
 	assert.Equal(t, "/c/d", ask(t, a, "PUT /users/7/c/d", "X-Version", "3").body)
 }
 
-// TestConditionsAndPlugins: a plugin's HEAD goes where its GET would.
-func TestConditionsAndPlugins(t *testing.T) {
+// TestAPluginsHeadGoesWhereGetWould: a plugin's HEAD goes where its GET would.
+func TestAPluginsHeadGoesWhereGetWould(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, func(a *app.Application) {
 		a.Install(autoheadresponse.Plugin)
@@ -312,7 +312,7 @@ func TestConditionsAndPlugins(t *testing.T) {
 	assert.Equal(t, "all", ask(t, a, "POST /both").header.Get("Name"))
 }
 
-func TestConditionMistakes(t *testing.T) {
+func TestMistakesInConditionsNameTheirLines(t *testing.T) {
 	t.Parallel()
 	for reason, declare := range map[string]func(*routing.Route){
 		"route header : x: the header has no name":                                                func(r *routing.Route) { r.Header("", "x") },
@@ -341,9 +341,9 @@ func TestConditionMistakes(t *testing.T) {
 	}
 }
 
-// TestConditionsAreOne: the same condition in two blocks is one route, and
+// TestEqualConditionsAreOneRoute: the same condition in two blocks is one route, and
 // another one is not.
-func TestConditionsAreOne(t *testing.T) {
+func TestEqualConditionsAreOneRoute(t *testing.T) {
 	t.Parallel()
 	_, log := start(t, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {

@@ -207,8 +207,8 @@ func TestForkAfterRoutingWithoutAContext(t *testing.T) {
 	assert.Equal(t, "7 /users/{id}", ask(t, a, "GET /users/7").body)
 }
 
-// TestInsideAnotherRouter mounts the application where others route first.
-func TestInsideAnotherRouter(t *testing.T) {
+// TestAnApplicationGoesOnWhereAnotherRouterStopped mounts the application where others route first.
+func TestAnApplicationGoesOnWhereAnotherRouterStopped(t *testing.T) {
 	t.Parallel()
 	said := func(c *app.Call) error {
 		return c.RespondText(fmt.Sprint(c.PathParam("id"), " ", chi.URLParam(c.Request, "id"), " ",
@@ -249,9 +249,9 @@ func TestInsideAnotherRouter(t *testing.T) {
 	assert.Equal(t, "7 7 acme  /users/{id}", ask(t, mux, "GET /in/acme/users/7").body)
 }
 
-// TestChoicesInsideAndOutside has a method chosen by a router around lose to
+// TestAChoiceOfMethodOrPathHoldsInsideAndOutside has a method chosen by a router around lose to
 // one that a middleware inside chooses.
-func TestChoicesInsideAndOutside(t *testing.T) {
+func TestAChoiceOfMethodOrPathHoldsInsideAndOutside(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Use(func(next http.Handler) http.Handler {

@@ -3,7 +3,6 @@ package routing_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -32,15 +31,9 @@ func naming(name string) app.Handler {
 	}
 }
 
-func requestDefault(h http.Handler, method, path string) *http.Response {
-	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, httptest.NewRequest(method, path, nil))
-	return recorder.Result()
-}
-
 // A method is served by the routes for another one, each at its own path, and
 // whoever has that path for the method wins.
-func TestDefaultRoutesLikeAnotherMethod(t *testing.T) {
+func TestDefaultRoutesServeLikeAnotherMethod(t *testing.T) {
 	a, log := start(t, func(a *app.Application) {
 		a.Install(wanting("heads", http.MethodHead, http.MethodGet))
 		routing.Routes(a, func(r *routing.Route) {
@@ -61,19 +54,19 @@ func TestDefaultRoutesLikeAnotherMethod(t *testing.T) {
 		"/get": "get", "/own": "head", "/any": "get", "/only": "any", "/users/7": "user", "/users/me": "me",
 		"/files/a/b": "files", "/files": "files", "/slash/": "slash",
 	} {
-		response := requestDefault(a, http.MethodHead, path)
-		assert.Equal(t, 200, response.StatusCode, path)
-		assert.Equal(t, want, response.Header.Get("X-Handler"), path)
+		response := ask(t, a, "HEAD "+path)
+		assert.Equal(t, 200, response.status, path)
+		assert.Equal(t, want, response.header.Get("X-Handler"), path)
 	}
-	response := requestDefault(a, http.MethodHead, "/post")
-	assert.Equal(t, 405, response.StatusCode)
-	assert.Equal(t, "POST", response.Header.Get("Allow"))
-	assert.Equal(t, "GET, HEAD", requestDefault(a, http.MethodDelete, "/get").Header.Get("Allow"))
-	assert.Equal(t, 404, requestDefault(a, http.MethodHead, "/slash").StatusCode)
+	response := ask(t, a, "HEAD /post")
+	assert.Equal(t, 405, response.status)
+	assert.Equal(t, "POST", response.header.Get("Allow"))
+	assert.Equal(t, "GET, HEAD", ask(t, a, "DELETE /get").header.Get("Allow"))
+	assert.Equal(t, 404, ask(t, a, "HEAD /slash").status)
 	assert.NotContains(t, log.String(), "never be reached")
 }
 
-func TestDefaultRoutesLikeAnotherMethodOnARoute(t *testing.T) {
+func TestDefaultRoutesOfARouteServeBelowItAlone(t *testing.T) {
 	a := serve(t, func(r *routing.Route) {
 		r.Get("/outside", naming("outside"))
 		r.Route("/inside", func(r *routing.Route) {
@@ -82,15 +75,15 @@ func TestDefaultRoutesLikeAnotherMethodOnARoute(t *testing.T) {
 			r.Get("/a", naming("a"))
 		})
 	})
-	assert.Equal(t, 405, requestDefault(a, http.MethodHead, "/outside").StatusCode)
-	assert.Equal(t, "root", requestDefault(a, http.MethodHead, "/inside/").Header.Get("X-Handler"))
-	assert.Equal(t, "a", requestDefault(a, http.MethodHead, "/inside/a").Header.Get("X-Handler"))
+	assert.Equal(t, 405, ask(t, a, "HEAD /outside").status)
+	assert.Equal(t, "root", ask(t, a, "HEAD /inside/").header.Get("X-Handler"))
+	assert.Equal(t, "a", ask(t, a, "HEAD /inside/a").header.Get("X-Handler"))
 }
 
 // Routes without handlers are everywhere below the route of the plugin where
 // nobody else serves the method, and are the plugin's of the innermost route.
 // Ktor's CORS adds them as {cors-options-wildcard...}.
-func TestDefaultRoutesWithoutHandlers(t *testing.T) {
+func TestDefaultRoutesFillWhatNothingElseServes(t *testing.T) {
 	inner := wanting("plugin", http.MethodOptions, "")
 	a, log := start(t, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
@@ -129,22 +122,22 @@ func TestDefaultRoutesWithoutHandlers(t *testing.T) {
 		"/beside":          {405, "", ""},
 		"/nowhere/at/all/": {404, "", ""},
 	} {
-		response := requestDefault(a, http.MethodOptions, path)
-		assert.Equal(t, want.status, response.StatusCode, path)
+		response := ask(t, a, "OPTIONS "+path)
+		assert.Equal(t, want.status, response.status, path)
 		seen := ""
-		for i, name := range response.Header["X-Seen"] {
+		for i, name := range response.header["X-Seen"] {
 			if i > 0 {
 				seen += " "
 			}
 			seen += name
 		}
 		assert.Equal(t, want.seen, seen, path)
-		assert.Equal(t, want.handler, response.Header.Get("X-Handler"), path)
+		assert.Equal(t, want.handler, response.header.Get("X-Handler"), path)
 	}
-	response := requestDefault(a, http.MethodDelete, "/api/users/7")
-	assert.Equal(t, 405, response.StatusCode)
-	assert.Equal(t, "GET", response.Header.Get("Allow"))
-	assert.Equal(t, 404, requestDefault(a, http.MethodDelete, "/api/nowhere").StatusCode, "such a route alone does not make it 405 (R301)")
+	response := ask(t, a, "DELETE /api/users/7")
+	assert.Equal(t, 405, response.status)
+	assert.Equal(t, "GET", response.header.Get("Allow"))
+	assert.Equal(t, 404, ask(t, a, "DELETE /api/nowhere").status, "such a route alone does not make it 405 (R301)")
 	assert.Empty(t, log.String(), "a call that the plugin leaves is no handler's silence")
 }
 
@@ -223,7 +216,7 @@ func TestDefaultRoutesStandBehindTheApplicationsOwnBesideConditions(t *testing.T
 	assert.Empty(t, log.String(), "a plugin's place is nobody's mistake")
 }
 
-func TestDefaultRoutesOnARouteForOneMethod(t *testing.T) {
+func TestDefaultRoutesThatCannotBeAreMistakes(t *testing.T) {
 	a := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Get("/x", naming("x")).Install(wanting("plugin", http.MethodOptions, ""))
@@ -237,7 +230,7 @@ func TestDefaultRoutesOnARouteForOneMethod(t *testing.T) {
 	assert.ErrorContains(t, err, "a plugin asks for the method BREW, which is unknown")
 }
 
-func TestDefaultRoutesLikeAnotherMethodOfAnUnknownMethod(t *testing.T) {
+func TestDefaultRoutesForAnUnknownMethodAreOneMistake(t *testing.T) {
 	var site app.Site
 	said := mistakes(t, func(r *routing.Route) {
 		r.Get("/x", naming("x"))

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -59,6 +60,29 @@ func serve(tb testing.TB, declare func(*routing.Route)) *app.Application {
 	return a
 }
 
+// streams starts an application of routes with the SSE plugin.
+func streams(t *testing.T, declare func(*routing.Route)) *app.Application {
+	t.Helper()
+	a, _ := start(t, func(a *app.Application) {
+		routing.Routes(a, declare)
+		a.Install(sse.Plugin) // wherever in the module it stands
+	})
+	return a
+}
+
+// mistakes starts an application that cannot start, and returns what Start has
+// to say.
+func mistakes(t *testing.T, declare func(*routing.Route)) string {
+	t.Helper()
+	a := app.New(func(a *app.Application) { routing.Routes(a, declare) })
+	log := quiet(a)
+	err := a.Start(t.Context())
+	require.Error(t, err)
+	require.Empty(t, log.String(), "a mistake is returned, not logged")
+	require.Equal(t, http.StatusServiceUnavailable, ask(t, a, "GET /").status)
+	return err.Error()
+}
+
 // answer is a response that has been read to its end.
 type answer struct {
 	status int
@@ -92,3 +116,14 @@ func text(text string) app.Handler {
 func param(name string) app.Handler {
 	return func(c *app.Call) error { return c.RespondText(c.PathParam(name)) }
 }
+
+// sending is a stream of one event.
+func sending(text string) func(*sse.Session) error {
+	return func(s *sse.Session) error { return s.SendText(text) }
+}
+
+// event is how an event of data arrives.
+func event(data string) string { return "data: " + data + "\r\n\r\n" }
+
+// block declares nothing.
+func block(*routing.Route) {}

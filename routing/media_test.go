@@ -41,7 +41,7 @@ func TestTheMostPreciseRangeOfAcceptCounts(t *testing.T) {
 	}
 }
 
-func TestParametersOfAContentType(t *testing.T) {
+func TestAContentTypeHasAllParametersThatTheRouteAsksFor(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.ContentType("application/soap+xml; action=run; charset=*").Post("/", text("run"))

@@ -13,20 +13,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// mistakes starts an application that cannot start, and returns what Start has
-// to say.
-func mistakes(t *testing.T, declare func(*routing.Route)) string {
-	t.Helper()
-	a := app.New(func(a *app.Application) { routing.Routes(a, declare) })
-	log := quiet(a)
-	err := a.Start(t.Context())
-	require.Error(t, err)
-	require.Empty(t, log.String(), "a mistake is returned, not logged")
-	require.Equal(t, http.StatusServiceUnavailable, ask(t, a, "GET /").status)
-	return err.Error()
-}
-
-func TestBadPatterns(t *testing.T) {
+func TestPatternsThatCannotBeReadAreMistakes(t *testing.T) {
 	t.Parallel()
 	for pattern, reason := range map[string]string{
 		"/users/{id":        `"{id": the braces do not match`,
@@ -112,9 +99,7 @@ func TestMistakesNameTheirLines(t *testing.T) {
 	}
 }
 
-func block(*routing.Route) {}
-
-func TestDuplicateMount(t *testing.T) {
+func TestTwoMountsAtOnePathAreAMistake(t *testing.T) {
 	t.Parallel()
 	var first, second app.Site
 	said := mistakes(t, func(r *routing.Route) {
@@ -127,7 +112,7 @@ func TestDuplicateMount(t *testing.T) {
 	assert.Equal(t, second.String()+": mount /x: something is mounted there already, at "+first.String(), said)
 }
 
-func TestNilRoutes(t *testing.T) {
+func TestRoutesWithoutABlockAreAMistake(t *testing.T) {
 	t.Parallel()
 	var site app.Site
 	a := app.New(func(a *app.Application) {
@@ -139,7 +124,7 @@ func TestNilRoutes(t *testing.T) {
 	require.EqualError(t, err, site.String()+": routes: the block is nil")
 }
 
-func TestAllMistakesAtOnce(t *testing.T) {
+func TestStartReturnsAllMistakesAtOnce(t *testing.T) {
 	t.Parallel()
 	said := mistakes(t, func(r *routing.Route) {
 		r.Get("/{", text(""))

@@ -59,7 +59,7 @@ func TestMountTakesEverythingBelow(t *testing.T) {
 	assert.Empty(t, got.body)
 }
 
-func TestMountAtTheRoot(t *testing.T) {
+func TestAMountAtTheRootTakesEverything(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Mount("", echo)
@@ -94,7 +94,7 @@ func TestWhatAMountAnswersIsFinal(t *testing.T) {
 	assert.Zero(t, fallback)
 }
 
-func TestMountOfAChiRouter(t *testing.T) {
+func TestAMountedChiRouterFindsItsPart(t *testing.T) {
 	t.Parallel()
 	sub := chi.NewRouter()
 	var seen []string
@@ -133,7 +133,7 @@ func TestMountOfAChiRouter(t *testing.T) {
 	require.Equal(t, "GET", ask(t, a, "POST /tenants/acme/shop/users/7").header.Get("Allow"))
 }
 
-func TestMountOfAServeMux(t *testing.T) {
+func TestAMountedServeMuxSeesTheWholePath(t *testing.T) {
 	t.Parallel()
 	whole, stripped := http.NewServeMux(), http.NewServeMux()
 	whole.HandleFunc("GET /whole/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Pattern+" "+r.PathValue("id")) })
@@ -153,7 +153,7 @@ func TestMountOfAServeMux(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /stripped/x/y").status)
 }
 
-func TestMountOfChisProfiler(t *testing.T) {
+func TestChisProfilerCanBeMounted(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) { r.Mount("/debug", middleware.Profiler()) })
 	assert.Equal(t, http.StatusOK, ask(t, a, "GET /debug/vars").status)
@@ -161,7 +161,7 @@ func TestMountOfChisProfiler(t *testing.T) {
 	assert.Equal(t, "/debug/pprof/", ask(t, a, "GET /debug/pprof").header.Get("Location"))
 }
 
-func TestMountOfAnApplication(t *testing.T) {
+func TestAnApplicationCanBeMounted(t *testing.T) {
 	t.Parallel()
 	inner := serve(t, func(r *routing.Route) {
 		r.Get("/users/{id}", func(c *app.Call) error {

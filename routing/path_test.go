@@ -15,7 +15,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func TestPaths(t *testing.T) {
+func TestSegmentsAreComparedDecoded(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Get("/", text("root"))
@@ -106,9 +106,9 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestStarBesideAParameter has newlines and slashes in values, which the
+// TestAParameterBeatsAStar has newlines and slashes in values, which the
 // regular expression that ranks them must take.
-func TestStarBesideAParameter(t *testing.T) {
+func TestAParameterBeatsAStar(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Get("/*/x", text("star"))
@@ -135,9 +135,9 @@ func TestStarBesideAParameter(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, a, "POST /1/x").status)
 }
 
-// TestMiddlewaresRewritePaths has the path that a middleware left behind
+// TestAPathThatAMiddlewareLeavesBehindDecides has the path that a middleware left behind
 // decide, however it did so.
-func TestMiddlewaresRewritePaths(t *testing.T) {
+func TestAPathThatAMiddlewareLeavesBehindDecides(t *testing.T) {
 	t.Parallel()
 	rewrite := func(change func(*http.Request)) func(http.Handler) http.Handler {
 		return func(next http.Handler) http.Handler {

@@ -14,7 +14,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func TestLettersOfAParametersName(t *testing.T) {
+func TestTheNameOfAParameterIsLettersDigitsDashAndUnderscore(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a", "z", "A", "Z", "_", "aa", "az", "aA", "aZ", "a_", "a0", "a9", "a-", "_0", "z-9", "Z_z"} {
 		t.Run("taken "+name, func(t *testing.T) {

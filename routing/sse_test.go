@@ -15,28 +15,10 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// streams starts an application of routes with the SSE plugin.
-func streams(t *testing.T, declare func(*routing.Route)) *app.Application {
-	t.Helper()
-	a, _ := start(t, func(a *app.Application) {
-		routing.Routes(a, declare)
-		a.Install(sse.Plugin) // wherever in the module it stands
-	})
-	return a
-}
-
-// sending is a stream of one event.
-func sending(text string) func(*sse.Session) error {
-	return func(s *sse.Session) error { return s.SendText(text) }
-}
-
 // A printer takes what a logger of chi's prints.
 type printer func(line string)
 
 func (p printer) Print(values ...any) { p(fmt.Sprint(values...)) }
-
-// event is how an event of data arrives.
-func event(data string) string { return "data: " + data + "\r\n\r\n" }
 
 func TestSSEAnswersGetAndHead(t *testing.T) {
 	t.Parallel()

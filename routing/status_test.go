@@ -11,7 +11,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func TestVerbs(t *testing.T) {
+func TestEveryMethodReachesItsHandler(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		said := func(c *app.Call) error {
@@ -43,7 +43,7 @@ func TestVerbs(t *testing.T) {
 	assert.Equal(t, "CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY, TRACE", got.header.Get("Allow"))
 }
 
-func TestMethodNotAllowed(t *testing.T) {
+func TestAWrongMethodIs405WithAllow(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, func(a *app.Application) {
 		a.Install(sse.Plugin)
@@ -148,7 +148,7 @@ func TestFailuresReachTheFallback(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /silent").status)
 }
 
-func TestNoRoutes(t *testing.T) {
+func TestWithoutARouteACallIsNotFound(t *testing.T) {
 	t.Parallel()
 	a := serve(t, block)
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /").status)

@@ -35,7 +35,7 @@ func TestBlocksThatNameOnePathMerge(t *testing.T) {
 	assert.Contains(t, log.String(), "a route has several handlers")
 }
 
-func TestPatternsOfRoutes(t *testing.T) {
+func TestARouteShowsItsFullPattern(t *testing.T) {
 	t.Parallel()
 	serve(t, func(r *routing.Route) {
 		assert.Equal(t, "/", r.String())
@@ -77,8 +77,8 @@ func TestHandlersOfOneRouteRunUntilOneAnswers(t *testing.T) {
 	require.Len(t, logged, 2, "one for each further handler")
 	assert.Contains(t, logged[0], "a route has several handlers: each runs only if those before it do not answer")
 	assert.Contains(t, logged[0], `route="GET /x"`)
-	assert.Contains(t, logged[0], fmt.Sprintf("site=routing/freeze_test.go:%d", lines[1].Line+1))
-	assert.Contains(t, logged[0], fmt.Sprintf("first=routing/freeze_test.go:%d", lines[0].Line+1))
+	assert.Contains(t, logged[0], fmt.Sprintf("site=routing/compile_test.go:%d", lines[1].Line+1))
+	assert.Contains(t, logged[0], fmt.Sprintf("first=routing/compile_test.go:%d", lines[0].Line+1))
 }
 
 func TestOfEqualRoutesTheFirstWins(t *testing.T) {
@@ -98,8 +98,8 @@ func TestOfEqualRoutesTheFirstWins(t *testing.T) {
 	logged := strings.TrimSpace(log.String())
 	assert.NotContains(t, logged, "\n")
 	assert.Contains(t, logged, `level=WARN msg="a route can never be reached" route="GET /{b}"`)
-	assert.Contains(t, logged, fmt.Sprintf("site=routing/freeze_test.go:%d", lines[1].Line+1))
-	assert.Contains(t, logged, fmt.Sprintf("first=routing/freeze_test.go:%d", lines[0].Line+1))
+	assert.Contains(t, logged, fmt.Sprintf("site=routing/compile_test.go:%d", lines[1].Line+1))
+	assert.Contains(t, logged, fmt.Sprintf("first=routing/compile_test.go:%d", lines[0].Line+1))
 }
 
 func TestRoutesFreezeAtStart(t *testing.T) {
@@ -132,7 +132,7 @@ func TestRoutesFreezeAtStart(t *testing.T) {
 	for i, line := range logged {
 		assert.Contains(t, line, "level=ERROR")
 		assert.Contains(t, line, "nothing was changed")
-		assert.Contains(t, line, fmt.Sprintf("site=routing/freeze_test.go:%d", site.Line+i+1))
+		assert.Contains(t, line, fmt.Sprintf("site=routing/compile_test.go:%d", site.Line+i+1))
 	}
 	assert.Equal(t, "kept", ask(t, a, "GET /kept").body)
 	for _, target := range []string{"/kept/new", "/kept/block/x", "/kept/m", "/late"} {
@@ -142,7 +142,7 @@ func TestRoutesFreezeAtStart(t *testing.T) {
 	assert.Len(t, before.Routes(), count)
 }
 
-func TestFirstRoutesAfterStart(t *testing.T) {
+func TestRoutesAfterStartChangeNothing(t *testing.T) {
 	t.Parallel()
 	a, log := start(t)
 	routing.Routes(a, func(r *routing.Route) { r.Get("/late", text("late")) })
@@ -152,7 +152,7 @@ func TestFirstRoutesAfterStart(t *testing.T) {
 	assert.False(t, ok)
 }
 
-func TestWalk(t *testing.T) {
+func TestWalkListsEveryPattern(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, func(a *app.Application) {
 		a.Install(sse.Plugin)
