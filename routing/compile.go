@@ -44,7 +44,7 @@ func (ls *leaves) contest() (conditional bool) {
 		}
 		conditional = true
 		for _, other := range all {
-			other.contested = other.contested || l.overlaps(other.outline)
+			other.contested = other.contested || l.overlaps(&other.outline)
 		}
 	}
 	return conditional
@@ -148,7 +148,7 @@ func unknownMethod(want app.DefaultRoute) error {
 
 // mistake returns what is wrong with a route that was declared at site.
 func mistake(r *Route, site app.Site, err error) error {
-	return fmt.Errorf("%s: route %s: %w", site, r.outline, err)
+	return fmt.Errorf("%s: route %s: %w", site, &r.outline, err)
 }
 
 func warn(log *slog.Logger, message string, l *leaf, site, first app.Site) {

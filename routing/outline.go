@@ -26,17 +26,18 @@ type outline struct {
 }
 
 // with returns the outline with one more selector, or why there can be none.
-func (o outline) with(next selector) (outline, error) {
+func (o *outline) with(next selector) (outline, error) {
 	if err := o.openBelow(); err != nil {
 		return outline{}, err
 	}
-	o.conditions, o.segments = slices.Clip(o.conditions), slices.Clip(o.segments)
-	err := next.extend(&o)
-	return o, err
+	extended := *o
+	extended.conditions, extended.segments = slices.Clip(o.conditions), slices.Clip(o.segments)
+	err := next.extend(&extended)
+	return extended, err
 }
 
 // openBelow returns why there can be nothing below the route, nil if there can.
-func (o outline) openBelow() error {
+func (o *outline) openBelow() error {
 	if o.rest == restMount {
 		return errors.New("nothing can stand below a mount")
 	}
@@ -44,7 +45,7 @@ func (o outline) openBelow() error {
 }
 
 // openEnd returns why the path cannot be longer, nil if it can.
-func (o outline) openEnd() error {
+func (o *outline) openEnd() error {
 	if o.rest == restTail {
 		return fmt.Errorf("nothing can follow {%s...}, which takes all that remains", o.tail)
 	}
@@ -80,7 +81,7 @@ func (o *outline) spoil(reason error) {
 
 // names returns the names of what the path captures, in order: empty for a *
 // and for a tail without a name.
-func (o outline) names() []string {
+func (o *outline) names() []string {
 	var names []string
 	for _, segment := range o.segments {
 		if !segment.isConstant() {
@@ -94,7 +95,7 @@ func (o outline) names() []string {
 }
 
 // pattern returns the path as it is written in a route.
-func (o outline) pattern() string {
+func (o *outline) pattern() string {
 	var pattern strings.Builder
 	for _, segment := range o.segments {
 		pattern.WriteString("/" + segment.String())
@@ -110,7 +111,7 @@ func (o outline) pattern() string {
 
 // String returns what the route asks for, for messages: its method, pattern and
 // conditions.
-func (o outline) String() string {
+func (o *outline) String() string {
 	words := o.method
 	switch {
 	case o.rest == restMount:
@@ -126,7 +127,7 @@ func (o outline) String() string {
 }
 
 // chiPattern returns the pattern for chi, with each segment as write writes it.
-func (o outline) chiPattern(write func(position int, s segment) string) string {
+func (o *outline) chiPattern(write func(position int, s segment) string) string {
 	var pattern strings.Builder
 	for i, segment := range o.segments {
 		pattern.WriteString("/" + write(i, segment))
@@ -142,13 +143,14 @@ func (o outline) chiPattern(write func(position int, s segment) string) string {
 
 // withoutRest returns the outline of the path where nothing remains for the
 // rest, of which chi's * knows nothing: /files of /files/{path...}.
-func (o outline) withoutRest() outline {
-	o.rest, o.slash = restNone, false
-	return o
+func (o *outline) withoutRest() outline {
+	bare := *o
+	bare.rest, bare.slash = restNone, false
+	return bare
 }
 
 // overlaps reports whether some path belongs to both.
-func (o outline) overlaps(other outline) bool {
+func (o *outline) overlaps(other *outline) bool {
 	for i := range min(len(o.segments), len(other.segments)) {
 		a, b := o.segments[i], other.segments[i]
 		if a.isConstant() && b.isConstant() && a.text != b.text {

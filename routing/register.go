@@ -18,10 +18,10 @@ import (
 // become, since chi knows no * for one segment, no order between parameters at
 // one place, and no tail that takes nothing,
 //
-//	GET   /users/{id:(?s:.*)}     user: a regular expression beats {*1}
-//	POST  /users/{name:(?s:.*)}   anything, as for all methods but GET
-//	GET   /users/{*1}/cards       cards
-//	GET   /*  and  /              page
+//	/users/{id:(?s:.*)}    GET    user: a regular expression beats {*1}
+//	/users/{name:(?s:.*)}  POST   anything, as for all methods but GET
+//	/users/{*1}/cards      GET    cards
+//	/* and /               GET    page
 //
 // Of two leaves for one place the first has it. Those for the very method come
 // first, then aliases, then those for any method; behind them comes what only
