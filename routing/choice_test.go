@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
@@ -135,6 +136,26 @@ func compare(t *testing.T, seed uint64) {
 		}
 		require.Equal(t, strings.Join(allowed, ", "), got.header.Get("Allow"), "seed %d: %s %s of %s", seed, method, path, listed)
 	}
+}
+
+// What the comments of walk.go and failure.go tell.
+func TestTheExamplesOfAWalk(t *testing.T) {
+	t.Parallel()
+	users := serve(t, func(r *routing.Route) {
+		r.Get("/users/me", text("me"))
+		r.Get("/users/{id}", text("user"))
+		r.Header("X", "1").Get("/users/{id}", text("preview"))
+	})
+	assert.Equal(t, "me", ask(t, users, "GET /users/me", "X", "1;q=0.5").body)
+	assert.Equal(t, "me", ask(t, users, "GET /users/me", "X", "1").body)
+	assert.Equal(t, "preview", ask(t, users, "GET /users/7", "X", "1").body)
+	assert.Equal(t, "user", ask(t, users, "GET /users/7", "X", "1;q=0.5").body, "the first quality decides")
+	deep := serve(t, func(r *routing.Route) {
+		r.Route("/deep", func(r *routing.Route) { r.Header("X", "1").Get("", text("")) })
+		r.Header("X", "1").Get("/x/deep", text(""))
+	})
+	assert.Equal(t, http.StatusBadRequest, ask(t, deep, "PUT /deep").status)
+	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, deep, "PUT /x/deep").status)
 }
 
 // TestChoiceIsKtors compares what routing chooses with a model of Ktor's

@@ -102,6 +102,17 @@ func TestOfEqualRoutesTheFirstWins(t *testing.T) {
 	assert.Contains(t, logged, fmt.Sprintf("first=routing/compile_test.go:%d", lines[0].Line+1))
 }
 
+func TestAWarningNamesAMountAsOne(t *testing.T) {
+	t.Parallel()
+	_, log := start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Mount("/{a}", http.NotFoundHandler())
+			r.Mount("/{b}/", http.NotFoundHandler())
+		})
+	})
+	assert.Contains(t, log.String(), `msg="a route can never be reached" route="mount /{b}/"`)
+}
+
 func TestRoutesFreezeAtStart(t *testing.T) {
 	t.Parallel()
 	var kept *routing.Route
@@ -205,4 +216,36 @@ func TestWalkListsAnyMethod(t *testing.T) {
 		return nil
 	}))
 	assert.Equal(t, map[string]int{"/m": 10, "/m/*": 10}, patterns)
+}
+
+// What the comment of register tells.
+func TestTheExampleOfRegister(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Get("/users/{id}", text("user"))
+		r.Handle("/users/{name}", text("anything"))
+		r.Get("/users/*/cards", text("cards"))
+		r.Get("/{page...}", text("page"))
+	})
+	mux, _ := routing.Mux(a)
+	patterns := map[string][]string{}
+	require.NoError(t, chi.Walk(mux, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if method == http.MethodGet || method == http.MethodPost {
+			patterns[route] = append(patterns[route], method)
+		}
+		return nil
+	}))
+	assert.Equal(t, map[string][]string{
+		"/users/{id:(?s:.*)}":   {http.MethodGet},
+		"/users/{name:(?s:.*)}": {http.MethodPost},
+		"/users/{*1}/cards":     {http.MethodGet},
+		"/":                     {http.MethodGet},
+		"/*":                    {http.MethodGet},
+	}, patterns)
+	for line, want := range map[string]string{
+		"GET /users/7": "user", "POST /users/7": "anything", "BREW /users/7": "anything",
+		"GET /users/7/cards": "cards", "GET /users/7/x": "page", "GET /": "page",
+	} {
+		assert.Equal(t, want, ask(t, a, line).body, line)
+	}
 }
