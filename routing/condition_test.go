@@ -100,6 +100,12 @@ func TestAConditionThatFailsHasAStatus(t *testing.T) {
 		})
 		r.Route("/tail", func(r *routing.Route) { r.Header("X", "1").Get("/{path...}", text("")) })
 		r.Host("other.example").Get("/host", text(""))
+		r.Header("X", "1").Route("/longer", func(r *routing.Route) {
+			r.Get("/still", text(""))
+			r.Get("", text(""))
+		})
+		r.Accept("text/html").Get("/two", text(""))
+		r.Param("q").Get("/two", text(""))
 		r.Route("/socket", func(r *routing.Route) {
 			r.ForMethod(http.MethodGet).Header("Upgrade", "websocket").Handle("", text(""))
 		})
@@ -126,6 +132,8 @@ func TestAConditionThatFailsHasAStatus(t *testing.T) {
 		"a method counts more":             {"PUT /both", nil, 405, "POST"},
 		"a method counts more, and may do": {"PUT /both", []string{"X", "1"}, 405, "GET, POST"},
 		"behind a tail":                    {"GET /tail/x", nil, 404, ""},
+		"no header, beside a longer path":  {"GET /longer", nil, 400, ""},
+		"the first of two conditions":      {"GET /two", []string{"Accept", "image/png"}, 406, ""},
 		"another host":                     {"GET /host", nil, 404, ""},
 		"a method whose conditions fail":   {"POST /socket", nil, 405, "GET"},
 	} {

@@ -35,20 +35,18 @@ func (w *walk) blame(m miss, n *node, index int) {
 		w.fail(m.failure, m.depth)
 	}
 	for _, child := range n.children {
-		role := child.selector.role()
-		switch role {
+		switch role := child.selector.role(); role {
 		case onRest:
-			continue
 		case onCall:
 			w.blame(m, child, index)
-			continue
-		}
-		found := child.selector.match(w, child, index)
-		switch {
-		case found.failure == 0, role == onMethod && m.index == len(w.segments):
-			w.blame(m, child, index+found.taken)
-		case role == onMethod && index == len(w.segments):
-			w.fail(found.failure, m.depth)
+		default:
+			found := child.selector.match(w, child, index)
+			switch {
+			case found.failure == 0, role == onMethod && m.index == len(w.segments):
+				w.blame(m, child, index+found.taken)
+			case role == onMethod && index == len(w.segments):
+				w.fail(found.failure, m.depth)
+			}
 		}
 	}
 }

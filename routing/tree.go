@@ -18,8 +18,9 @@ type tree struct {
 
 var treeKey = app.NewKey[*tree]("routing")
 
-// Routes declares routes of an application: the first call makes the root,
-// later ones extend it, and Use on the root goes to the application.
+// Routes lets declare add to the routes of an application, whose root it is
+// given: the first call makes the root, later ones extend it. Use on the root
+// goes to the application. A nil declare is a mistake.
 // Ktor: routing.
 func Routes(a *app.Application, declare func(*Route)) {
 	t, known := treeKey.Get(a)
