@@ -1,16 +1,18 @@
 package defaultheaders
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // Config says which headers an installation of [Plugin] adds. It is read when
-// the plugin is installed; later changes have no effect. A mistake in it is
-// returned by Start, with the line of the installation.
+// the plugin is installed; later changes have no effect. Start returns the
+// mistakes in it, with the line of the installation.
 // Ktor: DefaultHeadersConfig.
 type Config struct {
 	// Server is the value of the Server header, unless [Config.Header] names
@@ -18,70 +20,59 @@ type Config struct {
 	Server string
 
 	headers  []header
-	mistakes []error
+	mistakes mistakes.List
 }
 
-// header is a name in its canonical form with all of its values. The values are
-// shared by all answers.
+// A header is a name in its canonical form with all of its values.
 type header struct {
 	name   string
-	values []string
+	values []string // shared by all responses, and never written
 }
 
 func defaultConfig() Config { return Config{Server: "Chitor"} }
 
 // Header adds a header. One that is added twice is sent with both values.
 // Headers that belong to one body or to the connection cannot have a default:
-// Content-Length, Transfer-Encoding and Upgrade.
+// Content-Length, Transfer-Encoding and Upgrade. These, a name that is no token
+// (RFC 9110 section 5.1) and control characters in the value are mistakes.
 // Ktor: header.
 func (c *Config) Header(name, value string) {
 	canonical := http.CanonicalHeaderKey(name)
 	switch {
-	case !isToken(name):
-		c.mistakes = append(c.mistakes, fmt.Errorf("header %q: that is not the name of a header", name))
+	case !httpheader.IsToken(name):
+		c.mistakes.Add(fmt.Errorf("header %q: that is not the name of a header", name))
 	case strings.ContainsFunc(value, isControl):
-		c.mistakes = append(c.mistakes, fmt.Errorf("header %s: the value %q has control characters", name, value))
+		c.mistakes.Add(fmt.Errorf("header %s: the value %q has control characters", name, value))
 	case canonical == "Content-Length", canonical == "Transfer-Encoding", canonical == "Upgrade":
-		c.mistakes = append(c.mistakes, fmt.Errorf("header %s: it cannot have a default", name))
+		c.mistakes.Add(fmt.Errorf("header %s: it cannot have a default", name))
 	default:
 		c.add(canonical, value)
 	}
 }
 
 func (c *Config) add(name, value string) {
-	for i := range c.headers {
-		if c.headers[i].name == name {
-			c.headers[i].values = append(c.headers[i].values, value)
-			return
-		}
+	if i := c.index(name); i >= 0 {
+		c.headers[i].values = append(c.headers[i].values, value)
+		return
 	}
 	c.headers = append(c.headers, header{name, []string{value}})
 }
 
-// build returns the headers to add, or all that is wrong with them.
-func (c *Config) build() ([]header, error) {
-	if c.Server != "" {
-		if !slices.ContainsFunc(c.headers, func(known header) bool { return known.name == "Server" }) {
-			c.Header("Server", c.Server)
-		}
-	}
-	built := slices.Clone(c.headers)
-	for i := range built {
-		built[i].values = slices.Clip(built[i].values) // who appends to the header of an answer gets a copy
-	}
-	return built, errors.Join(c.mistakes...)
+// index returns where the header of that name is, negative if nowhere.
+func (c *Config) index(name string) int {
+	return slices.IndexFunc(c.headers, func(known header) bool { return known.name == name })
 }
 
-// isToken reports whether text can be the name of a header (RFC 9110 section
-// 5.6.2).
-func isToken(text string) bool {
-	for _, r := range text {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
-			return false
-		}
+// newHeaders returns the headers to add, or all mistakes in config.
+func newHeaders(config Config) ([]header, error) {
+	if config.Server != "" && config.index("Server") < 0 {
+		config.Header("Server", config.Server)
 	}
-	return text != ""
+	headers := slices.Clone(config.headers)
+	for i := range headers {
+		headers[i].values = slices.Clip(headers[i].values) // appending to a response's header copies
+	}
+	return headers, config.mistakes.Err()
 }
 
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }

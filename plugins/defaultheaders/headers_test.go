@@ -191,9 +191,3 @@ func TestAllocations(t *testing.T) {
 	require.NoError(t, a.Stop(t.Context()))
 	require.NoError(t, plain.Stop(t.Context()))
 }
-
-type reusable struct{ header http.Header }
-
-func (w *reusable) Header() http.Header         { return w.header }
-func (w *reusable) Write(p []byte) (int, error) { return len(p), nil }
-func (w *reusable) WriteHeader(int)             {}

@@ -17,24 +17,9 @@ import (
 // The tests of this file are those of Ktor's DefaultHeadersTest, under their
 // names.
 
-func ok(c *app.Call) error { return c.RespondText("OK") }
-
-// serve starts an application with the plugin, whose configuration may be nil,
-// and a route at the root.
-func serve(t *testing.T, configure func(*defaultheaders.Config)) *apptest.Host {
-	t.Helper()
-	if configure == nil {
-		configure = func(*defaultheaders.Config) {}
-	}
-	return apptest.Start(t, func(a *app.Application) {
-		a.Install(defaultheaders.Plugin.With(configure))
-		routing.Routes(a, func(r *routing.Route) { r.Get("/", ok) })
-	})
-}
-
 // In Ktor the value has the version behind a slash.
 func TestAddsServerHeaderWithFallbackPackageNameAndVersion(t *testing.T) {
-	assert.Equal(t, []string{"Chitor"}, serve(t, nil).Get("/").Header["Server"])
+	assert.Equal(t, []string{"Chitor"}, serve(t, unchanged).Get("/").Header["Server"])
 }
 
 func TestServerHeaderIsNotModifiedIfPresent(t *testing.T) {
@@ -61,7 +46,7 @@ func TestSubrouteInstall(t *testing.T) {
 // testing/synctest sets.
 func TestDate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		host := serve(t, nil)
+		host := serve(t, unchanged)
 		began := time.Now() // a bubble begins on a full second
 		assert.Equal(t, []string{began.UTC().Format(http.TimeFormat)}, host.Get("/").Header["Date"])
 		time.Sleep(999 * time.Millisecond)

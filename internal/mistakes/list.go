@@ -1,0 +1,33 @@
+package mistakes
+
+import "errors"
+
+// A List holds mistakes in the order in which they were found. Nil is an empty
+// one, ready for use. It is used by one goroutine at a time.
+type List []error
+
+// Add appends a mistake. A nil error is none.
+func (l *List) Add(err error) {
+	if err != nil {
+		*l = append(*l, err)
+	}
+}
+
+// Err returns the mistakes joined, nil if there are none.
+func (l List) Err() error { return errors.Join(l...) }
+
+var errNilFunction = errors.New("the configuration function is nil")
+
+// Configure has functions change a configuration, in order. That one of them is
+// nil is a mistake, which is returned; the others are called.
+func Configure[C any](config *C, functions []func(*C)) error {
+	var wrong error
+	for _, configure := range functions {
+		if configure == nil {
+			wrong = errNilFunction
+			continue
+		}
+		configure(config)
+	}
+	return wrong
+}

@@ -1,0 +1,59 @@
+package mistakes_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/internal/mistakes"
+)
+
+// Config is what a plugin's users set.
+type Config struct {
+	names    []string
+	mistakes mistakes.List
+}
+
+func (c *Config) Name(name string) {
+	if name == "" {
+		c.mistakes.Add(errors.New("the name is empty"))
+		return
+	}
+	c.names = append(c.names, name)
+}
+
+func Example() {
+	var c Config
+	c.Name("")
+	c.Name("first")
+	fmt.Println(c.names, c.mistakes.Err())
+	// Output: [first] the name is empty
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	var list mistakes.List
+	require.NoError(t, list.Err())
+	list.Add(nil)
+	require.NoError(t, list.Err())
+	first, second := errors.New("first"), errors.New("second")
+	list.Add(first)
+	list.Add(second)
+	require.EqualError(t, list.Err(), "first\nsecond")
+	require.ErrorIs(t, list.Err(), second)
+}
+
+func TestConfigure(t *testing.T) {
+	t.Parallel()
+	var calls []string
+	call := func(name string) func(*[]string) {
+		return func(calls *[]string) { *calls = append(*calls, name) }
+	}
+	require.NoError(t, mistakes.Configure(&calls, nil))
+	require.NoError(t, mistakes.Configure(&calls, []func(*[]string){call("a"), call("b")}))
+	require.EqualError(t, mistakes.Configure(&calls, []func(*[]string){call("c"), nil, call("d")}), "the configuration function is nil")
+	assert.Equal(t, []string{"a", "b", "c", "d"}, calls)
+}
