@@ -46,7 +46,7 @@ var rules = map[string][]string{
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/doublereceive":      {"app"},
 	"plugins/requestbodylimit":   {"app"},
-	"plugins/statuspages":        {"app"},
+	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},
 	"internal/httpheader":        {},
 	"internal/mediatype":         {},
 	"internal/mistakes":          {},

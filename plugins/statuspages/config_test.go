@@ -62,7 +62,7 @@ func TestMistakes(t *testing.T) {
 	err := a.Start(context.Background())
 	require.Error(t, err)
 	for _, want := range []string{
-		"statuspages/config_test.go:", "install StatusPages: ", "status 99: an answer cannot have it", "status 1000: ",
+		"statuspages/config_test.go:", "install StatusPages: ", "status 99: a response cannot have it", "status 1000: ",
 		"status 404: the handler is nil", "status 405: the handler is nil", "status file error#.html: there is no file system",
 		"error401.html", "error402.html", "unhandled: the handler is nil", "exception: a function is nil",
 		"exception *statuspages_test.illegalStateError: the handler is nil",

@@ -339,8 +339,8 @@ func TestBehindAForeignGoroutine(t *testing.T) {
 	expect(t, host, "/fail", 418, "a teapot")
 }
 
-// Streams are nobody's page: an event stream arrives event by event, whatever
-// is configured.
+// TestEventStreamsAreLeftAlone: an event stream arrives event by event,
+// whatever is configured.
 func TestEventStreamsAreLeftAlone(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		synctest.Test(t, func(t *testing.T) {
@@ -373,6 +373,35 @@ func TestEventStreamsAreLeftAlone(t *testing.T) {
 			assert.Equal(t, []string{"one", "two", "three"}, seen)
 		})
 	})
+}
+
+// TestEventStreamsByContentType: the media type decides, not how the header
+// begins or is written.
+func TestEventStreamsByContentType(t *testing.T) {
+	for contentType, isStream := range map[string]bool{
+		"text/event-stream":                  true,
+		"Text/Event-Stream":                  true,
+		"TEXT/EVENT-STREAM ; charset=utf-8":  true,
+		"text/event-streamfoo":               false,
+		"text/event-stream+json":             false,
+		"x/event-stream":                     false,
+		"text/plain; like=text/event-stream": false,
+	} {
+		host := serve(t, func(c *statuspages.Config) { c.Status(404, page) }, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error {
+				c.Header().Set("Content-Type", contentType)
+				return respond(c, 404, "data: none\n\n")
+			})
+		})
+		want := "page Not Found"
+		if isStream {
+			want = "data: none\n\n"
+		}
+		response := expect(t, host, "/", 404, want)
+		if isStream {
+			assert.Equal(t, contentType, response.Header.Get("Content-Type"))
+		}
+	}
 }
 
 // What is flushed before a stream fails has left: the handler for errors is not
