@@ -40,7 +40,7 @@ var rules = map[string][]string{
 	},
 	"plugins/autoheadresponse":   {"app"},
 	"plugins/callid":             {"app"},
-	"plugins/calllogging":        {"app"},
+	"plugins/calllogging":        {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/contentnegotiation": {"app", "internal/mediatype"},
 	"plugins/cors":               {"app"},
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},

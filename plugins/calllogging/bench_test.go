@@ -24,7 +24,7 @@ func (b blank) WriteHeader(int)             {}
 func BenchmarkCall(b *testing.B) {
 	for name, module := range map[string]app.Module{
 		"bare":     func(*app.Application) {},
-		"line":     install(nil),
+		"line":     install(unchanged),
 		"MDC":      install(func(c *calllogging.Config) { c.MDC("uri", path) }),
 		"hidden":   install(func(c *calllogging.Config) { c.Level = slog.LevelDebug }),
 		"filtered": install(func(c *calllogging.Config) { c.Filter(func(*app.Call) bool { return false }) }),

@@ -24,6 +24,7 @@ func Example() {
 	application := app.New(func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.Logger = slog.New(calllogging.NewHandler(output)) })
 		a.Install(calllogging.Plugin.With(func(c *calllogging.Config) {
+			c.Filter(func(c *app.Call) bool { return c.Request.URL.Path != "/health" })
 			c.MDC("user", func(c *app.Call) (string, bool) {
 				user := c.QueryParam("user")
 				return user, user != ""

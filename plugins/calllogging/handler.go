@@ -10,10 +10,10 @@ import (
 
 // NewHandler returns a handler that passes records on to inner, with the
 // attributes of [Config.MDC] added to those that are logged with the context of
-// a call, or one made from it, on any goroutine. They stand outside of groups,
-// and are not added to a record or logger that has one of that name already. It
-// answers to the pattern %X of a Ktor application's logback.xml. Inner must not
-// be nil.
+// a call, or one made from it, on any goroutine. They are outside of groups,
+// and are not added to a record or logger that has one of that name already.
+// Inner must not be nil.
+// Ktor: %X, the pattern in logback.xml.
 func NewHandler(inner slog.Handler) slog.Handler { return &handler{inner: inner} }
 
 // handler adds attributes to records.

@@ -125,7 +125,7 @@ func TestHandlerReachesTheApplication(t *testing.T) {
 
 // TestLogger is about what Logger returns where there is nothing to add.
 func TestLogger(t *testing.T) {
-	for name, module := range map[string]app.Module{"no plugin": func(*app.Application) {}, "no MDC": install(nil)} {
+	for name, module := range map[string]app.Module{"no plugin": func(*app.Application) {}, "no MDC": install(unchanged)} {
 		t.Run(name, func(t *testing.T) {
 			host := apptest.Start(t, func(a *app.Application) {
 				module(a)

@@ -29,7 +29,7 @@ import (
 func TestCanLogAnUnhandledGetRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
-		host := start(t, &log, []app.Module{install(nil)}, mode)
+		host := start(t, &log, []app.Module{install(unchanged)}, mode)
 		assert.Equal(t, http.StatusNotFound, host.Get("/").StatusCode)
 		assertCalls(t, &log, `status=404 method=GET path=/ route="" bytes=0 duration=0s end=answered`)
 	})
@@ -39,7 +39,7 @@ func TestCanLogAnUnhandledGetRequest(t *testing.T) {
 func TestCanLogASuccessfulGetRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
-		host := start(t, &log, []app.Module{install(nil), func(a *app.Application) {
+		host := start(t, &log, []app.Module{install(unchanged), func(a *app.Application) {
 			routing.Routes(a, func(r *routing.Route) {
 				r.Get("/", func(c *app.Call) error { return c.RespondStatus(http.StatusOK) })
 			})
@@ -72,7 +72,7 @@ func TestLogsRequestProcessingTime(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
 		host := start(t, &log, []app.Module{
-			install(nil),
+			install(unchanged),
 			answering(textAfter(100*time.Millisecond, "OK")),
 		}, mode)
 		host.Get("/")
@@ -291,7 +291,7 @@ func TestLogErrorMessage(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
 		host := start(t, &log, []app.Module{
-			install(nil),
+			install(unchanged),
 			answering(func(*app.Call) error { return app.NewError(http.StatusBadRequest, "message of the error") }),
 		}, mode)
 		assert.Equal(t, http.StatusBadRequest, host.Get("/").StatusCode)
@@ -349,7 +349,7 @@ func TestNoDoubleLoggingWhenWithStatusPages(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
 		host := start(t, &log, []app.Module{
-			install(nil),
+			install(unchanged),
 			func(a *app.Application) {
 				a.Install(statuspages.Plugin.With(func(c *statuspages.Config) {
 					c.Status(http.StatusBadRequest, func(call *app.Call, _ int) error {

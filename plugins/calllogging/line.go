@@ -3,14 +3,13 @@ package calllogging
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // message is the message of every line, unless Format makes another.
@@ -35,41 +34,8 @@ func isOwn(name string) bool {
 	}, name)
 }
 
-// log writes the line of a call that has ended.
-func (c *Config) log(call *app.Call) {
-	logger := c.Logger
-	if logger == nil {
-		logger = call.Application().Logger()
-	}
-	if !logger.Enabled(call.Context(), c.Level) || !c.wants(call) {
-		return
-	}
-	text := message
-	if c.Format != nil {
-		text = c.Format(call)
-	}
-	var room [12]slog.Attr
-	attributes := append(room[:0],
-		slog.Int(statusName, call.Status()),
-		slog.String(methodName, call.Request.Method),
-		slog.String(pathName, call.Request.URL.Path),
-		slog.String(routeName, call.Route()),
-		slog.Int64(bytesName, sent(call)),
-		slog.Duration(durationName, ProcessingTime(call)),
-		slog.String(endName, endOf(call)),
-	)
-	if location := location(call); location != "" {
-		attributes = append(attributes, slog.String(locationName, location))
-	}
-	if err := call.Failure(); err != nil {
-		attributes = append(attributes, slog.Any(errorName, err))
-	}
-	attributes = append(attributes, c.fill(call)...)
-	logger.LogAttrs(call.Context(), c.Level, text, attributes...)
-}
-
-// sent returns how much of a body was taken for sending: what a handler writes
-// for HEAD goes nowhere.
+// sent returns how many bytes of a body were taken for sending: what a handler
+// writes for HEAD goes nowhere.
 func sent(c *app.Call) int64 {
 	status := c.Status()
 	if c.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified {
@@ -99,23 +65,22 @@ func endOf(c *app.Call) string {
 	}
 }
 
-// isWhole reports whether as much was sent as was declared: a client that
-// leaves then has everything.
+// isWhole reports whether as many bytes were sent as Content-Length declares: a
+// client that leaves then has everything.
 func isWhole(c *app.Call) bool {
 	length, err := strconv.ParseInt(c.Header().Get("Content-Length"), 10, 64)
 	return err == nil && c.Written() >= length
 }
 
-// isEventStream reports whether the answer is an event stream. Those end as
+// isEventStream reports whether the response is an event stream. Those end as
 // soon as the application begins to stop, while the contexts of their calls
-// last until the grace is over.
+// last until the grace period is over.
 func isEventStream(c *app.Call) bool {
-	mediaType, _, _ := strings.Cut(c.Header().Get("Content-Type"), ";")
-	return strings.EqualFold(textproto.TrimString(mediaType), "text/event-stream")
+	return httpheader.IsEventStream(c.Header().Get("Content-Type"))
 }
 
-// location returns where a redirect leads. Queries and fragments carry codes
-// and tokens.
+// location returns where a redirect leads, without query and fragment, which
+// may carry codes and tokens. It is empty if the response is no redirect.
 func location(c *app.Call) string {
 	if status := c.Status(); status < 300 || status > 399 {
 		return ""

@@ -102,7 +102,7 @@ func TestEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, mode apptest.Option) {
 				var log logbook
-				host := start(t, &log, []app.Module{install(nil), func(a *app.Application) {
+				host := start(t, &log, []app.Module{install(unchanged), func(a *app.Application) {
 					a.Install(sse.Plugin)
 					routing.Routes(a, func(r *routing.Route) { r.Handle("/call", test.handler) })
 				}}, mode)
@@ -136,7 +136,7 @@ func TestClientGone(t *testing.T) {
 			inBubble(t, func(t *testing.T, mode apptest.Option) {
 				var log logbook
 				host := start(t, &log, []app.Module{
-					install(nil), func(a *app.Application) { a.Install(sse.Plugin) }, answering(handler),
+					install(unchanged), func(a *app.Application) { a.Install(sse.Plugin) }, answering(handler),
 				}, mode)
 				response := host.Get("/")
 				time.Sleep(time.Minute)
@@ -152,7 +152,7 @@ func TestClientGone(t *testing.T) {
 func TestClientGoneWithEverything(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
-		host := start(t, &log, []app.Module{install(nil), answering(func(c *app.Call) error {
+		host := start(t, &log, []app.Module{install(unchanged), answering(func(c *app.Call) error {
 			c.Header().Set("Content-Length", "5")
 			_, _ = io.WriteString(c.Writer(), "12345")
 			_ = http.NewResponseController(c.Writer()).Flush()
@@ -173,7 +173,7 @@ func TestClientGoneWithEverything(t *testing.T) {
 func TestClientThatDoesNotRead(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
-		host := start(t, &log, []app.Module{install(nil), answering(func(c *app.Call) error {
+		host := start(t, &log, []app.Module{install(unchanged), answering(func(c *app.Call) error {
 			return c.Respond(app.Stream(func(w http.ResponseWriter) error {
 				_, err := w.Write(make([]byte, 8<<20))
 				return err
@@ -185,6 +185,15 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		lines := log.lines(`end="client gone"`, "duration=10s", "error=")
 		assert.Len(t, lines, 1, log.calls())
 	})
+}
+
+// doneInTime responds with a content type while the application stops.
+func doneInTime(contentType string) app.Handler {
+	return func(c *app.Call) error {
+		time.Sleep(time.Minute + time.Second/2)
+		c.Header().Set("Content-Type", contentType)
+		return c.RespondText("done")
+	}
 }
 
 func TestStopping(t *testing.T) {
@@ -214,6 +223,14 @@ func TestStopping(t *testing.T) {
 			func(c *app.Call) error { time.Sleep(time.Minute + time.Second/2); return c.RespondText("done") },
 			`status=200 method=GET path=/ route="" bytes=4 duration=1m0.5s end=answered`,
 		},
+		"an event stream by its media type": {
+			doneInTime("Text/Event-Stream ; charset=utf-8"),
+			`status=200 method=GET path=/ route="" bytes=4 duration=1m0.5s end=stopping`,
+		},
+		"a media type that begins like that of an event stream": {
+			doneInTime("text/event-streamfoo"),
+			`status=200 method=GET path=/ route="" bytes=4 duration=1m0.5s end=answered`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, first := range map[string]bool{"CallLogging first": true, "SSE first": false} {
@@ -221,7 +238,7 @@ func TestStopping(t *testing.T) {
 					inBubble(t, func(t *testing.T, mode apptest.Option) {
 						var log logbook
 						streams := func(a *app.Application) { a.Install(sse.Plugin) }
-						modules := []app.Module{streams, install(nil), answering(test.handler)}
+						modules := []app.Module{streams, install(unchanged), answering(test.handler)}
 						if first {
 							modules[0], modules[1] = modules[1], modules[0]
 						}
@@ -246,7 +263,7 @@ func TestStopping(t *testing.T) {
 func TestHijack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log logbook
-		host := start(t, &log, []app.Module{install(nil), answering(func(c *app.Call) error {
+		host := start(t, &log, []app.Module{install(unchanged), answering(func(c *app.Call) error {
 			conn, _, err := http.NewResponseController(c.Writer()).Hijack()
 			if err != nil {
 				return err
@@ -317,7 +334,7 @@ func TestBytesAreThoseOfTheHandler(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
 		var log logbook
 		host := start(t, &log, []app.Module{
-			install(nil), func(a *app.Application) { a.Install(compression.Plugin) }, answering(text(strings.Repeat("x", 5000))),
+			install(unchanged), func(a *app.Application) { a.Install(compression.Plugin) }, answering(text(strings.Repeat("x", 5000))),
 		}, mode)
 		response := host.Get("/", apptest.Header("Accept-Encoding", "gzip"))
 		assert.Equal(t, "gzip", response.Header.Get("Content-Encoding"))

@@ -1,14 +1,15 @@
 package calllogging
 
 import (
-	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin logs a line at the end of every call: Ktor's CallLogging. It can be
-// installed on the application only.
+// Plugin logs one line at the end of every call. It can be installed on the
+// application only.
+// Ktor: CallLogging.
 var Plugin = app.NewPlugin("CallLogging", defaultConfig, setup)
 
 var beganKey = app.NewKey[time.Time]("calllogging.began")
@@ -24,27 +25,46 @@ func ProcessingTime(c *app.Call) time.Duration {
 	return time.Since(began)
 }
 
-func setup(b *app.PluginBuilder[Config]) error {
-	config := b.Config()
-	if len(config.mistakes) > 0 {
-		return errors.Join(config.mistakes...)
+// Logger returns the application's logger with the attributes of [Config.MDC]
+// for the call. Providers that have returned no value yet are asked. Without
+// the plugin it is the application's logger. It is for the call's goroutine;
+// others log with the call's context: see [NewHandler].
+// Ktor: application.log, inside a call, with its MDC.
+func Logger(c *app.Call) *slog.Logger {
+	logger := c.Application().Logger()
+	running, installed := app.InstanceOf[*callLogger](Plugin, c.Application())
+	if !installed {
+		return logger
 	}
+	known := running.mdc.fill(c)
+	if len(known) == 0 {
+		return logger
+	}
+	return slog.New(logger.Handler().WithAttrs(known))
+}
+
+func setup(b *app.PluginBuilder[Config]) error {
+	l, err := newCallLogger(*b.Config())
+	if err != nil {
+		return err
+	}
+	b.Provide(l)
 	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
 			beganKey.Set(c, time.Now())
 			return next(c)
 		}
 	})
-	if len(config.entries) > 0 {
+	if len(l.mdc) > 0 {
 		for _, phase := range [...]app.Phase{app.PhaseMonitoring, app.PhaseCall} {
 			b.Intercept(phase, func(next app.Handler) app.Handler {
 				return func(c *app.Call) error {
-					config.fill(c)
+					l.mdc.fill(c)
 					return next(c)
 				}
 			})
 		}
 	}
-	b.OnResponseSent(config.log)
+	b.OnResponseSent(l.log)
 	return nil
 }
