@@ -39,7 +39,7 @@ var rules = map[string][]string{
 		"github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
 	},
 	"plugins/autoheadresponse":   {"app"},
-	"plugins/callid":             {"app"},
+	"plugins/callid":             {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/calllogging":        {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/contentnegotiation": {"app", "internal/mediatype"},
 	"plugins/cors":               {"app"},

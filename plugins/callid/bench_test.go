@@ -18,10 +18,6 @@ func (b blank) Header() http.Header         { return b.header }
 func (b blank) Write(p []byte) (int, error) { return len(p), nil }
 func (b blank) WriteHeader(int)             {}
 
-func install(configure func(*callid.Config)) app.Module {
-	return func(a *app.Application) { a.Install(callid.Plugin.With(configure)) }
-}
-
 // BenchmarkCall measures a whole call; "bare" is one without the plugin, to be
 // taken off.
 func BenchmarkCall(b *testing.B) {

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
-// Dictionary is the characters that an id may have by default.
+// Dictionary holds the characters that an id may have by default.
 // Ktor: CALL_ID_DEFAULT_DICTIONARY.
 const Dictionary = "abcdefghijklmnopqrstuvwxyz0123456789+/=-"
 
@@ -17,15 +19,17 @@ const Dictionary = "abcdefghijklmnopqrstuvwxyz0123456789+/=-"
 // Ktor: CallIdProvider.
 type Source func(c *app.Call) string
 
-// A Verifier reports whether an id may be taken. One that may not is passed
-// over, and the next source is asked. An error ends the call: a
-// [*RejectedError] with 400, any other as an error of a handler would. It may
-// be called from any goroutine.
+// A Verifier reports whether an id may be used. One that may not is skipped,
+// and the next source is asked. An error ends the call: a [*RejectedError] with
+// 400, any other as an error of a handler would. It runs for calls of several
+// goroutines at once.
 // Ktor: CallIdVerifier.
 type Verifier func(id string) (bool, error)
 
-// Config configures [Plugin]. Its methods are for the function that is given to
-// With.
+// Config configures [Plugin]. It is read when the plugin is installed; later
+// changes have no effect. Start returns the mistakes in it, with the line of
+// the installation.
+// Ktor: CallIdConfig.
 type Config struct {
 	// MaxLength is how many bytes an id may have; a longer one is refused with
 	// 400. 256 by default; below 1 is a mistake.
@@ -36,7 +40,7 @@ type Config struct {
 	verify             Verifier
 	dictionary         string // of verify, "" if it has none
 	texts              []text
-	mistakes           []error
+	mistakes           mistakes.List
 }
 
 func defaultConfig() Config {
@@ -46,37 +50,42 @@ func defaultConfig() Config {
 }
 
 // Header takes ids from a header of the request, and sends the id of the call
-// in the same header of the answer: it is [Config.RetrieveFromHeader] and
+// in the same header of the response: it is [Config.RetrieveFromHeader] and
 // [Config.ReplyToHeader].
+// Ktor: header.
 func (c *Config) Header(name string) {
 	c.RetrieveFromHeader(name)
 	c.ReplyToHeader(name)
 }
 
 // RetrieveFromHeader takes ids from a header of the request, the first if there
-// are several.
+// are several. A name that no header can have is a mistake.
+// Ktor: retrieveFromHeader.
 func (c *Config) RetrieveFromHeader(name string) {
 	c.checkHeader(name)
 	c.Retrieve(func(c *app.Call) string { return c.Request.Header.Get(name) })
 }
 
-// ReplyToHeader sends the id of the call in a header of the answer, wherever it
-// comes from.
+// ReplyToHeader sends the id of the call in a header of the response, wherever
+// the id comes from. A name that no header can have is a mistake.
+// Ktor: replyToHeader.
 func (c *Config) ReplyToHeader(name string) {
 	c.checkHeader(name)
 	c.Reply(func(c *app.Call, id string) { c.Header().Set(name, id) })
 }
 
 // Retrieve adds a source that takes the id from the request. Nil is a mistake.
+// Ktor: retrieve.
 func (c *Config) Retrieve(source Source) { c.retrieve = c.add(c.retrieve, source) }
 
 // Generate adds a source for calls whose request brings no id that passes. Nil
 // is a mistake.
+// Ktor: generate.
 func (c *Config) Generate(source Source) { c.generate = c.add(c.generate, source) }
 
 func (c *Config) add(sources []Source, source Source) []Source {
 	if source == nil {
-		c.mistake(errors.New("a source is nil"))
+		c.mistakes.Add(errors.New("a source is nil"))
 		return sources
 	}
 	return append(sources, source)
@@ -86,7 +95,8 @@ func (c *Config) add(sources []Source, source Source) []Source {
 // dictionary: 64 for 0, [Dictionary] for "". They tell calls apart and are no
 // secret. A negative length, one over MaxLength, and a dictionary that has one
 // character, one twice, or one outside printable ASCII or the verifier's
-// dictionary are mistakes. It answers to Ktor's generate(length, dictionary).
+// dictionary are mistakes.
+// Ktor: generate, with a length and a dictionary.
 func (c *Config) GenerateText(length int, dictionary string) {
 	if length == 0 {
 		length = defaultLength
@@ -101,9 +111,10 @@ func (c *Config) GenerateText(length int, dictionary string) {
 
 // Verify sets the verifier of retrieved and generated ids, in place of the one
 // before. Nil is a mistake.
+// Ktor: verify.
 func (c *Config) Verify(verifier Verifier) {
 	if verifier == nil {
-		c.mistake(errors.New("the verifier is nil"))
+		c.mistakes.Add(errors.New("the verifier is nil"))
 		return
 	}
 	c.verify, c.dictionary = verifier, ""
@@ -111,10 +122,11 @@ func (c *Config) Verify(verifier Verifier) {
 
 // VerifyDictionary sets a verifier that lets the characters of dictionary pass,
 // in place of the one before. Other ids are refused with 400 if reject is true,
-// else passed over. An empty dictionary is a mistake.
+// else skipped. An empty dictionary is a mistake.
+// Ktor: verify, with a dictionary.
 func (c *Config) VerifyDictionary(dictionary string, reject bool) {
 	if dictionary == "" {
-		c.mistake(errors.New("the dictionary of the verifier is empty"))
+		c.mistakes.Add(errors.New("the dictionary of the verifier is empty"))
 		return
 	}
 	c.Verify(func(id string) (bool, error) {
@@ -127,36 +139,22 @@ func (c *Config) VerifyDictionary(dictionary string, reject bool) {
 	c.dictionary = dictionary
 }
 
-// Reply adds a function that is told the id of each call when it is taken, to
-// send it on. Nil is a mistake.
+// Reply adds a function that is given each call with its id as soon as the id
+// is known, to send it back. Nil is a mistake.
+// Ktor: reply.
 func (c *Config) Reply(reply func(c *app.Call, id string)) {
 	if reply == nil {
-		c.mistake(errors.New("a reply is nil"))
+		c.mistakes.Add(errors.New("a reply is nil"))
 		return
 	}
 	c.replies = append(c.replies, reply)
 }
 
-func (c *Config) mistake(err error) { c.mistakes = append(c.mistakes, err) }
-
-// checkHeader records a name that no header can have (RFC 9110, section 5.6.2).
+// checkHeader records a name that no header can have (RFC 9110 section 5.1).
 func (c *Config) checkHeader(name string) {
-	if name == "" || !consistsOf(strings.ToLower(name), "!#$%&'*+-.^_`|~abcdefghijklmnopqrstuvwxyz0123456789") {
-		c.mistake(fmt.Errorf("%q is not the name of a header", name))
+	if !httpheader.IsToken(name) {
+		c.mistakes.Add(fmt.Errorf("%q is not the name of a header", name))
 	}
-}
-
-// check returns the mistakes in the configuration, joined.
-func (c *Config) check() error {
-	if c.MaxLength < 1 {
-		c.mistake(fmt.Errorf("MaxLength is %d", c.MaxLength))
-	}
-	for _, text := range c.texts {
-		if err := text.check(c.MaxLength, c.dictionary); err != nil {
-			c.mistake(fmt.Errorf("generate text: %w", err))
-		}
-	}
-	return errors.Join(c.mistakes...)
 }
 
 func consistsOf(id, characters string) bool { return strings.TrimLeft(id, characters) == "" }

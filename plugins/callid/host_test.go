@@ -13,7 +13,7 @@ import (
 
 const header = "X-Request-Id"
 
-// tellID answers with the id of the call, or "null" as Ktor's tests do.
+// tellID responds with the id of the call, or "null" as Ktor's tests do.
 func tellID(c *app.Call) error {
 	id, ok := callid.Get(c)
 	if !ok {
@@ -22,7 +22,7 @@ func tellID(c *app.Call) error {
 	return c.RespondText(id)
 }
 
-// telling is an application that answers every call with its id.
+// telling is an application that responds to every call with its id.
 func telling(configure func(*callid.Config)) app.Module {
 	return func(a *app.Application) {
 		a.Install(callid.Plugin.With(configure))
@@ -41,4 +41,9 @@ func assertID(t *testing.T, host *apptest.Host, path, sent, want string) {
 	response := host.Get(path, options...)
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 	assert.Equal(t, want, apptest.Text(t, response))
+}
+
+// install installs the plugin with a configuration.
+func install(configure func(*callid.Config)) app.Module {
+	return func(a *app.Application) { a.Install(callid.Plugin.With(configure)) }
 }

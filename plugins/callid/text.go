@@ -19,7 +19,7 @@ type text struct {
 	dictionary string // of one byte each
 }
 
-// check returns what keeps the ids from being taken.
+// check returns why its ids could not pass.
 func (t text) check(maxLength int, allowed string) error {
 	switch {
 	case t.length < 0:
