@@ -42,7 +42,7 @@ var rules = map[string][]string{
 	"plugins/callid":             {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/calllogging":        {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/contentnegotiation": {"app", "internal/mediatype"},
-	"plugins/cors":               {"app"},
+	"plugins/cors":               {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/doublereceive":      {"app"},
 	"plugins/requestbodylimit":   {"app"},

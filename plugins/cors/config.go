@@ -6,37 +6,43 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
-// Config says what an installation of [Plugin] allows. By default no other
-// origin may do anything. It is read when the plugin is installed; later
-// changes have no effect. A mistake in it is returned by Start, with the line
-// of the installation.
+// Config says what an installation of [Plugin] allows. By default pages of
+// other origins may do nothing. It is read when the plugin is installed; later
+// changes have no effect. Start returns the mistakes in it, with the line of
+// the installation.
 // Ktor: CORSConfig.
 type Config struct {
-	// AllowCredentials lets pages send cookies and other credentials along. Off
-	// by default.
+	// AllowCredentials lets pages send cookies and other credentials. False by
+	// default.
+	// Ktor: allowCredentials.
 	AllowCredentials bool
 	// AllowSameOrigin lets calls pass whose origin is the application's own, by
-	// their Host header. On by default.
+	// their Host header. True by default.
+	// Ktor: allowSameOrigin.
 	AllowSameOrigin bool
 	// AllowNonSimpleContentTypes allows content types other than text/plain,
-	// application/x-www-form-urlencoded and multipart/form-data. Off by
-	// default; AllowHeader("Content-Type") turns it on.
+	// application/x-www-form-urlencoded and multipart/form-data. False by
+	// default; AllowHeader("Content-Type") sets it.
+	// Ktor: allowNonSimpleContentTypes.
 	AllowNonSimpleContentTypes bool
-	// MaxAge is how long a browser may remember the answer to a preflight, in
-	// whole seconds. A day by default; 0 leaves it to the browser. Ktor's
-	// maxAgeInSeconds.
+	// MaxAge is how long a browser may remember the response to a preflight, in
+	// whole seconds. A day by default; 0, or less than a second, sends no
+	// Access-Control-Max-Age, so that the browser decides. Negative is a
+	// mistake.
+	// Ktor: maxAgeInSeconds.
 	MaxAge time.Duration
 
-	anyHost          bool
-	origins          []pattern
-	originPredicates []func(origin string) bool
+	origins          allowedOrigins
 	methods          []string
 	headers          []string
 	headerPredicates []func(name string) bool
 	exposed          []string
-	mistakes         []error
+	mistakes         mistakes.List
 }
 
 // Host says which origins [Config.AllowHost] allows.
@@ -52,26 +58,25 @@ func defaultConfig() Config { return Config{AllowSameOrigin: true, MaxAge: 24 * 
 
 // AnyHost allows every origin.
 // Ktor: anyHost.
-func (c *Config) AnyHost() { c.anyHost = true }
+func (c *Config) AnyHost() { c.origins.any = true }
 
 // AllowHost allows the origins of a host, given as in a Host header:
-// "example.com", "localhost:8080", "[::1]:8080". Without a port it is the one
-// of the scheme. "*.example.com" stands for all domains below example.com, "*"
-// for any host.
+// "example.com", "localhost:8080", "[::1]:8080". Without a port it is the
+// default port of the scheme. "*.example.com" is all domains below example.com,
+// "*" is any host. The functions change the schemes and sub-domains, in order;
+// a nil one is a mistake.
 // Ktor: allowHost.
 func (c *Config) AllowHost(host string, configure ...func(*Host)) {
+	settings := Host{Schemes: []string{"http", "https"}}
+	if err := mistakes.Configure(&settings, configure); err != nil {
+		c.mistakes.Add(fmt.Errorf("host %q: %w", host, err))
+	}
 	if host == "*" {
 		c.AnyHost()
 		return
 	}
-	settings := Host{Schemes: []string{"http", "https"}}
-	for _, apply := range configure {
-		if apply != nil {
-			apply(&settings)
-		}
-	}
 	if strings.Contains(host, "://") {
-		c.mistake(fmt.Errorf("host %q: the scheme belongs into Host.Schemes", host))
+		c.mistakes.Add(fmt.Errorf("host %q: the scheme belongs into Host.Schemes", host))
 		return
 	}
 	for _, scheme := range settings.Schemes {
@@ -79,7 +84,7 @@ func (c *Config) AllowHost(host string, configure ...func(*Host)) {
 	}
 	for _, subDomain := range settings.SubDomains {
 		if err := checkWildcard(subDomain); err != nil {
-			c.mistake(fmt.Errorf("host %q: sub-domain %q: %w", host, subDomain, err))
+			c.mistakes.Add(fmt.Errorf("host %q: sub-domain %q: %w", host, subDomain, err))
 			continue
 		}
 		for _, scheme := range settings.Schemes {
@@ -90,39 +95,41 @@ func (c *Config) AllowHost(host string, configure ...func(*Host)) {
 
 func (c *Config) allow(scheme, host string) {
 	if err := checkWildcard(host); err != nil {
-		c.mistake(fmt.Errorf("host %q: %w", host, err))
+		c.mistakes.Add(fmt.Errorf("host %q: %w", host, err))
 		return
 	}
 	bare, wildcard := strings.CutPrefix(host, "*.")
 	origin, ok := parseOrigin(scheme + "://" + bare)
 	if !ok {
-		c.mistake(fmt.Errorf("host %q with scheme %q: that is not an origin", host, scheme))
+		c.mistakes.Add(fmt.Errorf("host %q with scheme %q: that is not an origin", host, scheme))
 		return
 	}
-	c.origins = append(c.origins, pattern{origin, wildcard})
+	c.origins.patterns = append(c.origins.patterns, pattern{origin, wildcard})
 }
 
-// AllowOrigins allows the origins for which predicate returns true. It is given
-// the origin as the browser sends it: "https://example.com", or "null" for
-// pages without one. It may be called from any goroutine.
+// AllowOrigins allows the origins for which predicate returns true. Predicate
+// is given the origin as the browser sends it: "https://example.com", or "null"
+// for pages without one. It runs for calls of several goroutines at once. Nil
+// is a mistake.
 // Ktor: allowOrigins.
 func (c *Config) AllowOrigins(predicate func(origin string) bool) {
 	if predicate == nil {
-		c.mistake(errors.New("allow origins: the predicate is nil"))
+		c.mistakes.Add(errors.New("allow origins: the predicate is nil"))
 		return
 	}
-	c.originPredicates = append(c.originPredicates, predicate)
+	c.origins.predicates = append(c.origins.predicates, predicate)
 }
 
-// AllowMethod allows methods beside GET, POST and HEAD, which always are.
+// AllowMethod allows methods besides GET, POST and HEAD, which are always
+// allowed. What is no method, and "*", are mistakes.
 // Ktor: allowMethod.
 func (c *Config) AllowMethod(methods ...string) {
 	for _, method := range methods {
 		switch {
 		case method == "*":
-			c.mistake(errors.New("method *: use AnyMethod"))
-		case !isToken(method):
-			c.mistake(fmt.Errorf("method %q: that is not a method", method))
+			c.mistakes.Add(errors.New("method *: use AnyMethod"))
+		case !httpheader.IsToken(method):
+			c.mistakes.Add(fmt.Errorf("method %q: that is not a method", method))
 		default:
 			c.methods = append(c.methods, method)
 		}
@@ -135,17 +142,18 @@ func (c *Config) AnyMethod() {
 	c.AllowMethod(http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions)
 }
 
-// AllowHeader allows headers of requests beside Accept, Accept-Language and
-// Content-Language, which always are.
+// AllowHeader allows headers of requests besides Accept, Accept-Language and
+// Content-Language, which are always allowed. What is no name of a header, and
+// "*", are mistakes.
 // Ktor: allowHeader.
 func (c *Config) AllowHeader(names ...string) {
 	for _, name := range names {
 		switch {
 		case name == "*":
-			c.mistake(errors.New("header *: use AllowHeaders"))
-		case !isToken(name):
-			c.mistake(fmt.Errorf("header %q: that is not the name of a header", name))
-		case strings.EqualFold(name, "Content-Type"):
+			c.mistakes.Add(errors.New("header *: use AllowHeaders"))
+		case !httpheader.IsToken(name):
+			c.mistakes.Add(fmt.Errorf("header %q: that is not the name of a header", name))
+		case httpheader.EqualFold(name, "Content-Type"):
 			c.AllowNonSimpleContentTypes = true
 		default:
 			c.headers = append(c.headers, name)
@@ -154,11 +162,12 @@ func (c *Config) AllowHeader(names ...string) {
 }
 
 // AllowHeaders allows the headers of requests for which predicate returns true.
-// It is given the name in lower case, and may be called from any goroutine.
+// Predicate is given the name in lower case, and runs for calls of several
+// goroutines at once. Nil is a mistake.
 // Ktor: allowHeaders.
 func (c *Config) AllowHeaders(predicate func(name string) bool) {
 	if predicate == nil {
-		c.mistake(errors.New("allow headers: the predicate is nil"))
+		c.mistakes.Add(errors.New("allow headers: the predicate is nil"))
 		return
 	}
 	c.headerPredicates = append(c.headerPredicates, predicate)
@@ -176,28 +185,16 @@ func (c *Config) AllowHeadersPrefixed(prefix string) {
 // Ktor: allowXHttpMethodOverride.
 func (c *Config) AllowXHTTPMethodOverride() { c.AllowHeader("X-Http-Method-Override") }
 
-// ExposeHeader lets pages read headers of answers beside those that they always
-// may.
+// ExposeHeader lets pages read headers of responses besides Cache-Control,
+// Content-Language, Content-Type, Expires, Last-Modified and Pragma, which they
+// may always read. What is no name of a header is a mistake.
 // Ktor: exposeHeader.
 func (c *Config) ExposeHeader(names ...string) {
 	for _, name := range names {
-		if !isToken(name) {
-			c.mistake(fmt.Errorf("exposed header %q: that is not the name of a header", name))
+		if !httpheader.IsToken(name) {
+			c.mistakes.Add(fmt.Errorf("exposed header %q: that is not the name of a header", name))
 			continue
 		}
 		c.exposed = append(c.exposed, name)
 	}
-}
-
-func (c *Config) mistake(err error) { c.mistakes = append(c.mistakes, err) }
-
-// isToken reports whether text is a token (RFC 9110 section 5.6.2): a method or
-// the name of a header.
-func isToken(text string) bool {
-	for _, r := range text {
-		if !isAlphanumeric(r) && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
-			return false
-		}
-	}
-	return text != ""
 }

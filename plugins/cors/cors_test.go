@@ -27,6 +27,38 @@ import (
 
 const example = "https://example.com"
 
+// TestMaxAge: 0 is no mistake, and leaves the time to the browser.
+func TestMaxAge(t *testing.T) {
+	for age, want := range map[time.Duration][]string{
+		0: nil, 999 * time.Millisecond: nil, time.Second: {"1"}, 90*time.Second - time.Nanosecond: {"89"},
+	} {
+		s := serve(t, func(c *cors.Config) { exampleCom(c); c.MaxAge = age })
+		assert.Equal(t, want, s.preflight(example, "GET /").Header["Access-Control-Max-Age"], age)
+	}
+}
+
+// TestExposedHeadersAreSorted: in whatever order they were named, once each,
+// and only in responses to calls.
+func TestExposedHeadersAreSorted(t *testing.T) {
+	s := serve(t, func(c *cors.Config) {
+		exampleCom(c)
+		c.ExposeHeader("X-Total", "Link", "pragma", "ETag")
+		c.ExposeHeader("Age", "link")
+	})
+	assert.Equal(t, []string{"Age, ETag, Link, X-Total"}, s.from(example, "GET /").Header["Access-Control-Expose-Headers"])
+	assert.Empty(t, s.preflight(example, "GET /").Header["Access-Control-Expose-Headers"])
+}
+
+// TestNilConfigurationOfAHost: it is told by Start, also where the host says
+// everything.
+func TestNilConfigurationOfAHost(t *testing.T) {
+	for _, host := range []string{"example.com", "*"} {
+		err := app.New(module(func(c *cors.Config) { c.AllowHost(host, nil) }, root)).Start(t.Context())
+		require.ErrorContains(t, err, "cors/host_test.go:")
+		assert.ErrorContains(t, err, "install CORS: host \""+host+"\": the configuration function is nil")
+	}
+}
+
 // What Ktor accepts as an origin and is none, or would match where it must not.
 func TestOriginsThatAreNone(t *testing.T) {
 	s := serve(t, func(c *cors.Config) {
@@ -72,7 +104,7 @@ func TestAnyHostBySpelling(t *testing.T) {
 
 // Installed as it is, the plugin keeps everybody else out.
 func TestDefaults(t *testing.T) {
-	s := serve(t, nil)
+	s := serve(t, func(*cors.Config) {})
 	s.refuses(s.from(example, "GET /"))
 	s.refuses(s.preflight(example, "GET /"))
 	s.refuses(s.from("null", "GET /"))

@@ -1,44 +1,41 @@
 // Package cors lets pages of other origins use an application, and keeps out
-// those that may not. It is Ktor's CORS plugin, and follows the Fetch standard.
+// those that may not. It follows the Fetch standard.
 //
 //	a.Install(cors.Plugin.With(func(c *cors.Config) {
 //		c.AllowHost("client-host:8081")
-//		c.AllowHost("example.com", func(h *cors.Host) { h.SubDomains = []string{"en", "*.de"}; h.Schemes = []string{"https"} })
+//		c.AllowHeader("Content-Type")
 //		c.AllowMethod(http.MethodPut)
-//		c.AllowHeader("Content-Type", "Authorization")
-//		c.AllowCredentials = true
 //	}))
 //
 // # What happens to a call
 //
 // A call without an Origin header, or with one that is no origin, goes on as if
 // the plugin were not there. So does one from the application's own origin
-// unless [Config.AllowSameOrigin] is off; only its preflights are answered. A
-// call from an origin that is not allowed is answered with 403 and an empty
-// body, and so is one with a method that is not allowed, and one with a content
-// type that a page cannot send without asking unless
-// [Config.AllowNonSimpleContentTypes] is on. Any other call goes on, and its
-// answer, also to an error, has Access-Control-Allow-Origin and what else is
-// configured.
+// unless [Config.AllowSameOrigin] is off; only its preflights are handled. A
+// call gets 403 with an empty body if it comes from an origin that is not
+// allowed, has a method that is not allowed, or has a content type that a page
+// cannot send without asking unless [Config.AllowNonSimpleContentTypes] is on.
+// Any other call goes on, and its response, also that to an error, has
+// Access-Control-Allow-Origin and what else is configured.
 //
-// A preflight, OPTIONS with Access-Control-Request-Method, is answered here
-// with 200 or 403, whether or not there is a route for it. Vary: Origin is
-// added wherever the answer depends on the origin, also to calls without one,
-// since caches keep those.
+// A preflight, OPTIONS with Access-Control-Request-Method, gets 200 or 403 from
+// the plugin, with or without a route for it. Vary: Origin is added wherever
+// the response depends on the origin, also to calls without one, since caches
+// keep those.
 //
 // # Where to install it
 //
 // On the application the plugin sees every call before routing. On a route it
 // sees the calls that are routed to somewhere in that route, and adds a route
-// for OPTIONS at every path of it, for preflights: an OPTIONS route, or one for
-// any method, that stands there already is kept, and the plugin runs before its
-// handlers. Of several installations on the way to a route the innermost counts
-// alone.
+// for OPTIONS at every path of it, for preflights. A route for OPTIONS, or for
+// any method, that exists already is kept, and the plugin runs before its
+// handlers. Of several installations on the way to a route only the innermost
+// counts.
 //
 // The plugin runs in the Plugins phase by order of installation, so install it
 // before the middlewares that turn calls away, such as authentication: a
-// preflight carries no credentials, and a page can read a refusal only if it
-// has the header.
+// preflight carries no credentials, and a page can read a refusal only if the
+// response has the header.
 //
 // # Credentials
 //
@@ -47,17 +44,20 @@
 //
 // # Differences from Ktor
 //
-// Ktor checks in a phase of its own behind the Plugins phase. An Origin with
+// Ktor checks in a phase of its own after the Plugins phase. An Origin with
 // anything behind the port, with a user, or without a host is no origin here;
 // scheme and host are compared without regard to case. OPTIONS without
 // Access-Control-Request-Method is a call like any other, where Ktor refuses it
-// as an incomplete preflight. Origin is added to Vary once and beside what
-// stands there, in the same line, and with [Config.AnyHost] to answers without
-// Access-Control-Allow-Origin, which Ktor leaves as they are. A header that was
-// asked for and is allowed is always named in Access-Control-Allow-Headers,
-// also a simple one, since browsers ask for those whose value is unusual; an
-// empty Access-Control-Allow-Headers is left out. A Content-Type that cannot be
-// read is refused with 403, not 400. The scheme of the application's own origin
-// is https where the connection has TLS or a middleware has put it into the
-// request's URL, as those for forwarded headers do.
+// as an incomplete preflight. Origin is added to Vary once, in one line with
+// the names that Vary lists already, and with [Config.AnyHost] also to
+// responses without Access-Control-Allow-Origin, which Ktor leaves as they are.
+// A header that was asked for and is allowed is always named in
+// Access-Control-Allow-Headers, also a simple one, since browsers ask for those
+// whose value is unusual; an empty Access-Control-Allow-Headers is left out. A
+// Content-Type that cannot be read gets 403, not 400. The scheme of the
+// application's own origin is https where the connection has TLS or a
+// middleware has put it into the request's URL, as those for forwarded headers
+// do.
+//
+// Ktor: CORS.
 package cors

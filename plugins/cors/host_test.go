@@ -2,10 +2,12 @@ package cors_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
@@ -33,7 +35,7 @@ func root(r *routing.Route) {
 	r.Post("/", ok)
 }
 
-// tester sends requests and looks at the answers.
+// tester sends requests and looks at the responses.
 type tester struct {
 	t    *testing.T
 	host *apptest.Host
@@ -80,7 +82,7 @@ func (s tester) preflight(origin, line string, headers ...string) *http.Response
 	return s.from(origin, "OPTIONS "+path, asked...)
 }
 
-// allows checks that an answer lets the page read it, by the value of
+// allows checks that a response lets the page read it, by the value of
 // Access-Control-Allow-Origin.
 func (s tester) allows(response *http.Response, origin, text string) {
 	s.t.Helper()
@@ -103,4 +105,27 @@ func (s tester) ignores(response *http.Response) {
 	assert.Equal(s.t, http.StatusOK, response.StatusCode)
 	assert.Empty(s.t, response.Header["Access-Control-Allow-Origin"])
 	assert.Equal(s.t, "OK", apptest.Text(s.t, response))
+}
+
+// reusable is a response writer that keeps nothing but its header map.
+type reusable struct{ header http.Header }
+
+func (w *reusable) Header() http.Header         { return w.header }
+func (w *reusable) Write(p []byte) (int, error) { return len(p), nil }
+func (w *reusable) WriteHeader(int)             {}
+
+// calls returns what serves one call from an origin, or from none.
+func calls(tb testing.TB, module app.Module, origin string) func() {
+	tb.Helper()
+	a := app.New(module)
+	require.NoError(tb, a.Start(tb.Context()))
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	if origin != "" {
+		request.Header.Set("Origin", origin)
+	}
+	w := &reusable{header: http.Header{}}
+	return func() {
+		clear(w.header)
+		a.ServeHTTP(w, request)
+	}
 }

@@ -3,14 +3,15 @@ package cors
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
-// origin is a parsed Origin header: scheme and host in lower case, and the
-// port, which may be the one of the scheme.
+// An origin is a parsed Origin header: scheme and host in lower case, and the
+// port, which may be the default of the scheme.
 type origin struct{ scheme, host, port string }
 
-// parseOrigin reads an origin. A slash at the end is allowed, as Ktor does;
+// parseOrigin reads an origin. A slash at the end is allowed, as in Ktor;
 // anything else behind the port is not.
 func parseOrigin(text string) (origin, bool) {
 	scheme, rest, ok := strings.Cut(strings.ToLower(text), "://")
@@ -75,7 +76,26 @@ func ownOrigin(r *http.Request) (origin, bool) {
 	return originOf(scheme, strings.ToLower(r.Host))
 }
 
-// pattern is an allowed origin, or with a wildcard all those with a domain
+// allowedOrigins are those that a configuration allows.
+type allowedOrigins struct {
+	any        bool
+	patterns   []pattern
+	predicates []func(origin string) bool
+}
+
+func (a *allowedOrigins) clone() allowedOrigins {
+	return allowedOrigins{a.any, slices.Clone(a.patterns), slices.Clone(a.predicates)}
+}
+
+// contain reports whether o is allowed. Text is the header that it was read
+// from: "null" for an opaque origin, whose parsed form is zero.
+func (a *allowedOrigins) contain(o origin, text string) bool {
+	return a.any ||
+		slices.ContainsFunc(a.patterns, func(allowed pattern) bool { return allowed.matches(o) }) ||
+		slices.ContainsFunc(a.predicates, func(allows func(string) bool) bool { return allows(text) })
+}
+
+// A pattern is an allowed origin, or with a wildcard all those of the domains
 // below it.
 type pattern struct {
 	origin   origin

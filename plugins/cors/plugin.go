@@ -2,18 +2,19 @@ package cors
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// Plugin decides what pages of other origins may do: Ktor's CORS. It can be
-// installed on the application, or on routes, where the nearest installation is
-// the only one that runs. Installed as it is, it refuses all of them.
+// Plugin decides what pages of other origins may do. It can be installed on the
+// application, or on routes, where the nearest installation is the only one
+// that runs. Without a configuration it refuses all of them.
+// Ktor: CORS.
 var Plugin = app.NewScopedPlugin("CORS", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
-	p, err := b.Config().policy()
+	p, err := newPolicy(*b.Config())
 	if err != nil {
 		return err
 	}
@@ -22,8 +23,8 @@ func setup(b *app.PluginBuilder[Config]) error {
 	return nil
 }
 
-// check refuses the call, answers it as a preflight, or adds to its answer what
-// lets the page read it.
+// check is the hook that refuses the call, responds to a preflight, or adds to
+// the response what lets the page read it.
 func (p *policy) check(c *app.Call) error {
 	if c.Answered() {
 		return nil
@@ -39,19 +40,19 @@ func (p *policy) check(c *app.Call) error {
 	}
 	preflight := c.Request.Method == http.MethodOptions && c.Request.Header["Access-Control-Request-Method"] != nil
 	same := false
-	if p.config.AllowSameOrigin && ok {
+	if p.sameOrigin && ok {
 		own, known := ownOrigin(c.Request)
 		same = known && from == own
 	}
 	switch {
 	case same && !preflight:
 		return pass(c)
-	case !same && !p.allowsOrigin(from, text):
+	case !same && !p.origins.contain(from, text):
 		return refuse(c, "the origin is not allowed")
 	case !p.allowsContentType(c.Request.Header):
 		return refuse(c, "the content type is not simple")
 	case preflight:
-		return p.answerPreflight(c, origins)
+		return p.respondToPreflight(c, origins)
 	case !p.allowsMethod(c.Request.Method):
 		return refuse(c, "the method is not allowed")
 	}
@@ -63,8 +64,8 @@ func (p *policy) check(c *app.Call) error {
 	return nil
 }
 
-// answerPreflight tells the browser what the page may do.
-func (p *policy) answerPreflight(c *app.Call, origin []string) error {
+// respondToPreflight tells the browser what the page may do.
+func (p *policy) respondToPreflight(c *app.Call, origin []string) error {
 	if !p.allowsMethod(c.Request.Header.Get("Access-Control-Request-Method")) {
 		return refuse(c, "the method that the preflight asks for is not allowed")
 	}
@@ -84,47 +85,29 @@ func (p *policy) answerPreflight(c *app.Call, origin []string) error {
 	return c.RespondStatus(http.StatusOK)
 }
 
-// allow names the origin in the answer, with the value that the request has.
+// allow names the origin in the response, with the value that the request has.
 func (p *policy) allow(header http.Header, origin []string) {
-	if p.allowsAnyOrigin() {
+	if p.isForEveryOrigin() {
 		origin = anyValue[:]
 	} else {
-		varyByOrigin(header)
+		httpheader.AddVary(header, "Origin")
 	}
 	header["Access-Control-Allow-Origin"] = origin[:1:1]
-	if p.config.AllowCredentials {
+	if p.credentials {
 		header["Access-Control-Allow-Credentials"] = trueValue[:]
 	}
 }
 
-// pass lets the call go on. Its answer names no origin, so a cache must not
-// give it to a page of another one.
+// pass lets the call go on. Its response names no origin, so a cache must not
+// give it to a page of another origin.
 func pass(c *app.Call) error {
-	varyByOrigin(c.Header())
+	httpheader.AddVary(c.Header(), "Origin")
 	return nil
 }
 
 func refuse(c *app.Call, reason string) error {
-	varyByOrigin(c.Header())
+	httpheader.AddVary(c.Header(), "Origin")
 	c.Application().Logger().DebugContext(c.Context(), "refused by CORS: "+reason, "origin", c.Request.Header.Get("Origin"),
 		"method", c.Request.Method, "path", c.Request.URL.Path)
 	return c.RespondStatus(http.StatusForbidden)
-}
-
-// varyByOrigin adds Origin to Vary, unless it stands there.
-func varyByOrigin(header http.Header) {
-	if header["Vary"] == nil {
-		header["Vary"] = varyValue[:]
-		return
-	}
-	fields := strings.Join(header["Vary"], ", ")
-	for field := range strings.SplitSeq(fields, ",") {
-		if field = strings.TrimSpace(field); field == "*" || strings.EqualFold(field, "Origin") {
-			return
-		}
-	}
-	if strings.TrimSpace(fields) != "" {
-		fields += ", "
-	}
-	header.Set("Vary", fields+"Origin")
 }

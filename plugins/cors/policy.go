@@ -8,29 +8,36 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// policy is a configuration made ready for use. It never changes.
+// A policy is what runs where the plugin is installed: what pages may do. It
+// never changes, and serves any number of calls at once.
 type policy struct {
-	config  Config
-	methods []string
-	headers []string // beside the simple ones, as they were configured
+	credentials    bool
+	sameOrigin     bool
+	anyContentType bool
+	origins        allowedOrigins
+	methods        []string
+	headers        []string // besides the simple ones, as they were configured
+	allowsName     []func(name string) bool
 
-	// Values of headers, which all answers share. Nil where there is nothing to
-	// say.
+	// Values of headers, shared by all responses and never written. Nil where
+	// the header is not sent.
 	methodsValue []string
 	exposedValue []string
 	maxAgeValue  []string
 }
 
-// Values of headers that all answers share.
+// Values of headers that all responses share. They are never written.
 var (
 	anyValue  = [...]string{"*"}
 	trueValue = [...]string{"true"}
-	varyValue = [...]string{"Origin"}
 )
 
-// Simple is what pages may send and read without asking.
+// Simple is what the Fetch standard calls safelisted: what pages may send and
+// read without asking.
 var (
 	simpleMethods         = [...]string{http.MethodGet, http.MethodHead, http.MethodPost}
 	simpleRequestHeaders  = [...]string{"accept", "accept-language", "content-language"}
@@ -38,66 +45,59 @@ var (
 	simpleContentTypes    = [...]string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
 
-// policy makes the configuration ready for use, or returns all that is wrong
-// with it.
-func (c *Config) policy() (*policy, error) {
-	mistakes := slices.Clone(c.mistakes)
-	if c.MaxAge < 0 {
-		mistakes = append(mistakes, errors.New("MaxAge is negative"))
+// newPolicy returns what config allows, or all mistakes in it.
+func newPolicy(config Config) (*policy, error) {
+	if config.MaxAge < 0 {
+		config.mistakes.Add(errors.New("MaxAge is negative"))
 	}
-	p := &policy{config: *c}
-	p.methods = slices.Concat(simpleMethods[:], c.methods)
+	p := &policy{
+		credentials: config.AllowCredentials, sameOrigin: config.AllowSameOrigin, anyContentType: config.AllowNonSimpleContentTypes,
+		origins:    config.origins.clone(),
+		methods:    slices.Concat(simpleMethods[:], config.methods),
+		allowsName: slices.Clone(config.headerPredicates),
+	}
 	slices.Sort(p.methods)
 	p.methods = slices.Compact(p.methods)
 	p.methodsValue = []string{strings.Join(p.methods, ", ")}
-	configured := c.headers
-	if c.AllowNonSimpleContentTypes {
-		configured = append(slices.Clone(configured), "Content-Type")
+	names := config.headers
+	if config.AllowNonSimpleContentTypes {
+		names = append(slices.Clone(names), "Content-Type")
 	}
-	p.headers = without(configured, simpleRequestHeaders[:])
-	exposed := without(c.exposed, simpleResponseHeaders[:])
+	p.headers = without(names, simpleRequestHeaders[:])
+	exposed := without(config.exposed, simpleResponseHeaders[:])
 	if slices.Sort(exposed); len(exposed) > 0 {
 		p.exposedValue = []string{strings.Join(exposed, ", ")}
 	}
-	if seconds := int64(c.MaxAge / time.Second); seconds > 0 {
+	if seconds := int64(config.MaxAge / time.Second); seconds > 0 {
 		p.maxAgeValue = []string{strconv.FormatInt(seconds, 10)}
 	}
-	return p, errors.Join(mistakes...)
+	return p, config.mistakes.Err()
 }
 
-// without returns the names that are not among those, each once.
-func without(names, those []string) []string {
+// without returns the names of headers that are not among excluded, each once.
+func without(names, excluded []string) []string {
 	var rest []string
 	for _, name := range names {
-		if !contains(those, name) && !contains(rest, name) {
+		if !contains(excluded, name) && !contains(rest, name) {
 			rest = append(rest, name)
 		}
 	}
 	return rest
 }
 
-// contains compares names of headers.
+// contains reports whether the name of a header is among names, in any case.
 func contains(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) })
+	return slices.ContainsFunc(names, func(known string) bool { return httpheader.EqualFold(known, name) })
 }
 
-// allowsAnyOrigin reports whether the answer is the same for every origin.
-func (p *policy) allowsAnyOrigin() bool { return p.config.anyHost && !p.config.AllowCredentials }
-
-// allowsOrigin reports whether an origin is allowed. Text is the header that it
-// was read from, "null" for an opaque one, whose parsed form is zero.
-func (p *policy) allowsOrigin(o origin, text string) bool {
-	return p.config.anyHost ||
-		slices.ContainsFunc(p.config.origins, func(allowed pattern) bool { return allowed.matches(o) }) ||
-		slices.ContainsFunc(p.config.originPredicates, func(allows func(string) bool) bool { return allows(text) })
-}
+// isForEveryOrigin reports whether the response is the same for every origin.
+func (p *policy) isForEveryOrigin() bool { return p.origins.any && !p.credentials }
 
 func (p *policy) allowsMethod(method string) bool { return slices.Contains(p.methods, method) }
 
-// allowsContentType reports whether the request has a content type that may be
-// sent.
+// allowsContentType reports whether a page may send the request's Content-Type.
 func (p *policy) allowsContentType(header http.Header) bool {
-	if p.config.AllowNonSimpleContentTypes {
+	if p.anyContentType {
 		return true
 	}
 	for _, value := range header["Content-Type"] {
@@ -109,18 +109,19 @@ func (p *policy) allowsContentType(header http.Header) bool {
 	return true
 }
 
-// allowsHeader reports whether a header may be sent. The name is in lower case.
+// allowsHeader reports whether a page may send a header. The name is in lower
+// case.
 func (p *policy) allowsHeader(name string) bool {
 	return contains(simpleRequestHeaders[:], name) || contains(p.headers, name) ||
-		slices.ContainsFunc(p.config.headerPredicates, func(allows func(string) bool) bool { return allows(name) })
+		slices.ContainsFunc(p.allowsName, func(allows func(string) bool) bool { return allows(name) })
 }
 
-// headersText returns what Access-Control-Allow-Headers says to a preflight
+// headersText returns the value of Access-Control-Allow-Headers for a preflight
 // that asks for headers, and whether all of them are allowed.
 func (p *policy) headersText(requested []string) (string, bool) {
 	named := slices.Clone(p.headers)
 	for _, name := range requested {
-		if !isToken(name) || !p.allowsHeader(name) {
+		if !httpheader.IsToken(name) || !p.allowsHeader(name) {
 			return "", false
 		}
 		if !contains(p.headers, name) {
@@ -134,12 +135,8 @@ func (p *policy) headersText(requested []string) (string, bool) {
 // requestedHeaders returns the names that a preflight asks for, in lower case.
 func requestedHeaders(header http.Header) []string {
 	var names []string
-	for _, line := range header["Access-Control-Request-Headers"] {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.ToLower(strings.TrimSpace(name)); name != "" {
-				names = append(names, name)
-			}
-		}
+	for name := range httpheader.Elements(header["Access-Control-Request-Headers"]) {
+		names = append(names, strings.ToLower(name))
 	}
 	return names
 }
