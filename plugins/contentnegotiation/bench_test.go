@@ -2,24 +2,11 @@ package contentnegotiation_test
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/contentnegotiation"
 )
-
-// sink is a response writer that can be used again.
-type sink struct{ header http.Header }
-
-func (s *sink) Header() http.Header         { return s.header }
-func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
-func (s *sink) WriteHeader(int)             {}
 
 const entity = `{"id":777,"name":"Cargo","children":[{"item":"Qube","quantity":1},{"item":"Sphere","quantity":2}]}`
 
@@ -40,29 +27,6 @@ func byHand(c *app.Call) error {
 	return c.RespondBytes(data)
 }
 
-// serving returns a function that serves one call.
-func serving(t testing.TB, configure func(*contentnegotiation.Config), handler app.Handler) func() {
-	t.Helper()
-	application := app.New(func(a *app.Application) {
-		if configure != nil {
-			a.Install(with(configure))
-		}
-		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler { return handler })
-	})
-	require.NoError(t, application.Start(t.Context()))
-	body := strings.NewReader("")
-	request := httptest.NewRequestWithContext(application.Context(), http.MethodPost, "/", io.NopCloser(body))
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "text/html, application/json;q=0.9, */*;q=0.1")
-	writer := &sink{http.Header{}}
-	return func() {
-		body.Reset(entity)
-		clear(writer.header)
-		application.ServeHTTP(writer, request)
-	}
-}
-
-// BenchmarkEcho receives a value and responds with it.
 func BenchmarkEcho(b *testing.B) {
 	for _, variant := range []struct {
 		name      string

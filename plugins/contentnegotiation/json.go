@@ -7,28 +7,31 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // JSONConfig says how the converter of [JSON] writes and reads. The zero
 // JSONConfig writes compact JSON, as the package encoding/json does but with <,
 // > and & as they are, and ignores unknown fields.
 type JSONConfig struct {
-	// Indent begins each line once for each level of nesting, as in " "; "",
-	// the default, writes all in one line. Elements of a sequence are not
-	// indented. Ktor's prettyPrint.
+	// Indent begins each line once for each level of nesting, for example "  ".
+	// With "", the default, everything is in one line. Elements of a sequence
+	// are not indented.
+	// Ktor: prettyPrint.
 	Indent string
 
 	// EscapeHTML writes <, > and & as \u003c and its like, for JSON that is
 	// pasted into HTML. False by default.
 	EscapeHTML bool
 
-	// DisallowUnknownFields refuses objects with a field that the value has no
-	// place for. False by default, which is ignoreUnknownKeys of
-	// kotlinx.serialization.
+	// DisallowUnknownFields refuses objects with a field that the value does
+	// not have. False by default.
+	// Ktor: ignoreUnknownKeys of kotlinx.serialization, the other way round.
 	DisallowUnknownFields bool
 
-	// UseNumber reads numbers as json.Number where the type is not given, so
-	// that none loses digits. False by default.
+	// UseNumber reads numbers into json.Number where the type is any, so that
+	// none loses digits. False by default.
 	UseNumber bool
 }
 
@@ -37,22 +40,23 @@ type JSONConfig struct {
 //
 //	c.Register("application/problem+json", contentnegotiation.JSON())
 //
-// Values that encoding/json cannot write are errors. An iter.Seq[T] is written
-// as an array while it is iterated, each element flushed, as is an iter.Seq2[T,
-// error], whose first error ends the call; they answer to Ktor's Flow. A body
-// is read as exactly one value; null is an error for a type that has no nil,
-// unless it is a json.Unmarshaler. Functions that are nil are left out.
+// Values that encoding/json cannot write are errors. An iter.Seq[T], Ktor's
+// Flow, is written as an array while it is iterated, each element flushed, and
+// so is an iter.Seq2[T, error], whose first error ends the call. A body is read
+// as exactly one value; null is an error for a type that has no nil, unless it
+// is a json.Unmarshaler. The functions are applied in order; a nil one is a
+// mistake of the configuration that registers the converter.
 func JSON(configure ...func(*JSONConfig)) Converter {
-	var config JSONConfig
-	for _, apply := range configure {
-		if apply != nil {
-			apply(&config)
-		}
-	}
-	return jsonConverter{config}
+	var made jsonConverter
+	made.wrong = mistakes.Configure(&made.JSONConfig, configure)
+	return made
 }
 
-type jsonConverter struct{ JSONConfig }
+type jsonConverter struct {
+	JSONConfig
+
+	wrong error // a mistake in its configuration, or nil
+}
 
 func (j jsonConverter) Serialize(_ string, value any) (any, error) {
 	if elements, ok := sequence(value); ok {
@@ -100,8 +104,8 @@ func (j jsonConverter) Deserialize(_ string, body io.Reader, target any) error {
 	return nil
 }
 
-// hasNil reports whether null can be read into what target points to:
-// encoding/json would leave other values as they are.
+// hasNil reports whether null can be read into what target points to.
+// Encoding/json leaves values of other types as they are.
 func hasNil(target any) bool {
 	if _, ok := target.(json.Unmarshaler); ok {
 		return true

@@ -44,8 +44,6 @@ var testEntities = []MyEntity{
 	{222, "ൠ1", []ChildEntity{{"item3", 3}, {"item4", 5}}},
 }
 
-func onlyJSON(c *contentnegotiation.Config) { c.JSON() }
-
 // serializing starts the application of Ktor's AbstractServerSerializationTest.
 func serializing(t *testing.T, options ...apptest.Option) *apptest.Host {
 	t.Helper()
@@ -255,16 +253,16 @@ func TestJSONWrites(t *testing.T) {
 		value     any
 		want      string
 	}{
-		"compact":              {nil, ChildEntity{"a", 1}, `{"item":"a","quantity":1}`},
+		"compact":              {compact, ChildEntity{"a", 1}, `{"item":"a","quantity":1}`},
 		"indented":             {func(j *contentnegotiation.JSONConfig) { j.Indent = "    " }, ChildEntity{"a", 1}, "{\n    \"item\": \"a\",\n    \"quantity\": 1\n}"},
-		"HTML as it is":        {nil, "<a&b>", `"<a&b>"`},
+		"HTML as it is":        {compact, "<a&b>", `"<a&b>"`},
 		"HTML escaped":         {func(j *contentnegotiation.JSONConfig) { j.EscapeHTML = true }, "<a&b>", `"\u003ca\u0026b\u003e"`},
-		"nil pointer":          {nil, none, "null"},
-		"nil":                  {nil, nil, "null"},
-		"sequence":             {nil, slices.Values([]int{1, 2, 3}), "[1,2,3]"},
-		"empty sequence":       {nil, slices.Values([]int{}), "[]"},
-		"sequence with errors": {nil, pairs(nil), `["first","second"]`},
-		"sequence of nil":      {nil, slices.Values([]any{nil, none}), "[null,null]"},
+		"nil pointer":          {compact, none, "null"},
+		"nil":                  {compact, nil, "null"},
+		"sequence":             {compact, slices.Values([]int{1, 2, 3}), "[1,2,3]"},
+		"empty sequence":       {compact, slices.Values([]int{}), "[]"},
+		"sequence with errors": {compact, pairs(nil), `["first","second"]`},
+		"sequence of nil":      {compact, slices.Values([]any{nil, none}), "[null,null]"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -380,24 +378,24 @@ func TestJSONReads(t *testing.T) {
 		body      string
 		want      string // "" for 400
 	}{
-		"object":                    {nil, one, `{"item":"a","quantity":1}`, "{Item:a Quantity:1}"},
-		"white space around":        {nil, one, " \n{}\r\n ", "{Item: Quantity:0}"},
-		"unknown field":             {nil, one, `{"more":1}`, "{Item: Quantity:0}"},
+		"object":                    {compact, one, `{"item":"a","quantity":1}`, "{Item:a Quantity:1}"},
+		"white space around":        {compact, one, " \n{}\r\n ", "{Item: Quantity:0}"},
+		"unknown field":             {compact, one, `{"more":1}`, "{Item: Quantity:0}"},
 		"unknown field, disallowed": {strict, one, `{"more":1}`, ""},
-		"wrong type":                {nil, one, `{"quantity":"many"}`, ""},
-		"broken":                    {nil, one, `{"item":`, ""},
-		"empty":                     {nil, one, "", ""},
-		"two values":                {nil, one, "{} {}", ""},
-		"garbage behind":            {nil, one, "{}]", ""},
+		"wrong type":                {compact, one, `{"quantity":"many"}`, ""},
+		"broken":                    {compact, one, `{"item":`, ""},
+		"empty":                     {compact, one, "", ""},
+		"two values":                {compact, one, "{} {}", ""},
+		"garbage behind":            {compact, one, "{}]", ""},
 		"two values, strictly":      {strict, one, "{} {}", ""},
 		"garbage behind, strictly":  {strict, one, "{}]", ""},
 		"strictly":                  {strict, one, `{"item":"a"} `, "{Item:a Quantity:0}"},
-		"null for a struct":         {nil, one, " null ", ""},
-		"null for a number":         {nil, number, "null", ""},
-		"null for a list":           {nil, list, "null", "[]"},
-		"null for anything":         {nil, anything, "null", "<nil> <nil>"},
-		"null for an unmarshaler":   {nil, moment, "null", "true"},
-		"a number":                  {nil, anything, "12345678901234567890", "float64 1.2345678901234567e+19"},
+		"null for a struct":         {compact, one, " null ", ""},
+		"null for a number":         {compact, number, "null", ""},
+		"null for a list":           {compact, list, "null", "[]"},
+		"null for anything":         {compact, anything, "null", "<nil> <nil>"},
+		"null for an unmarshaler":   {compact, moment, "null", "true"},
+		"a number":                  {compact, anything, "12345678901234567890", "float64 1.2345678901234567e+19"},
 		"a number with its digits":  {numbers, anything, "12345678901234567890", "json.Number 12345678901234567890"},
 	}
 	for name, test := range tests {

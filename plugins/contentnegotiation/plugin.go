@@ -2,18 +2,19 @@ package contentnegotiation
 
 import "github.com/chitor-go/chitor/app"
 
-// Plugin negotiates and converts bodies: Ktor's ContentNegotiation. It can be
-// installed on the application, or on routes, where the nearest installation is
-// the only one that runs. Installed as it is, it has no converters: see
-// [Config].
+// Plugin converts values to bodies and bodies to values, in the format that the
+// client asks for. It can be installed on the application, or on routes, where
+// the nearest installation is the only one that runs. Without a configuration
+// it has no converters: see [Config].
+// Ktor: ContentNegotiation.
 var Plugin = app.NewScopedPlugin("ContentNegotiation", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
-	p, err := b.Config().plan()
+	n, err := newNegotiator(*b.Config())
 	if err != nil {
 		return err
 	}
-	b.OnCallReceive(p.receive)
-	b.OnCallRespond(p.respond)
+	b.OnCallReceive(n.receive)
+	b.OnCallRespond(n.respond)
 	return nil
 }

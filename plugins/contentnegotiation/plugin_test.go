@@ -3,10 +3,8 @@ package contentnegotiation_test
 import (
 	"compress/gzip"
 	"context"
-	"encoding/xml"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"strings"
@@ -23,19 +21,6 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
-
-var discard = slog.New(slog.DiscardHandler)
-
-// Customer is a value with two formats.
-type Customer struct {
-	ID   int    `json:"id" xml:"id,attr"`
-	Name string `json:"name" xml:"name,attr"`
-}
-
-func jsonAndXML(c *contentnegotiation.Config) {
-	c.JSON()
-	c.Register("application/xml", contentnegotiation.Codec(xml.Marshal, xml.Unmarshal))
-}
 
 func TestFormats(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
@@ -139,7 +124,7 @@ func TestVary(t *testing.T) {
 		"not converted":    {jsonAndXML, "", "text", "", nil},
 		"set already":      {jsonAndXML, "Origin, accept", Customer{}, "", []string{"Origin, accept"}},
 		"everything":       {jsonAndXML, "*", Customer{}, "", []string{"*"}},
-		"something else":   {jsonAndXML, "Accept-Encoding", Customer{}, "", []string{"Accept-Encoding", "Accept"}},
+		"something else":   {jsonAndXML, "Accept-Encoding", Customer{}, "", []string{"Accept-Encoding, Accept"}},
 		"nobody can do it": {jsonAndXML, "", make(chan int), "", []string{"Accept"}},
 	}
 	for name, test := range tests {
@@ -357,8 +342,12 @@ func TestMistakes(t *testing.T) {
 			c.Register("application/json", nil)
 			c.Accept(nil)
 			c.IgnoreType(nil)
+			c.JSON(nil)
+			c.Register("application/problem+json", contentnegotiation.JSON(func(j *contentnegotiation.JSONConfig) { j.Indent = " " }, nil))
 		}), []string{
 			`register "application/json": the converter is nil`, "the accept contributor is nil", "the ignored type is nil",
+			`register "application/json": JSON: the configuration function is nil`,
+			`register "application/problem+json": JSON: the configuration function is nil`,
 		}},
 		"twice": {func(a *app.Application) {
 			a.Install(contentnegotiation.Plugin)

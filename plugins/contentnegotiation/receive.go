@@ -12,18 +12,19 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/internal/mediatype"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// receive reads a body by the first converter for its type that can. What none
-// can read stays unread, which the application answers with 415.
-func (p *plan) receive(c *app.Call, in *app.Incoming) error {
+// receive is the hook that reads a body by the first converter for its type
+// that can. A body that none can read stays unread, and the application
+// responds with 415.
+func (n *negotiator) receive(c *app.Call, in *app.Incoming) error {
 	pointer := reflect.TypeOf(in.Target)
 	if pointer == nil || pointer.Kind() != reflect.Pointer {
 		return nil
 	}
 	target := pointer.Elem()
-	if target == reflect.TypeFor[io.Reader]() || slices.Contains(p.ignored, target) {
+	if target == reflect.TypeFor[io.Reader]() || slices.Contains(n.ignored, target) {
 		return nil
 	}
 	contentType := c.Request.Header.Get("Content-Type")
@@ -32,7 +33,7 @@ func (p *plan) receive(c *app.Call, in *app.Incoming) error {
 		return err
 	}
 	body := &source{Reader: in.Body}
-	for _, known := range p.registrations {
+	for _, known := range n.registrations {
 		if !known.mediaType.Contains(mediaType) {
 			continue
 		}
@@ -59,13 +60,13 @@ func (p *plan) receive(c *app.Call, in *app.Incoming) error {
 
 // requestType reads the Content-Type of a request. A request without one has a
 // type that only */* contains.
-func requestType(contentType string) (mediatype.Type, map[string]string, error) {
+func requestType(contentType string) (httpheader.MediaType, map[string]string, error) {
 	if contentType == "" {
-		return mediatype.Type{}, nil, nil
+		return httpheader.MediaType{}, nil, nil
 	}
-	parsed, parameters, err := mediatype.ParseContentType(contentType)
+	parsed, parameters, err := httpheader.ParseContentType(contentType)
 	if err != nil {
-		return mediatype.Type{}, nil, &app.Error{
+		return httpheader.MediaType{}, nil, &app.Error{
 			Status: http.StatusBadRequest, Message: "the Content-Type cannot be read", Err: fmt.Errorf("content type %q: %w", contentType, err),
 		}
 	}
@@ -83,12 +84,12 @@ func isUTF8(charset string) bool {
 	}
 }
 
-// source is a body that remembers why it could not be read, whatever a
-// converter makes of it.
+// A source is a body that remembers why it could not be read, whatever error a
+// converter makes of that.
 type source struct {
 	io.Reader
 
-	err error
+	err error // of Reader, but io.EOF
 }
 
 func (s *source) Read(p []byte) (int, error) {
@@ -119,10 +120,10 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// failure returns what a receive fails with when a converter has: 400, which is
-// the client's fault, unless the body, or else the converter, has failed with
-// an error that has an answer of its own.
-func (s *source) failure(as mediatype.Type, err error) error {
+// failure returns the error of a receive whose converter has failed: 400, since
+// it is the client's fault, unless the body, or else the converter, has failed
+// with an error that has a status or meaning of its own.
+func (s *source) failure(as httpheader.MediaType, err error) error {
 	if s.err != nil {
 		err = s.err
 	}

@@ -6,28 +6,28 @@ import (
 	"io"
 	"net/http"
 	"reflect"
-	"strings"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/internal/mediatype"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// respond makes a value the body that the client likes best. What no converter
-// can do stays a value, which the application answers with 406.
-func (p *plan) respond(c *app.Call, out *app.Outgoing) error {
-	if !isValue(out) || p.ignores(reflect.TypeOf(out.Value)) {
+// respond is the hook that converts a value to the body that the client
+// prefers. A value that no converter supports stays a value, and the
+// application responds with 406.
+func (n *negotiator) respond(c *app.Call, out *app.Outgoing) error {
+	if !isValue(out) || n.ignores(reflect.TypeOf(out.Value)) {
 		return nil
 	}
-	accept := p.accept(c)
-	candidates, err := p.candidates(accept)
+	accept := n.accept(c)
+	candidates, err := n.candidates(accept)
 	if err != nil {
 		if isText(out.Value) {
-			return nil // it can go as it is, as the text of the answer to this error does
+			return nil // it can be sent as it is, like the text of the response to this error
 		}
 		return err
 	}
-	if p.varies {
-		vary(out.Header)
+	if n.varies {
+		httpheader.AddVary(out.Header, "Accept")
 	}
 	for _, candidate := range candidates {
 		body, err := candidate.converter.Serialize(candidate.header, out.Value)
@@ -41,13 +41,13 @@ func (p *plan) respond(c *app.Call, out *app.Outgoing) error {
 		if out.Header["Content-Type"] == nil {
 			out.Header.Set("Content-Type", candidate.header)
 		}
-		return p.comply(accept, out.Header.Get("Content-Type"))
+		return n.comply(accept, out.Header.Get("Content-Type"))
 	}
 	return nil
 }
 
 // isValue reports whether out holds a value, nil included, and neither a body
-// nor what stands for one.
+// nor something that the application makes a body of.
 func isValue(out *app.Outgoing) bool {
 	switch out.Value.(type) {
 	case app.Status, app.Stream, io.Reader:
@@ -71,12 +71,12 @@ func isText(value any) bool {
 }
 
 // comply checks the type of a converted response against the Accept header, if
-// that is wanted.
-func (p *plan) comply(accept, contentType string) error {
-	if !p.check {
+// the configuration asks for that.
+func (n *negotiator) comply(accept, contentType string) error {
+	if !n.check {
 		return nil
 	}
-	final, _, err := mediatype.ParseContentType(contentType)
+	final, _, err := httpheader.ParseContentType(contentType)
 	if err != nil {
 		return fmt.Errorf("the Content-Type %q that the handler has set: %w", contentType, err)
 	}
@@ -84,16 +84,4 @@ func (p *plan) comply(accept, contentType string) error {
 		return err
 	}
 	return &app.Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("accept %q: the response has the type %s", accept, final)}
-}
-
-// vary tells caches that the response depends on Accept.
-func vary(header http.Header) {
-	for _, line := range header["Vary"] {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Accept") {
-				return
-			}
-		}
-	}
-	header.Add("Vary", "Accept")
 }

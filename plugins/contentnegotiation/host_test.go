@@ -1,11 +1,17 @@
 package contentnegotiation_test
 
 import (
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
@@ -31,7 +37,7 @@ func (c converter) Deserialize(_ string, body io.Reader, target any) error {
 	return c.deserialize(string(text), target)
 }
 
-// alwaysFailing returns a converter that must not be asked.
+// alwaysFailing returns a converter that must not be called.
 func alwaysFailing(t *testing.T) contentnegotiation.Converter {
 	return converter{
 		func(string, any) (any, error) {
@@ -81,10 +87,10 @@ func with(configure func(*contentnegotiation.Config)) app.Installable {
 	return contentnegotiation.Plugin.With(configure)
 }
 
-// respond answers with a value.
+// respond responds with a value.
 func respond(value any) app.Handler { return func(c *app.Call) error { return c.Respond(value) } }
 
-// echo answers with what it receives as a T.
+// echo responds with what it receives as a T.
 func echo[T any](c *app.Call) error {
 	value, err := app.Receive[T](c)
 	if err != nil {
@@ -120,3 +126,52 @@ func (r *refusing) Deserialize(string, io.Reader, any) error {
 	*r.called = append(*r.called, "asked to read")
 	return contentnegotiation.ErrUnsupported
 }
+
+var discard = slog.New(slog.DiscardHandler)
+
+// Customer is a value with two formats.
+type Customer struct {
+	ID   int    `json:"id" xml:"id,attr"`
+	Name string `json:"name" xml:"name,attr"`
+}
+
+func jsonAndXML(c *contentnegotiation.Config) {
+	c.JSON()
+	c.Register("application/xml", contentnegotiation.Codec(xml.Marshal, xml.Unmarshal))
+}
+
+func onlyJSON(c *contentnegotiation.Config) { c.JSON() }
+
+// sink is a response writer that can be used again.
+type sink struct{ header http.Header }
+
+func (s *sink) Header() http.Header         { return s.header }
+func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
+func (s *sink) WriteHeader(int)             {}
+
+// serving returns a function that serves one call.
+func serving(t testing.TB, configure func(*contentnegotiation.Config), handler app.Handler) func() {
+	t.Helper()
+	application := app.New(func(a *app.Application) {
+		if configure != nil {
+			a.Install(with(configure))
+		}
+		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler { return handler })
+	})
+	require.NoError(t, application.Start(t.Context()))
+	body := strings.NewReader("")
+	request := httptest.NewRequestWithContext(application.Context(), http.MethodPost, "/", io.NopCloser(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "text/html, application/json;q=0.9, */*;q=0.1")
+	writer := &sink{http.Header{}}
+	return func() {
+		body.Reset(entity)
+		clear(writer.header)
+		application.ServeHTTP(writer, request)
+	}
+}
+
+// BenchmarkEcho receives a value and responds with it.
+
+// compact leaves the configuration of JSON as it is by default.
+func compact(*contentnegotiation.JSONConfig) {}
