@@ -35,11 +35,11 @@ func (r MediaRange) Parameters() iter.Seq2[string, string] {
 func MediaRanges(accept string) iter.Seq2[MediaRange, error] {
 	return func(yield func(MediaRange, error) bool) {
 		for element := range Elements([]string{accept}) {
-			name, parameters := cutUnquoted(element, ';')
-			if name = trim(name); name == "" && trim(parameters) == "" {
+			name, parameters := CutParameters(element)
+			switch {
+			case name == "" && trim(parameters) == "":
 				continue
-			}
-			if name == "*" {
+			case name == "*":
 				name = "*/*"
 			}
 			read, ok := ParseMediaType(name)
@@ -47,7 +47,7 @@ func MediaRanges(accept string) iter.Seq2[MediaRange, error] {
 				yield(MediaRange{}, fmt.Errorf("accept %q: %w", accept, errNoMediaType))
 				return
 			}
-			if !yield(MediaRange{MediaType: read, Weight: weightOf(parameters), parameters: parameters}, nil) {
+			if !yield(MediaRange{MediaType: read, Weight: Weight(parameters), parameters: parameters}, nil) {
 				return
 			}
 		}

@@ -17,8 +17,8 @@ func TestReadingAllocatesNothing(t *testing.T) {
 	for name, read := range map[string]func(){
 		"elements": func() {
 			for element := range httpheader.Elements(lines) {
-				_, weight := httpheader.Weighted(element)
-				sum += weight
+				_, parameters := httpheader.CutParameters(element)
+				sum += httpheader.Weight(parameters)
 			}
 		},
 		"lists":        func() { httpheader.Lists(lines, "identity") },
@@ -46,7 +46,8 @@ func BenchmarkElements(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for element := range httpheader.Elements(lines) {
-			httpheader.Weighted(element)
+			_, parameters := httpheader.CutParameters(element)
+			httpheader.Weight(parameters)
 		}
 	}
 }

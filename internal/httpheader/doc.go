@@ -3,8 +3,8 @@
 // 9110.
 //
 //	for element := range httpheader.Elements(r.Header["Accept-Encoding"]) {
-//		coding, weight := httpheader.Weighted(element)
-//		fmt.Println(coding, weight)
+//		coding, parameters := httpheader.CutParameters(element)
+//		fmt.Println(coding, httpheader.Weight(parameters))
 //	}
 //	httpheader.AddVary(w.Header(), "Accept-Encoding")
 //

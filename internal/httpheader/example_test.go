@@ -13,8 +13,8 @@ func Example() {
 	r.Header.Set("Accept-Encoding", "gzip;q=0.5, zstd")
 
 	for element := range httpheader.Elements(r.Header["Accept-Encoding"]) {
-		coding, weight := httpheader.Weighted(element)
-		fmt.Println(coding, weight)
+		coding, parameters := httpheader.CutParameters(element)
+		fmt.Println(coding, httpheader.Weight(parameters))
 	}
 	httpheader.AddVary(w.Header(), "Accept-Encoding")
 

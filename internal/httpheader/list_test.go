@@ -74,7 +74,8 @@ func FuzzElements(f *testing.F) {
 		}
 		for element := range httpheader.Elements(lines) {
 			require.True(t, httpheader.Lists(lines, element))
-			value, weight := httpheader.Weighted(element)
+			value, parameters := httpheader.CutParameters(element)
+			weight := httpheader.Weight(parameters)
 			require.True(t, weight >= 0 && weight <= 1)
 			require.Contains(t, element, value)
 		}

@@ -6,15 +6,17 @@ import (
 	"strings"
 )
 
-// Weighted cuts an element of a list into its value and its weight, the q
-// parameter (RFC 9110 section 12.4.2), between 0 and 1. The weight is 1 if
-// there is none that can be read, as in Ktor. Of several the first counts.
-func Weighted(element string) (value string, weight float64) {
-	value, parameters := cutUnquoted(element, ';')
-	return trim(value), weightOf(parameters)
+// CutParameters cuts an element of a list into its value and the parameters
+// behind it, for [Weight].
+func CutParameters(element string) (value, parameters string) {
+	value, parameters = cutUnquoted(element, ';')
+	return trim(value), parameters
 }
 
-func weightOf(parameters string) float64 {
+// Weight returns the weight among parameters, which is the first one named q
+// (RFC 9110 section 12.4.2), between 0 and 1. It is 1 if there is none that can
+// be read, as in Ktor. What cannot be read as a number costs an allocation.
+func Weight(parameters string) float64 {
 	for name, value := range parametersOf(parameters) {
 		if !EqualFold(name, "q") {
 			continue

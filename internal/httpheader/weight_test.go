@@ -8,7 +8,7 @@ import (
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-func TestWeighted(t *testing.T) {
+func TestWeight(t *testing.T) {
 	t.Parallel()
 	for element, want := range map[string]struct {
 		value  string
@@ -37,7 +37,8 @@ func TestWeighted(t *testing.T) {
 		";q=0.5":                 {"", 0.5},
 		"":                       {"", 1},
 	} {
-		value, weight := httpheader.Weighted(element)
+		value, parameters := httpheader.CutParameters(element)
+		weight := httpheader.Weight(parameters)
 		assert.Equal(t, want.value, value, element)
 		assert.InDelta(t, want.weight, weight, 0, element)
 	}
