@@ -34,7 +34,7 @@ var rules = map[string][]string{
 	"plugins/sse/ssetest": {"plugins/sse"},
 	"client/eventsource":  {"plugins/sse", "internal/httpheader"},
 	"plugins/compression": {
-		"app", "plugins/sse",
+		"app", "internal/httpheader", "internal/mistakes", "plugins/sse",
 		"github.com/klauspost/compress/flate", "github.com/klauspost/compress/gzip",
 		"github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
 	},

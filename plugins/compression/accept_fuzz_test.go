@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ func FuzzAcceptEncoding(f *testing.F) {
 	for _, seed := range []string{
 		"", "*", "gzip, deflate, br, zstd", "gzip;q=0,*;q=0.5", "identity;q=0.5, *;q=0.1\nzstd;q=0.3", "x-gzip", "GZIP ; Q=0.25",
 		"special;x=1;q=.5;q=1", ";q=1,,=;;,gzip;q=1e-3", "gzip;q=0x1p-2", "gzip;q=+0.5;, deflate;q=\"1\"", "\ngzip\n*", "a,b;q=NaN,*;q=Inf", "gzip;q=1_0", "z\u017ftd",
+		`zstd;a="b,gzip;q=0",deflate`, `zstd;a="b\",gzip`, "gzip\";q=0,zstd\ngzip",
 	} {
 		f.Add(seed, uint8(0), true)
 		f.Add(seed, uint8(3), false)
@@ -88,11 +90,18 @@ func FuzzAcceptEncoding(f *testing.F) {
 	})
 }
 
+// quoted is a quoted string, which may hold separators.
+var quoted = regexp.MustCompile(`"(?s:[^"\\]|\\.)*("|\\?$)`)
+
 // reference makes the choice as the specification describes it, without regard
 // to cost.
 func reference(lines []string, fails uint8, identity bool) (coding string, varies bool) {
 	weights := map[string]float64{}
-	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+	var plain []string
+	for _, line := range lines {
+		plain = append(plain, quoted.ReplaceAllString(line, `"`))
+	}
+	for element := range strings.SplitSeq(strings.Join(plain, ","), ",") {
 		parts := strings.Split(element, ";")
 		name := strings.ToLower(strings.Trim(parts[0], " \t"))
 		if name == "x-gzip" {

@@ -7,66 +7,67 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
-// Conditions are what must hold for a response to be encoded: all that were
-// added. The zero Conditions always hold.
+// Conditions must hold for a response to be encoded: all that were added. The
+// zero Conditions always hold.
 // Ktor: ConditionsHolderBuilder.
 type Conditions struct {
 	conditions []condition
-	mistakes   []error
+	mistakes   mistakes.List
 }
 
-// condition gets the answer by value, so that asking one allocates nothing.
-type condition func(answer) bool
+// A condition gets the response by value, so that calling it allocates nothing.
+type condition func(response) bool
 
-// MinimumSize asks for a body that has at least this many bytes before
-// encoding; one whose length is not known passes. 0 lets everything pass, a
-// negative size is a mistake.
+// MinimumSize requires a body of at least this many bytes before encoding; one
+// whose length is not known passes. 0 lets everything pass, a negative size is
+// a mistake.
 // Ktor: minimumSize.
 func (c *Conditions) MinimumSize(bytes int64) {
 	if bytes < 0 {
-		c.mistake(fmt.Errorf("minimum size %d is negative", bytes))
+		c.mistakes.Add(fmt.Errorf("minimum size %d is negative", bytes))
 	}
-	c.require(func(a answer) bool { return a.length < 0 || a.length >= bytes })
+	c.require(func(r response) bool { return r.length < 0 || r.length >= bytes })
 }
 
-// MatchContentType asks for a Content-Type that one of the patterns matches; an
-// answer without one fails. A pattern is a media type such as
-// "application/json", without regard to case; "*" stands for any type or
-// subtype. Its parameters must stand in the Content-Type too, with the same
-// value or any for "*". A pattern that is none of that is a mistake.
+// MatchContentType requires a Content-Type that one of the patterns matches; a
+// response without one fails. A pattern is a media type such as
+// "application/json", in any case, or a range of them with "*" as type or
+// subtype. The Content-Type must have the parameters of the pattern too, with
+// the same value or any for "*". A pattern that is none of that is a mistake.
 // Ktor: matchContentType.
 func (c *Conditions) MatchContentType(patterns ...string) {
-	ranges := c.parse(patterns)
-	c.require(func(a answer) bool { return a.kind == "" && a.elsewhere || a.isOfAny(ranges) })
+	parsed := c.parse(patterns)
+	c.require(func(r response) bool { return r.kind == "" && r.incomplete || r.matchesAny(parsed) })
 }
 
-// ExcludeContentType asks for a Content-Type that none of the patterns matches,
-// which are those of [Conditions.MatchContentType]; an answer without one
+// ExcludeContentType requires a Content-Type that none of the patterns matches,
+// which are those of [Conditions.MatchContentType]; a response without one
 // passes.
 // Ktor: excludeContentType.
 func (c *Conditions) ExcludeContentType(patterns ...string) {
-	ranges := c.parse(patterns)
-	c.require(func(a answer) bool { return !a.isOfAny(ranges) })
+	parsed := c.parse(patterns)
+	c.require(func(r response) bool { return !r.matchesAny(parsed) })
 }
 
-// Condition asks holds, which may read the call and the response and must
-// change neither. It runs while the response is being committed, for calls of
-// several goroutines at once. Nil is a mistake.
+// Condition requires that holds returns true. It may read the call and the
+// response and must change neither. It runs while the response is being
+// committed, for calls of several goroutines at once. Nil is a mistake.
 // Ktor: condition.
 func (c *Conditions) Condition(holds func(c *app.Call, out *app.Outgoing) bool) {
 	if holds == nil {
-		c.mistake(errors.New("the condition is nil"))
+		c.mistakes.Add(errors.New("the condition is nil"))
 		return
 	}
-	c.require(func(a answer) bool { return holds(a.call, a.out) })
+	c.require(func(r response) bool { return holds(r.call, r.out) })
 }
 
 func (c *Conditions) require(added condition) { c.conditions = append(c.conditions, added) }
-func (c *Conditions) mistake(err error)       { c.mistakes = append(c.mistakes, err) }
 
-// defaultConditions are Ktor's.
+// defaultConditions are those of Ktor.
 func defaultConditions() Conditions {
 	var c Conditions
 	c.MinimumSize(200)
@@ -74,80 +75,66 @@ func defaultConditions() Conditions {
 	return c
 }
 
-func allHold(conditions []condition, a answer) bool {
+func allHold(conditions []condition, r response) bool {
 	for _, holds := range conditions {
-		if !holds(a) {
+		if !holds(r) {
 			return false
 		}
 	}
 	return true
 }
 
-// A mediaRange is a media type, or several by "*".
-type mediaRange struct {
-	kind, subtype string
-	parameters    map[string]string
+// A pattern is a media type or range with the parameters that it requires.
+type pattern struct {
+	httpheader.MediaType
+
+	parameters map[string]string
 }
 
-func (c *Conditions) parse(patterns []string) []mediaRange {
-	ranges := make([]mediaRange, 0, len(patterns))
-	for _, pattern := range patterns {
-		parsed, err := parseMediaRange(pattern)
+func (c *Conditions) parse(patterns []string) []pattern {
+	parsed := make([]pattern, 0, len(patterns))
+	for _, text := range patterns {
+		added, err := parsePattern(text)
 		if err != nil {
-			c.mistake(err)
+			c.mistakes.Add(fmt.Errorf("content type %q: %w", text, err))
 		}
-		ranges = append(ranges, parsed)
+		parsed = append(parsed, added)
 	}
-	return ranges
+	return parsed
 }
 
-func parseMediaRange(pattern string) (mediaRange, error) {
-	mediaType, parameters, err := mime.ParseMediaType(pattern)
+func parsePattern(text string) (pattern, error) {
+	mediaType, parameters, err := httpheader.ParseContentType(text)
 	if err != nil {
-		return mediaRange{}, fmt.Errorf("content type %q: %w", pattern, err)
+		return pattern{}, err
 	}
-	kind, subtype, slash := strings.Cut(mediaType, "/")
-	if !slash {
-		return mediaRange{}, fmt.Errorf("content type %q: it has no subtype", pattern)
-	}
-	for _, part := range [...]string{kind, subtype} {
+	for _, part := range [...]string{mediaType.Type, mediaType.Subtype} {
 		if strings.Contains(part, "*") && part != "*" {
-			return mediaRange{}, fmt.Errorf("content type %q: * must stand alone", pattern)
+			return pattern{}, errors.New("* must stand alone")
 		}
 	}
-	return mediaRange{kind, subtype, parameters}, nil
+	return pattern{mediaType, parameters}, nil
 }
 
-// isOfAny reports whether the answer's content type lies in one of the ranges.
-func (a *answer) isOfAny(ranges []mediaRange) bool {
-	if a.kind == "" {
+// matchesAny reports whether one of the patterns matches the response's
+// Content-Type. A response without one matches none.
+func (r *response) matchesAny(patterns []pattern) bool {
+	if r.kind == "" {
 		return false
 	}
-	for i := range ranges {
-		if m := &ranges[i]; m.hasType(a.kind, a.subtype) && m.hasParameters(a.contentType) {
+	for i := range patterns {
+		if p := &patterns[i]; p.ContainsParts(r.kind, r.subtype) && p.allows(r.contentType) {
 			return true
 		}
 	}
 	return false
 }
 
-func (m *mediaRange) hasType(kind, subtype string) bool {
-	return (m.kind == "*" || equalFold(m.kind, kind)) && (m.subtype == "*" || equalFold(m.subtype, subtype))
-}
-
-func (m *mediaRange) hasParameters(contentType string) bool {
-	if len(m.parameters) == 0 {
+// allows reports whether a Content-Type has the parameters of the pattern.
+func (p *pattern) allows(contentType string) bool {
+	if len(p.parameters) == 0 {
 		return true
 	}
 	_, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return false
-	}
-	for name, want := range m.parameters {
-		got, has := parameters[name]
-		if !has || want != "*" && !strings.EqualFold(want, got) {
-			return false
-		}
-	}
-	return true
+	return err == nil && httpheader.HaveParameters(parameters, p.parameters)
 }

@@ -91,7 +91,45 @@ func TestContentTypePatterns(t *testing.T) {
 	}
 }
 
-// An answer without a type fails a match and passes an exclusion, as in Ktor.
+// TestUnreadableContentTypes: what is no media type has the parts that it seems
+// to have. Without a type before the slash it is like no Content-Type at all.
+// Parameters that cannot be read are none.
+func TestUnreadableContentTypes(t *testing.T) {
+	matching := func(patterns ...string) func(*compression.Config) {
+		return func(c *compression.Config) { c.MatchContentType(patterns...) }
+	}
+	excluding := func(patterns ...string) func(*compression.Config) {
+		return func(c *compression.Config) { c.ExcludeContentType(patterns...) }
+	}
+	for _, test := range []struct {
+		name        string
+		configure   func(*compression.Config)
+		contentType string
+		want        string
+	}{
+		{"no slash, its type is excluded by default", asItIs, "video", ""},
+		{"no slash, by default", asItIs, "nonsense", "gzip"},
+		{"no slash, its type matches", matching("text/*"), "text", "gzip"},
+		{"no slash, a whole type does not match", matching("text/plain"), "text", ""},
+		{"no slash, its type is excluded", excluding("text/*"), "text", ""},
+		{"no type, everything does not match", matching("*/*"), "/plain", ""},
+		{"no type, everything is not excluded", excluding("*/*"), "/plain", "gzip"},
+		{"nothing but parameters, everything does not match", matching("*/*"), "; charset=utf-8", ""},
+		{"two slashes", matching("text/plain"), "text/plain/x", ""},
+		{"broken parameters, none is asked for", matching("text/plain"), "text/plain; charset", "gzip"},
+		{"broken parameters, any is asked for", matching("text/plain; charset=*"), "text/plain; charset", ""},
+		{"broken parameters, any is excluded", excluding("text/plain; charset=*"), "text/plain; charset", "gzip"},
+		{"a parameter twice", matching("text/plain; charset=utf-8"), "text/plain; charset=utf-8; charset=latin1", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			start(t, with(test.configure), func(r *routing.Route) {
+				r.Get("/", sending(test.contentType, text))
+			}).accepting("gzip", "/").is(test.want, text)
+		})
+	}
+}
+
+// A response without a type fails a match and passes an exclusion, as in Ktor.
 func TestNoContentType(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -113,7 +151,7 @@ func TestNoContentType(t *testing.T) {
 	}
 }
 
-func TestConditionSeesTheAnswer(t *testing.T) {
+func TestConditionSeesTheResponse(t *testing.T) {
 	host := start(t, with(func(c *compression.Config) {
 		c.Condition(func(c *app.Call, out *app.Outgoing) bool {
 			return c.QueryParam("e") == "1" && out.Status == http.StatusTeapot && out.Header.Get("X-Test") == "y" && out.Length() == int64(len(text))

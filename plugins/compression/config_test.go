@@ -16,10 +16,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-func level(level int) func(*compression.EncoderConfig) {
-	return func(e *compression.EncoderConfig) { e.Level = level }
-}
-
 // Every mistake comes back from Start, all of one installation together, with
 // its line.
 func TestMistakes(t *testing.T) {
@@ -68,10 +64,15 @@ func TestMistakes(t *testing.T) {
 		}, []string{`encoder "gzip": minimum size -2 is negative`}},
 		{"nil condition", func(c *compression.Config) { c.Condition(nil) }, []string{"the condition is nil"}},
 		{"empty type", func(c *compression.Config) { c.MatchContentType("") }, []string{`content type "": mime: no media type`}},
-		{"no subtype", func(c *compression.Config) { c.ExcludeContentType("text") }, []string{`content type "text": it has no subtype`}},
+		{"no subtype", func(c *compression.Config) { c.ExcludeContentType("text") }, []string{`content type "text": it is not a media type`}},
 		{"not a type", func(c *compression.Config) { c.MatchContentType("text/html/x") }, []string{`content type "text/html/x": mime:`}},
 		{"half a wildcard", func(c *compression.Config) { c.MatchContentType("application/*+json") }, []string{`content type "application/*+json": * must stand alone`}},
 		{"parameter without a value", func(c *compression.Config) { c.MatchContentType("text/html; charset") }, []string{`content type "text/html; charset": mime:`}},
+		{"nil function of gzip", func(c *compression.Config) { c.Gzip(level(1), nil, level(2)) }, []string{`encoder "gzip": the configuration function is nil`}},
+		{"nil function of deflate", func(c *compression.Config) { c.Deflate(nil) }, []string{`encoder "deflate": the configuration function is nil`}},
+		{"nil function of zstd", func(c *compression.Config) { c.ZstdStandard(nil) }, []string{`encoder "zstd": the configuration function is nil`}},
+		{"nil function of identity", func(c *compression.Config) { c.Identity(nil) }, []string{`encoder "identity": the configuration function is nil`}},
+		{"nil function of an own encoder", func(c *compression.Config) { c.Encoder(special(), nil) }, []string{`encoder "special": the configuration function is nil`}},
 		{"several", func(c *compression.Config) {
 			c.Gzip(level(99), func(e *compression.EncoderConfig) { e.MatchContentType("x", "y") })
 			c.Deflate(level(-3))
@@ -137,7 +138,7 @@ func TestStandards(t *testing.T) {
 			accept += ", " + coding + ";q=0"
 		}
 	}
-	assert.Equal(t, []string{"gzip", "deflate"}, order(nil))
+	assert.Equal(t, []string{"gzip", "deflate"}, order(asItIs))
 	assert.Equal(t, []string{"gzip", "deflate"}, order((*compression.Config).Default))
 	assert.Equal(t, []string{"zstd", "gzip", "deflate"}, order(func(c *compression.Config) { c.ZstdStandard() }))
 	assert.Equal(t, []string{"special", "gzip", "deflate"}, order(func(c *compression.Config) {
@@ -149,8 +150,7 @@ func TestStandards(t *testing.T) {
 	}))
 }
 
-// Functions are applied in order, on the defaults of the encoder, and nil ones
-// are passed over.
+// Functions are applied in order, on the defaults of the encoder.
 func TestEncoderConfigDefaults(t *testing.T) {
 	priorities := map[string]float64{}
 	look := func(name string) func(*compression.EncoderConfig) {
@@ -161,7 +161,7 @@ func TestEncoderConfigDefaults(t *testing.T) {
 	}
 	var order []int
 	start(t, with(func(c *compression.Config) {
-		c.Gzip(look("gzip"), nil, func(*compression.EncoderConfig) { order = append(order, 1) }, func(*compression.EncoderConfig) { order = append(order, 2) })
+		c.Gzip(look("gzip"), func(*compression.EncoderConfig) { order = append(order, 1) }, func(*compression.EncoderConfig) { order = append(order, 2) })
 		c.Deflate(look("deflate"))
 		c.Zstd(look("zstd"))
 		c.Identity(look("identity"))

@@ -2,131 +2,34 @@ package compression
 
 import (
 	"bufio"
-	"errors"
+	"fmt"
 	"io"
+	"net/http"
+	"sync"
 
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
+	"github.com/chitor-go/chitor/app"
 )
 
-// A Reader decodes one body after the other, each from one call of Reset to the
-// next. The readers of compress/gzip and of klauspost/compress/zstd are Readers
-// as they are. It is used by one goroutine at a time.
-type Reader interface {
-	// Read returns decoded bytes, and io.EOF where the coding ends. Input that
-	// ends before that, or is not of the coding, is an error. What follows the
-	// coding in the input must be left there: it is an error of the body.
-	io.Reader
-	// Reset forgets everything and binds the reader to a new input, a
-	// *bufio.Reader with at least one byte. It may read from it; an error is
-	// one of the body.
-	Reset(r io.Reader) error
+// A decoder is a content coding that the bodies of requests may have, with the
+// stages that wait for the next body.
+type decoder struct {
+	name      string
+	newReader func() (Reader, error)
+	stages    sync.Pool // of *stage
 }
 
-func newGzipReader() (Reader, error) { return &gzipReader{}, nil }
-
-// gzipReader reads the members of a gzip body one by one, since the library
-// takes one whose header breaks off in its file name for the end of the body.
-type gzipReader struct {
-	member gzip.Reader
-	input  *bufio.Reader
-}
-
-func (g *gzipReader) Reset(r io.Reader) error {
-	g.input = buffered(r)
-	return g.next()
-}
-
-// next begins a member. There is at least its first byte.
-func (g *gzipReader) next() error {
-	if err := g.member.Reset(g.input); err != nil {
-		return unexpected(err)
-	}
-	g.member.Multistream(false)
-	return nil
-}
-
-func (g *gzipReader) Read(p []byte) (int, error) {
-	for {
-		n, err := g.member.Read(p)
-		if !errors.Is(err, io.EOF) {
-			return n, err
+// take returns a stage that decodes what it reads from source, at most limit
+// bytes if that is positive.
+func (d *decoder) take(source io.Reader, limit int64) (*stage, error) {
+	s, _ := d.stages.Get().(*stage)
+	if s == nil {
+		reader, err := d.newReader()
+		if err != nil {
+			return nil, &app.Error{Status: http.StatusInternalServerError, Err: fmt.Errorf("compression: open %s reader: %w", d.name, err)}
 		}
-		if _, err := g.input.Peek(1); err != nil {
-			return n, err
-		}
-		if err := g.next(); err != nil || n > 0 {
-			return n, err
-		}
+		s = &stage{decoder: d, reader: reader}
+		s.input = bufio.NewReader(&s.feed)
 	}
-}
-
-func newDeflateReader() (Reader, error) { return &deflateReader{}, nil }
-
-// deflateReader reads deflate in the zlib format, which is what the name stands
-// for in HTTP, and without it, which some clients send. What they have in
-// common is in the body of the first that is met.
-type deflateReader struct {
-	io.Reader // zlib or raw
-
-	zlib io.Reader // nil until the first body needs it, as is raw
-	raw  io.Reader
-}
-
-func (d *deflateReader) Reset(r io.Reader) error {
-	input := buffered(r)
-	head, err := input.Peek(2) // no deflate is shorter
-	if err != nil {
-		return unexpected(err)
-	}
-	if !isZlib(head) {
-		if d.raw == nil {
-			d.raw = flate.NewReader(input)
-		}
-		d.Reader = d.raw
-		return d.raw.(flate.Resetter).Reset(input, nil)
-	}
-	if d.zlib == nil {
-		d.zlib, err = zlib.NewReader(input)
-	} else {
-		err = d.zlib.(zlib.Resetter).Reset(input, nil)
-	}
-	d.Reader = d.zlib
-	return err
-}
-
-// isZlib reports whether a body begins as RFC 1950 section 2.2 says. Without
-// the format a body begins like that only if it is stored uncompressed and has
-// padding that is not zero, which no encoder writes.
-func isZlib(head []byte) bool {
-	return head[0]&0x0f == 8 && head[0]>>4 <= 7 && (uint(head[0])<<8|uint(head[1]))%31 == 0
-}
-
-// zstdMaxWindow is what RFC 9659 lets a body in HTTP ask for.
-const zstdMaxWindow = 8 << 20
-
-func newZstdReader() (Reader, error) {
-	return zstd.NewReader(nil,
-		zstd.WithDecoderMaxMemory(zstdMaxWindow), // of streams, the window
-		zstd.WithDecoderConcurrency(1),           // on the goroutine that reads
-		zstd.WithDecoderLowmem(true),
-	)
-}
-
-// buffered returns r, which is buffered already where the plugin calls.
-func buffered(r io.Reader) *bufio.Reader {
-	if input, ok := r.(*bufio.Reader); ok {
-		return input
-	}
-	return bufio.NewReader(r)
-}
-
-// unexpected returns the error for an input that ends where more has to follow.
-func unexpected(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
+	s.feed.Reader, s.limit, s.left = source, limit, limit
+	return s, nil
 }

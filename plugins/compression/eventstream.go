@@ -4,48 +4,47 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // EventStreamConfig says with which encoders event streams are encoded, and how
 // many at once. The zero EventStreamConfig offers zstd, then gzip; naming any
-// encoder drops both. The encoders of [Config] are for other answers: a
-// stream's hold less memory, stay open as long as the stream does, and never
+// encoder drops both. The encoders of [Config] are for other responses: those
+// of a stream hold less memory, stay open as long as the stream does, and never
 // forget what they have sent.
 //
-// Its [Conditions] must hold beside the global ones of [Config] and those of
+// Its [Conditions] must hold besides the global ones of [Config] and those of
 // each encoder. The default conditions are not asked. A stream's length is not
-// known, so that it passes any minimum size.
+// known, so that it passes any minimum size. A nil configuration function is a
+// mistake.
 type EventStreamConfig struct {
 	Conditions
 
-	// MaxEncoders is how many streams may be encoded at the same time by one
-	// installation; one that comes when all places are taken is served plain.
-	// 500 by default, whose encoders hold 0.5 GiB at most if they are the
-	// default ones; 0 lets there be any number, a negative one is a mistake.
+	// MaxEncoders is how many streams one installation may encode at the same
+	// time; beyond it a stream is served plain. 500 by default, whose encoders
+	// hold 0.5 GiB at most if they are the default ones. 0 switches the limit
+	// off, negative is a mistake.
 	MaxEncoders int
 
 	encoders offers
 }
 
 // EventStreams lets event streams be encoded, which are otherwise left alone:
-// those of plugins/sse, and what has the Content-Type text/event-stream. Each
+// those of plugins/sse, and responses of Content-Type text/event-stream. Each
 // flush sends what was written since the one before in a form that the client
 // can decode at once, so events and heartbeats arrive as they do in a plain
 // stream, and several events between two flushes share the cost of one. Several
 // calls, and several functions of one, are applied in order.
 //
 // It pays where events are large and resemble each other, and costs 0.6 MiB and
-// more for each open stream: see the package's chapter on event streams, also
-// for what must not stand in one stream beside a secret.
+// more for each open stream. A stream that sends a secret must not be encoded
+// if it also sends text that somebody else chooses: see docs/compression.md.
 func (c *Config) EventStreams(configure ...func(*EventStreamConfig)) {
 	if c.streams == nil {
 		c.streams = &EventStreamConfig{MaxEncoders: 500}
 	}
-	for _, apply := range configure {
-		if apply != nil {
-			apply(c.streams)
-		}
-	}
+	c.streams.mistakes.Add(mistakes.Configure(c.streams, configure))
 }
 
 // streamZstdWindow is larger than most events, and small enough to be held by
@@ -78,7 +77,7 @@ func (e *EventStreamConfig) Deflate(configure ...func(*EncoderConfig)) {
 // window is best somewhat larger than what the stream repeats.
 func (e *EventStreamConfig) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
 	if err := encoder.check(); err != nil {
-		e.mistake(err)
+		e.mistakes.Add(err)
 		return
 	}
 	e.encoders = e.encoders.with(encoder, 1, configure)
@@ -100,24 +99,21 @@ func remembering(create func(level int) (Writer, error)) func(level int) (Writer
 	}
 }
 
-// plan makes the configuration ready for use, with the global conditions, or
-// returns all that is wrong with it.
-func (e *EventStreamConfig) plan(global []condition) (*plan, []error) {
-	named := slices.Clone(e.encoders)
-	if len(named) == 0 {
-		var byDefault EventStreamConfig
-		byDefault.Zstd()
-		byDefault.Gzip()
-		named = byDefault.encoders
+// newStreamEncoding makes config ready for use, with the global conditions, or
+// returns all mistakes in it.
+func newStreamEncoding(config EventStreamConfig, global []condition) (*encoding, error) {
+	if len(config.encoders) == 0 {
+		config.Zstd()
+		config.Gzip()
 	}
-	codings, wrong := named.codings(false)
-	mistakes := append(slices.Clone(e.mistakes), wrong...)
-	if e.MaxEncoders < 0 {
-		mistakes = append(mistakes, errors.New("MaxEncoders is negative"))
+	codings, err := config.encoders.codings(false)
+	config.mistakes.Add(err)
+	if config.MaxEncoders < 0 {
+		config.mistakes.Add(errors.New("MaxEncoders is negative"))
 	}
-	made := &plan{
-		conditions: slices.Concat(global, e.conditions), codings: codings, vary: []string{"Accept-Encoding"},
-		places: &places{limit: int64(e.MaxEncoders)},
-	}
-	return made, mistakes
+	return &encoding{
+		conditions: slices.Concat(global, config.conditions),
+		codings:    codings,
+		slots:      &slots{limit: int64(config.MaxEncoders)},
+	}, config.mistakes.Err()
 }

@@ -23,29 +23,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// withStreams is the plugin with event streams switched on.
-func withStreams(configure ...func(*compression.EventStreamConfig)) app.Installable {
-	return with(func(c *compression.Config) { c.EventStreams(configure...) })
-}
-
-func streamGzip(e *compression.EventStreamConfig)    { e.Gzip() }
-func streamDeflate(e *compression.EventStreamConfig) { e.Deflate() }
-func streamZstd(e *compression.EventStreamConfig)    { e.Zstd() }
-
-// startStreams serves routes with both plugins installed on the application.
-func startStreams(t *testing.T, plugin app.Installable, declare func(*routing.Route), options ...apptest.Option) *host {
-	return startModule(t, func(a *app.Application) {
-		a.Install(sse.Plugin)
-		a.Install(plugin)
-		routing.Routes(a, declare)
-	}, options...)
-}
-
-// hello is a stream of one event.
-func hello(s *sse.Session) error { return s.SendText("Hello") }
-
-const helloBytes = "data: Hello\r\n\r\n"
-
 // Each event can be decoded as soon as it was sent, while the handler waits for
 // the client to have read it, whoever writes the stream.
 func TestEventStreamIsReadAsItIsWritten(t *testing.T) {
@@ -236,7 +213,7 @@ func TestEventStreamsAreApart(t *testing.T) {
 			e.Zstd(func(z *compression.EncoderConfig) {
 				z.Condition(func(c *app.Call, _ *app.Outgoing) bool { return c.QueryParam("zstd") != "no" })
 			})
-		}, nil)
+		})
 		c.EventStreams(streamGzip)
 	}), func(r *routing.Route) {
 		texts(r)
@@ -284,6 +261,31 @@ func TestEventStreamLeftAlone(t *testing.T) {
 		assert.Equal(t, want, string(got.raw), path)
 		assert.NotContains(t, []string{"zstd", "gzip"}, got.header.Get("Content-Encoding"), path)
 		assert.Empty(t, got.header.Values("Vary"), path)
+	}
+}
+
+// TestEventStreamsByContentType: both parts of the media type count, in any
+// case, and what only resembles it is a response like any other.
+func TestEventStreamsByContentType(t *testing.T) {
+	for contentType, isStream := range map[string]bool{
+		"text/event-stream":                        true,
+		"Text/Event-Stream; charset=utf-8":         true,
+		"x/event-stream":                           false,
+		"text/x-event-stream":                      false,
+		"text/event-streamfoo":                     false,
+		"text/event-stream/foo":                    false,
+		"text/event-\u017ftream":                   false,
+		"application/json; like=text/event-stream": false,
+	} {
+		t.Run(contentType, func(t *testing.T) {
+			want := "gzip"
+			if isStream {
+				want = ""
+			}
+			start(t, with(func(c *compression.Config) { c.MinimumSize(1) }), func(r *routing.Route) {
+				r.Get("/", sending(contentType, text))
+			}).accepting("gzip", "/").is(want, text)
+		})
 	}
 }
 
@@ -353,6 +355,11 @@ func TestEventStreamMistakes(t *testing.T) {
 			e.Gzip(func(e *compression.EncoderConfig) { e.Priority = math.NaN() })
 		}, `encoder "gzip": the priority is not a number`},
 		{"condition", func(e *compression.EventStreamConfig) { e.Condition(nil) }, "the condition is nil"},
+		{"nil function", nil, "the configuration function is nil"},
+		{"nil function of zstd", func(e *compression.EventStreamConfig) { e.Zstd(nil) }, `encoder "zstd": the configuration function is nil`},
+		{"nil function of gzip", func(e *compression.EventStreamConfig) { e.Gzip(nil) }, `encoder "gzip": the configuration function is nil`},
+		{"nil function of deflate", func(e *compression.EventStreamConfig) { e.Deflate(nil) }, `encoder "deflate": the configuration function is nil`},
+		{"nil function of an own encoder", func(e *compression.EventStreamConfig) { e.Encoder(special(), nil) }, `encoder "special": the configuration function is nil`},
 		{"number of encoders", func(e *compression.EventStreamConfig) { e.MaxEncoders = -1 }, "MaxEncoders is negative"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,9 +2,11 @@ package compression_test
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/compression"
+	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -30,6 +33,9 @@ func with(configure func(*compression.Config)) app.Installable {
 	}
 	return compression.Plugin.With(configure)
 }
+
+// asItIs leaves the configuration as it is by default.
+func asItIs(*compression.Config) {}
 
 // A host is a running application with requests for tests of codings.
 type host struct {
@@ -161,3 +167,130 @@ func texts(r *routing.Route) { r.Get("/", sending("text/plain", text)) }
 
 // byHTTP is a handler written for net/http.
 func byHTTP(serve http.HandlerFunc) app.Handler { return app.FromHTTP(serve) }
+
+// zstdStandard offers the encoders of Ktor's zstdStandard in its order.
+func zstdStandard(c *compression.Config) {
+	c.Default()
+	c.Zstd()
+}
+
+func onlyGzip(c *compression.Config)    { c.Gzip() }
+func onlyDeflate(c *compression.Config) { c.Deflate() }
+func onlyZstd(c *compression.Config)    { c.Zstd() }
+
+// copying is a coding that changes nothing.
+type copying struct{ io.Writer }
+
+func (*copying) Flush() error        { return nil }
+func (*copying) Close() error        { return nil }
+func (c *copying) Reset(w io.Writer) { c.Writer = w }
+
+func special() compression.Encoder {
+	return compression.Encoder{Name: "special", NewWriter: func(int) (compression.Writer, error) { return &copying{}, nil }}
+}
+
+// priorities offers gzip and deflate.
+func priorities(gzip, deflate float64) func(*compression.Config) {
+	return func(c *compression.Config) {
+		c.Gzip(func(e *compression.EncoderConfig) { e.Priority = gzip })
+		c.Deflate(func(e *compression.EncoderConfig) { e.Priority = deflate })
+	}
+}
+
+func queryIs(name, value string) func(*app.Call, *app.Outgoing) bool {
+	return func(c *app.Call, _ *app.Outgoing) bool { return c.QueryParam(name) == value }
+}
+
+func level(level int) func(*compression.EncoderConfig) {
+	return func(e *compression.EncoderConfig) { e.Level = level }
+}
+
+// withStreams is the plugin with event streams switched on.
+func withStreams(configure ...func(*compression.EventStreamConfig)) app.Installable {
+	return with(func(c *compression.Config) { c.EventStreams(configure...) })
+}
+
+func streamGzip(e *compression.EventStreamConfig)    { e.Gzip() }
+func streamDeflate(e *compression.EventStreamConfig) { e.Deflate() }
+func streamZstd(e *compression.EventStreamConfig)    { e.Zstd() }
+
+// startStreams serves routes with both plugins installed on the application.
+func startStreams(t *testing.T, plugin app.Installable, declare func(*routing.Route), options ...apptest.Option) *host {
+	return startModule(t, func(a *app.Application) {
+		a.Install(sse.Plugin)
+		a.Install(plugin)
+		routing.Routes(a, declare)
+	}, options...)
+}
+
+// hello is a stream of one event.
+func hello(s *sse.Session) error { return s.SendText("Hello") }
+
+const helloBytes = "data: Hello\r\n\r\n"
+
+// encode writes with the standard library where it can. "raw" is deflate
+// without the zlib format. Several codings are applied in turn.
+func encode(t testing.TB, data string, codings ...string) string {
+	t.Helper()
+	for _, coding := range codings {
+		var encoded bytes.Buffer
+		writer := encoder(t, coding, &encoded)
+		_, err := io.WriteString(writer, data)
+		require.NoError(t, err)
+		require.NoError(t, writer.Close())
+		data = encoded.String()
+	}
+	return data
+}
+
+func encoder(t testing.TB, coding string, to io.Writer) io.WriteCloser {
+	t.Helper()
+	var writer io.WriteCloser
+	var err error
+	switch coding {
+	case "gzip":
+		writer = gzip.NewWriter(to)
+	case "deflate":
+		writer = zlib.NewWriter(to)
+	case "raw":
+		writer, err = flate.NewWriter(to, flate.DefaultCompression)
+	case "zstd":
+		writer, err = zstd.NewWriter(to, zstd.WithEncoderConcurrency(1))
+	default:
+		writer = identityWriter{to}
+	}
+	require.NoError(t, err)
+	return writer
+}
+
+type identityWriter struct{ io.Writer }
+
+func (identityWriter) Close() error { return nil }
+
+// post sends a body whose length is declared, with a header of names and values
+// in turn.
+func (h *host) post(path, body string, header ...string) result {
+	h.t.Helper()
+	return h.send(path, bytes.NewReader([]byte(body)), header...)
+}
+
+// send is post for a body whose length is not known, unless it is a
+// *bytes.Reader.
+func (h *host) send(path string, body io.Reader, header ...string) result {
+	h.t.Helper()
+	var options []apptest.RequestOption
+	for i := 0; i < len(header); i += 2 {
+		options = append(options, apptest.Header(header[i], header[i+1]))
+	}
+	response := h.served.Do(http.MethodPost, path, body, options...)
+	raw, err := io.ReadAll(response.Body)
+	require.NoError(h.t, err)
+	return result{h.t, response.StatusCode, response.Header, raw}
+}
+
+// incompressible returns n bytes that no coding makes shorter, always the same.
+func incompressible(n int) []byte {
+	data := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
+	return data
+}

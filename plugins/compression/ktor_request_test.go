@@ -35,9 +35,7 @@ func echoing(r *routing.Route) {
 func decompressing(configure func(*compression.Config)) app.Installable {
 	return with(func(c *compression.Config) {
 		c.Mode = compression.DecompressRequest
-		if configure != nil {
-			configure(c)
-		}
+		configure(c)
 	})
 }
 
@@ -101,7 +99,7 @@ func TestCompression_testDisableDecoding(t *testing.T) {
 }
 
 func TestCompression_testDisableEncoding(t *testing.T) {
-	got := start(t, decompressing(nil), func(r *routing.Route) {
+	got := start(t, decompressing(asItIs), func(r *routing.Route) {
 		r.Post("/gzip", func(c *app.Call) error {
 			body, err := c.ReceiveBytes()
 			assert.Empty(t, c.Request.Header.Values("Content-Encoding"))

@@ -7,7 +7,7 @@ import "fmt"
 type Mode int
 
 const (
-	// All encodes responses and decodes requests. It is the default.
+	// All encodes responses and decodes requests. It is 0, the default.
 	All Mode = iota
 	// CompressResponse encodes responses and leaves requests alone.
 	CompressResponse

@@ -6,30 +6,26 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Plugin encodes responses and decodes requests: Ktor's Compression. It can be
-// installed on the application, or on routes, where the nearest installation is
-// the only one that runs. Installed as it is, it offers gzip and deflate under
-// Ktor's default conditions: see [Config]. Each installation has encoders of
-// its own.
+// Plugin encodes responses and decodes requests. It can be installed on the
+// application, or on routes, where the nearest installation is the only one
+// that runs. Without a configuration it offers gzip and deflate under Ktor's
+// default conditions: see [Config]. Each installation has encoders of its own.
+// Ktor: Compression.
 var Plugin = app.NewScopedPlugin("Compression", defaultConfig, setup)
 
-func defaultConfig() Config {
-	return Config{MaxEncodingChainLength: 2, MaxDecodedContentLength: 50 << 20}
-}
-
 func setup(b *app.PluginBuilder[Config]) error {
-	config := b.Config()
-	p, wrong := config.plan()
-	d, wrongToo := config.decoding()
-	if err := errors.Join(config.Mode.check(), wrong, wrongToo); err != nil {
+	config := *b.Config()
+	encoding, encodingErr := newEncoding(config)
+	decoding, decodingErr := newDecoding(config)
+	if err := errors.Join(config.Mode.check(), config.mistakes.Err(), encodingErr, decodingErr); err != nil {
 		return err
 	}
 	if config.Mode.response() {
-		b.InterceptSend(app.SendContentEncoding, p.encode)
-		b.OnResponseSent(leavePlace)
+		b.InterceptSend(app.SendContentEncoding, encoding.encode)
+		b.OnResponseSent(leaveSlot)
 	}
 	if config.Mode.request() {
-		d.install(b)
+		decoding.install(b)
 	}
 	return nil
 }

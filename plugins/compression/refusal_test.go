@@ -143,6 +143,39 @@ func TestUnknownCodings(t *testing.T) {
 	}
 }
 
+// TestUntouchedLinesOfContentEncoding: where nothing is decoded, the lines of
+// the header stay as they came; where something is, the rest becomes one line.
+func TestUntouchedLinesOfContentEncoding(t *testing.T) {
+	for name, test := range map[string]struct {
+		lines, want []string
+		suppress    bool
+	}{
+		"none is known":            {[]string{"br", "x-one,  x-two"}, []string{"br", "x-one,  x-two"}, false},
+		"the known one is inside":  {[]string{"gzip", "br"}, []string{"gzip", "br"}, false},
+		"the known one is outside": {[]string{"x-one", "br", "identity"}, []string{"x-one, br"}, false},
+		"left as it came":          {[]string{"br", "identity"}, []string{"br", "identity"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			host := start(t, with(func(c *compression.Config) { c.MaxEncodingChainLength = 3 }), func(r *routing.Route) {
+				r.Post("/", func(c *app.Call) error {
+					if test.suppress {
+						compression.SuppressDecompression(c)
+					}
+					assert.Equal(t, test.want, c.Request.Header["Content-Encoding"])
+					body, err := io.ReadAll(c.Request.Body)
+					assert.Equal(t, "as it came", string(body))
+					return err
+				})
+			})
+			var header []string
+			for _, line := range test.lines {
+				header = append(header, "Content-Encoding", line)
+			}
+			host.post("/", "as it came", header...)
+		})
+	}
+}
+
 // A mounted handler sees the error of its read.
 func TestMountedHandlerSeesTheError(t *testing.T) {
 	host := start(t, with(func(c *compression.Config) { c.MaxDecodedContentLength = 100 }), func(r *routing.Route) {

@@ -8,9 +8,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 )
 
-// window is the binary logarithm of the window: 256 KiB. The ratio is close to
-// that of larger ones, which would cost every open response many times the
-// memory.
+// window is the binary logarithm of the window, 256 KiB. Larger windows
+// compress hardly better, and cost every open response many times the memory.
 const window = 18
 
 // Encoder returns the encoder for [compression.Config.Encoder]: "br", with the
@@ -25,8 +24,8 @@ func Encoder() compression.Encoder {
 
 // EventStreamEncoder returns the encoder for
 // [compression.EventStreamConfig.Encoder]: "br", with the qualities 3 to 6, and
-// 5 for level 0. With lower ones small events grow, with higher ones a stream
-// holds 10 MiB and more and is hardly smaller.
+// 5 for level 0. At lower ones small events grow, at higher ones a stream holds
+// 10 MiB and more and becomes hardly smaller. It decodes no requests.
 func EventStreamEncoder() compression.Encoder { return encoder(5, 3, 6) }
 
 func encoder(byDefault, lowest, highest int) compression.Encoder {

@@ -6,56 +6,31 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// A decoder is a coding that the bodies of requests may have, with the stages
-// that wait for the next body.
-type decoder struct {
-	name      string
-	newReader func() (Reader, error)
-	stages    sync.Pool // of *stage
-}
-
-// take returns a stage that decodes what it reads from source, at most limit
-// bytes if that is positive.
-func (d *decoder) take(source io.Reader, limit int64) (*stage, error) {
-	s, _ := d.stages.Get().(*stage)
-	if s == nil {
-		reader, err := d.newReader()
-		if err != nil {
-			return nil, &app.Error{Status: http.StatusInternalServerError, Err: fmt.Errorf("compression: open %s reader: %w", d.name, err)}
-		}
-		s = &stage{decoder: d, reader: reader}
-		s.input = bufio.NewReader(&s.feed)
-	}
-	s.feed.Reader, s.limit, s.left = source, limit, limit
-	return s, nil
-}
-
-// A stage takes one coding off a body, for the handler or the next stage. It is
-// kept with its reader for other bodies, unless the reader has failed.
+// A stage decodes one coding of a body, for the handler or the next stage. It
+// is kept with its reader for other bodies, unless the reader has failed.
 type stage struct {
 	decoder *decoder
 	reader  Reader
 	input   *bufio.Reader // of the feed
 	feed    feed
-	begun   bool
-	broken  bool // the reader has failed
-	limit   int64
+	begun   bool  // the reader has been bound to the input
+	broken  bool  // the reader has failed
+	limit   int64 // for the decoded bytes; 0 or less: no limit
 	left    int64 // of the limit
-	err     error // how it has ended
+	err     error // how the decoded bytes have ended
 }
 
-// feed is what a stage decodes. How it ends is remembered: readers look ahead,
-// and what could not be read at all must not be taken for something that could
-// not be decoded.
+// A feed is what a stage decodes. It remembers how it has ended: readers look
+// ahead, and an input that could not be read must not be taken for one that
+// could not be decoded.
 type feed struct {
 	io.Reader
 
-	err error
+	err error // of Reader
 }
 
 func (f *feed) Read(p []byte) (n int, err error) {
@@ -105,7 +80,7 @@ func (s *stage) decode(p []byte) (int, error) {
 	return n, s.failure(errors.New("something follows the end"))
 }
 
-// failure returns what the body fails with when its reader has.
+// failure returns the error of the body when its reader has failed.
 func (s *stage) failure(err error) error {
 	s.broken = true
 	if s.feed.err != nil && !errors.Is(s.feed.err, io.EOF) {
@@ -118,8 +93,8 @@ func (s *stage) failure(err error) error {
 	}
 }
 
-// release lets other bodies have the stage. It holds nothing of this one then
-// but what its reader will forget.
+// release lets other bodies have the stage. Of this one it then holds nothing
+// but what its reader forgets at the next Reset.
 func (s *stage) release() {
 	if s.broken {
 		return

@@ -1,0 +1,37 @@
+package compression
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// A coding is a content coding that responses may get, with the bodies that
+// wait for the next response.
+type coding struct {
+	name       string
+	header     []string // Content-Encoding, shared by all responses and never written
+	priority   float64
+	conditions []condition
+	unasked    bool                           // "*" in Accept-Encoding does not include it
+	newWriter  func() (Writer, error)         // nil: the plain body
+	wrap       func(io.Writer) app.BodyWriter // open, bound once and not for each response
+	bodies     sync.Pool                      // of *body
+}
+
+// open returns a writer that encodes a body on its way to w.
+func (c *coding) open(w io.Writer) app.BodyWriter {
+	b, _ := c.bodies.Get().(*body)
+	if b == nil {
+		b = &body{coding: c}
+		if b.writer, b.err = c.newWriter(); b.err != nil {
+			b.err = fmt.Errorf("compression: open %s writer: %w", c.name, b.err)
+			return b
+		}
+	}
+	b.out.Writer = w
+	b.writer.Reset(&b.out)
+	return b
+}

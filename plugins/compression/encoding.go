@@ -1,0 +1,80 @@
+package compression
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
+)
+
+// An encoding is what an installation does with responses. It never changes,
+// and serves any number of calls at once.
+type encoding struct {
+	conditions []condition
+	codings    []*coding // by falling priority
+	streams    *encoding // for event streams; nil leaves them alone
+	slots      *slots    // limit how many responses are encoded at once; nil is no limit
+}
+
+// newEncoding makes ready what config says of responses, or returns all
+// mistakes in the encoders.
+func newEncoding(config Config) (*encoding, error) {
+	codings, err := config.offered().codings(len(config.conditions) == 0)
+	made := &encoding{conditions: slices.Clone(config.conditions), codings: codings}
+	if config.streams == nil {
+		return made, err
+	}
+	streams, streamsErr := newStreamEncoding(*config.streams, config.conditions)
+	if streamsErr != nil {
+		streamsErr = fmt.Errorf("event streams: %w", streamsErr)
+	}
+	made.streams = streams
+	return made, errors.Join(err, streamsErr)
+}
+
+// encode is the hook that looks at each response.
+func (e *encoding) encode(c *app.Call, out *app.Outgoing) error {
+	r := describe(c, out)
+	switch {
+	case !r.isEventStream():
+		e.apply(r)
+	case e.streams != nil:
+		e.streams.apply(r)
+	}
+	return nil
+}
+
+// apply encodes the response, if it is to be, and says in its header what
+// depends on Accept-Encoding.
+func (e *encoding) apply(r response) {
+	if !r.encodable() || IsSuppressed(r.call) || !allHold(e.conditions, r) {
+		return
+	}
+	header := r.out.Header
+	chosen, varies := e.choose(r, r.call.Request.Header["Accept-Encoding"])
+	if varies {
+		httpheader.AddVary(header, "Accept-Encoding")
+	}
+	if chosen == nil || r.out.Status == http.StatusPartialContent || !r.incomplete && !e.slots.take(r.call) {
+		return
+	}
+	weakenETag(header)
+	if r.incomplete {
+		return
+	}
+	header["Content-Encoding"] = chosen.header
+	delete(header, "Accept-Ranges") // of the encoded bytes no range can be asked for
+	r.out.Wrap(chosen.wrap)
+}
+
+// weakenETag makes a strong tag weak, since the bytes that it was made for are
+// not the ones sent.
+func weakenETag(h http.Header) {
+	if tags := h["Etag"]; len(tags) > 0 && strings.HasPrefix(tags[0], `"`) {
+		h["Etag"] = []string{"W/" + tags[0]}
+	}
+}
