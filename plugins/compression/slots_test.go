@@ -17,7 +17,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Only so many streams are encoded at once, and a place is free again when its
+// Only so many streams are encoded at once, and a slot is free again when its
 // stream has ended.
 func TestMaxEncoders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestMaxEncoders(t *testing.T) {
 	})
 }
 
-func TestMaxEncodersZero(t *testing.T) {
+func TestZeroMaxEncodersIsNoLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := startStreams(t, withStreams(streamGzip, func(e *compression.EventStreamConfig) { e.MaxEncoders = 0 }), func(r *routing.Route) {
 			r.SSE("/", func(s *sse.Session) error {
@@ -65,9 +65,9 @@ func TestMaxEncodersZero(t *testing.T) {
 	})
 }
 
-// A hundred streams take all places, end in every way there is, and leave all
-// places to the next hundred.
-func TestPlacesAreLeft(t *testing.T) {
+// A hundred streams take all slots, end in every way there is, and give all of
+// them back for the next hundred.
+func TestSlotsAreGivenBack(t *testing.T) {
 	const streams = 100
 	ends := []func(*sse.Session) error{
 		func(*sse.Session) error { return nil },
@@ -128,8 +128,9 @@ func TestPlacesAreLeft(t *testing.T) {
 	})
 }
 
-// A stream that does not come to be, after its place was taken, leaves it too.
-func TestPlaceOfAStreamThatIsReplaced(t *testing.T) {
+// A stream that took a slot and is then replaced by another response gives it
+// back, too.
+func TestSlotOfAStreamThatIsReplaced(t *testing.T) {
 	hooks := map[string]app.SendHook{
 		"the hook fails":   func(*app.Call, *app.Outgoing) error { return errors.New("no") },
 		"the hook panics":  func(*app.Call, *app.Outgoing) error { panic("no") },
