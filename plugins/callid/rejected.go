@@ -8,8 +8,8 @@ import (
 // shownLength is how much of a refused id goes into a log.
 const shownLength = 64
 
-// A RejectedError is the error of a call whose id was refused. It is answered
-// with 400, without the id. A [Verifier] returns it to refuse an id.
+// A RejectedError is the error of a call whose id was refused. The response is
+// 400, without the id. A [Verifier] returns it to refuse an id.
 // Ktor: RejectedCallIdException.
 type RejectedError struct {
 	// ID is the id that was refused, whole: treat it as hostile.

@@ -46,7 +46,7 @@ func (t text) check(maxLength int, allowed string) error {
 func (t text) generate(*app.Call) string {
 	id := make([]byte, t.length)
 	for i := range id {
-		id[i] = t.dictionary[rand.IntN(len(t.dictionary))] //nolint:gosec // an id tells calls apart and is no secret
+		id[i] = t.dictionary[rand.IntN(len(t.dictionary))] //nolint:gosec // an id is no secret
 	}
 	return string(id)
 }

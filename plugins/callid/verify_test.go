@@ -83,7 +83,7 @@ func TestVerifierThatFails(t *testing.T) {
 	assert.NotContains(t, apptest.Text(t, response), "secret")
 }
 
-// TestErrorsHaveTheHeader: an answer that nobody wrote a handler for can be
+// TestErrorsHaveTheHeader: a response that no handler has written can be
 // traced, too.
 func TestErrorsHaveTheHeader(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {

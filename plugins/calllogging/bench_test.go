@@ -12,7 +12,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/calllogging"
 )
 
-// blank is a writer that forgets, of an answer and of a log.
+// blank is a writer that forgets, of a response and of a log.
 type blank struct{ header http.Header }
 
 func (b blank) Header() http.Header         { return b.header }

@@ -43,7 +43,9 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 		record.AddAttrs(added...)
 		return h.inner.Handle(ctx, record)
 	}
-	inner := h.outer.WithAttrs(added) // what was opened and given inside of groups is done again, around them
+	// The groups are opened again inside of the attributes, and what was given
+	// in them is given again.
+	inner := h.outer.WithAttrs(added)
 	for _, step := range h.inside {
 		inner = step(inner)
 	}

@@ -89,7 +89,7 @@ func start(t *testing.T, log *logbook, modules []app.Module, options ...apptest.
 	}, append([]apptest.Option{log.logger()}, options...)...)
 }
 
-// answering answers every call.
+// answering responds to every call by handler.
 func answering(handler app.Handler) app.Module {
 	return func(a *app.Application) {
 		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler { return handler })

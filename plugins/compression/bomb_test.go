@@ -64,7 +64,8 @@ func TestBombs(t *testing.T) {
 	const kib, mib = int64(1) << 10, int64(1) << 20
 	zeros := strings.Repeat("\x00", 1<<20)
 	gzipped, framed := repeated(t, "gzip", zeros, 10), repeated(t, "zstd", zeros, 10)
-	empty := repeated(t, "gzip", strings.Repeat(encode(t, "", "gzip"), 1000), 100) // 100,000 members of nothing
+	// 100,000 empty members.
+	empty := repeated(t, "gzip", strings.Repeat(encode(t, "", "gzip"), 1000), 100)
 	// Frames of zstd: magic, descriptor, window, length, then blocks that
 	// repeat one byte 128 KiB times.
 	magic, block, last := "\x28\xb5\x2f\xfd", "\x02\x00\x10x", "\x03\x00\x10x"

@@ -124,7 +124,7 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// What is offered together, beside others, in the order in which a client that
+// What is offered together, with others, in the order in which a client that
 // likes all of them gets it.
 func TestStandards(t *testing.T) {
 	order := func(configure func(*compression.Config)) (order []string) {

@@ -63,7 +63,8 @@ func decodedElsewhere(format string, coded []byte) ([]byte, error) {
 	switch format {
 	case "gzip":
 		if len(coded) > 3 && coded[3]&0xe0 != 0 {
-			return nil, errors.New("reserved bits are set") // RFC 1952 section 2.3.1.2 wants an error, compress/gzip has none
+			// RFC 1952 section 2.3.1.2 wants an error, compress/gzip has none.
+			return nil, errors.New("reserved bits are set")
 		}
 		decoder, err = gzip.NewReader(source)
 	case "deflate":

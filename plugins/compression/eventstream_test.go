@@ -155,7 +155,8 @@ func TestEventStreamFlushesOncePerBatch(t *testing.T) {
 		assert.Equal(t, []string{"new", "reset", "write data: 1\r\n\r\n", "flush", "write data: 2\r\n\r\n", "flush", "close"}, log.entries())
 		log.notes = nil
 		host.accepting("special", "/batch").is("special", "data\n\ndata\n\ndata\n\n")
-		again := slices.DeleteFunc(log.entries(), func(entry string) bool { return entry == "new" }) // if the pool has been emptied
+		// A new writer is made if the pool has been emptied.
+		again := slices.DeleteFunc(log.entries(), func(entry string) bool { return entry == "new" })
 		assert.Equal(t, []string{"reset", "write data\n\n", "write data\n\n", "write data\n\n", "flush", "close"}, again)
 	})
 }
@@ -202,8 +203,8 @@ func TestEventStreamNegotiation(t *testing.T) {
 	}
 }
 
-// Streams and other answers have encoders of their own, and their own
-// conditions beside the global ones.
+// Streams and other responses have encoders of their own, and their own
+// conditions besides the global ones.
 func TestEventStreamsAreApart(t *testing.T) {
 	host := startStreams(t, with(func(c *compression.Config) {
 		c.Deflate(func(e *compression.EncoderConfig) { e.MatchContentType("text/plain") })

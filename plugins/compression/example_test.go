@@ -16,8 +16,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// show starts a module, sends it a request and prints what the answer's header
-// says of its coding.
+// show starts a module, sends it a request and prints what the header of the
+// response says about its coding.
 func show(module app.Module, path, accept string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
@@ -110,7 +110,7 @@ func ExampleConfig_Encoder() {
 	// /: coding "gzip", vary "Accept-Encoding"
 }
 
-// Pages of other sites do not get to measure how well an answer with a secret
+// Pages of other sites do not get to measure how well a response with a secret
 // compresses (BREACH).
 func ExampleConditions_Condition() {
 	module := func(a *app.Application) {

@@ -103,8 +103,8 @@ func TestETag(t *testing.T) {
 	}
 }
 
-// What a 304 does not say about the answer that it stands for counts in favour
-// of the weak tag, which is never wrong.
+// What a 304 does not say about the response that it stands for counts in
+// favour of the weak tag, which is never wrong.
 func TestNotModifiedWithoutType(t *testing.T) {
 	modified := time.Date(2020, 2, 2, 12, 0, 0, 0, time.UTC)
 	host := start(t, with(func(c *compression.Config) {
@@ -204,8 +204,8 @@ func TestHead(t *testing.T) {
 	assert.Empty(t, got.header.Values("Content-Length"), "of the plain body")
 }
 
-// A handler that answers HEAD without a body and without a length still says
-// what GET would get.
+// A handler that responds to HEAD without a body and without a length still
+// says what GET would get.
 func TestHeadWithoutLength(t *testing.T) {
 	got := start(t, compression.Plugin, func(r *routing.Route) {
 		r.Head("/", byHTTP(func(w http.ResponseWriter, _ *http.Request) {

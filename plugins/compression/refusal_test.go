@@ -15,7 +15,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// receiving is a single route that receives bytes and answers with their
+// receiving is a single route that receives bytes and responds with their
 // number, or fails.
 func receiving(t *testing.T, failed func(error)) func(*routing.Route) {
 	return func(r *routing.Route) {

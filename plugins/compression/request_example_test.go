@@ -16,7 +16,7 @@ import (
 )
 
 // showPost starts a module, sends it a body in gzip under some name, and prints
-// the answer.
+// the response.
 func showPost(module app.Module, coding, text string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {

@@ -84,7 +84,8 @@ func ways(t testing.TB) map[string]way {
 }
 
 // reading is a module whose handlers answer with the length of what they have
-// read, so that nothing of it is in the answer. Plugins are installed in order.
+// read, so that nothing of it is in the response. Plugins are installed in
+// order.
 func reading(t testing.TB, plugins ...app.Installable) app.Module {
 	ways := ways(t)
 	return func(a *app.Application) {

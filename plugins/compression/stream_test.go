@@ -102,7 +102,8 @@ func TestFlushBeforeWrite(t *testing.T) {
 					assert.NoError(t, flush(w))
 				}))
 			})
-			host.accepting("special", "/before").is("special", text) // leaves a writer that was not flushed at last
+			// This leaves a writer whose last write was not flushed.
+			host.accepting("special", "/before").is("special", text)
 			response := host.open(http.MethodGet, "/", "Accept-Encoding", "special")
 			close(answered)
 			assert.Equal(t, "special", response.Header.Get("Content-Encoding"))

@@ -110,7 +110,7 @@ func TestListNoAcceptUTF8(t *testing.T) {
 	assert.Equal(t, testEntities, decode[[]MyEntity](t, serializing(t).Get("/list")))
 }
 
-// Ktor answers in UTF-16 here. JSON is UTF-8: RFC 8259 section 8.1.
+// Ktor responds in UTF-16 here. JSON is UTF-8: RFC 8259 section 8.1.
 func TestListAcceptUTF16(t *testing.T) {
 	assert.Equal(t, testEntities, decode[[]MyEntity](t, serializing(t).Get("/list", apptest.Header("Accept-Charset", "UTF-16"))))
 }

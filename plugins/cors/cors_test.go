@@ -173,9 +173,11 @@ func TestMethods(t *testing.T) {
 		assert.Equal(t, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY", response.Header.Get("Access-Control-Allow-Methods"))
 	}
 	most.refuses(most.from(example, "TRACE /"))
-	most.refuses(most.preflight(example, "patch /")) // browsers send it as it was written, and methods have a case
+	// Browsers send a method as it was written, and methods are case-sensitive.
+	most.refuses(most.preflight(example, "patch /"))
 	assert.Equal(t, 200, some.from(example, "HEAD /").StatusCode)
-	some.allows(some.from(example, "GET /", "Access-Control-Request-Method", "GET"), example, "OK") // only OPTIONS asks
+	// Only OPTIONS is a preflight.
+	some.allows(some.from(example, "GET /", "Access-Control-Request-Method", "GET"), example, "OK")
 }
 
 func TestContentTypes(t *testing.T) {
@@ -225,8 +227,8 @@ func TestHeaders(t *testing.T) {
 	assert.Equal(t, []string{"X-Total"}, s.from(example, "GET /").Header["Access-Control-Expose-Headers"])
 }
 
-// Whoever may see an answer may see it when it is an error, and whoever may not
-// sees nothing. What answers depend on is told to caches in each of them.
+// Whoever may read a response may read it when it is an error, and whoever may
+// not reads nothing. Each response tells caches what it depends on.
 func TestErrorsAndVary(t *testing.T) {
 	s := tester{t, apptest.Start(t, func(a *app.Application) {
 		a.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
@@ -286,8 +288,8 @@ func TestVaryOfAnyHost(t *testing.T) {
 	}
 }
 
-// Installed first, the plugin answers preflights before a middleware turns them
-// away for want of credentials, and lets the page read that it was turned away.
+// Installed first, the plugin handles preflights before a middleware refuses
+// them because they have no credentials, and lets the page read a refusal.
 func TestBeforeAuthentication(t *testing.T) {
 	s := tester{t, apptest.Start(t, module(func(c *cors.Config) { exampleCom(c); c.AllowHeader("Authorization") },
 		func(r *routing.Route) {
@@ -300,8 +302,8 @@ func TestBeforeAuthentication(t *testing.T) {
 	assert.Equal(t, []string{example}, response.Header["Access-Control-Allow-Origin"])
 }
 
-// Behind three middlewares of chi, beside compression installed before or
-// after, over both protocols, on the application and on a route: the same.
+// Behind three middlewares of chi, with compression installed before or after,
+// over both protocols, on the application and on a route: the same.
 func TestAnywhere(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for _, order := range [][]string{{"use", "cors", "compression"}, {"compression", "use", "cors"}, {"cors", "compression", "use"}} {

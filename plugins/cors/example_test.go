@@ -79,8 +79,8 @@ func ExampleConfig_AllowHost() {
 	// GET: 403, origin "", methods "", headers ""
 }
 
-// Installed on a route, the plugin answers preflights there without a route for
-// OPTIONS.
+// Installed on a route, the plugin responds to preflights there without a route
+// for OPTIONS.
 func ExamplePlugin() {
 	module := func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {

@@ -234,7 +234,7 @@ func TestPreflightNoRouting(t *testing.T) {
 	assert.Equal(t, []string{"Origin"}, response.Header["Vary"])
 }
 
-// options answers OPTIONS by itself.
+// options responds to OPTIONS by itself.
 func options(r *routing.Route) {
 	r.Options("", func(c *app.Call) error { return c.RespondText("OPTIONS") })
 }

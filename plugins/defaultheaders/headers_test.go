@@ -24,8 +24,9 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Whoever answers: the header is there once, and what somebody has set stays.
-func TestEveryAnswer(t *testing.T) {
+// TestEveryResponse: whoever responds, the header is sent once, and what
+// somebody has set stays.
+func TestEveryResponse(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, func(a *app.Application) {
 			a.Install(sse.Plugin)
@@ -115,7 +116,7 @@ func TestBeforeCompression(t *testing.T) {
 	assert.Equal(t, `W/"7c876b7e"`, host.Get("/", apptest.Header("Accept-Encoding", "gzip")).Header.Get("ETag"))
 }
 
-// An answer that changes its header changes no other answer's.
+// A response that changes its header changes that of no other.
 func TestHeadersAreNotShared(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		a.Install(defaultheaders.Plugin.With(func(c *defaultheaders.Config) { c.Header("Link", "</style.css>") }))

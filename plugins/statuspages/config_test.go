@@ -13,8 +13,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/statuspages"
 )
 
-// In Ktor a file that is missing is found out by who asks for the page, and
-// answered with 500.
+// TestStatusFile: in Ktor a missing file is only found when somebody asks for
+// the page, and becomes 500.
 func TestStatusFile(t *testing.T) {
 	files := fstest.MapFS{
 		"pages/error401.html": {Data: []byte("<h1>401</h1>")},

@@ -14,7 +14,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// show starts a module, sends it requests and prints the answers.
+// show starts a module, sends it requests and prints the responses.
 func show(module app.Module, paths ...string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
@@ -92,7 +92,7 @@ func ExampleException() {
 	// /other: 500 "something went wrong"
 }
 
-// A page for those answers only that have no body of their own.
+// A page for those responses only that have no body of their own.
 func ExampleConfig_StatusContent() {
 	show(func(a *app.Application) {
 		a.Install(statuspages.Plugin.With(func(c *statuspages.Config) {

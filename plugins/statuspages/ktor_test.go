@@ -129,8 +129,8 @@ func TestErrorDuringStatus(t *testing.T) {
 	expect(t, host, "/", 500, "*statuspages_test.illegalStateError")
 }
 
-// In Ktor the interceptor throws after the answer, which stands. Here there is
-// no answer yet, so the error becomes it, and the handler is not asked about
+// In Ktor the interceptor throws after the response, which remains. Here there
+// is no answer yet, so the error becomes it, and the handler is not asked about
 // its own.
 func TestErrorShouldNotRecurse(t *testing.T) {
 	calls := 0

@@ -30,7 +30,7 @@ import (
 
 var long = strings.Repeat("a long answer, ", 1000)
 
-// Ways to answer with 404.
+// Ways to respond with 404.
 var ways = map[string]app.Handler{
 	"status":    func(c *app.Call) error { return c.RespondStatus(404) },
 	"text":      func(c *app.Call) error { return respond(c, 404, "text") },
@@ -88,9 +88,9 @@ var pages = map[string]struct {
 	"nothing":     {func(c *app.Call) error { return c.RespondStatus(c.Status()) }, "", ""},
 }
 
-// Whatever an answer is, and whatever its page is, the page is what arrives,
+// Whatever a response is, and whatever its page is, the page is what arrives,
 // whole and alone.
-func TestEveryPageReplacesEveryAnswer(t *testing.T) {
+func TestEveryPageReplacesEveryResponse(t *testing.T) {
 	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 		for name, page := range pages {
 			for _, behind := range []int{0, 3} {
@@ -134,7 +134,7 @@ func TestPageMayChangeTheStatus(t *testing.T) {
 		c.Status(404, func(c *app.Call, _ int) error { return respond(c, 410, "gone") })
 		c.Status(410, page)
 	}, nil)
-	expect(t, host, "/", 410, "gone") // the page for 410 is for answers that are no pages
+	expect(t, host, "/", 410, "gone") // the page for 410 is for responses that are no pages
 }
 
 func TestHandlerThatDoesNotRespond(t *testing.T) {
@@ -167,7 +167,7 @@ func TestHandlerThatChangesTheContent(t *testing.T) {
 	expect(t, host, "/", 410, "no longer: there")
 }
 
-// The page is encoded like any other answer, whether the answer that it
+// The page is encoded like any other response, whether the response that it
 // replaces was or would not have been.
 func TestPageIsCompressed(t *testing.T) {
 	for _, compressedFirst := range []bool{true, false} {
@@ -246,7 +246,8 @@ func TestErrorDuringPage(t *testing.T) {
 	}
 }
 
-// A page for the answer to an error that fails as well is answered plainly.
+// TestErrorDuringPageOfAnError: a page for the response to an error that fails
+// as well becomes a plain response.
 func TestErrorDuringPageOfAnError(t *testing.T) {
 	log := &logbook{}
 	host := apptest.Start(t, module(func(c *statuspages.Config) {
@@ -301,9 +302,9 @@ func TestPagesOnRoutesAndMiddlewares(t *testing.T) {
 	}
 }
 
-// A foreign logger sees the status of the answer to an error, since that is
-// given inside it.
-func TestMiddlewareSeesTheAnswerToAnError(t *testing.T) {
+// A foreign logger sees the status of the response to an error, since that is
+// made inside it.
+func TestMiddlewareSeesTheResponseToAnError(t *testing.T) {
 	var status, length int
 	host := apptest.Start(t, func(a *app.Application) {
 		module(func(c *statuspages.Config) {
@@ -324,8 +325,8 @@ func TestMiddlewareSeesTheAnswerToAnError(t *testing.T) {
 	assert.Equal(t, len("teapot"), length)
 }
 
-// Behind http.TimeoutHandler the rest runs elsewhere, and its answer arrives as
-// the handler's.
+// Behind http.TimeoutHandler the rest of the call runs on another goroutine,
+// and its response arrives as the handler's.
 func TestBehindAForeignGoroutine(t *testing.T) {
 	host := apptest.Start(t, module(func(c *statuspages.Config) {
 		c.Status(404, page)

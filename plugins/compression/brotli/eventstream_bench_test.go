@@ -34,7 +34,7 @@ var streamEncoders = []streamEncoder{
 	{"br", func(e *compression.EventStreamConfig) { e.Encoder(brotli.EventStreamEncoder()) }},
 }
 
-// higherLevels are those whose memory is measured beside that of the default
+// higherLevels are those whose memory is measured besides that of the default
 // ones.
 var higherLevels = []streamEncoder{
 	{"zstd 3", func(e *compression.EventStreamConfig) { e.Zstd(level(3)) }},

@@ -14,7 +14,8 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// show starts a module, sends it a request and prints the coding of the answer.
+// show starts a module, sends it a request and prints the coding of the
+// response.
 func show(module app.Module, path, accept string) {
 	application := app.New(module)
 	if err := application.Start(context.Background()); err != nil {
