@@ -62,7 +62,7 @@ func FuzzElements(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var lines []string
-		for _, line := range strings.Split(text, "\n") {
+		for line := range strings.SplitSeq(text, "\n") {
 			elements := slices.Collect(httpheader.Elements([]string{line}))
 			for _, element := range elements {
 				require.NotEmpty(t, element)

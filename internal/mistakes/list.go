@@ -14,7 +14,7 @@ func (l *List) Add(err error) {
 }
 
 // Err returns the mistakes joined, nil if there are none.
-func (l List) Err() error { return errors.Join(l...) }
+func (l *List) Err() error { return errors.Join(*l...) }
 
 var errNilFunction = errors.New("the configuration function is nil")
 
