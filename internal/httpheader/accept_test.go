@@ -90,3 +90,15 @@ func FuzzMediaRanges(f *testing.F) {
 		}
 	})
 }
+
+func TestMediaRangesStopWhenTheLoopDoes(t *testing.T) {
+	t.Parallel()
+	for each, err := range httpheader.MediaRanges("a/b;x=1;y=2, what") {
+		require.NoError(t, err)
+		for name, value := range each.Parameters() {
+			assert.Equal(t, "x=1", name+"="+value)
+			break
+		}
+		break
+	}
+}

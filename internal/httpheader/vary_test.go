@@ -44,6 +44,15 @@ func TestAddVary(t *testing.T) {
 	}
 }
 
+func TestAddVaryOfAnyField(t *testing.T) {
+	t.Parallel()
+	header := http.Header{}
+	for _, field := range []string{"X-Version", "Accept", "x-version"} {
+		httpheader.AddVary(header, field)
+	}
+	assert.Equal(t, []string{"X-Version, Accept"}, header["Vary"])
+}
+
 // TestVaryOfOneResponseIsItsOwn: whoever appends to the header that AddVary has
 // made does not reach another response.
 func TestVaryOfOneResponseIsItsOwn(t *testing.T) {
