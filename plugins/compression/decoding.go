@@ -2,9 +2,13 @@ package compression
 
 import (
 	"fmt"
+	"iter"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
@@ -53,6 +57,64 @@ func (d *decoding) install(b *app.PluginBuilder[Config]) {
 	})
 	b.InterceptReceive(app.ReceiveBefore, d.refuse)
 	b.OnResponseSent(endRequest)
+}
+
+// prepare gives the call's request a body that is read decoded, and a header
+// that describes it.
+func (d *decoding) prepare(c *app.Call) {
+	lines := c.Request.Header["Content-Encoding"]
+	if len(lines) == 0 || c.Request.Body == nil || c.Request.Body == http.NoBody || IsDecompressionSuppressed(c) {
+		return
+	}
+	b := &requestBody{
+		decoding: d, raw: c.Request.Body,
+		encoding: lines, length: c.Request.Header["Content-Length"], bytes: c.Request.ContentLength,
+	}
+	requestKey.Set(c, b)
+	if n := count(httpheader.Elements(lines)); d.maxChain > 0 && n > d.maxChain {
+		b.refusal = &app.Error{
+			Status: http.StatusBadRequest, Message: "the body has too many content codings", Err: fmt.Errorf("%d content codings", n),
+		}
+		b.err = b.refusal
+		c.Request.Body = b
+		return
+	}
+	rest := b.match(slices.Collect(httpheader.Elements(lines)))
+	if len(rest) > 0 {
+		b.refusal = app.NewError(http.StatusUnsupportedMediaType, "the content coding of the body is not supported")
+	}
+	if len(b.applied) > 0 {
+		b.changeHeader(c.Request, rest)
+	}
+	if len(b.chain) > 0 {
+		c.Request.Body, c.Request.ContentLength = b, -1
+	}
+}
+
+func count(elements iter.Seq[string]) (n int) {
+	for range elements {
+		n++
+	}
+	return n
+}
+
+// refuse is the hook that fails a Receive of a body that cannot be decoded.
+func (d *decoding) refuse(c *app.Call, in *app.Incoming) error {
+	b, found := requestKey.Get(c)
+	if !found || b.refusal == nil || in.Gone() {
+		return nil
+	}
+	if b.refusal.Status == http.StatusUnsupportedMediaType {
+		c.Header()["Accept-Encoding"] = d.accept // RFC 9110 section 12.5.3
+	}
+	return b.refusal
+}
+
+// endRequest is the hook that runs when the call has ended.
+func endRequest(c *app.Call) {
+	if b, found := requestKey.Get(c); found {
+		b.end()
+	}
 }
 
 // find returns the decoder of a coding, or nil.

@@ -1,9 +1,7 @@
 package compression
 
 import (
-	"fmt"
 	"io"
-	"iter"
 	"maps"
 	"net/http"
 	"slices"
@@ -87,45 +85,6 @@ const (
 	verbatim                  // what is read is what arrived
 )
 
-// prepare gives the call's request a body that is read decoded, and a header
-// that describes it.
-func (d *decoding) prepare(c *app.Call) {
-	lines := c.Request.Header["Content-Encoding"]
-	if len(lines) == 0 || c.Request.Body == nil || c.Request.Body == http.NoBody || IsDecompressionSuppressed(c) {
-		return
-	}
-	b := &requestBody{
-		decoding: d, raw: c.Request.Body,
-		encoding: lines, length: c.Request.Header["Content-Length"], bytes: c.Request.ContentLength,
-	}
-	requestKey.Set(c, b)
-	if n := count(httpheader.Elements(lines)); d.maxChain > 0 && n > d.maxChain {
-		b.refusal = &app.Error{
-			Status: http.StatusBadRequest, Message: "the body has too many content codings", Err: fmt.Errorf("%d content codings", n),
-		}
-		b.err = b.refusal
-		c.Request.Body = b
-		return
-	}
-	rest := b.match(slices.Collect(httpheader.Elements(lines)))
-	if len(rest) > 0 {
-		b.refusal = app.NewError(http.StatusUnsupportedMediaType, "the content coding of the body is not supported")
-	}
-	if len(b.applied) > 0 {
-		b.changeHeader(c.Request, rest)
-	}
-	if len(b.chain) > 0 {
-		c.Request.Body, c.Request.ContentLength = b, -1
-	}
-}
-
-func count(elements iter.Seq[string]) (n int) {
-	for range elements {
-		n++
-	}
-	return n
-}
-
 // match finds the decoders of codings, from the right, and returns those that
 // remain because one is not known. It writes into codings.
 func (b *requestBody) match(codings []string) (rest []string) {
@@ -157,18 +116,6 @@ func (b *requestBody) changeHeader(to *http.Request, rest []string) {
 	if len(b.chain) > 0 {
 		delete(to.Header, "Content-Length")
 	}
-}
-
-// refuse is the hook that fails a Receive of a body that cannot be decoded.
-func (d *decoding) refuse(c *app.Call, in *app.Incoming) error {
-	b, found := requestKey.Get(c)
-	if !found || b.refusal == nil || in.Gone() {
-		return nil
-	}
-	if b.refusal.Status == http.StatusUnsupportedMediaType {
-		c.Header()["Accept-Encoding"] = d.accept // RFC 9110 section 12.5.3
-	}
-	return b.refusal
 }
 
 // Read decodes. Errors of the body that is decoded are returned as they are.
@@ -260,11 +207,4 @@ func (b *requestBody) suppress(of *http.Request) bool {
 		}
 	}
 	return true
-}
-
-// endRequest is the hook that runs when the call has ended.
-func endRequest(c *app.Call) {
-	if b, found := requestKey.Get(c); found {
-		b.end()
-	}
 }
