@@ -37,14 +37,15 @@ func TestMediaRanges(t *testing.T) {
 			"text/plain;format=fixed;q=0.4, */*;q=0.5",
 			[]found{{"text/plain", 0.4, map[string]string{"format": "fixed"}}, {"*/*", 0.5, nil}}, "",
 		},
-		"none":              {"", nil, ""},
-		"empty elements":    {" , ;,\t,", nil, ""},
-		"several":           {"text/html, image/*;q=0.5,*", []found{{"text/html", 1, nil}, {"image/*", 0.5, nil}, {"*/*", 1, nil}}, ""},
-		"parameters":        {`a/b;Level=1;q=0.25;title="x,\"y;z"`, []found{{"a/b", 0.25, map[string]string{"level": "1", "title": `x,"y;z`}}}, ""},
-		"quotes":            {`a/b;a="b";c="";d=";e="f`, []found{{"a/b", 1, map[string]string{"a": "b", "c": "", "d": `";e="f`}}}, ""},
-		"q-values to doubt": {"a/b;q=2, a/c;q=x, a/d;q=NaN, a/e;q", []found{{"a/b", 1, nil}, {"a/c", 1, nil}, {"a/d", 1, nil}, {"a/e", 1, nil}}, ""},
-		"not a range":       {"a/b, what, c/d", []found{{"a/b", 1, nil}}, `accept "a/b, what, c/d": it is not a media type`},
-		"parameters alone":  {";q=0.5", nil, `accept ";q=0.5": it is not a media type`},
+		"none":                      {"", nil, ""},
+		"empty elements":            {" , ;,\t,", nil, ""},
+		"several":                   {"text/html, image/*;q=0.5,*", []found{{"text/html", 1, nil}, {"image/*", 0.5, nil}, {"*/*", 1, nil}}, ""},
+		"parameters":                {`a/b;Level=1;q=0.25;title="x,\"y;z"`, []found{{"a/b", 0.25, map[string]string{"level": "1", "title": `x,"y;z`}}}, ""},
+		"parameters without a name": {`a/b;=x;;c=d; =`, []found{{"a/b", 1, map[string]string{"c": "d"}}}, ""},
+		"quotes":                    {`a/b;a="b";c="";d=";e="f`, []found{{"a/b", 1, map[string]string{"a": "b", "c": "", "d": `";e="f`}}}, ""},
+		"q-values to doubt":         {"a/b;q=2, a/c;q=x, a/d;q=NaN, a/e;q", []found{{"a/b", 1, nil}, {"a/c", 1, nil}, {"a/d", 1, nil}, {"a/e", 1, nil}}, ""},
+		"not a range":               {"a/b, what, c/d", []found{{"a/b", 1, nil}}, `accept "a/b, what, c/d": it is not a media type`},
+		"parameters alone":          {";q=0.5", nil, `accept ";q=0.5": it is not a media type`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

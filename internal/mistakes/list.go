@@ -2,16 +2,13 @@ package mistakes
 
 import "errors"
 
-// A List holds mistakes in the order in which they were found. Nil is an empty
-// one, ready for use. It is used by one goroutine at a time.
+// A List holds mistakes in the order in which they were found, some of which
+// may be nil. Nil is an empty one, ready for use. It is used by one goroutine
+// at a time.
 type List []error
 
-// Add appends a mistake. A nil error is none.
-func (l *List) Add(err error) {
-	if err != nil {
-		*l = append(*l, err)
-	}
-}
+// Add appends a mistake. A nil error is none, so that Add(check()) needs no if.
+func (l *List) Add(err error) { *l = append(*l, err) }
 
 // Err returns the mistakes joined, nil if there are none.
 func (l *List) Err() error { return errors.Join(*l...) }

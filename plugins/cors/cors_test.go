@@ -27,6 +27,19 @@ import (
 
 const example = "https://example.com"
 
+// TestConfigurationIsRead: what is changed after the installation changes
+// nothing.
+func TestConfigurationIsRead(t *testing.T) {
+	var kept *cors.Config
+	s := serve(t, func(c *cors.Config) { exampleCom(c); kept = c })
+	kept.AnyHost()
+	kept.AllowCredentials = true
+	kept.AllowMethod(http.MethodPut)
+	s.refuses(s.from("https://evil.com", "GET /"))
+	s.refuses(s.preflight(example, "PUT /"))
+	assert.Empty(t, s.from(example, "GET /").Header["Access-Control-Allow-Credentials"])
+}
+
 // TestMaxAge: 0 is no mistake, and leaves the time to the browser.
 func TestMaxAge(t *testing.T) {
 	for age, want := range map[time.Duration][]string{

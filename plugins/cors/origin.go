@@ -83,10 +83,6 @@ type allowedOrigins struct {
 	predicates []func(origin string) bool
 }
 
-func (a *allowedOrigins) clone() allowedOrigins {
-	return allowedOrigins{a.any, slices.Clone(a.patterns), slices.Clone(a.predicates)}
-}
-
 // contain reports whether o is allowed. Text is the header that it was read
 // from: "null" for an opaque origin, whose parsed form is zero.
 func (a *allowedOrigins) contain(o origin, text string) bool {

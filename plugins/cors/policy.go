@@ -52,9 +52,9 @@ func newPolicy(config Config) (*policy, error) {
 	}
 	p := &policy{
 		credentials: config.AllowCredentials, sameOrigin: config.AllowSameOrigin, anyContentType: config.AllowNonSimpleContentTypes,
-		origins:    config.origins.clone(),
+		origins:    config.origins,
 		methods:    slices.Concat(simpleMethods[:], config.methods),
-		allowsName: slices.Clone(config.headerPredicates),
+		allowsName: config.headerPredicates,
 	}
 	slices.Sort(p.methods)
 	p.methods = slices.Compact(p.methods)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/statuspages"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // TestStatusFile: in Ktor a missing file is only found when somebody asks for
@@ -78,6 +79,23 @@ func TestInstalledTwice(t *testing.T) {
 		a.Install(statuspages.Plugin)
 	})
 	assert.ErrorContains(t, a.Start(context.Background()), "install StatusPages: it is already installed")
+}
+
+// TestConfigurationIsRead: what is changed after the installation changes
+// nothing.
+func TestConfigurationIsRead(t *testing.T) {
+	var kept *statuspages.Config
+	host := serve(t, func(c *statuspages.Config) {
+		statuspages.Exception(c, handler[*illegalStateError]("first"))
+		c.Status(404, page)
+		kept = c
+	}, func(r *routing.Route) { r.Get("/fail", failing(&illegalStateError{"broken"})) })
+	statuspages.Exception(kept, handler[*illegalStateError]("second"))
+	statuspages.Exception(kept, handler[error]("second"))
+	kept.Status(404, func(c *app.Call, _ int) error { return c.RespondText("second") })
+	kept.Unhandled(func(c *app.Call) error { return c.RespondText("second") })
+	expect(t, host, "/fail", 200, "first: broken")
+	expect(t, host, "/missing", 404, "page Not Found")
 }
 
 // Installed as it is, the plugin does nothing.
