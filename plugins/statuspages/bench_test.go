@@ -3,8 +3,6 @@ package statuspages_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/statuspages"
 )
@@ -12,12 +10,6 @@ import (
 func handlers(c *statuspages.Config) {
 	c.Status(404, page)
 	statuspages.Exception(c, func(c *app.Call, _ error) error { return respond(c, 500, "error") })
-}
-
-// A call that needs no page costs no allocation.
-func TestAllocations(t *testing.T) {
-	want := int(testing.AllocsPerRun(100, calls(t, "/", nil)))
-	require.Equal(t, want, int(testing.AllocsPerRun(100, calls(t, "/", handlers))))
 }
 
 func BenchmarkStatusPages(b *testing.B) {
