@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/internal/mediatype"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // condition asks something of a call besides its path and method. Conditions
@@ -77,11 +77,9 @@ func (r *Route) Header(name, value string) *Route {
 	}
 	return r.where(app.Caller(1), condition{"header " + name + ": " + value, name, func(c *app.Call) (float64, int) {
 		best := 0.0
-		for _, line := range c.Request.Header[name] {
-			for element := range mediatype.Elements(line) {
-				if found, quality := mediatype.Weighted(element); strings.EqualFold(found, value) {
-					best = max(best, quality)
-				}
+		for element := range httpheader.Elements(c.Request.Header[name]) {
+			if found, parameters := httpheader.CutParameters(element); strings.EqualFold(found, value) {
+				best = max(best, httpheader.Weight(parameters))
 			}
 		}
 		return best, http.StatusBadRequest

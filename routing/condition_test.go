@@ -250,9 +250,9 @@ func TestVaryListsTheHeadersThatConditionsLookAt(t *testing.T) {
 	})
 	for line, want := range map[string][]string{
 		"GET /prices application/json": {"Accept"},
-		"GET /prices text/html":        {"Accept", "X-Version", "Cookie"},
+		"GET /prices text/html":        {"Accept, X-Version", "Cookie"},
 		"GET /prices image/png":        {"Accept", "Cookie"},
-		"PUT /prices text/html":        {"Accept", "X-Version"},
+		"PUT /prices text/html":        {"Accept, X-Version"},
 		"GET /search?q=x text/html":    nil,
 		"GET /plain text/html":         nil,
 	} {

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/internal/mediatype"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // media is a media type that a route asks for, or a range of them, with its
 // parameters.
 type media struct {
-	mediatype.Type
+	httpheader.MediaType
 	parameters map[string]string
 }
 
@@ -45,12 +45,12 @@ func (r *Route) ContentType(types ...string) *Route {
 		if header == "" {
 			return 0, http.StatusUnsupportedMediaType
 		}
-		sent, parameters, err := mediatype.ParseContentType(header)
+		sent, parameters, err := httpheader.ParseContentType(header)
 		if err != nil {
 			return 0, http.StatusBadRequest
 		}
 		for _, want := range wanted {
-			if want.Contains(sent) && contains(parameters, want.parameters) {
+			if want.Contains(sent) && httpheader.HaveParameters(parameters, want.parameters) {
 				return 1, 0
 			}
 		}
@@ -64,7 +64,7 @@ func parseMedia(types []string) ([]media, error) {
 	}
 	parsed := make([]media, len(types))
 	for i, text := range types {
-		read, parameters, err := mediatype.ParseContentType(text)
+		read, parameters, err := httpheader.ParseContentType(text)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", text, err)
 		}
@@ -78,14 +78,14 @@ func accepts(accept string, wanted []media) (best float64, failure int) {
 	empty := true
 	for _, want := range wanted {
 		quality, precision := 0.0, -1
-		for candidate, err := range mediatype.Ranges(accept) {
+		for candidate, err := range httpheader.MediaRanges(accept) {
 			if err != nil {
 				return 0, http.StatusBadRequest
 			}
 			empty = false
 			fits := want.precision(candidate)
-			if fits >= 0 && (fits > precision || fits == precision && candidate.Quality > quality) {
-				quality, precision = candidate.Quality, fits
+			if fits >= 0 && (fits > precision || fits == precision && candidate.Weight > quality) {
+				quality, precision = candidate.Weight, fits
 			}
 		}
 		best = max(best, quality)
@@ -99,8 +99,8 @@ func accepts(accept string, wanted []media) (best float64, failure int) {
 // precision returns how precisely a range of an Accept header names the type,
 // or -1 if not at all: by its parts, and then by the number of its parameters.
 // Where the route asks for a range itself, any type in it will do.
-func (m media) precision(candidate mediatype.Range) int {
-	if !candidate.Contains(m.Type) && !m.Contains(candidate.Type) {
+func (m media) precision(candidate httpheader.MediaRange) int {
+	if !candidate.Contains(m.MediaType) && !m.Contains(candidate.MediaType) {
 		return -1
 	}
 	precision := candidate.Precision() << 8
@@ -111,16 +111,4 @@ func (m media) precision(candidate mediatype.Range) int {
 		precision++
 	}
 	return precision
-}
-
-// contains reports whether all wanted parameters are among others; "*" is any
-// value.
-func contains(parameters, wanted map[string]string) bool {
-	for name, value := range wanted {
-		has, ok := parameters[name]
-		if !ok || value != "*" && !strings.EqualFold(has, value) {
-			return false
-		}
-	}
-	return true
 }

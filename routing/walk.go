@@ -3,10 +3,10 @@ package routing
 import (
 	"math"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // The qualities of matches, under Ktor's names.
@@ -186,7 +186,7 @@ func (w *walk) captured() []string {
 // vary tells caches that the response depends on a header of the request: RFC
 // 9110 section 12.5.5.
 func (w *walk) vary(name string) {
-	if header := w.call.Header(); name != "" && !slices.Contains(header["Vary"], name) {
-		header.Add("Vary", name)
+	if name != "" {
+		httpheader.AddVary(w.call.Header(), name)
 	}
 }

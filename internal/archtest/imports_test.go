@@ -27,7 +27,7 @@ const (
 // Tests may import what they like.
 var rules = map[string][]string{
 	"app":                 {"internal/wire"},
-	"routing":             {"app", "internal/mediatype", "plugins/sse", chi},
+	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
 	"engine":              {"app"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app", "internal/httpheader"},
@@ -48,7 +48,6 @@ var rules = map[string][]string{
 	"plugins/requestbodylimit":   {"app"},
 	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},
 	"internal/httpheader":        {},
-	"internal/mediatype":         {},
 	"internal/mistakes":          {},
 	"internal/memnet":            {},
 	"internal/wire":              {},
