@@ -45,9 +45,10 @@ func TestAbuseByHandlers(t *testing.T) {
 		text    string
 		cut     bool
 	}{
-		"panic":                  {func(*app.Call) error { panic("out of order") }, 500, broken, false},
-		"panic with an error":    {func(*app.Call) error { panic(app.NewError(400, "shown")) }, 500, broken, false},
-		"panic with nil":         {func(*app.Call) error { panic(nil) }, 500, broken, false}, //nolint:govet // that is what is tested
+		"panic":               {func(*app.Call) error { panic("out of order") }, 500, broken, false},
+		"panic with an error": {func(*app.Call) error { panic(app.NewError(400, "shown")) }, 500, broken, false},
+		//nolint:govet // that is what is tested
+		"panic with nil":         {func(*app.Call) error { panic(nil) }, 500, broken, false},
 		"panic after an answer":  {func(c *app.Call) error { _ = c.RespondText("first"); panic("out of order") }, 500, broken, false},
 		"panic after a write":    {func(c *app.Call) error { write(c, 100); panic("out of order") }, 500, broken, false},
 		"panic in a body":        {func(c *app.Call) error { _ = flushedText(c, "begun"); panic("out of order") }, 200, "begun", true},

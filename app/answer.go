@@ -70,7 +70,7 @@ type answer struct {
 	preset int32 // the status that was set before anybody answered, 0 for none
 	stage  stage
 	end    end
-	deaf   bool // what is still written is dropped: an error, or another answer, has taken its place
+	deaf   bool // something has taken its place, and what is still written is dropped
 	plain  bool // it is committed without hooks: one has failed, or they run outside of a fork
 }
 

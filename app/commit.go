@@ -218,13 +218,14 @@ func (c *Call) declareLength(streamed bool) {
 	case !bodyAllowed(out.Status), out.wrap != nil:
 		out.Header.Del("Content-Length")
 	case head && out.body.kind == bodyNone:
-		// What HEAD leaves out has the length that the handler has declared, as http.ServeContent does,
-		// or an unknown one.
+		// What HEAD leaves out has the length that the handler has declared, as
+		// http.ServeContent does, or an unknown one.
 	case streamed:
 		// What was declared stands.
 	case length >= 0 && (head || length >= 2048 || c.answer.plain):
-		// Below 2 KiB net/http counts for itself, except for HEAD. A fork always says it: outside,
-		// where hooks want to know, the body arrives as a stream.
+		// Below 2 KiB net/http counts for itself, except for HEAD. A fork always
+		// says it: outside, where hooks want to know, the body arrives as a
+		// stream.
 		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
 }

@@ -73,8 +73,8 @@ func (c *Call) failFrom(from stage, err error) {
 		c.logger().Debug("the client has gone", "error", err)
 		c.answer.end = endCut
 	case from == stageBegun:
-		// The writers between have seen another answer begin: this one goes past them, and what they
-		// still send is dropped.
+		// The writers between have seen another answer begin: this one goes past
+		// them, and what they still send is dropped.
 		c.discard()
 		edge := c.edge
 		c.edge = nil
@@ -127,7 +127,7 @@ func (c *Call) failHook(err error) {
 	a := &c.answer
 	a.plain = true
 	switch {
-	case a.stage >= stageSent: // the answer that was to replace the one of the commit has left before it failed
+	case a.stage >= stageSent: // the answer that was to replace another has left, and then failed
 		c.fail(err)
 		a.cutIncomplete()
 	case c.failed():

@@ -177,7 +177,8 @@ func TestMiddlewareWrapsTheWriter(t *testing.T) {
 			return func(c *app.Call) error {
 				outside := c.Writer()
 				err := next(c)
-				assert.True(t, outside == c.Writer(), "outside, the writer is what it was")
+				same := outside == c.Writer()
+				assert.True(t, same, "outside, the writer is what it was")
 				return err
 			}
 		})

@@ -19,7 +19,7 @@ const (
 	passageOpen   int32 = iota // nothing yet
 	passageInside              // called it, on the call's goroutine; it has returned
 	passageForked              // called it with a writer of its own: a fork runs it
-	passageClosed              // returned without it; a goroutine that it left behind comes too late
+	passageClosed              // returned without it; what it left behind comes too late
 )
 
 // throughMiddleware returns a handler that lets a net/http middleware run around
@@ -121,7 +121,8 @@ func (c *Call) kept() error {
 // as they are, and its own state, and shares nothing that changes. The commit
 // hooks run outside, when the middleware writes out what it took.
 func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
-	forked := newCall(c.Application(), w, r.Clone(r.Context())) // the maps of a request are shared by its shallow copies: path values, headers
+	// Shallow copies of a request share its maps, of headers and path values.
+	forked := newCall(c.Application(), w, r.Clone(r.Context()))
 	defer forked.close()
 	forked.endpoint, forked.routed = c.endpoint, c.routed
 	forked.attrs.head.Store(c.attrs.head.Load())

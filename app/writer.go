@@ -103,7 +103,8 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	if !ok {
 		limited = &io.LimitedReader{R: r, N: math.MaxInt64}
 	}
-	file, ok := limited.R.(interface{ Stat() (fs.FileInfo, error) }) // io.Copy hides *os.File in a type of its own
+	// Io.Copy hides *os.File in a type of its own.
+	file, ok := limited.R.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
 		return nil, false
 	}
@@ -148,7 +149,8 @@ func (c *Call) CanFlush() bool {
 			w = layer.call.wire.Server()
 		case *edgeWriter:
 			w = layer.ResponseWriter
-		case interface{ FlushError() error }, http.Flusher: //nolint:forbidigo // asked about, not called
+		//nolint:forbidigo // asked about, not called
+		case interface{ FlushError() error }, http.Flusher:
 			return true
 		case interface{ Unwrap() http.ResponseWriter }:
 			w = layer.Unwrap()

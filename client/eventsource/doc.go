@@ -3,7 +3,8 @@
 // and says in Last-Event-ID where it left off.
 //
 //	func main() {
-//		for event, err := range eventsource.Get(context.Background(), "http://localhost:8080/events") {
+//		ctx := context.Background()
+//		for event, err := range eventsource.Get(ctx, "http://localhost:8080/events") {
 //			if err != nil {
 //				log.Fatal(err) // it is of no use to try again
 //			}

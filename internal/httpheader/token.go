@@ -18,7 +18,8 @@ func IsToken(text string) bool {
 // EqualFold compares without regard to the case of ASCII letters, and of no
 // others: K (U+212A) is not k.
 func EqualFold(a, b string) bool {
-	return len(a) == len(b) && strings.EqualFold(a, b) // other letters that fold to ASCII are longer
+	// Other letters that fold to those of ASCII are longer.
+	return len(a) == len(b) && strings.EqualFold(a, b)
 }
 
 // trim removes the white space that may surround elements and parameters (RFC

@@ -17,7 +17,7 @@ type body struct {
 	limits *Limits
 	late   error // the body was not there in time: what every later read returns
 
-	mu        sync.Mutex    // guards what follows, and orders deadlines with the end of the exchange
+	mu        sync.Mutex    // guards what follows, and orders deadlines with the end
 	deadlines readDeadliner // nil when the exchange is over
 	timeout   time.Duration // 0 or less for none
 	ended     bool          // nothing more will be read
@@ -76,7 +76,7 @@ func (b *body) Read(p []byte) (int, error) {
 			err = b.limits.TooLate(err)
 		}
 		b.late = err
-		_ = b.ReadCloser.Close() // or the server would wait for the rest before it sends the response
+		_ = b.ReadCloser.Close() // or the server would wait for the rest of it
 	}
 	b.lift(err != nil) // what passes until the next read is the handler's time
 	return n, err
@@ -100,7 +100,8 @@ func (b *body) limit(now time.Time) time.Duration {
 	if b.deadlines == nil || b.timeout <= 0 {
 		return 0
 	}
-	_ = b.deadlines.SetReadDeadline(now.Add(b.timeout)) // a connection that is gone fails the read that follows
+	// A connection that is gone fails the read that follows.
+	_ = b.deadlines.SetReadDeadline(now.Add(b.timeout))
 	return b.timeout
 }
 

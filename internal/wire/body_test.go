@@ -123,7 +123,7 @@ func TestWhichBodiesAreLimited(t *testing.T) {
 		"none":                        {func(r *http.Request) { r.ContentLength = 0 }, nil, false},
 		"a tunnel":                    {func(r *http.Request) { r.Method = http.MethodConnect }, nil, false},
 		"the server has a limit":      {func(r *http.Request) { withServer(r, own) }, nil, false},
-		"the server has none":         {func(r *http.Request) { withServer(r, &http.Server{}) }, nil, true}, //nolint:gosec // it serves nothing
+		"the server has none":         {func(r *http.Request) { withServer(r, &http.Server{}) }, nil, true},
 		"nothing sets deadlines":      {nil, func(s *server) http.ResponseWriter { return opaque{s} }, false},
 		"deadlines are found further": {nil, func(s *server) http.ResponseWriter { return unwrapping{s} }, true},
 	}

@@ -58,7 +58,8 @@ func TestAWireOfOneWriterHasNoLock(t *testing.T) {
 	w := open(t, &collecting{}, nil)
 	defer w.Close()
 	w.Lock()
-	w.Lock() // it would never return
+	w.Lock() // a lock would never return
+	assert.True(t, w.Flushed())
 	w.Unlock()
 	w.Unlock()
 }

@@ -70,7 +70,8 @@ func newHeaders(config Config) ([]header, error) {
 	}
 	headers := slices.Clone(config.headers)
 	for i := range headers {
-		headers[i].values = slices.Clip(headers[i].values) // appending to a response's header copies
+		// Appending to a response's header copies.
+		headers[i].values = slices.Clip(headers[i].values)
 	}
 	return headers, config.mistakes.Err()
 }

@@ -6,7 +6,7 @@
 //		routing.Routes(a, func(r *routing.Route) {
 //			r.SSE("/ticks", func(s *sse.Session) error {
 //				for i := 0; ; i++ {
-//					if err := s.Send(sse.Event{Event: "tick", Data: strconv.Itoa(i)}); err != nil {
+//					if err := s.Send(sse.Event{Event: "tick", Data: fmt.Sprint(i)}); err != nil {
 //						return err
 //					}
 //					if err := s.Delay(time.Second); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
@@ -20,7 +19,7 @@ func Module(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.SSE("/ticks", func(s *sse.Session) error {
 			for i := 0; ; i++ {
-				if err := s.Send(sse.Event{Event: "tick", Data: strconv.Itoa(i)}); err != nil {
+				if err := s.Send(sse.Event{Event: "tick", Data: fmt.Sprint(i)}); err != nil {
 					return err
 				}
 				if err := s.Delay(time.Second); err != nil {
