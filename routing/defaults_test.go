@@ -73,8 +73,10 @@ func TestDefaultRoutesOfARouteServeBelowItAlone(t *testing.T) {
 			r.Install(wanting("heads", http.MethodHead, http.MethodGet))
 			r.Get("/", naming("root"))
 			r.Get("/a", naming("a"))
+			r.Post("/post", naming("post"))
 		})
 	})
+	assert.Equal(t, 405, ask(t, a, "HEAD /inside/post").status, "there is nothing like it")
 	assert.Equal(t, 405, ask(t, a, "HEAD /outside").status)
 	assert.Equal(t, "root", ask(t, a, "HEAD /inside/").header.Get("X-Handler"))
 	assert.Equal(t, "a", ask(t, a, "HEAD /inside/a").header.Get("X-Handler"))
@@ -139,6 +141,20 @@ func TestDefaultRoutesFillWhatNothingElseServes(t *testing.T) {
 	assert.Equal(t, "GET", response.header.Get("Allow"))
 	assert.Equal(t, 404, ask(t, a, "DELETE /api/nowhere").status, "such a route alone does not make it 405 (R301)")
 	assert.Empty(t, log.String(), "a call that the plugin leaves is no handler's silence")
+}
+
+func TestDefaultRoutesOnAMountAreTheMounts(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		mounted := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Handler", "mounted") })
+		r.Mount("/m", mounted).Install(wanting("plugin", http.MethodOptions, ""))
+	})
+	for _, path := range []string{"/m", "/m/x/y"} {
+		got := ask(t, a, "OPTIONS "+path)
+		assert.Equal(t, http.StatusOK, got.status, path)
+		assert.Equal(t, "mounted", got.header.Get("X-Handler"), path)
+		assert.Equal(t, "plugin", got.header.Get("X-Seen"), path)
+	}
 }
 
 // Where conditions choose, a plugin's OPTIONS is what remains: any OPTIONS of

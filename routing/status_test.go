@@ -13,6 +13,7 @@ import (
 
 func TestEveryMethodReachesItsHandler(t *testing.T) {
 	t.Parallel()
+	methods := []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "TRACE", "CONNECT"}
 	a := serve(t, func(r *routing.Route) {
 		said := func(c *app.Call) error {
 			c.Header().Set("Method", c.Request.Method)
@@ -28,11 +29,17 @@ func TestEveryMethodReachesItsHandler(t *testing.T) {
 		r.Query("/x", said)
 		r.Method(http.MethodTrace, "/x", said)
 		r.Method(http.MethodConnect, "/x", said)
+		for _, method := range methods {
+			r.Method(method, "/method/"+method, said)
+			r.ForMethod(method).Handle("/part/"+method, said)
+		}
 		r.Handle("/any", said)
 		r.Get("/any", text("get"))
 	})
-	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "TRACE", "CONNECT"} {
+	for _, method := range methods {
 		assert.Equal(t, method, ask(t, a, method+" /x").header.Get("Method"))
+		assert.Equal(t, method, ask(t, a, method+" /method/"+method).header.Get("Method"))
+		assert.Equal(t, method, ask(t, a, method+" /part/"+method).header.Get("Method"))
 	}
 	for _, method := range []string{"POST", "HEAD", "CONNECT", "PROPFIND", "*", "get"} {
 		assert.Equal(t, method, ask(t, a, method+" /any").header.Get("Method"))
