@@ -72,6 +72,37 @@ func TestEventsAreToldInOrder(t *testing.T) {
 	assert.Equal(t, []int{1, -1, -3}, heard)
 }
 
+// TestPanicOfAListenerNamesItsEvent: the log says which event was raised.
+func TestPanicOfAListenerNamesItsEvent(t *testing.T) {
+	t.Parallel()
+	for name, raise := range map[string]func(a *app.Application){
+		"ModulesLoaded":       raisingPanic(app.ModulesLoaded),
+		"Started":             raisingPanic(app.Started),
+		"ServerReady":         raisingPanic(app.ServerReady),
+		"RoutingCallStarted":  raisingPanic(app.RoutingCallStarted),
+		"RoutingCallFinished": raisingPanic(app.RoutingCallFinished),
+		"Stopping":            raisingPanic(app.Stopping),
+		"Stopped":             raisingPanic(app.Stopped),
+		"Ordered":             raisingPanic(ordered),
+	} {
+		logs := &logbook{}
+		a := app.New()
+		logs.module(a)
+		raise(a)
+		require.Len(t, logs.at(slog.LevelError), 1, name)
+		assert.Equal(t, map[string]string{"event": name, "error": "panic: out of order"}, logs.at(slog.LevelError)[0].attributes)
+	}
+}
+
+// raisingPanic raises an event to a listener that panics.
+func raisingPanic[T any](event *app.Event[T]) func(a *app.Application) {
+	return func(a *app.Application) {
+		event.Subscribe(a, func(T) { panic("out of order") })
+		var none T
+		event.Raise(a, none)
+	}
+}
+
 func TestListenersMaySubscribe(t *testing.T) {
 	a := app.New()
 	count := 0

@@ -143,7 +143,7 @@ func TestReceiveFormOfMultipart(t *testing.T) {
 			a := start(t, answering(showForm), func(a *app.Application) {
 				a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1024, 2048 })
 			})
-			response := post(t, a, test.sent, "Content-Type", "multipart/form-data; boundary=b")
+			response := post(t, a, test.sent, "Content-Type", formData)
 			require.Equal(t, test.status, response.StatusCode)
 			if test.want != nil {
 				assert.Equal(t, test.want.Encode(), body(t, response))
@@ -162,7 +162,7 @@ func TestReceiveFormReadsNoFurther(t *testing.T) {
 	})
 	sent := &countingReader{Reader: strings.NewReader(form(`name="a"`, strings.Repeat("x", 1<<20)))}
 	r := httptest.NewRequest(http.MethodPost, "/", sent)
-	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	r.Header.Set("Content-Type", formData)
 	assert.Equal(t, http.StatusRequestEntityTooLarge, do(t, a, r).StatusCode)
 	assert.Less(t, sent.read, 64<<10)
 }
@@ -173,7 +173,7 @@ func TestReceiveFormWithoutLimits(t *testing.T) {
 		a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 0, 0 })
 	})
 	long := strings.Repeat("x", 2<<20)
-	for contentType, sent := range map[string]string{urlEncoded: "a=" + long, "multipart/form-data; boundary=b": form(`name="a"`, long)} {
+	for contentType, sent := range map[string]string{urlEncoded: "a=" + long, formData: form(`name="a"`, long)} {
 		response := post(t, a, sent, "Content-Type", contentType)
 		assert.Equal(t, http.StatusOK, response.StatusCode)
 		assert.Equal(t, "a="+long, body(t, response))

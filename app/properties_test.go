@@ -16,6 +16,8 @@ func tree() app.Properties {
 			"url":  "db://here",
 			"pool": map[string]any{"size": 4.0, "warm": true},
 		},
+		"ratio":    0.25,
+		"seconds":  1e21,
 		"hosts":    []any{"a", "b"},
 		"greeting": map[string]any{"Greeting": "from the properties"},
 		"nothing":  nil,
@@ -33,6 +35,8 @@ func TestPropertiesAreFoundByPath(t *testing.T) {
 		"database.url":       {"db://here", true, true},
 		"database.pool.size": {"4", true, true},
 		"database.pool.warm": {"true", true, true},
+		"ratio":              {"0.25", true, true},
+		"seconds":            {"1000000000000000000000", true, true}, // without an exponent
 		"database.pool":      {"", true, false},
 		"hosts":              {"", true, false},
 		"nothing":            {"", true, false},

@@ -73,6 +73,36 @@ func TestReceiveLimitIsOneMebibyteOrNone(t *testing.T) {
 	assert.Equal(t, http.StatusOK, post(t, a, strings.Repeat("x", 2<<20)).StatusCode)
 }
 
+// TestLimitOfOneByteIsALimit: 0 alone stands for none.
+func TestLimitOfOneByteIsALimit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		handler           app.Handler
+		contentType, sent string
+		status            int
+	}{
+		"text":             {echoing[string], "", "x", 200},
+		"longer text":      {echoing[string], "", "xx", 413},
+		"form":             {showForm, urlEncoded, "a", 200},
+		"longer form":      {showForm, urlEncoded, "a=", 413},
+		"field":            {showForm, formData, form(`name="a"`, ""), 413},
+		"part":             {showParts(), formData, form(`name="a"`, "x"), 200},
+		"longer part":      {showParts(), formData, form(`name="a"`, "xx"), 413},
+		"part, own limit":  {showPartsUpTo(1), formData, form(`name="a"`, "x"), 200},
+		"longer, its own":  {showPartsUpTo(1), formData, form(`name="a"`, "xx"), 413},
+		"longer file":      {showForm, formData, form(`name="a"; filename="f"`, "xx"), 413},
+		"file of one byte": {showForm, formData, form(`name="a"; filename="f"`, "x"), 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := start(t, answering(test.handler), func(a *app.Application) {
+				a.Configure(func(c *app.Config) { c.BodyLimit, c.PartLimit = 1, 1 })
+			})
+			assert.Equal(t, test.status, post(t, a, test.sent, "Content-Type", test.contentType).StatusCode)
+		})
+	}
+}
+
 func TestSecondReceiveIsAnError(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(func(c *app.Call) error {

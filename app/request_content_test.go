@@ -190,6 +190,26 @@ func TestReceiveWithoutABody(t *testing.T) {
 	assert.Equal(t, "0", body(t, do(t, a, r)))
 }
 
+// TestErrorOfAWrongTypeNamesBoth: the type that was sent, and what was wanted.
+func TestErrorOfAWrongTypeNamesBoth(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		handler app.Handler
+		want    string
+	}{
+		"form":      {showForm, `receive: "a/b" is not the type of a form`},
+		"multipart": {showParts(), `receive: "a/b" is not the type of a multipart body`},
+		"value": {func(c *app.Call) error { _, err := app.Receive[int](c); return err },
+			`receive: 415 Unsupported Media Type: nothing reads a body of type "a/b" into *int`},
+	} {
+		logs := &logbook{}
+		a := start(t, logs.module, answering(test.handler))
+		assert.Equal(t, http.StatusUnsupportedMediaType, post(t, a, "x", "Content-Type", "a/b").StatusCode, name)
+		require.Len(t, logs.all(), 1, name)
+		assert.Contains(t, logs.all()[0].attributes["error"], test.want, name)
+	}
+}
+
 // TestReceiveTakesUTF8Alone: which types are text.
 func TestReceiveTakesUTF8Alone(t *testing.T) {
 	t.Parallel()
