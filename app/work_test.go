@@ -132,16 +132,20 @@ func TestGoOfAnApplicationFails(t *testing.T) {
 	}
 }
 
-// TestGoOfAnApplicationThatDoesNotEnd: Stop says so when its time is over.
+// TestGoOfAnApplicationThatDoesNotEnd: Stop counts what is left when its time is
+// over, and not what has ended.
 func TestGoOfAnApplicationThatDoesNotEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		a := app.New(quiet)
 		require.NoError(t, a.Start(t.Context()))
+		a.Go(func(context.Context) error { return nil })
 		a.Go(func(context.Context) error { <-release; return errors.New("late") })
 		began := time.Now()
-		require.ErrorIs(t, a.Stop(t.Context()), context.DeadlineExceeded)
+		err := a.Stop(t.Context())
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "1 pieces of work are still running")
 		assert.Equal(t, 5*time.Second, time.Since(began))
 		close(release)
 	})
