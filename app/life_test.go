@@ -48,6 +48,7 @@ func moments() []moment {
 		}},
 		{name: "hijacked", reach: hijacking},
 		{name: "an error answered", reach: teapot, after: true},
+		{name: "an abort asked for", reach: func(*app.Call) error { return http.ErrAbortHandler }, after: true},
 		{name: "begun, an error in its place", reach: func(c *app.Call) error { return errors.Join(writes("held")(c), teapot(c)) }, after: true},
 	}
 }
@@ -72,6 +73,7 @@ func occasions() []occasion {
 		{name: "flush", happen: flushing},
 		{name: "commit", happen: writes(strings.Repeat("e", 600))},
 		{name: "hook fails", happen: nothing, hook: func(*app.Call, *app.Outgoing) error { return app.NewError(http.StatusTeapot, "hook") }},
+		{name: "hook fails at a flush", happen: flushing, hook: func(*app.Call, *app.Outgoing) error { return app.NewError(http.StatusTeapot, "hook") }},
 		{name: "error", happen: teapot},
 		{name: "panic", happen: func(*app.Call) error { panic("event") }},
 		{name: "abort", happen: func(*app.Call) error { panic(http.ErrAbortHandler) }},

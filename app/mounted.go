@@ -9,10 +9,10 @@ import (
 
 // FromHTTP returns a handler that lets h answer, by net/http's rules: a handler
 // that writes nothing has answered with 200. It is for one route; routing's
-// Mount is for everything below a path. Nil gives nil, a mistake of the line
-// that declares it.
+// Mount is for everything below a path. Nil, or a nil http.HandlerFunc, gives
+// nil, a mistake of the line that declares it.
 func FromHTTP(h http.Handler) Handler {
-	if h == nil {
+	if f, ok := h.(http.HandlerFunc); h == nil || ok && f == nil {
 		return nil
 	}
 	return func(c *Call) error {
