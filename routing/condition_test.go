@@ -376,3 +376,40 @@ func TestEqualConditionsAreOneRoute(t *testing.T) {
 	assert.Contains(t, log.String(), "GET /x (header X: 1)")
 	assert.Contains(t, log.String(), "GET /{b}", "conditions hide no route that cannot be reached")
 }
+
+// A route without a condition is left to chi only where no other one for the
+// same path has one, however differently the two are written.
+func TestConditionsCountWhereverPathsOverlap(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Header("X", "1").Get("", text("root, one"))
+		r.Get("/", text("root"))
+		r.Header("X", "1").Get("/{p}/{rest...}", text("rest, one"))
+		r.Get("/{q}/", text("slash"))
+		r.Get("/{q}/x", text("longer"))
+	})
+	for path, want := range map[string][2]string{
+		"/":    {"root", "root, one"},
+		"/a/":  {"slash", "rest, one"},
+		"/a/x": {"longer", "rest, one"},
+	} {
+		assert.Equal(t, want[0], ask(t, a, "GET "+path).body, path)
+		assert.Equal(t, want[1], ask(t, a, "GET "+path, "X", "1").body, path)
+	}
+}
+
+func TestSiblingsAtAnyDepthKeepTheirConditions(t *testing.T) {
+	t.Parallel()
+	said := mistakes(t, func(r *routing.Route) {
+		for range 8 {
+			r.Header("X", "left").Get("/{a}/{a}", text(""))
+			r.Header("X", "right").Get("/{a}/{a}", text(""))
+			r = r.Param("p")
+		}
+	})
+	for depth := range 8 {
+		above := "GET /{a}/{a}" + strings.Repeat(" (param p)", depth)
+		assert.Contains(t, said, above+" (header X: left):")
+		assert.Contains(t, said, above+" (header X: right):")
+	}
+}

@@ -106,6 +106,22 @@ func TestSegmentsAreComparedDecoded(t *testing.T) {
 	}
 }
 
+func TestSiblingsAtAnyDepthKeepTheirPaths(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		for range 8 {
+			left, right := r.Get("/left", text("left")), r.Get("/right", text("right"))
+			assert.NotEqual(t, left.String(), right.String())
+			r = r.Route("/down", block)
+		}
+	})
+	for depth := range 8 {
+		above := "GET " + strings.Repeat("/down", depth)
+		assert.Equal(t, "left", ask(t, a, above+"/left").body)
+		assert.Equal(t, "right", ask(t, a, above+"/right").body)
+	}
+}
+
 // TestAParameterBeatsAStar has newlines and slashes in values, which the
 // regular expression that ranks them must take.
 func TestAParameterBeatsAStar(t *testing.T) {
