@@ -134,7 +134,8 @@ func (ch chain) declare(r *routing.Route) {
 				c.Header().Add("Param", parameter[1]+"="+c.PathParam(parameter[1]))
 			}
 		}
-		for _, step := range asked { // Ktor captures what these find in the query; here it is looked up there
+		// Ktor captures what these find in the query; here it is looked up there.
+		for _, step := range asked {
 			_, parameter, _ := strings.Cut(step, ":")
 			if c.Query().Has(parameter) {
 				c.Header().Add("Param", parameter+"="+strings.Join(c.Query()[parameter], "/"))
@@ -262,7 +263,8 @@ func (row conformanceCase) run(t *testing.T, set routeSet) {
 	require.Equal(t, row.Want.Route, response.Header.Get("Route"))
 	var want []string
 	for name, values := range row.Want.Params {
-		if strings.HasPrefix(name, "$") { // Ktor's parameters for host and port, which a request has without them
+		// Ktor's parameters for host and port, which a request has without them.
+		if strings.HasPrefix(name, "$") {
 			continue
 		}
 		want = append(want, name+"="+strings.Join(values, "/"))

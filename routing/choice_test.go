@@ -23,7 +23,7 @@ type choices struct {
 func pick[T any](c choices, from ...T) T { return from[c.rand.IntN(len(from))] }
 
 // route returns a method, "" for any, and a path. A parameter's name tells its
-// position, so that none stands there twice. Left out are two accidents of
+// position, so that none appears twice. Left out are two accidents of
 // Ktor's: "" beside "/" at the root, two nodes for one path, and a route for
 // any method whose parameters bear other names than those of a tail that ends
 // where it does.

@@ -54,7 +54,7 @@ func TestConditionsChooseTheRoute(t *testing.T) {
 	}{
 		"a header":                           {"GET /header", []string{"X-Version", "2"}, 200, "two"},
 		"one of its values":                  {"GET /header", []string{"X-Version", "1, 2"}, 200, "two"},
-		"in another case, with a q-value":    {"GET /fallback", []string{"x-version", `2;q=0.5`}, 200, "any"}, // any is better
+		"in another case, any is better":     {"GET /fallback", []string{"x-version", `2;q=0.5`}, 200, "any"},
 		"a q-value of 0":                     {"GET /fallback", []string{"X-Version", "2;q=0"}, 200, "any"},
 		"no header, another route":           {"GET /header", nil, 200, "page"},
 		"beside a route without":             {"GET /fallback", []string{"X-Version", "2"}, 200, "two"},
@@ -231,7 +231,8 @@ func TestConditionsChooseEventStreams(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, ask(t, a, "GET /paid", "X-Plan", "free").status)
 }
 
-// TestVaryListsTheHeadersThatConditionsLookAt: caches learn of the headers that a choice depends on.
+// TestVaryListsTheHeadersThatConditionsLookAt: caches learn of the headers that
+// a choice depends on.
 func TestVaryListsTheHeadersThatConditionsLookAt(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
@@ -337,7 +338,7 @@ func TestMistakesInConditionsNameTheirLines(t *testing.T) {
 		"route port : no port is named":                                                           func(r *routing.Route) { r.Port() },
 		"route YODEL: the method is unknown":                                                      func(r *routing.Route) { r.ForMethod("YODEL") },
 		"route header X: 1: nothing can stand below a mount":                                      func(r *routing.Route) { r.Mount("/m", http.NotFoundHandler()).Header("X", "1") },
-		"route GET /a/{x}/{x} (header X: 1): the parameter x stands there twice":                  func(r *routing.Route) { r.Header("X", "1").Get("/a/{x}/{x}", text("")) },
+		"route GET /a/{x}/{x} (header X: 1): the parameter x appears twice":                       func(r *routing.Route) { r.Header("X", "1").Get("/a/{x}/{x}", text("")) },
 		"route GET /s (header X: 1): the plugin SSE is not installed: call a.Install(sse.Plugin)": func(r *routing.Route) { r.Header("X", "1").SSE("/s", sending("")) },
 	} {
 		t.Run(reason, func(t *testing.T) {

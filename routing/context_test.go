@@ -90,7 +90,8 @@ func TestGoroutinesKeepTheirParameters(t *testing.T) {
 	outer := chi.NewRouter()
 	outer.Mount("/", a)
 	outer.Mount("/tenants/{tenant}", a)
-	outer.Route("/deep", func(r chi.Router) { // leaves a context with room behind, for the next request
+	// It leaves a context with room behind, for the next request.
+	outer.Route("/deep", func(r chi.Router) {
 		r.Route("/{a}", func(r chi.Router) {
 			r.Route("/{b}/{c}", func(r chi.Router) {
 				r.Get("/{d}/{e}/{f}/*", func(http.ResponseWriter, *http.Request) {})

@@ -7,7 +7,9 @@
 //			r.Use(middleware.RequestID) // any net/http middleware
 //			r.Get("/", func(c *app.Call) error { return c.RespondText("index") })
 //			r.Route("/users", func(r *routing.Route) {
-//				r.Get("/{id}", func(c *app.Call) error { return c.RespondText("user " + c.PathParam("id")) })
+//				r.Get("/{id}", func(c *app.Call) error {
+//					return c.RespondText("user " + c.PathParam("id"))
+//				})
 //				r.Mount("/legacy", legacy) // any http.Handler
 //			})
 //			r.SSE("/events", func(s *sse.Session) error { return s.SendText("hello") })

@@ -60,6 +60,7 @@ func TestMistakesNameTheirLines(t *testing.T) {
 	t.Parallel()
 	ok, stream := text(""), func(*sse.Session) error { return nil }
 	here := func() app.Site { return app.Caller(1) }
+	same := func(next app.Handler) app.Handler { return next }
 	for name, mistake := range map[string]struct {
 		declare func(r *routing.Route) app.Site // on one line, so that the line is known
 		text    string
@@ -74,6 +75,10 @@ func TestMistakesNameTheirLines(t *testing.T) {
 		"nil stream":      {func(r *routing.Route) app.Site { r.SSE("/x", nil); return here() }, "route SSE /x: the handler is nil"},
 		"nil plugin":      {func(r *routing.Route) app.Site { r.Route("/x", block).Install(nil); return here() }, "install: the plugin is nil"},
 		"nil middleware":  {func(r *routing.Route) app.Site { r.Route("/x", block).Use(nil); return here() }, "use: the middleware is nil"},
+		"nil interceptor": {func(r *routing.Route) app.Site { r.Intercept(app.PhaseCall, nil); return here() }, "intercept Call: the interceptor is nil"},
+		"no such phase":   {func(r *routing.Route) app.Site { r.Intercept(9, same); return here() }, "intercept: there is no Phase(9)"},
+		"nil send hook":   {func(r *routing.Route) app.Site { r.InterceptSend(app.SendAfter, nil); return here() }, "intercept a send step: the hook is nil"},
+		"nil receive":     {func(r *routing.Route) app.Site { r.InterceptReceive(app.ReceiveAfter, nil); return here() }, "intercept a receive step: the hook is nil"},
 		"unknown method":  {func(r *routing.Route) app.Site { r.Method("FETCH", "/x", ok); return here() }, "route FETCH /x: the method is unknown"},
 		"lower case":      {func(r *routing.Route) app.Site { r.Method("get", "/x", ok); return here() }, "route get /x: the method is unknown"},
 		"no method":       {func(r *routing.Route) app.Site { r.Method("", "/x", ok); return here() }, "route  /x: the method is unknown"},
@@ -84,8 +89,8 @@ func TestMistakesNameTheirLines(t *testing.T) {
 		"below a get":     {func(r *routing.Route) app.Site { r.Get("/{t...}", ok).Get("/x", ok); return here() }, "route GET /x: nothing can follow {t...}, which takes all that remains"},
 		"mount on a tail": {func(r *routing.Route) app.Site { r.Mount("/{t...}", http.NotFoundHandler()); return here() }, "mount /{t...}: nothing can follow {t...}, which takes all that remains"},
 		"below a mount":   {func(r *routing.Route) app.Site { r.Mount("/m", http.NotFoundHandler()).Get("", ok); return here() }, "route GET : nothing can stand below a mount"},
-		"name twice":      {func(r *routing.Route) app.Site { r.Get("/{a}/{b}/{a}", ok); return here() }, "route GET /{a}/{b}/{a}: the parameter a stands there twice"},
-		"name and tail":   {func(r *routing.Route) app.Site { r.Route("/{a}", block).Get("{a...}", ok); return here() }, "route GET /{a}/{a...}: the parameter a stands there twice"},
+		"name twice":      {func(r *routing.Route) app.Site { r.Get("/{a}/{b}/{a}", ok); return here() }, "route GET /{a}/{b}/{a}: the parameter a appears twice"},
+		"name and tail":   {func(r *routing.Route) app.Site { r.Route("/{a}", block).Get("{a...}", ok); return here() }, "route GET /{a}/{a...}: the parameter a appears twice"},
 		"two methods":     {func(r *routing.Route) app.Site { r.Get("/x", ok).Post("/y", ok); return here() }, "route POST /x/y: it asks for the methods GET and POST at once"},
 		"stream, plugin":  {func(r *routing.Route) app.Site { r.SSE("/x", stream); return here() }, "route GET /x: the plugin SSE is not installed: call a.Install(sse.Plugin)"},
 		"install twice":   {func(r *routing.Route) app.Site { r.Install(scoped); r.Install(scoped); return here() }, "install Scoped: it is already installed on /"},
@@ -134,7 +139,7 @@ func TestStartReturnsAllMistakesAtOnce(t *testing.T) {
 		r.Get("/{a}/{a}", text(""))
 		panic("module")
 	})
-	for _, part := range []string{"/{:", "/bad}:", "the handler is nil", "the parameter a stands there twice", "panic: module"} {
+	for _, part := range []string{"/{:", "/bad}:", "the handler is nil", "the parameter a appears twice", "panic: module"} {
 		assert.Contains(t, said, part)
 	}
 	assert.Len(t, strings.Split(said, "\n"), 5)

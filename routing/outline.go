@@ -68,7 +68,7 @@ func (o *outline) addSegment(added segment) error {
 // one.
 func (o *outline) addName(name string) {
 	if name != "" && slices.Contains(o.names(), name) {
-		o.spoil(fmt.Errorf("the parameter %s stands there twice", name))
+		o.spoil(fmt.Errorf("the parameter %s appears twice", name))
 	}
 }
 

@@ -123,7 +123,8 @@ func (t *router) outside(c *app.Call) *chi.Context {
 		URLParams:     chi.RouteParams{Keys: slices.Clone(outer.URLParams.Keys), Values: slices.Clone(outer.URLParams.Values)},
 		RoutePatterns: slices.Clone(outer.RoutePatterns),
 	}
-	if outer.RouteMethod != arrived.Method { // else it is no choice, and a middleware may choose yet
+	// Else it is no choice, and a middleware may still choose.
+	if outer.RouteMethod != arrived.Method {
 		made.RouteMethod = outer.RouteMethod
 	}
 	return made

@@ -30,7 +30,9 @@ func TestOrderInsideABlock(t *testing.T) {
 	assert.Equal(t, "z", ask(t, a, "GET /z").body)
 }
 
-func TestPhaseBeatsNesting(t *testing.T) { // Ktor's RoutingProcessingTest.testInterceptionOrderWhenOuterShouldBeAfter
+// TestPhaseBeatsNesting is Ktor's
+// RoutingProcessingTest.testInterceptionOrderWhenOuterShouldBeAfter.
+func TestPhaseBeatsNesting(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, tracing, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
@@ -53,7 +55,9 @@ func TestPhaseBeatsNesting(t *testing.T) { // Ktor's RoutingProcessingTest.testI
 		"outer-call inner-call handler", ask(t, a, "GET /outer/inner").body)
 }
 
-func TestInterceptWrapsTheHandler(t *testing.T) { // Ktor's testRoutingOnGETUserUsernameWithInterceptors
+// TestInterceptWrapsTheHandler is Ktor's
+// testRoutingOnGETUserUsernameWithInterceptors.
+func TestInterceptWrapsTheHandler(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
 		r.Route("/user", func(r *routing.Route) {
@@ -161,7 +165,8 @@ func TestModulesExtendOneTree(t *testing.T) {
 		},
 		func(a *app.Application) {
 			routing.Routes(a, func(r *routing.Route) {
-				r.Route("api/", func(r *routing.Route) { r.Get("/c", told("c")) }) // a slash in the middle is a node of its own
+				// A slash in the middle is a node of its own.
+				r.Route("api/", func(r *routing.Route) { r.Get("/c", told("c")) })
 				r.Route("api", func(r *routing.Route) {
 					r.Use(noting("use"))
 					r.Get("b", told("b"))
@@ -231,7 +236,8 @@ func TestMistakesOfARouteAsAScopeNameTheCallersLine(t *testing.T) {
 	t.Parallel()
 	send := func(*app.Call, *app.Outgoing) error { return nil }
 	receive := func(*app.Call, *app.Incoming) error { return nil }
-	for name, change := range map[string]func(r *routing.Route) app.Site{ // on one line, so that the line is known
+	// Each on one line, so that the line is known.
+	for name, change := range map[string]func(r *routing.Route) app.Site{
 		"Install":          func(r *routing.Route) app.Site { r.Install(scoped); return app.Caller(0) },
 		"Use":              func(r *routing.Route) app.Site { r.Use(noting("")); return app.Caller(0) },
 		"Intercept":        func(r *routing.Route) app.Site { r.Intercept(app.PhaseCall, noticing("")); return app.Caller(0) },
