@@ -20,7 +20,8 @@ func TestSnippetsAreCompiled(t *testing.T) {
 	eachFile(t, ".md", func(page, text string) {
 		for _, block := range goBlock.FindAllStringSubmatch(text, -1) {
 			snippets++
-			if !strings.Contains(code.String(), flat(block[1])) { // assert.Contains would print every file
+			// Assert.Contains would print every file.
+			if !strings.Contains(code.String(), flat(block[1])) {
 				t.Errorf("%s: no Go file has this snippet:\n%s", page, block[1])
 			}
 		}
