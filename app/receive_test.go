@@ -145,6 +145,19 @@ func TestReceiveStepsRunInOrder(t *testing.T) {
 	assert.Equal(t, []string{"before", "transform", "plugin", "after"}, seen.all())
 }
 
+// TestReceiveAfterSeesAFilledTarget: Done says so, whatever has filled it.
+func TestReceiveAfterSeesAFilledTarget(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]app.Handler{"text": echoing[string], "bytes": echoing[[]byte], "reader": echoingReader} {
+		var done bool
+		a := start(t, answering(handler), func(a *app.Application) {
+			a.InterceptReceive(app.ReceiveAfter, func(_ *app.Call, in *app.Incoming) error { done = in.Done; return nil })
+		})
+		assert.Equal(t, "hello", body(t, post(t, a, "hello")), name)
+		assert.True(t, done, name)
+	}
+}
+
 // TestReceiveLimitCountsDecodedBytes: the limit counts what is left after the
 // hooks that come before.
 func TestReceiveLimitCountsDecodedBytes(t *testing.T) {
