@@ -17,6 +17,7 @@ import (
 
 // RespondRedirect answers with 302 Found and the location, which is sent as it
 // is.
+//
 // Ktor: respondRedirect.
 func (c *Call) RespondRedirect(location string) error {
 	return c.redirect(http.StatusFound, location)
@@ -24,6 +25,7 @@ func (c *Call) RespondRedirect(location string) error {
 
 // RespondPermanentRedirect answers with 301 Moved Permanently, which clients
 // may remember, and the location, which is sent as it is.
+//
 // Ktor: respondRedirect with permanent = true.
 func (c *Call) RespondPermanentRedirect(location string) error {
 	return c.redirect(http.StatusMovedPermanently, location)

@@ -12,6 +12,7 @@ import (
 
 // A Module is a part of an application: it configures it, installs plugins and
 // declares routes. Modules nest by one calling another.
+//
 // Ktor: application module.
 type Module func(*Application)
 
@@ -21,6 +22,7 @@ type Module func(*Application)
 // answers 503. The zero Application is not usable. It is its own outermost
 // [Scope]. Its methods may be called from any goroutine, except those that
 // configure it, which are for modules.
+//
 // Ktor: Application.
 type Application struct {
 	scope // the application's own, around all others

@@ -6,6 +6,7 @@ import "sync/atomic"
 // [Scope] or a [Call]. Two keys are the same only if they came from the same
 // call of [NewKey], so names never collide. Its methods may be called from any
 // goroutine. The zero Key is not usable; keys are package variables made once.
+//
 // Ktor: AttributeKey, of which two with one name and type are the same.
 type Key[T any] struct{ name string }
 

@@ -14,10 +14,12 @@ type Config struct {
 	Logger *slog.Logger
 	// Properties is the application's tree of settings. Empty by default;
 	// plugins made with [Plugin.FromProperties] start from their part of it.
+	//
 	// Ktor: environment.config.
 	Properties Properties
 	// Development shows the text of unexpected errors to clients. Off by
 	// default.
+	//
 	// Ktor: ktor.development.
 	Development bool
 
@@ -38,6 +40,7 @@ type Config struct {
 	BodyLimit int64
 	// PartLimit is how many bytes one part of a multipart body may have; a
 	// longer one is answered with 413. 50 MiB by default; 0 sets no limit.
+	//
 	// Ktor: formFieldLimit.
 	PartLimit int64
 

@@ -15,6 +15,7 @@ func (c *Call) Cookie(name string) (string, bool) {
 // SetCookie adds a cookie to the response. A cookie that net/http would not
 // write, because its name or value is not allowed, is an error, and nothing is
 // added.
+//
 // Ktor: response.cookies.append, without $x-enc.
 func (c *Call) SetCookie(cookie *http.Cookie) error {
 	if err := cookie.Valid(); err != nil {

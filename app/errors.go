@@ -16,6 +16,7 @@ var ErrStopping = errors.New("application is stopping")
 var ErrAnswered = errors.New("call is answered already")
 
 // ErrReceived is wrapped by the error of a second receive of one body.
+//
 // Ktor: RequestAlreadyConsumedException.
 var ErrReceived = errors.New("request body is received already")
 
@@ -34,6 +35,7 @@ type Error struct {
 }
 
 // NewError returns an error that is answered with the status and the message.
+//
 // Ktor: BadRequestException, NotFoundException and their like.
 func NewError(status int, message string) *Error { return &Error{Status: status, Message: message} }
 

@@ -11,6 +11,7 @@ import (
 // It is made once, by [NewEvent], as a package variable; subscriptions belong
 // to one application. Its methods may be called from any goroutine. The zero
 // Event is not usable.
+//
 // Ktor: EventDefinition, with subscribe and raise of its Events.
 type Event[T any] struct{ id *eventName }
 

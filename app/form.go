@@ -25,6 +25,7 @@ const fieldCost = 100
 // [Error] with 415, a form that cannot be read one with 400. Fields over
 // [Config.BodyLimit] in all, or a file over [Config.PartLimit], are answered
 // with 413.
+//
 // Ktor: receiveParameters.
 func (c *Call) ReceiveForm() (url.Values, error) {
 	name, _, err := mediaType(c.Request)
@@ -119,6 +120,7 @@ func (p *Part) isFile() bool {
 // Error with 400, and a part over the limit, or one whose headers have more
 // than about 64 KiB, an http.MaxBytesError, which is answered with 413; after
 // an error nothing more is yielded.
+//
 // Ktor: receiveMultipart.
 func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
 	return c.ReceiveMultipartLimit(c.Application().config.PartLimit)
@@ -126,6 +128,7 @@ func (c *Call) ReceiveMultipart() iter.Seq2[*Part, error] {
 
 // ReceiveMultipartLimit is [Call.ReceiveMultipart] with another limit on the
 // bytes of a part; 0 accepts any length.
+//
 // Ktor: receiveMultipart with a formFieldLimit.
 func (c *Call) ReceiveMultipartLimit(limit int64) iter.Seq2[*Part, error] {
 	return func(yield func(*Part, error) bool) {

@@ -18,6 +18,7 @@ type pair struct{ start, stop LifecycleHook }
 // other mistakes, so that all come together. Checks run in order of addition,
 // when the routes are frozen. They may look, and call [Application.Fail], but
 // change nothing: installing or routing there is a mistake.
+//
 // Ktor: ApplicationModulesLoaded.
 func (a *Application) OnModulesLoaded(hook func() error) {
 	change{&a.scope, nil, Caller(1)}.onModulesLoaded(hook)
@@ -38,6 +39,7 @@ func (a *Application) OnStart(hook LifecycleHook) { change{&a.scope, nil, Caller
 // OnStopPreparing adds a function that is called when the application begins to
 // stop, while calls still run: the moment to tell long-lived calls to end. It
 // must not block. If the start has failed it is not called.
+//
 // Ktor: ApplicationStopPreparing.
 func (a *Application) OnStopPreparing(hook func()) {
 	change{&a.scope, nil, Caller(1)}.onStopPreparing(hook)
@@ -53,6 +55,7 @@ func (a *Application) OnStopPreparing(hook func()) {
 // them, whatever fails. They share what is left of [Config.ShutdownTimeout];
 // when it is over, those that are left are still called, with a context that
 // has ended. The errors of all are returned.
+//
 // Ktor: ApplicationStopped.
 func (a *Application) OnStop(hook LifecycleHook) { change{&a.scope, nil, Caller(1)}.onStop(hook) }
 

@@ -14,6 +14,7 @@ import (
 // time.Duration, or a type whose pointer is an encoding.TextUnmarshaler. A
 // parameter that is missing or cannot be read is an [Error] with 400 that names
 // it.
+//
 // Ktor: requirePathParameter and getOrFail.
 func PathParam[T any](c *Call, name string) (T, error) {
 	return one[T]("path parameter", name, present(c.PathParam(name)))

@@ -4,6 +4,7 @@ import "fmt"
 
 // A Handler answers a call, or returns an error that becomes the answer: see
 // [Call.Respond] and [Error]. Handlers of routes run at the end of [PhaseCall].
+//
 // Ktor: RoutingHandler.
 type Handler func(*Call) error
 
@@ -11,6 +12,7 @@ type Handler func(*Call) error
 // phase first, then by nesting, outer scopes before inner ones, then in order
 // of installation, wherever in a module they were installed. No further phase
 // can be inserted.
+//
 // Ktor: PipelinePhase, those of ApplicationCallPipeline.
 type Phase int
 
@@ -41,6 +43,7 @@ func (p Phase) String() string {
 // [Call.Respond]; the others run once for each call, when the response is
 // committed, however it was written, and once more for an answer that a hook
 // puts in its place: see [Call.Replace].
+//
 // Ktor: the phases of ApplicationSendPipeline.
 type SendStep int
 
@@ -70,6 +73,7 @@ func (s SendStep) String() string {
 
 // A ReceiveStep is a part of a request body's way in. The hooks of all steps
 // run in [Call.Receive].
+//
 // Ktor: the phases of ApplicationReceivePipeline.
 type ReceiveStep int
 

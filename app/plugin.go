@@ -9,6 +9,7 @@ import (
 // It is made once, by [NewPlugin] or [NewScopedPlugin], as a package variable,
 // and holds no state, so any number of applications may install it. Installing
 // the plugin itself takes its defaults.
+//
 // Ktor: Plugin.
 type Plugin[C any] struct {
 	name     string
@@ -38,6 +39,7 @@ type Installable interface {
 // mistake that Start reports with the line that installed the plugin. If one of
 // the two is nil, every installation is a mistake, whose text names the line
 // that called NewPlugin.
+//
 // Ktor: createApplicationPlugin.
 func NewPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
 	return newPlugin(&Plugin[C]{name: name, defaults: defaults, setup: setup}, Caller(1))
@@ -49,6 +51,7 @@ func NewPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[
 // configuration starts from the defaults; it runs only for calls that a route
 // matched. A plugin that is installed on the application cannot be installed on
 // a route as well.
+//
 // Ktor: createRouteScopedPlugin.
 func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBuilder[C]) error) *Plugin[C] {
 	return newPlugin(&Plugin[C]{name: name, defaults: defaults, setup: setup, scoped: true}, Caller(1))
@@ -68,6 +71,7 @@ func newPlugin[C any](p *Plugin[C], site Site) *Plugin[C] {
 // defaults and from what the application's [Properties] hold at path, before
 // With changes it. To an application the two are one plugin: only one of them
 // can be installed in one place, and [Plugin.In] of either finds it.
+//
 // Ktor: createApplicationPlugin with a configurationPath.
 func (p *Plugin[C]) FromProperties(path string) *Plugin[C] {
 	if p == nil {
@@ -103,6 +107,7 @@ func (p *Plugin[C]) With(configure func(*C)) Installable {
 // In returns the configuration of p in scope, or in the nearest scope around
 // it, and whether it is installed there. The configuration must not be changed
 // after Start.
+//
 // Ktor: pluginOrNull.
 func (p *Plugin[C]) In(scope Scope) (*C, bool) {
 	if found := scope.sealed().find(p.identity()); found != nil {
@@ -115,6 +120,7 @@ func (p *Plugin[C]) In(scope Scope) (*C, bool) {
 // or in the nearest scope around it. It reports false if the plugin is not
 // installed there, or has provided no T. Plugins call it in functions of their
 // own, such as sse.SessionsOf. It may be called from any goroutine after Start.
+//
 // Ktor: plugin, which returns the PluginInstance.
 func InstanceOf[T, C any](plugin *Plugin[C], scope Scope) (T, bool) {
 	if found := scope.sealed().find(plugin.identity()); found != nil {

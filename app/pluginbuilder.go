@@ -8,6 +8,7 @@ import "net/http"
 // line that installed the plugin, and its text names the line in the setup as
 // well. A builder must not be used after setup has returned, nor by several
 // goroutines at once.
+//
 // Ktor: PluginBuilder.
 type PluginBuilder[C any] struct {
 	scope        *scope
@@ -36,6 +37,7 @@ func (b *PluginBuilder[C]) at(site Site) change { return change{b.scope, b.insta
 // OnCall runs hook in [PhasePlugins] of each call, also of one that is answered
 // already. An error that the hook returns becomes the answer, and nothing that
 // comes later runs.
+//
 // Ktor: onCall.
 func (b *PluginBuilder[C]) OnCall(hook Handler) {
 	c := b.at(Caller(1))
@@ -53,12 +55,14 @@ func (b *PluginBuilder[C]) OnCall(hook Handler) {
 }
 
 // OnCallReceive runs hook in [ReceiveTransform] of each received body.
+//
 // Ktor: onCallReceive.
 func (b *PluginBuilder[C]) OnCallReceive(hook ReceiveHook) {
 	b.scope.receive[ReceiveTransform].add(b.at(Caller(1)), "add an OnCallReceive hook", "the hook", hook)
 }
 
 // OnCallRespond runs hook in [SendTransform] of each respond.
+//
 // Ktor: onCallRespond.
 func (b *PluginBuilder[C]) OnCallRespond(hook SendHook) {
 	b.scope.send[SendTransform].add(b.at(Caller(1)), "add an OnCallRespond hook", "the hook", hook)
@@ -66,12 +70,14 @@ func (b *PluginBuilder[C]) OnCallRespond(hook SendHook) {
 
 // OnBodyReady runs hook in [SendAfter], when status, headers and body are
 // final.
+//
 // Ktor: ResponseBodyReadyForSend.
 func (b *PluginBuilder[C]) OnBodyReady(hook SendHook) {
 	b.scope.send[SendAfter].add(b.at(Caller(1)), "add an OnBodyReady hook", "the hook", hook)
 }
 
 // OnCallFailed runs hook for each call that ends with an error.
+//
 // Ktor: CallFailed.
 func (b *PluginBuilder[C]) OnCallFailed(hook FailedHook) {
 	b.scope.failed.add(b.at(Caller(1)), "add an OnCallFailed hook", "the hook", hook)
@@ -79,6 +85,7 @@ func (b *PluginBuilder[C]) OnCallFailed(hook FailedHook) {
 
 // OnResponseSent runs hook once for each call, when nothing more will be
 // written.
+//
 // Ktor: ResponseSent.
 func (b *PluginBuilder[C]) OnResponseSent(hook func(*Call)) {
 	b.scope.sent.add(b.at(Caller(1)), "add an OnResponseSent hook", "the hook", hook)

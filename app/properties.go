@@ -11,6 +11,7 @@ import (
 // Properties is a tree of configuration. Paths are dotted, as in
 // "database.pool.size". The zero Properties is empty. It is never changed, so
 // any goroutine may read it.
+//
 // Ktor: ApplicationConfig.
 type Properties struct{ tree map[string]any }
 
@@ -36,6 +37,7 @@ func (p Properties) Lookup(path string) (any, bool) {
 
 // Text returns what the tree holds at path as text, and whether it is a text, a
 // number or a boolean.
+//
 // Ktor: propertyOrNull.
 func (p Properties) Text(path string) (string, bool) {
 	found, ok := p.Lookup(path)
@@ -72,6 +74,7 @@ func (p Properties) Decode(path string, target any) error {
 
 // With returns the properties with those of over laid over them: branches are
 // joined, everything else is replaced.
+//
 // Ktor: mergeWith.
 func (p Properties) With(over Properties) Properties { return Properties{merged(p.tree, over.tree)} }
 

@@ -12,6 +12,7 @@ import (
 
 // An Incoming is a request body on its way to the handler: what receive hooks
 // see and may change. It belongs to the call's goroutine.
+//
 // Ktor: the subject of ApplicationReceivePipeline.
 type Incoming struct {
 	// Target is the pointer that the handler passed to Receive.
@@ -35,6 +36,7 @@ func (in *Incoming) Gone() bool {
 
 // Receive reads the request's body as a T: text, bytes, an io.Reader, or
 // anything that an installed plugin can read. See [Call.Receive].
+//
 // Ktor: call.receive<T>().
 func Receive[T any](c *Call) (T, error) {
 	var value T
@@ -103,6 +105,7 @@ func (c *Call) runReceive(step ReceiveStep, in *Incoming) error {
 // ReceiveText returns the request's body as text. A Content-Type that cannot be
 // read is an [Error] with 400, and one with a charset other than UTF-8 or ASCII
 // one with 415. See [Call.Receive] for limits and other errors.
+//
 // Ktor: receiveText.
 func (c *Call) ReceiveText() (string, error) { return Receive[string](c) }
 

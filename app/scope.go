@@ -13,6 +13,7 @@ import (
 // for a phase or step that there is not, is a mistake: Start returns it with
 // the line that called. Once the application has started, each of these methods
 // logs an error and changes nothing.
+//
 // Ktor: Pipeline.
 type Scope interface {
 	Attributed

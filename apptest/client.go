@@ -11,6 +11,7 @@ import (
 // makes it; the zero Client is of no use. Only the goroutine of the test may
 // call its methods, as with [Host]; other goroutines, and the application, use
 // [Client.HTTP].
+//
 // Ktor: HttpClient, as createClient returns it.
 type Client struct {
 	host *Host
@@ -29,6 +30,7 @@ type ClientOption func(*http.Client)
 // NewClient returns a further client, a second user for instance, which shares
 // neither cookies nor connections with the others. Without options it is like
 // that of [Host.Client]. Its connections are closed when the test ends.
+//
 // Ktor: createClient.
 func (h *Host) NewClient(options ...ClientOption) *Client {
 	h.t.Helper()
@@ -72,12 +74,14 @@ func (h *Host) transport() *http.Transport {
 func (c *Client) HTTP() *http.Client { return c.http }
 
 // Cookies makes a client keep cookies.
+//
 // Ktor: HttpCookies.
 func Cookies() ClientOption {
 	return func(c *http.Client) { c.Jar, _ = cookiejar.New(nil) } // it has no error to return
 }
 
 // NoRedirects makes a client return redirects instead of following them.
+//
 // Ktor: followRedirects = false.
 func NoRedirects() ClientOption {
 	return func(c *http.Client) {

@@ -29,6 +29,7 @@ import (
 // with an error that lists the addresses there are: those of the services, and
 // [Host.URL] with http and https. There is no TLS: the TLS field of a request by
 // https is set, and that is all.
+//
 // Ktor: externalServices.
 func ExternalService(address string, module app.Module) Option {
 	module = notNil(module, app.Caller(1), "external service: the module is nil")

@@ -14,6 +14,7 @@ import (
 // [Start] and [New] make it; the zero Host is of no use. Methods that can fail
 // end the test, so only the goroutine of the test may call them, as with
 // t.Fatal; other goroutines use [Host.Client].
+//
 // Ktor: TestApplication.
 type Host struct {
 	// URL is where the host is, without a slash at the end: "http://localhost",
@@ -38,6 +39,7 @@ type Host struct {
 // host is stopped. An error of that, such as a handler that goes on after its
 // context has ended, fails the test, and so do goroutines that the application
 // leaves behind (see [Leaks]). In a synctest bubble, t has to be the bubble's.
+//
 // Ktor: testApplication.
 func Start(t testing.TB, module app.Module, options ...Option) *Host {
 	t.Helper()
@@ -60,6 +62,7 @@ func StartError(t testing.TB, module app.Module, options ...Option) error {
 // hands the host's client to its modules, or does something with the
 // application before it starts. Requests fail until then. When the test ends,
 // what [Start] says holds for this host too.
+//
 // Ktor: TestApplication function.
 func New(t testing.TB, options ...Option) *Host {
 	t.Helper()
@@ -99,6 +102,7 @@ func (h *Host) module(further []app.Module) app.Module {
 // Start starts the external services, then an application of modules, followed
 // by those of the option [Module], and returns when it serves. Mistakes, among
 // them a nil module, end the test. A host starts once.
+//
 // Ktor: TestApplication.start.
 func (h *Host) Start(modules ...app.Module) {
 	h.t.Helper()
@@ -138,6 +142,7 @@ func (h *Host) Application() *app.Application { return h.main.server.Application
 // are told to end, and what they write then can still be read. External
 // services stop after it. An error fails the test. A second Stop changes
 // nothing. A host that was not stopped is stopped when the test ends.
+//
 // Ktor: TestApplication.stop.
 func (h *Host) Stop() {
 	h.t.Helper()

@@ -33,6 +33,7 @@ type settings struct {
 // Module adds a module, which runs after that of [Start] and those that were
 // added before: what a test needs besides the application, such as a route that
 // fails. A nil module is a mistake that the start returns.
+//
 // Ktor: application, install and routing, which may be used more than once.
 func Module(module app.Module) Option {
 	module = notNil(module, app.Caller(1), "option Module: the module is nil")
@@ -56,6 +57,7 @@ func mistake(site app.Site, text string) Option {
 // Configure lets configure change the configuration of the application before
 // its modules run, and that of external services. A module that sets the same
 // thing has the last word. A nil configure is a mistake that the start returns.
+//
 // Ktor: environment and serverConfig.
 func Configure(configure func(*app.Config)) Option {
 	if configure == nil {
@@ -68,6 +70,7 @@ func Configure(configure func(*app.Config)) Option {
 // first: no file is read. The names at its top may be dotted paths:
 // "database.url". It works as [Configure] does, and the tree must not be
 // changed afterwards. Nil changes nothing.
+//
 // Ktor: configure with overrides.
 func Properties(tree map[string]any) Option {
 	return Configure(func(c *app.Config) {

@@ -94,6 +94,7 @@ func (h *Host) Do(method, path string, body io.Reader, options ...RequestOption)
 
 // Text reads the rest of a response's body and returns it. A body that breaks
 // off ends the test.
+//
 // Ktor: bodyAsText.
 func Text(t testing.TB, response *http.Response) string {
 	t.Helper()

@@ -41,6 +41,7 @@ func Host(host string) Option {
 // Connector adds a connector. The server has the one of [Port] and [Host] as
 // well only if one of these is used. An empty host is every interface, port 0
 // any free port.
+//
 // Ktor: connector.
 func Connector(host string, port int) Option {
 	return func(s *Server) { s.further = append(s.further, connector{host: host, port: port}) }
@@ -50,6 +51,7 @@ func Connector(host string, port int) Option {
 // clients that do not speak that, unless the NextProtos of config say
 // otherwise. The configuration must provide a certificate, or [Server.Start]
 // fails; it is cloned then.
+//
 // Ktor: sslConnector.
 func TLSConnector(host string, port int, config *tls.Config) Option {
 	return func(s *Server) {
@@ -92,6 +94,7 @@ func HTTP2Cleartext() Option {
 // bodies. A ConnState hook is called before the server's own. Handler and
 // BaseContext are the application's; a function that replaces them has to call
 // what they were. A nil configure is a mistake that [Server.Start] returns.
+//
 // Ktor: configure, the block of the engine's own settings.
 func HTTPServer(configure func(*http.Server)) Option {
 	if configure == nil {

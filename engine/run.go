@@ -12,6 +12,7 @@ import (
 // call of [Server.Stop], and stops the server. It returns the errors of Start,
 // of the listener and of Stop, and nil if there are none. A second signal ends
 // the process at once, as it does by default.
+//
 // Ktor: start(wait = true).
 func (s *Server) Run() error {
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -14,6 +14,7 @@ import (
 // A Server serves one application on any number of connectors. [EmbeddedServer]
 // makes it; the zero Server is of no use. It starts once and stops once. Its
 // methods may be called concurrently.
+//
 // Ktor: EmbeddedServer.
 type Server struct {
 	application *app.Application
@@ -40,6 +41,7 @@ type Server struct {
 // and opens nothing: [Server.Start] does. Without a connector among the options
 // it listens on 0.0.0.0:80. A nil module is a mistake that Start returns, with
 // the line that calls EmbeddedServer.
+//
 // Ktor: embeddedServer.
 func EmbeddedServer(module app.Module, options ...Option) *Server {
 	site := app.Caller(1)
@@ -137,6 +139,7 @@ func (s *Server) die(err error) {
 // where 0 was asked for: that of [Port] and [Host] first, then the others in
 // the order of their options. It returns nil until Start has returned, and the
 // same after Stop as before.
+//
 // Ktor: resolvedConnectors.
 func (s *Server) Addrs() []net.Addr {
 	s.mu.Lock()

@@ -65,6 +65,7 @@ func (r *Route) where(site app.Site, asked condition, wrong error) *Route {
 // its comma-separated ones, in upper or lower case. A q-value in the header
 // says how good the match is, and 0 that there is none. A call that lacks only
 // this is answered with 400.
+//
 // Ktor: header.
 func (r *Route) Header(name, value string) *Route {
 	name = http.CanonicalHeaderKey(name)
@@ -89,6 +90,7 @@ func (r *Route) Header(name, value string) *Route {
 // Param returns the part of r for calls whose query has a parameter, with any
 // value. It looks at the query alone. A call that lacks only this is answered
 // with 400.
+//
 // Ktor: param.
 func (r *Route) Param(name string) *Route {
 	return r.where(app.Caller(1), condition{"param " + name, "", func(c *app.Call) (float64, int) {
@@ -98,6 +100,7 @@ func (r *Route) Param(name string) *Route {
 
 // ParamValue is [Route.Param] for a parameter that has a value among its
 // values.
+//
 // Ktor: param.
 func (r *Route) ParamValue(name, value string) *Route {
 	return r.where(app.Caller(1), condition{"param " + name + "=" + value, "", func(c *app.Call) (float64, int) {
@@ -108,6 +111,7 @@ func (r *Route) ParamValue(name, value string) *Route {
 // OptionalParam returns a part of r for all calls, which is the better choice
 // for those whose query has a parameter, and the worse one for those without
 // it.
+//
 // Ktor: optionalParam.
 func (r *Route) OptionalParam(name string) *Route {
 	return r.where(app.Caller(1), condition{"optional param " + name, "", func(c *app.Call) (float64, int) {

@@ -18,6 +18,7 @@ import (
 // lower case, each with a port or for any: "example.com", "example.com:8080",
 // "[::1]:8080". The host is the one that the client has named. A call to
 // another host does not see the routes: it gets 404. No host is a mistake.
+//
 // Ktor: host.
 func (r *Route) Host(hosts ...string) *Route {
 	wanted := make([]url.URL, len(hosts))
@@ -52,6 +53,7 @@ func (r *Route) HostRegexp(expression string) *Route {
 // Port returns the part of r for calls to one of several ports: the port that
 // the client has named with the host, or else 80, or 443 over TLS. A call to
 // another port gets 404. No port is a mistake.
+//
 // Ktor: port.
 func (r *Route) Port(ports ...int) *Route {
 	wanted := make([]string, len(ports))
@@ -72,6 +74,7 @@ func (r *Route) Port(ports ...int) *Route {
 // server, whatever the client has named: this is the one to keep an
 // administrator's routes to a connector of their own. A call that came in at
 // another port gets 404.
+//
 // Ktor: localPort.
 func (r *Route) LocalPort(port int) *Route {
 	return r.where(app.Caller(1), condition{"local port " + strconv.Itoa(port), "", func(c *app.Call) (float64, int) {

@@ -24,6 +24,7 @@ type media struct {
 // accepts everything, but any route that does not ask is a better choice for
 // it. A call that lacks only this is answered with 406, and with 400 if its
 // header cannot be read. A type that cannot be read, or none, is a mistake.
+//
 // Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
@@ -37,6 +38,7 @@ func (r *Route) Accept(types ...string) *Route {
 // action=run", which asks for the parameter. A call that lacks only this is
 // answered with 415, and with 400 if its Content-Type cannot be read. A type
 // that cannot be read, or none, is a mistake.
+//
 // Ktor: contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)

@@ -25,6 +25,7 @@ var methods = map[string]bool{
 // [Route.Method] takes: Handle("", handler) there is a handler for it, and
 // conditions there are looked at only once the method fits. A call that lacks
 // only this is answered with 405.
+//
 // Ktor: method.
 func (r *Route) ForMethod(method string) *Route {
 	site, what := app.Caller(1), "route "+method

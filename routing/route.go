@@ -14,6 +14,7 @@ import (
 // in the block that is, runs for the calls that reach a handler there. Routes
 // are declared while modules run, from one goroutine. After Start each method
 // logs an error and changes nothing.
+//
 // Ktor: Route.
 type Route struct {
 	scope
@@ -38,6 +39,7 @@ type declaration struct {
 // split on slashes: a piece is a constant, {name} for one segment, {name...} or
 // {...} for all that remain, or * for one segment without a name. A trailing
 // slash counts; "" is r itself. A nil declare is a mistake.
+//
 // Ktor: route.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
 	site := app.Caller(1)
@@ -55,6 +57,7 @@ func (r *Route) Route(path string, declare func(*Route)) *Route {
 // path is that of [Route.Route]. Of several handlers of one route each runs
 // only if those before it have not answered. A nil handler is a mistake, here
 // and in all methods that take one.
+//
 // Ktor: get.
 func (r *Route) Get(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), http.MethodGet, path, handler)
@@ -98,6 +101,7 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 // Method adds a handler for a method and returns its route. The method is GET,
 // POST, PUT, PATCH, DELETE, HEAD, OPTIONS, QUERY, CONNECT or TRACE; another one
 // is a mistake.
+//
 // Ktor: route with a method, and handle.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	site := app.Caller(1)
@@ -109,6 +113,7 @@ func (r *Route) Method(method, path string, handler app.Handler) *Route {
 
 // Handle adds a handler for any method and returns its route. A handler for the
 // very method beats it.
+//
 // Ktor: route and handle.
 func (r *Route) Handle(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), anyMethod, path, handler)

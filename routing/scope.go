@@ -16,6 +16,7 @@ type scope = app.Scope
 // made by [app.NewScopedPlugin] can be installed on a route, once on each; of
 // several installations around a handler the nearest one runs. Mistakes are
 // returned by Start.
+//
 // Ktor: install.
 func (r *Route) Install(plugin app.Installable) {
 	app.ScopeAt(r.scope, app.Caller(1)).Install(plugin)
@@ -34,6 +35,7 @@ func (r *Route) Use(middlewares ...func(http.Handler) http.Handler) {
 // Intercept adds an interceptor to a phase of the calls that reach a handler
 // below r: it is given the rest of the call's way and returns what takes its
 // place. A nil interceptor is a mistake.
+//
 // Ktor: intercept.
 func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) app.Handler) {
 	app.ScopeAt(r.scope, app.Caller(1)).Intercept(phase, interceptor)
@@ -41,6 +43,7 @@ func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) ap
 
 // InterceptSend adds a hook to a step of the responses to calls that have
 // reached a handler below r. A nil hook is a mistake.
+//
 // Ktor: sendPipeline.intercept.
 func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
 	app.ScopeAt(r.scope, app.Caller(1)).InterceptSend(step, hook)
@@ -48,6 +51,7 @@ func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
 
 // InterceptReceive adds a hook to a step in which handlers below r receive the
 // bodies of requests. A nil hook is a mistake.
+//
 // Ktor: receivePipeline.intercept.
 func (r *Route) InterceptReceive(step app.ReceiveStep, hook app.ReceiveHook) {
 	app.ScopeAt(r.scope, app.Caller(1)).InterceptReceive(step, hook)

@@ -14,6 +14,7 @@ import (
 // returns. HEAD requests get the head alone. The application needs
 // [sse.Plugin]. Without it, and with a nil function or option, Start returns a
 // mistake.
+//
 // Ktor: sse.
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {
 	site, what := app.Caller(1), "route SSE "+path

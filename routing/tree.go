@@ -21,6 +21,7 @@ var treeKey = app.NewKey[*tree]("routing")
 // Routes lets declare add to the routes of an application, whose root it is
 // given: the first call makes the root, later ones extend it. Use on the root
 // goes to the application. A nil declare is a mistake.
+//
 // Ktor: routing.
 func Routes(a *app.Application, declare func(*Route)) {
 	t, known := treeKey.Get(a)

@@ -11,6 +11,7 @@ type Config struct{}
 
 // Plugin answers HEAD requests with the routes for GET. It is installed on the
 // application. Its place among the plugins does not matter.
+//
 // Ktor: AutoHeadResponse.
 var Plugin = app.NewPlugin("AutoHeadResponse", func() Config { return Config{} }, setup)
 

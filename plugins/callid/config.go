@@ -11,11 +11,13 @@ import (
 )
 
 // Dictionary holds the characters that an id may have by default.
+//
 // Ktor: CALL_ID_DEFAULT_DICTIONARY.
 const Dictionary = "abcdefghijklmnopqrstuvwxyz0123456789+/=-"
 
 // A Source returns an id for a call, or "" if it has none. It runs for calls of
 // several goroutines at once.
+//
 // Ktor: CallIdProvider.
 type Source func(c *app.Call) string
 
@@ -23,12 +25,14 @@ type Source func(c *app.Call) string
 // and the next source is asked. An error ends the call: a [*RejectedError] with
 // 400, any other as an error of a handler would. It runs for calls of several
 // goroutines at once.
+//
 // Ktor: CallIdVerifier.
 type Verifier func(id string) (bool, error)
 
 // Config configures [Plugin]. It is read when the plugin is installed; later
 // changes have no effect. Start returns the mistakes in it, with the line of
 // the installation.
+//
 // Ktor: CallIdConfig.
 type Config struct {
 	// MaxLength is how many bytes an id may have; a longer one is refused with
@@ -52,6 +56,7 @@ func defaultConfig() Config {
 // Header takes ids from a header of the request, and sends the id of the call
 // in the same header of the response: it is [Config.RetrieveFromHeader] and
 // [Config.ReplyToHeader].
+//
 // Ktor: header.
 func (c *Config) Header(name string) {
 	c.RetrieveFromHeader(name)
@@ -60,6 +65,7 @@ func (c *Config) Header(name string) {
 
 // RetrieveFromHeader takes ids from a header of the request, the first if there
 // are several. A name that no header can have is a mistake.
+//
 // Ktor: retrieveFromHeader.
 func (c *Config) RetrieveFromHeader(name string) {
 	c.checkHeader(name)
@@ -68,6 +74,7 @@ func (c *Config) RetrieveFromHeader(name string) {
 
 // ReplyToHeader sends the id of the call in a header of the response, wherever
 // the id comes from. A name that no header can have is a mistake.
+//
 // Ktor: replyToHeader.
 func (c *Config) ReplyToHeader(name string) {
 	c.checkHeader(name)
@@ -75,11 +82,13 @@ func (c *Config) ReplyToHeader(name string) {
 }
 
 // Retrieve adds a source that takes the id from the request. Nil is a mistake.
+//
 // Ktor: retrieve.
 func (c *Config) Retrieve(source Source) { c.retrieve = c.add(c.retrieve, source) }
 
 // Generate adds a source for calls whose request brings no id that passes. Nil
 // is a mistake.
+//
 // Ktor: generate.
 func (c *Config) Generate(source Source) { c.generate = c.add(c.generate, source) }
 
@@ -96,6 +105,7 @@ func (c *Config) add(sources []Source, source Source) []Source {
 // secret. A negative length, one over MaxLength, and a dictionary that has one
 // character, one twice, or one outside printable ASCII or the verifier's
 // dictionary are mistakes.
+//
 // Ktor: generate, with a length and a dictionary.
 func (c *Config) GenerateText(length int, dictionary string) {
 	if length == 0 {
@@ -111,6 +121,7 @@ func (c *Config) GenerateText(length int, dictionary string) {
 
 // Verify sets the verifier of retrieved and generated ids, in place of the one
 // before. Nil is a mistake.
+//
 // Ktor: verify.
 func (c *Config) Verify(verifier Verifier) {
 	if verifier == nil {
@@ -123,6 +134,7 @@ func (c *Config) Verify(verifier Verifier) {
 // VerifyDictionary sets a verifier that lets the characters of dictionary pass,
 // in place of the one before. Other ids are refused with 400 if reject is true,
 // else skipped. An empty dictionary is a mistake.
+//
 // Ktor: verify, with a dictionary.
 func (c *Config) VerifyDictionary(dictionary string, reject bool) {
 	if dictionary == "" {
@@ -141,6 +153,7 @@ func (c *Config) VerifyDictionary(dictionary string, reject bool) {
 
 // Reply adds a function that is given each call with its id as soon as the id
 // is known, to send it back. Nil is a mistake.
+//
 // Ktor: reply.
 func (c *Config) Reply(reply func(c *app.Call, id string)) {
 	if reply == nil {

@@ -10,6 +10,7 @@ const shownLength = 64
 
 // A RejectedError is the error of a call whose id was refused. The response is
 // 400, without the id. A [Verifier] returns it to refuse an id.
+//
 // Ktor: RejectedCallIdException.
 type RejectedError struct {
 	// ID is the id that was refused, whole: treat it as hostile.

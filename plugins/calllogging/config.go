@@ -13,18 +13,22 @@ import (
 // Config configures [Plugin]. It is read when the plugin is installed; later
 // changes have no effect. Start returns the mistakes in it, with the line of
 // the installation.
+//
 // Ktor: CallLoggingConfig.
 type Config struct {
 	// Level is the level of the lines. Info, which is 0, by default.
+	//
 	// Ktor: level.
 	Level slog.Level
 	// Logger is where the lines go. Nil, the default, is the application's
 	// logger.
+	//
 	// Ktor: logger.
 	Logger *slog.Logger
 	// Format returns the message of a line. It runs at the end of the call, on
 	// the call's goroutine; a panic is logged in place of the line. Nil, the
 	// default, gives all lines the same message.
+	//
 	// Ktor: format.
 	Format func(c *app.Call) string
 
@@ -44,6 +48,7 @@ func defaultConfig() Config { return Config{} }
 // Filter adds a condition: once there is one, only calls for which at least one
 // condition holds are logged. They are asked at the end of the call, on the
 // call's goroutine. Nil is a mistake.
+//
 // Ktor: filter.
 func (c *Config) Filter(holds func(c *app.Call) bool) {
 	if holds == nil {
@@ -58,6 +63,7 @@ func (c *Config) Filter(holds func(c *app.Call) bool) {
 // when the Setup phase is over, before routing, by [Logger] and at the end,
 // until it has a value; that one stays. A name that is empty, was added already
 // or is an attribute of every line, and a nil provider, are mistakes.
+//
 // Ktor: mdc.
 func (c *Config) MDC(name string, provider func(c *app.Call) (value string, ok bool)) {
 	switch {

@@ -13,6 +13,7 @@ import (
 // a call, or one made from it, on any goroutine. They are outside of groups,
 // and are not added to a record or logger that has one of that name already.
 // Inner must not be nil.
+//
 // Ktor: %X, the pattern in logback.xml.
 func NewHandler(inner slog.Handler) slog.Handler { return &handler{inner: inner} }
 

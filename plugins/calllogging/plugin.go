@@ -9,6 +9,7 @@ import (
 
 // Plugin logs one line at the end of every call. It can be installed on the
 // application only.
+//
 // Ktor: CallLogging.
 var Plugin = app.NewPlugin("CallLogging", defaultConfig, setup)
 
@@ -16,6 +17,7 @@ var beganKey = app.NewKey[time.Time]("calllogging.began")
 
 // ProcessingTime returns how long the call has taken since it reached the
 // plugin, 0 if it has not. It may be called from any goroutine.
+//
 // Ktor: processingTimeMillis.
 func ProcessingTime(c *app.Call) time.Duration {
 	began, ok := beganKey.Get(c)
@@ -29,6 +31,7 @@ func ProcessingTime(c *app.Call) time.Duration {
 // for the call. Providers that have returned no value yet are asked. Without
 // the plugin it is the application's logger. It is for the call's goroutine;
 // others log with the call's context: see [NewHandler].
+//
 // Ktor: application.log, inside a call, with its MDC.
 func Logger(c *app.Call) *slog.Logger {
 	logger := c.Application().Logger()

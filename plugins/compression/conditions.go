@@ -13,6 +13,7 @@ import (
 
 // Conditions must hold for a response to be encoded: all that were added. The
 // zero Conditions always hold.
+//
 // Ktor: ConditionsHolderBuilder.
 type Conditions struct {
 	conditions []condition
@@ -25,6 +26,7 @@ type condition func(response) bool
 // MinimumSize requires a body of at least this many bytes before encoding; one
 // whose length is not known passes. 0 lets everything pass, a negative size is
 // a mistake.
+//
 // Ktor: minimumSize.
 func (c *Conditions) MinimumSize(bytes int64) {
 	if bytes < 0 {
@@ -38,6 +40,7 @@ func (c *Conditions) MinimumSize(bytes int64) {
 // "application/json", in any case, or a range of them with "*" as type or
 // subtype. The Content-Type must have the parameters of the pattern too, with
 // the same value or any for "*". A pattern that is none of that is a mistake.
+//
 // Ktor: matchContentType.
 func (c *Conditions) MatchContentType(patterns ...string) {
 	parsed := c.parse(patterns)
@@ -47,6 +50,7 @@ func (c *Conditions) MatchContentType(patterns ...string) {
 // ExcludeContentType requires a Content-Type that none of the patterns matches,
 // which are those of [Conditions.MatchContentType]; a response without one
 // passes.
+//
 // Ktor: excludeContentType.
 func (c *Conditions) ExcludeContentType(patterns ...string) {
 	parsed := c.parse(patterns)
@@ -56,6 +60,7 @@ func (c *Conditions) ExcludeContentType(patterns ...string) {
 // Condition requires that holds returns true. It may read the call and the
 // response and must change neither. It runs while the response is being
 // committed, for calls of several goroutines at once. Nil is a mistake.
+//
 // Ktor: condition.
 func (c *Conditions) Condition(holds func(c *app.Call, out *app.Outgoing) bool) {
 	if holds == nil {

@@ -15,12 +15,14 @@ import "slices"
 // It is read when the plugin is installed; later changes have no effect. Start
 // returns the mistakes in it, with the line of the installation. A nil
 // configuration function is a mistake.
+//
 // Ktor: CompressionConfig.
 type Config struct {
 	Conditions
 
 	// Mode says whether responses are encoded, requests decoded, or both, which
 	// is the default.
+	//
 	// Ktor: mode.
 	Mode Mode
 
@@ -29,6 +31,7 @@ type Config struct {
 	// refused with 400, and reading it fails. 0, or less, switches the limit
 	// off, and lets a request open as many decoders as its header has room to
 	// name.
+	//
 	// Ktor: maxEncodingChainLength.
 	MaxEncodingChainLength int
 
@@ -38,6 +41,7 @@ type Config struct {
 	// *http.MaxBytesError, which becomes 413. It limits what is streamed;
 	// [app.Config.BodyLimit], which is smaller, also limits decoded text,
 	// bytes, forms and values. 0, or less, switches the limit off.
+	//
 	// Ktor: maxDecodedContentLength, which sets no limit by default.
 	MaxDecodedContentLength int64
 
@@ -47,6 +51,7 @@ type Config struct {
 
 // Default offers what is offered if no encoder is named, gzip and deflate, so
 // that others can be named besides.
+//
 // Ktor: default, which also offers identity.
 func (c *Config) Default() {
 	c.Gzip()
@@ -55,6 +60,7 @@ func (c *Config) Default() {
 
 // ZstdStandard offers zstd, gzip and deflate, in this order of preference. The
 // functions are for zstd.
+//
 // Ktor: zstdStandard, which also offers identity.
 func (c *Config) ZstdStandard(configure ...func(*EncoderConfig)) {
 	c.Zstd(configure...)
@@ -63,6 +69,7 @@ func (c *Config) ZstdStandard(configure ...func(*EncoderConfig)) {
 
 // Gzip offers gzip (RFC 1952), with priority 1. Several functions are applied
 // in order.
+//
 // Ktor: gzip.
 func (c *Config) Gzip(configure ...func(*EncoderConfig)) {
 	c.encoders = c.encoders.with(Encoder{Name: "gzip", NewWriter: newGzip, NewReader: newGzipReader}, 1, configure)
@@ -70,12 +77,14 @@ func (c *Config) Gzip(configure ...func(*EncoderConfig)) {
 
 // Deflate offers deflate, with priority 0.9, in the zlib format (RFC 1950) that
 // the name stands for in HTTP.
+//
 // Ktor: deflate, which sends the bare deflate format.
 func (c *Config) Deflate(configure ...func(*EncoderConfig)) {
 	c.encoders = c.encoders.with(Encoder{Name: "deflate", NewWriter: newDeflate, NewReader: newDeflateReader}, 0.9, configure)
 }
 
 // Zstd offers zstd (RFC 8878) with a window of 512 KiB, with priority 1.
+//
 // Ktor: zstd.
 func (c *Config) Zstd(configure ...func(*EncoderConfig)) {
 	c.encoders = c.encoders.with(Encoder{Name: "zstd", NewWriter: newZstd, NewReader: newZstdReader}, 1, configure)
@@ -84,12 +93,14 @@ func (c *Config) Zstd(configure ...func(*EncoderConfig)) {
 // Identity lets the plain body take part in the choice, with priority 1 and no
 // default conditions. Without it the plain body is sent if the client names
 // identity and prefers it to every encoder, and if nothing else is left.
+//
 // Ktor: identity, which also sets Content-Encoding.
 func (c *Config) Identity(configure ...func(*EncoderConfig)) {
 	c.encoders = c.encoders.with(Encoder{Name: identity}, 1, configure)
 }
 
 // Encoder offers an encoder of your own, with priority 1.
+//
 // Ktor: encoder.
 func (c *Config) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
 	if err := encoder.check(); err != nil {

@@ -9,6 +9,7 @@ import (
 const identity = "identity"
 
 // An Encoder is a content coding that [Config.Encoder] can offer.
+//
 // Ktor: ContentEncoder.
 type Encoder struct {
 	// Name is the coding's name in Accept-Encoding and Content-Encoding: a

@@ -14,6 +14,7 @@ import (
 // EncoderConfig says when and how one encoder is used. Its [Conditions] must
 // hold besides the global ones; where they fail, the encoder that the client
 // prefers next is asked.
+//
 // Ktor: CompressionEncoderBuilder.
 type EncoderConfig struct {
 	Conditions
@@ -21,6 +22,7 @@ type EncoderConfig struct {
 	// Priority decides between encoders that the client accepts equally: the
 	// greater one wins, and of equal ones the one that was named first. 1 by
 	// default, 0.9 for deflate; any number but NaN, negative and zero included.
+	//
 	// Ktor: priority.
 	Priority float64
 

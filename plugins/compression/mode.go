@@ -3,6 +3,7 @@ package compression
 import "fmt"
 
 // Mode says which way an installation of [Plugin] works.
+//
 // Ktor: CompressionConfig.Mode.
 type Mode int
 

@@ -10,6 +10,7 @@ import (
 // application, or on routes, where the nearest installation is the only one
 // that runs. Without a configuration it offers gzip and deflate under Ktor's
 // default conditions: see [Config]. Each installation has encoders of its own.
+//
 // Ktor: Compression.
 var Plugin = app.NewScopedPlugin("Compression", defaultConfig, setup)
 
@@ -35,10 +36,12 @@ var suppressedKey = app.NewKey[bool]("compression.suppressed")
 // Suppress leaves the response of the call as it is, for a handler that encodes
 // by itself or must not be encoded. It has an effect until the response is
 // committed.
+//
 // Ktor: suppressCompression.
 func Suppress(c *app.Call) { suppressedKey.Set(c, true) }
 
 // IsSuppressed reports whether [Suppress] was called for the call.
+//
 // Ktor: isCompressionSuppressed.
 func IsSuppressed(c *app.Call) bool {
 	suppressed, _ := suppressedKey.Get(c)

@@ -21,6 +21,7 @@ var (
 // SuppressDecompression leaves the body of the call's request as it arrived,
 // and Content-Encoding and Content-Length with it. It has an effect until the
 // first byte of the body is read.
+//
 // Ktor: suppressDecompression.
 func SuppressDecompression(c *app.Call) {
 	decompressionSuppressKey.Set(c, true)
@@ -31,6 +32,7 @@ func SuppressDecompression(c *app.Call) {
 
 // IsDecompressionSuppressed reports whether [SuppressDecompression] was called
 // for the call.
+//
 // Ktor: isDecompressionSuppressed.
 func IsDecompressionSuppressed(c *app.Call) bool {
 	suppressed, _ := decompressionSuppressKey.Get(c)
@@ -41,6 +43,7 @@ func IsDecompressionSuppressed(c *app.Call) bool {
 // of the call's request, as the encoders of the installation have them, in the
 // order of Content-Encoding: the last one is decoded first. It is nil for a
 // body that stays as it is. It may be called before the body is read.
+//
 // Ktor: appliedDecoders.
 func AppliedDecoders(c *app.Call) []string {
 	if b, found := requestKey.Get(c); found {

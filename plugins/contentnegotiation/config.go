@@ -15,11 +15,13 @@ import (
 // Config says what an installation of [Plugin] converts, and how. It is read
 // when the plugin is installed; later changes have no effect. Start returns the
 // mistakes in it, with the line of the installation.
+//
 // Ktor: ContentNegotiationConfig.
 type Config struct {
 	// CheckAcceptHeaderCompliance responds with 406 if a converted response has
 	// a Content-Type, because the handler has set it, that does not suit the
 	// request's Accept. False by default.
+	//
 	// Ktor: checkAcceptHeaderCompliance.
 	CheckAcceptHeaderCompliance bool
 
@@ -34,6 +36,7 @@ type Config struct {
 // returned, and returns the value that counts: the same one, or for example
 // "text/html" if the query asks for it; "" accepts everything. It runs for
 // calls of several goroutines at once.
+//
 // Ktor: AcceptHeaderContributor.
 type AcceptHeaderContributor func(c *app.Call, accept string) string
 
@@ -50,6 +53,7 @@ type registration struct {
 // as "text/*", is for requests only, since no response could have it.
 // Converters are asked in the order of registration; one type may have several.
 // A type that cannot be read and a nil converter are mistakes.
+//
 // Ktor: register.
 func (c *Config) Register(contentType string, converter Converter) {
 	parsed, parameters, err := httpheader.ParseContentType(contentType)
@@ -77,6 +81,7 @@ func (c *Config) Register(contentType string, converter Converter) {
 
 // JSON registers the converter that [JSON] returns for application/json. A nil
 // function is a mistake.
+//
 // Ktor: json.
 func (c *Config) JSON(configure ...func(*JSONConfig)) {
 	c.Register("application/json", JSON(configure...))
@@ -84,6 +89,7 @@ func (c *Config) JSON(configure ...func(*JSONConfig)) {
 
 // Accept adds a contributor, which is asked what a call accepts after those
 // that were added before. Nil is a mistake.
+//
 // Ktor: accept.
 func (c *Config) Accept(contributor AcceptHeaderContributor) {
 	if contributor == nil {
@@ -97,6 +103,7 @@ func (c *Config) Accept(contributor AcceptHeaderContributor) {
 // IgnoreType(reflect.TypeFor[Page]()), or for an interface those that implement
 // it; what is received as exactly that type is left alone, too: for other
 // plugins, or the application itself. Nil is a mistake.
+//
 // Ktor: ignoreType.
 func (c *Config) IgnoreType(ignored reflect.Type) {
 	if ignored == nil {
@@ -110,6 +117,7 @@ func (c *Config) IgnoreType(ignored reflect.Type) {
 // string and []byte unless more were added. Once string is removed, all text
 // that is responded with or received is converted if there is a converter that
 // suits, the texts of errors included; otherwise it remains as it is.
+//
 // Ktor: removeIgnoredType.
 func (c *Config) RemoveIgnoredType(ignored reflect.Type) {
 	c.ignored = slices.DeleteFunc(c.ignored, func(known reflect.Type) bool { return known == ignored })
@@ -117,6 +125,7 @@ func (c *Config) RemoveIgnoredType(ignored reflect.Type) {
 
 // ClearIgnoredTypes removes all types from those that are ignored: see
 // [Config.RemoveIgnoredType].
+//
 // Ktor: clearIgnoredTypes.
 func (c *Config) ClearIgnoredTypes() { c.ignored = nil }
 

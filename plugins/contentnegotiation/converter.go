@@ -8,11 +8,13 @@ import (
 
 // ErrUnsupported is returned, or wrapped, by a [Converter] that does not
 // support a type: the next one is asked.
+//
 // Ktor: null, returned by a ContentConverter.
 var ErrUnsupported = errors.New("converter does not support the type")
 
 // A Converter turns values into bodies and bodies into values. Its methods are
 // called for calls of several goroutines at once.
+//
 // Ktor: ContentConverter.
 type Converter interface {
 	// Serialize returns the body for a value, which may be nil: []byte, string,

@@ -18,6 +18,7 @@ type JSONConfig struct {
 	// Indent begins each line once for each level of nesting, for example "  ".
 	// With "", the default, everything is in one line. Elements of a sequence
 	// are not indented.
+	//
 	// Ktor: prettyPrint.
 	Indent string
 
@@ -27,6 +28,7 @@ type JSONConfig struct {
 
 	// DisallowUnknownFields refuses objects with a field that the value does
 	// not have. False by default.
+	//
 	// Ktor: ignoreUnknownKeys of kotlinx.serialization, the other way round.
 	DisallowUnknownFields bool
 

@@ -6,6 +6,7 @@ import "github.com/chitor-go/chitor/app"
 // client asks for. It can be installed on the application, or on routes, where
 // the nearest installation is the only one that runs. Without a configuration
 // it has no converters: see [Config].
+//
 // Ktor: ContentNegotiation.
 var Plugin = app.NewScopedPlugin("ContentNegotiation", defaultConfig, setup)
 

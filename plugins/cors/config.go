@@ -15,25 +15,30 @@ import (
 // other origins may do nothing. It is read when the plugin is installed; later
 // changes have no effect. Start returns the mistakes in it, with the line of
 // the installation.
+//
 // Ktor: CORSConfig.
 type Config struct {
 	// AllowCredentials lets pages send cookies and other credentials. False by
 	// default.
+	//
 	// Ktor: allowCredentials.
 	AllowCredentials bool
 	// AllowSameOrigin lets calls pass whose origin is the application's own, by
 	// their Host header. True by default.
+	//
 	// Ktor: allowSameOrigin.
 	AllowSameOrigin bool
 	// AllowNonSimpleContentTypes allows content types other than text/plain,
 	// application/x-www-form-urlencoded and multipart/form-data. False by
 	// default; AllowHeader("Content-Type") sets it.
+	//
 	// Ktor: allowNonSimpleContentTypes.
 	AllowNonSimpleContentTypes bool
 	// MaxAge is how long a browser may remember the response to a preflight, in
 	// whole seconds. A day by default; 0, or less than a second, sends no
 	// Access-Control-Max-Age, so that the browser decides. Negative is a
 	// mistake.
+	//
 	// Ktor: maxAgeInSeconds.
 	MaxAge time.Duration
 
@@ -57,6 +62,7 @@ type Host struct {
 func defaultConfig() Config { return Config{AllowSameOrigin: true, MaxAge: 24 * time.Hour} }
 
 // AnyHost allows every origin.
+//
 // Ktor: anyHost.
 func (c *Config) AnyHost() { c.origins.any = true }
 
@@ -65,6 +71,7 @@ func (c *Config) AnyHost() { c.origins.any = true }
 // default port of the scheme. "*.example.com" is all domains below example.com,
 // "*" is any host. The functions change the schemes and sub-domains, in order;
 // a nil one is a mistake.
+//
 // Ktor: allowHost.
 func (c *Config) AllowHost(host string, configure ...func(*Host)) {
 	settings := Host{Schemes: []string{"http", "https"}}
@@ -111,6 +118,7 @@ func (c *Config) allow(scheme, host string) {
 // is given the origin as the browser sends it: "https://example.com", or "null"
 // for pages without one. It runs for calls of several goroutines at once. Nil
 // is a mistake.
+//
 // Ktor: allowOrigins.
 func (c *Config) AllowOrigins(predicate func(origin string) bool) {
 	if predicate == nil {
@@ -122,6 +130,7 @@ func (c *Config) AllowOrigins(predicate func(origin string) bool) {
 
 // AllowMethod allows methods besides GET, POST and HEAD, which are always
 // allowed. What is no method, and "*", are mistakes.
+//
 // Ktor: allowMethod.
 func (c *Config) AllowMethod(methods ...string) {
 	for _, method := range methods {
@@ -137,6 +146,7 @@ func (c *Config) AllowMethod(methods ...string) {
 }
 
 // AnyMethod allows PUT, PATCH, DELETE and OPTIONS.
+//
 // Ktor: anyMethod.
 func (c *Config) AnyMethod() {
 	c.AllowMethod(http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions)
@@ -145,6 +155,7 @@ func (c *Config) AnyMethod() {
 // AllowHeader allows headers of requests besides Accept, Accept-Language and
 // Content-Language, which are always allowed. What is no name of a header, and
 // "*", are mistakes.
+//
 // Ktor: allowHeader.
 func (c *Config) AllowHeader(names ...string) {
 	for _, name := range names {
@@ -164,6 +175,7 @@ func (c *Config) AllowHeader(names ...string) {
 // AllowHeaders allows the headers of requests for which predicate returns true.
 // Predicate is given the name in lower case, and runs for calls of several
 // goroutines at once. Nil is a mistake.
+//
 // Ktor: allowHeaders.
 func (c *Config) AllowHeaders(predicate func(name string) bool) {
 	if predicate == nil {
@@ -175,6 +187,7 @@ func (c *Config) AllowHeaders(predicate func(name string) bool) {
 
 // AllowHeadersPrefixed allows the headers of requests whose name begins with
 // prefix, in any case.
+//
 // Ktor: allowHeadersPrefixed.
 func (c *Config) AllowHeadersPrefixed(prefix string) {
 	prefix = strings.ToLower(prefix)
@@ -182,12 +195,14 @@ func (c *Config) AllowHeadersPrefixed(prefix string) {
 }
 
 // AllowXHTTPMethodOverride allows the header X-Http-Method-Override.
+//
 // Ktor: allowXHttpMethodOverride.
 func (c *Config) AllowXHTTPMethodOverride() { c.AllowHeader("X-Http-Method-Override") }
 
 // ExposeHeader lets pages read headers of responses besides Cache-Control,
 // Content-Language, Content-Type, Expires, Last-Modified and Pragma, which they
 // may always read. What is no name of a header is a mistake.
+//
 // Ktor: exposeHeader.
 func (c *Config) ExposeHeader(names ...string) {
 	for _, name := range names {

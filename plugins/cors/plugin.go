@@ -10,6 +10,7 @@ import (
 // Plugin decides what pages of other origins may do. It can be installed on the
 // application, or on routes, where the nearest installation is the only one
 // that runs. Without a configuration it refuses all of them.
+//
 // Ktor: CORS.
 var Plugin = app.NewScopedPlugin("CORS", defaultConfig, setup)
 

@@ -13,6 +13,7 @@ import (
 // Config says which headers an installation of [Plugin] adds. It is read when
 // the plugin is installed; later changes have no effect. Start returns the
 // mistakes in it, with the line of the installation.
+//
 // Ktor: DefaultHeadersConfig.
 type Config struct {
 	// Server is the value of the Server header, unless [Config.Header] names
@@ -35,6 +36,7 @@ func defaultConfig() Config { return Config{Server: "Chitor"} }
 // Headers that belong to one body or to the connection cannot have a default:
 // Content-Length, Transfer-Encoding and Upgrade. These, a name that is no token
 // (RFC 9110 section 5.1) and control characters in the value are mistakes.
+//
 // Ktor: header.
 func (c *Config) Header(name, value string) {
 	canonical := http.CanonicalHeaderKey(name)

@@ -5,6 +5,7 @@ import "github.com/chitor-go/chitor/app"
 // Plugin adds headers to responses that lack them. It can be installed on the
 // application, or on routes, where the nearest installation is the only one
 // that runs. Installed without a configuration it adds Server.
+//
 // Ktor: DefaultHeaders.
 var Plugin = app.NewScopedPlugin("DefaultHeaders", defaultConfig, setup)
 

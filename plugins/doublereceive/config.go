@@ -10,6 +10,7 @@ import (
 
 // Config says what an installation of [Plugin] keeps. It is read when the
 // plugin is installed; later changes have no effect.
+//
 // Ktor: DoubleReceiveConfig.
 type Config struct {
 	// CacheRawRequest keeps the bytes of the body, so that it can be received
@@ -17,6 +18,7 @@ type Config struct {
 	// received values are kept instead: a body can be received again as the
 	// same type, except as an io.Reader. Each receive then returns the same
 	// value, and what it points to is shared.
+	//
 	// Ktor: cacheRawRequest.
 	CacheRawRequest bool
 
@@ -34,6 +36,7 @@ type Config struct {
 // is neither recorded nor served from the record. Filters run for each receive,
 // for concurrent calls at once, and must neither change their arguments nor
 // read the body. Nil is a mistake that Start returns.
+//
 // Ktor: excludeFromCache.
 func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) bool) {
 	if filter == nil {
@@ -47,6 +50,7 @@ func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) boo
 // that do not declare their length: they can be received once, whatever their
 // length. 0 excludes all but empty bodies. Negative is a mistake that Start
 // returns.
+//
 // Ktor: maxSize.
 func (c *Config) MaxSize(bytes int64) {
 	if bytes < 0 {
@@ -60,6 +64,7 @@ func (c *Config) MaxSize(bytes int64) {
 
 // Exclude excludes what is received as a value of that type, as in
 // Exclude(reflect.TypeFor[Upload]()). Nil is a mistake that Start returns.
+//
 // Ktor: exclude.
 func (c *Config) Exclude(target reflect.Type) {
 	if target == nil {

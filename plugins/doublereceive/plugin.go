@@ -11,6 +11,7 @@ import (
 
 // Plugin lets bodies be received several times. It can be installed on the
 // application or on routes; only the nearest installation runs.
+//
 // Ktor: DoubleReceive.
 var Plugin = app.NewScopedPlugin("DoubleReceive", defaultConfig, setup)
 

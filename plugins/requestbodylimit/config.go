@@ -8,12 +8,14 @@ import (
 )
 
 // Unlimited is the limit of a call whose body may have any length.
+//
 // Ktor: Long.MAX_VALUE.
 const Unlimited int64 = math.MaxInt64
 
 // Config says which limit an installation of [Plugin] sets. The zero Config
 // limits every body to [app.Config.BodyLimit], 1 MiB by default. It is read when
 // the plugin is installed; later changes have no effect.
+//
 // Ktor: RequestBodyLimitConfig.
 type Config struct {
 	limit   func(*app.Call) int64
@@ -25,6 +27,7 @@ type Config struct {
 // no body at all. The function runs once for each call, before the body is
 // read, for concurrent calls at once, and must not change the call. The last
 // function counts. Nil is a mistake that Start returns.
+//
 // Ktor: bodyLimit.
 func (c *Config) BodyLimit(limit func(c *app.Call) int64) {
 	if limit == nil {

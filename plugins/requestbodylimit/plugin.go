@@ -10,6 +10,7 @@ import (
 
 // Plugin limits the bodies of requests. It can be installed on the application
 // or on routes; only the nearest installation runs.
+//
 // Ktor: RequestBodyLimit.
 var Plugin = app.NewScopedPlugin("RequestBodyLimit", func() Config { return Config{} }, setup)
 

@@ -16,6 +16,7 @@ import (
 // Config says what an installation of [Plugin] handles. The zero Config handles
 // nothing. It is read when the plugin is installed; later changes have no
 // effect. Start returns the mistakes in it, with the line of the installation.
+//
 // Ktor: StatusPagesConfig.
 type Config struct {
 	rules     rules
@@ -33,6 +34,7 @@ func defaultConfig() Config { return Config{} }
 // like any handler; the status is set already. If it does not respond, the
 // response is sent as it was. Of several handlers for a status the last counts.
 // A nil handler is a mistake.
+//
 // Ktor: status.
 func (c *Config) Status(status int, handle func(call *app.Call, status int) error) {
 	if handle == nil {
@@ -46,6 +48,7 @@ func (c *Config) Status(status int, handle func(call *app.Call, status int) erro
 // that it is to replace: its status, header, length and, if it is in memory,
 // body. It may also change body and status of content instead of responding.
 // Content is valid until the handler returns, and its header is a copy.
+//
 // Ktor: status, with a StatusContext.
 func (c *Config) StatusContent(status int, handle func(call *app.Call, content *app.Outgoing) error) {
 	switch {
@@ -64,6 +67,7 @@ func (c *Config) StatusContent(status int, handle func(call *app.Call, content *
 // pattern, each # replaced by the status. The files are read when StatusFile is
 // called; one that cannot be read is a mistake, and so is a nil file system.
 // The extension decides on the Content-Type.
+//
 // Ktor: statusFile.
 func (c *Config) StatusFile(fsys fs.FS, pattern string, statuses ...int) {
 	if fsys == nil {
@@ -92,6 +96,7 @@ func (c *Config) StatusFile(fsys fs.FS, pattern string, statuses ...int) {
 // somebody has set it, as routing does with 404 and 405. If the handler does
 // not respond either, the call goes on as without it. The last handler named
 // counts. Nil is a mistake.
+//
 // Ktor: unhandled.
 func (c *Config) Unhandled(handle app.Handler) {
 	if handle == nil {

@@ -13,6 +13,7 @@ import (
 // of several handlers is taken is described in the package's comment. Of
 // several for a type the last counts. A nil handler is a mistake. It is a
 // function because a method cannot have a type parameter.
+//
 // Ktor: exception.
 func Exception[E error](c *Config, handle func(call *app.Call, cause E) error) {
 	if handle == nil {

@@ -5,6 +5,7 @@ import "github.com/chitor-go/chitor/app"
 // Plugin responds to failed calls, and to calls with certain statuses, with
 // pages of your own. It is installed on the application. Without a
 // configuration it does nothing.
+//
 // Ktor: StatusPages.
 var Plugin = app.NewPlugin("StatusPages", defaultConfig, setup)
 
