@@ -68,13 +68,12 @@
 // class of the outermost one, and sentinels and other conditions by a function.
 // A handler for a status keeps the status; in Ktor it may turn into 200. Files
 // for statuses come from an fs.FS and are read when the plugin is installed, so
-// a missing one keeps the application from starting, where Ktor responds with
-//  500. A function is registered for several statuses one by one. A handler
-//     that would run after the response has begun to leave, which in Ktor can
-//     no longer change anything, is not called. Behind a middleware that runs
-//     the rest of the call on a goroutine of its own, such as
-//     http.TimeoutHandler, the handlers for statuses see the response of a
-//     handler for errors like any other.
+// a missing one keeps the application from starting; in Ktor the response is
+// then 500. A function is registered for several statuses one by one. A handler
+// that would run after the response has begun to leave, which in Ktor can no
+// longer change anything, is not called. Behind a middleware that runs the rest
+// of the call on a goroutine of its own, such as http.TimeoutHandler, the
+// handlers for statuses see the response of a handler for errors like any other.
 //
 // Ktor: StatusPages.
 package statuspages
