@@ -184,6 +184,11 @@ func TestKtorHttpServerCommonTestSuite_requests(t *testing.T) {
 		"testRawAndDecodedQueryParameter": {shows(func(c *app.Call) any {
 			return c.QueryParam("key") + " from " + c.Request.URL.RawQuery
 		}), gets("/?"+url.Values{"key": {"value&1+2 3"}}.Encode(), http.StatusOK, "value&1+2 3 from key=value%261%2B2+3")},
+		"testQueryMethodWithBody": {routed(func(r *routing.Route) { r.Query("/", echoing[string]) }),
+			func(t *testing.T, host *apptest.Host) {
+				response := host.Do("QUERY", "/", strings.NewReader("name = 'Jet'"), apptest.Header("Content-Type", "text/plain"))
+				expect(t, response, http.StatusOK, "name = 'Jet'")
+			}},
 		"testCanModifyRequestHeaders": {routed(func(r *routing.Route) {
 			r.Install(onCall("plugin", func(c *app.Call) error {
 				c.Request.Header.Del("deleted")
