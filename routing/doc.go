@@ -91,9 +91,9 @@
 //
 // # Chi
 //
-// Chi finds the route, and the chains of middlewares are Chitor's own. Around
-// the handlers everything is as below chi: chi.RouteContext returns a context
-// that belongs to the call alone, so a goroutine may keep it, and an
-// application inside another chi router goes on where that one has stopped.
-// [Mux] is for chi.Walk.
+// The patterns are those of a chi router, and the chains of middlewares are
+// Chitor's own. Around the handlers everything is as below chi:
+// chi.RouteContext returns a context that belongs to the call alone, so a
+// goroutine may keep it, and an application inside another chi router goes on
+// where that one has stopped. [Mux] is for chi.Walk.
 package routing

@@ -8,7 +8,7 @@
 //
 // Without a configuration the plugin offers gzip and deflate under Ktor's
 // default conditions. [Config.Mode] chooses one of the two directions.
-// Docs/compression.md is the guide, with examples and measured costs.
+// The guide, with examples and measured costs, is docs/compression.md.
 //
 // # Responses
 //
