@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/chitor-go/chitor/internal/mistakes"
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
@@ -47,14 +48,7 @@ var errLeft = errors.New("the loop was left")
 // Ktor: sseSession.
 func New(request *http.Request, configure ...func(*Config)) *Stream {
 	config := newConfig(request)
-	var mistake error
-	for _, change := range configure {
-		if change == nil {
-			mistake = errors.New("the configuration function is nil")
-			continue
-		}
-		change(&config)
-	}
+	mistake := mistakes.Configure(&config, configure)
 	client := *cmp.Or(config.HTTPClient, http.DefaultClient)
 	client.Timeout = 0
 	return &Stream{request: request, client: &client, config: config, mistake: mistake}

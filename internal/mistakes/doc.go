@@ -1,5 +1,5 @@
-// Package mistakes collects what is wrong with the configuration of a plugin,
-// so that Start can return all of it at once.
+// Package mistakes collects what is wrong with a configuration, of a plugin for
+// instance, so that Start can return all of it at once.
 //
 //	type Config struct {
 //		names    []string
@@ -14,5 +14,6 @@
 //		c.names = append(c.names, name)
 //	}
 //
-// The setup of the plugin returns c.mistakes.Err().
+// The setup of the plugin returns c.mistakes.Err(). Outside of app, every
+// variadic list of configuration functions is applied by [Configure].
 package mistakes

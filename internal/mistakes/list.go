@@ -16,7 +16,7 @@ func (l *List) Err() error { return errors.Join(*l...) }
 var errNilFunction = errors.New("the configuration function is nil")
 
 // Configure has functions change a configuration, in order. That one of them is
-// nil is a mistake, which is returned; the others are called.
+// nil is a mistake, which is returned once; the others are called.
 func Configure[C any](config *C, functions []func(*C)) error {
 	var wrong error
 	for _, configure := range functions {

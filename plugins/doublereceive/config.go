@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // Config says what an installation of [Plugin] keeps. It is read when the
@@ -29,7 +31,7 @@ type Config struct {
 	MemoryLimit int64
 
 	filters  []func(*app.Call, *app.Incoming) bool
-	mistakes []error
+	mistakes mistakes.List
 }
 
 // ExcludeFromCache adds a filter: a receive for which any filter returns true
@@ -40,7 +42,7 @@ type Config struct {
 // Ktor: excludeFromCache.
 func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) bool) {
 	if filter == nil {
-		c.mistakes = append(c.mistakes, errors.New("the function for ExcludeFromCache is nil"))
+		c.mistakes.Add(errors.New("the function for ExcludeFromCache is nil"))
 		return
 	}
 	c.filters = append(c.filters, filter)
@@ -54,7 +56,7 @@ func (c *Config) ExcludeFromCache(filter func(c *app.Call, in *app.Incoming) boo
 // Ktor: maxSize.
 func (c *Config) MaxSize(bytes int64) {
 	if bytes < 0 {
-		c.mistakes = append(c.mistakes, fmt.Errorf("MaxSize %d is negative", bytes))
+		c.mistakes.Add(fmt.Errorf("MaxSize %d is negative", bytes))
 	}
 	c.ExcludeFromCache(func(c *app.Call, _ *app.Incoming) bool {
 		length := c.Request.ContentLength
@@ -68,7 +70,7 @@ func (c *Config) MaxSize(bytes int64) {
 // Ktor: exclude.
 func (c *Config) Exclude(target reflect.Type) {
 	if target == nil {
-		c.mistakes = append(c.mistakes, errors.New("the type for Exclude is nil"))
+		c.mistakes.Add(errors.New("the type for Exclude is nil"))
 		return
 	}
 	c.ExcludeFromCache(func(_ *app.Call, in *app.Incoming) bool {
@@ -80,11 +82,11 @@ func defaultConfig() Config { return Config{CacheRawRequest: true} }
 
 // check returns all that is wrong with the configuration.
 func (c *Config) check() error {
-	mistakes := c.mistakes
+	wrong := slices.Clone(c.mistakes)
 	if c.MemoryLimit < 0 {
-		mistakes = append(mistakes, fmt.Errorf("MemoryLimit %d is negative", c.MemoryLimit))
+		wrong.Add(fmt.Errorf("MemoryLimit %d is negative", c.MemoryLimit))
 	}
-	return errors.Join(mistakes...)
+	return wrong.Err()
 }
 
 // excludes reports whether any filter excludes a receive.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // Config configures [Plugin]. It is read when the plugin is installed; later
@@ -70,7 +72,7 @@ type Config struct {
 	EndCleanly bool
 
 	heartbeat *HeartbeatConfig // of every session; nil if none was asked for
-	mistake   error            // what Heartbeat was given wrongly
+	mistakes  mistakes.List    // of what Heartbeat was given
 	sessions  *Sessions        // set when the plugin is installed
 }
 
@@ -85,9 +87,7 @@ func defaultConfig() Config {
 func (c *Config) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	config, mistake := newHeartbeatConfig(configure)
 	c.heartbeat = config
-	if mistake != nil {
-		c.mistake = mistake
-	}
+	c.mistakes.Add(mistake)
 }
 
 // Sessions returns what [SessionsOf] returns, for those who have the
@@ -96,8 +96,9 @@ func (c *Config) Heartbeat(configure ...func(*HeartbeatConfig)) {
 //	config, installed := sse.Plugin.In(a)
 func (c *Config) Sessions() *Sessions { return c.sessions }
 
+// validate returns all that is wrong with the configuration.
 func (c *Config) validate() error {
-	mistakes := []error{c.mistake}
+	wrong := slices.Clone(c.mistakes)
 	for _, setting := range []struct {
 		name     string
 		negative bool
@@ -110,15 +111,15 @@ func (c *Config) validate() error {
 		{"StopRetry", c.StopRetry < 0},
 	} {
 		if setting.negative {
-			mistakes = append(mistakes, errors.New(setting.name+" is negative"))
+			wrong.Add(errors.New(setting.name + " is negative"))
 		}
 	}
 	if c.heartbeat != nil && c.heartbeat.EventProvider == nil {
 		if _, err := c.heartbeat.Event.AppendText(nil); err != nil {
-			mistakes = append(mistakes, fmt.Errorf("heartbeat: %w", err))
+			wrong.Add(fmt.Errorf("heartbeat: %w", err))
 		}
 	}
-	return errors.Join(mistakes...)
+	return wrong.Err()
 }
 
 // spread adds a random part of extra, so that what clients do does not fall

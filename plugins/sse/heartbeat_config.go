@@ -2,10 +2,11 @@ package sse
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // HeartbeatConfig configures the heartbeat of a session. The function that is
@@ -36,20 +37,13 @@ type HeartbeatConfig struct {
 
 const defaultPeriod = 30 * time.Second
 
-// errNilConfigure is the mistake of a heartbeat that is configured by nothing.
-var errNilConfigure = errors.New("heartbeat: the configuration function is nil")
-
 // newHeartbeatConfig returns what the functions make of the defaults. With an
 // error it is what those that are not nil have made of them.
 func newHeartbeatConfig(configure []func(*HeartbeatConfig)) (*HeartbeatConfig, error) {
 	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
-	var mistake error
-	for _, change := range configure {
-		if change == nil {
-			mistake = errNilConfigure
-			continue
-		}
-		change(config)
+	mistake := mistakes.Configure(config, configure)
+	if mistake != nil {
+		mistake = fmt.Errorf("heartbeat: %w", mistake)
 	}
 	if config.Period <= 0 {
 		config.Period = defaultPeriod

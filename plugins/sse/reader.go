@@ -2,13 +2,14 @@ package sse
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // ReaderConfig configures a [Reader]. The functions that are given to
@@ -96,14 +97,7 @@ type Reader struct {
 // reads nothing: [Reader.All] yields that mistake.
 func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
 	config := ReaderConfig{MaxLine: 64 << 10, MaxEvent: 1 << 20}
-	var mistake error
-	for _, change := range configure {
-		if change == nil {
-			mistake = errors.New("the configuration function is nil")
-			continue
-		}
-		change(&config)
-	}
+	mistake := mistakes.Configure(&config, configure)
 	return &Reader{
 		source:      stream,
 		config:      config,
