@@ -1,8 +1,6 @@
-// Package autoheadresponse answers HEAD requests with the routes for GET. It is
-// Ktor's AutoHeadResponse plugin.
+// Package autoheadresponse answers HEAD requests with the routes for GET.
 //
 //	a.Install(autoheadresponse.Plugin)
-//
 //	routing.Routes(a, func(r *routing.Route) {
 //		r.Get("/report", func(c *app.Call) error { return c.RespondFile(nil, "report.pdf") })
 //	})
@@ -27,4 +25,6 @@
 // HEAD route of the application is never reached. Here it stays a HEAD request
 // for handlers, plugins and mounted net/http handlers, so that
 // http.ServeContent knows not to read the file.
+//
+// Ktor: AutoHeadResponse.
 package autoheadresponse

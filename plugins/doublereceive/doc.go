@@ -1,5 +1,4 @@
 // Package doublereceive lets the body of a request be received several times.
-// It is Ktor's DoubleReceive plugin, with the differences listed below.
 //
 //	a.Install(doublereceive.Plugin)
 //
@@ -38,4 +37,6 @@
 // start, in Ktor from where the first receive stopped. [Config.Exclude]
 // excludes the type that it is given; in Ktor it excludes all others. There is
 // no useFileForCache: long bodies are not kept.
+//
+// Ktor: DoubleReceive.
 package doublereceive

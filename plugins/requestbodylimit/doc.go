@@ -1,5 +1,4 @@
-// Package requestbodylimit limits how long the bodies of requests may be. It is
-// Ktor's RequestBodyLimit plugin, with the differences listed below.
+// Package requestbodylimit limits how long the bodies of requests may be.
 //
 //	a.Install(requestbodylimit.Plugin.With(func(c *requestbodylimit.Config) {
 //		c.BodyLimit(func(c *app.Call) int64 {
@@ -42,4 +41,6 @@
 // before any decoding, in Ktor after the decoding of plugins installed before;
 // a limit on a route below an application that decodes counts decoded bytes.
 // The response does not say what the limit is.
+//
+// Ktor: RequestBodyLimit.
 package requestbodylimit
