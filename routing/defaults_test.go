@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -160,7 +161,7 @@ func TestDefaultRoutesOnAMountAreTheMounts(t *testing.T) {
 // Where conditions choose, a plugin's OPTIONS is what remains: any OPTIONS of
 // the application's own that fits comes first, however little its path or its
 // condition counts, and so does what it serves with any method.
-func TestDefaultRoutesStandBehindTheApplicationsOwnBesideConditions(t *testing.T) {
+func TestDefaultRoutesComeAfterTheApplicationsOwnBesideConditions(t *testing.T) {
 	t.Parallel()
 	plugin := wanting("plugin", http.MethodOptions, "")
 	a, log := start(t, func(a *app.Application) {
@@ -230,6 +231,63 @@ func TestDefaultRoutesStandBehindTheApplicationsOwnBesideConditions(t *testing.T
 	assert.Equal(t, "GET", ask(t, a, "DELETE /api/users").header.Get("Allow"), "the plugin's OPTIONS has no handler")
 	assert.Equal(t, "OPTIONS", ask(t, a, "DELETE /api/own").header.Get("Allow"))
 	assert.Empty(t, log.String(), "a plugin's place is nobody's mistake")
+}
+
+// A tail that is declared above the plugin's route is worse for chi than the
+// plugin's OPTIONS, which has more segments. Its condition makes it better.
+func TestDefaultRoutesComeAfterATailWithAConditionAboveThem(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Header("X", "1").Options("/{everything...}", naming("own"))
+		r.Route("/api", block).Install(wanting("plugin", http.MethodOptions, ""))
+	})
+	assert.Equal(t, "own", ask(t, a, "OPTIONS /api/x", "X", "1").header.Get("X-Handler"))
+	assert.Empty(t, ask(t, a, "OPTIONS /api/x", "X", "1").header.Get("X-Seen"))
+	assert.Equal(t, "plugin", ask(t, a, "OPTIONS /api/x").header.Get("X-Seen"))
+}
+
+// What serves HEAD by the way, a stream or a route for GET, is worse than a
+// handler for it at the same path, in whatever order and words. So it is with
+// and without conditions.
+func TestHeadByTheWayComesAfterItsHandlers(t *testing.T) {
+	t.Parallel()
+	for name, condition := range map[string]string{"chi chooses": "/elsewhere", "a walk chooses": "/{...}"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, _ := start(t, func(a *app.Application) {
+				a.Install(sse.Plugin)
+				a.Install(wanting("heads", http.MethodHead, http.MethodGet))
+				routing.Routes(a, func(r *routing.Route) {
+					r.Header("X", "1").Post(condition, naming("other"))
+					r.SSE("/streams/{id}", func(*sse.Session) error { return nil })
+					r.Get("/texts/{id}", naming("get"))
+					r.Head("/streams/{name}", naming("head"))
+					r.Head("/texts/{name}", naming("head"))
+				})
+			})
+			assert.Equal(t, "head", ask(t, a, "HEAD /streams/7").header.Get("X-Handler"))
+			assert.Equal(t, "head", ask(t, a, "HEAD /texts/7").header.Get("X-Handler"))
+		})
+	}
+}
+
+// The head of a stream comes even after what serves any method.
+func TestHeadOfAStreamComesAfterAHandlerForAnyMethod(t *testing.T) {
+	t.Parallel()
+	for name, condition := range map[string]string{"chi chooses": "/elsewhere", "a walk chooses": "/{...}"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, _ := start(t, func(a *app.Application) {
+				a.Install(sse.Plugin)
+				routing.Routes(a, func(r *routing.Route) {
+					r.Header("X", "1").Post(condition, naming("other"))
+					r.SSE("/events", func(*sse.Session) error { return nil })
+					r.Handle("/events", naming("any"))
+				})
+			})
+			assert.Equal(t, "any", ask(t, a, "HEAD /events").header.Get("X-Handler"))
+		})
+	}
 }
 
 func TestDefaultRoutesThatCannotBeAreMistakes(t *testing.T) {
