@@ -102,6 +102,23 @@ func TestOfEqualRoutesTheFirstWins(t *testing.T) {
 	assert.Contains(t, logged, fmt.Sprintf("first=routing/compile_test.go:%d", lines[0].Line+1))
 }
 
+func TestARouteBehindOneWithAConditionIsNoReasonToWarn(t *testing.T) {
+	t.Parallel()
+	a, log := start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Header("X", "1").Get("/{a}", text("condition"))
+			r.Get("/{b}", text("plain"))
+			r.Header("X", "1").Handle("/any/{a}", text("condition"))
+			r.Handle("/any/{b}", text("plain"))
+		})
+	})
+	for _, path := range []string{"/x", "/any/x"} {
+		assert.Equal(t, "condition", ask(t, a, "GET "+path, "X", "1").body, path)
+		assert.Equal(t, "plain", ask(t, a, "GET "+path).body, path)
+	}
+	assert.Empty(t, log.String())
+}
+
 func TestAWarningNamesAMountAsOne(t *testing.T) {
 	t.Parallel()
 	_, log := start(t, func(a *app.Application) {

@@ -39,7 +39,7 @@ func register(t *table, all *leaves, log *slog.Logger) {
 			r.starred[position] = r.starred[position] || segment.isWildcard()
 		}
 	}
-	serving := slices.Concat(plainFirst(all.verbs), plainFirst(all.aliases), plainFirst(all.anyMethod))
+	serving := slices.Concat(plainFirst(all.verbs), all.aliases, plainFirst(all.anyMethod))
 	for _, l := range serving {
 		first := r.register(l, l.method, l.outline)
 		if first != nil && l.origin == originDeclared && len(l.conditions) == 0 {
@@ -58,7 +58,7 @@ func register(t *table, all *leaves, log *slog.Logger) {
 			r.registerEmptyRest(l, http.MethodHead)
 		}
 	}
-	for _, l := range plainFirst(all.fillers) {
+	for _, l := range all.fillers {
 		r.register(l, l.method, l.outline)
 		r.registerEmptyRest(l, l.method)
 	}
@@ -69,8 +69,8 @@ func register(t *table, all *leaves, log *slog.Logger) {
 }
 
 // plainFirst returns the leaves with those in front that do not depend on
-// conditions, so that none of these is kept from a place that is its own in any
-// case.
+// conditions: behind one that does, a leaf for the same path can be reached all
+// the same, and there is nothing to warn of.
 func plainFirst(leaves []*leaf) []*leaf {
 	ordered := slices.Clone(leaves)
 	slices.SortStableFunc(ordered, func(a, b *leaf) int {
