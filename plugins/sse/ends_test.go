@@ -373,11 +373,14 @@ func TestFailureWhileAliveCutsTheStream(t *testing.T) {
 // What a function returns may wrap the cause of another session's end.
 func TestFailureThatWrapsACauseIsAFailure(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
-		h := start(t, protocol, func(r *routing.Route) {
+		h := startWith(t, protocol, func(c *sse.Config) {
+			c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{Data: "the application stops"} }
+		}, func(r *routing.Route) {
 			r.SSE("/events", func(*sse.Session) error { return fmt.Errorf("relay: %w", sse.ErrStopping) })
 		})
-		_, err := rest(h.get("/events"))
+		body, err := rest(h.get("/events"))
 		assertCut(t, protocol, err)
+		assert.Empty(t, body, "the last event is for a stop")
 		settle()
 		assert.Len(t, h.log.take("the call failed"), 1)
 		assert.Equal(t, sse.Stats{Opened: 1, Failed: 1}, h.sessions().Stats())

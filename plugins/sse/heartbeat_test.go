@@ -299,6 +299,22 @@ func TestBeatThatFallsDueDuringASendFollowsIt(t *testing.T) {
 	})
 }
 
+func TestBeatThatFellDueIsNotSentAfterTheEnd(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		large := strings.Repeat(strings.Repeat("x", 1<<10)+"\n", 200)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				time.AfterFunc(time.Second, func() { s.Heartbeat(every(time.Minute, "beat")) })
+				time.AfterFunc(2*time.Second, s.Close)
+				return s.SendText(large)
+			})
+		})
+		response := h.get("/events")
+		elapse(3 * time.Second)
+		assert.Equal(t, []string{"0s " + large, "0s end"}, timeline(t, response))
+	})
+}
+
 func TestOneDeafSessionAmongHundred(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		const sessions, beats = 100, 15
