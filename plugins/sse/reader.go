@@ -66,12 +66,11 @@ func (e *LimitError) Error() string {
 type Reader struct {
 	source io.Reader
 	config ReaderConfig
-	done   bool
 
 	buf   []byte
 	chunk []byte // the part of buf that has been read and not yet consumed
-	// err is what source returned with the chunk or after it, or the mistake of
-	// whoever called NewReader.
+	// err is what source returned with the chunk or after it, the mistake of
+	// whoever called NewReader, or io.EOF once All has ended.
 	err     error
 	line    []byte // the beginning of a line whose end has not arrived
 	begun   bool   // the first line, the only one that may have a BOM, has been read
@@ -126,10 +125,10 @@ func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
 // this and all later calls of All.
 func (r *Reader) All() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		for !r.done {
+		for {
 			event, err := r.next()
 			if err != nil {
-				r.done = true
+				r.chunk, r.err = nil, io.EOF
 				// Only io.EOF itself is a clean end: a wrapped one tells of a
 				// connection that broke.
 				if err != io.EOF {
