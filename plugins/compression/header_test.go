@@ -15,21 +15,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// answering responds to any method with a status, header lines (names and
-// values in turn) and Ktor's text.
-func answering(status int, header ...string) func(*routing.Route) {
-	return func(r *routing.Route) {
-		r.Handle("/", byHTTP(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/plain")
-			for i := 0; i < len(header); i += 2 {
-				w.Header().Add(header[i], header[i+1])
-			}
-			w.WriteHeader(status)
-			io.WriteString(w, text)
-		}))
-	}
-}
-
 func TestVary(t *testing.T) {
 	for _, test := range []struct {
 		name      string

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/assert"
@@ -293,4 +294,52 @@ func incompressible(n int) []byte {
 	data := make([]byte, n)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
 	return data
+}
+
+// bubble runs a test where synctest.Wait sees the server come to rest, and
+// fails it if a goroutine is left.
+func bubble(t *testing.T, name string, test func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+// echoing is a single route that responds with the bytes that it received.
+func echoing(r *routing.Route) {
+	r.Post("/", func(c *app.Call) error {
+		body, err := c.ReceiveBytes()
+		if err != nil {
+			return err
+		}
+		return c.RespondBytes(body)
+	})
+}
+
+// answering responds to any method with a status, header lines (names and
+// values in turn) and Ktor's text.
+func answering(status int, header ...string) func(*routing.Route) {
+	return func(r *routing.Route) {
+		r.Handle("/", byHTTP(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			for i := 0; i < len(header); i += 2 {
+				w.Header().Add(header[i], header[i+1])
+			}
+			w.WriteHeader(status)
+			io.WriteString(w, text)
+		}))
+	}
+}
+
+// receiving is a single route that receives bytes and responds with their
+// number, or fails.
+func receiving(t *testing.T, failed func(error)) func(*routing.Route) {
+	return func(r *routing.Route) {
+		r.Post("/", func(c *app.Call) error {
+			received, err := c.ReceiveBytes()
+			if err != nil {
+				failed(err)
+				return err
+			}
+			assert.NotEmpty(t, received)
+			return c.RespondText("received")
+		})
+	}
 }

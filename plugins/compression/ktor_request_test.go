@@ -20,17 +20,6 @@ import (
 // What Ktor's CompressionTest has about requests, and the tests of its
 // decoders, under their names.
 
-// echoing is a single route that responds with the bytes that it received.
-func echoing(r *routing.Route) {
-	r.Post("/", func(c *app.Call) error {
-		body, err := c.ReceiveBytes()
-		if err != nil {
-			return err
-		}
-		return c.RespondBytes(body)
-	})
-}
-
 // decompressing is the plugin that only decodes.
 func decompressing(configure func(*compression.Config)) app.Installable {
 	return with(func(c *compression.Config) {

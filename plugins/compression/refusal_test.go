@@ -15,22 +15,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// receiving is a single route that receives bytes and responds with their
-// number, or fails.
-func receiving(t *testing.T, failed func(error)) func(*routing.Route) {
-	return func(r *routing.Route) {
-		r.Post("/", func(c *app.Call) error {
-			received, err := c.ReceiveBytes()
-			if err != nil {
-				failed(err)
-				return err
-			}
-			assert.NotEmpty(t, received)
-			return c.RespondText("received")
-		})
-	}
-}
-
 // Each refusal has its status, and a text that can be shown. What was refused
 // is not an error of the server.
 func TestRefusals(t *testing.T) {

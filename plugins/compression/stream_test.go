@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,12 +25,6 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 	"github.com/chitor-go/chitor/routing"
 )
-
-// bubble runs a test where synctest.Wait sees the server come to rest, and
-// fails it if a goroutine is left.
-func bubble(t *testing.T, name string, test func(t *testing.T)) {
-	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
-}
 
 // flushes are the two ways in which a net/http handler flushes.
 var flushes = map[string]func(http.ResponseWriter) error{
@@ -350,70 +343,4 @@ func TestWritersAreReused(t *testing.T) {
 		})
 	}
 	workers.Wait()
-}
-
-// A tracer makes writers that note what is done with them, and fail where they
-// are told to.
-type tracer struct {
-	fails   string
-	failure error
-
-	mu    sync.Mutex
-	notes []string
-}
-
-// encoder leaves out of the log the writer that is made when the plugin is
-// installed.
-func (tr *tracer) encoder(name string) compression.Encoder {
-	installed := false
-	return compression.Encoder{Name: name, NewWriter: func(int) (compression.Writer, error) {
-		if installed {
-			tr.note("new")
-		}
-		installed = true
-		return &traced{log: tr}, nil
-	}}
-}
-
-func (tr *tracer) note(entry string) error {
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	tr.notes = append(tr.notes, entry)
-	if verb, _, _ := strings.Cut(entry, " "); verb == tr.fails {
-		return tr.failure
-	}
-	return nil
-}
-
-// entries returns the log when the server has nothing left to do. It must be
-// called in a bubble.
-func (tr *tracer) entries() []string {
-	synctest.Wait()
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	return slices.Clone(tr.notes)
-}
-
-type traced struct {
-	log *tracer
-	out io.Writer
-}
-
-func (w *traced) Write(p []byte) (int, error) {
-	if err := w.log.note("write " + string(p)); err != nil {
-		return 0, err
-	}
-	return w.out.Write(p)
-}
-
-func (w *traced) Flush() error { return w.log.note("flush") }
-func (w *traced) Close() error { return w.log.note("close") }
-
-func (w *traced) Reset(out io.Writer) {
-	w.out = out
-	if out == nil {
-		w.log.note("unbind")
-	} else {
-		w.log.note("reset")
-	}
 }

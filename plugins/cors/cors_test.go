@@ -25,8 +25,6 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-const example = "https://example.com"
-
 // TestConfigurationIsRead: what is changed after the installation changes
 // nothing.
 func TestConfigurationIsRead(t *testing.T) {

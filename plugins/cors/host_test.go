@@ -1,8 +1,10 @@
 package cors_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,3 +131,24 @@ func calls(tb testing.TB, module app.Module, origin string) func() {
 		a.ServeHTTP(w, request)
 	}
 }
+
+func exampleCom(c *cors.Config) { c.AllowHost("example.com") }
+
+func anyHost(c *cors.Config) { c.AnyHost() }
+
+func myHost(c *cors.Config) { c.AllowHost("my-host") }
+
+// mistake returns what Start says about a configuration.
+func mistake(t *testing.T, configure func(*cors.Config)) error {
+	t.Helper()
+	return app.New(module(configure, root)).Start(context.Background())
+}
+
+// names splits a list header.
+func names(response *http.Response, header string) []string {
+	list := strings.Split(response.Header.Get(header), ", ")
+	slices.Sort(list)
+	return list
+}
+
+const example = "https://example.com"

@@ -167,8 +167,6 @@ func TestEmptyAccessControlRequestHeaders(t *testing.T) {
 	assert.Equal(t, "Content-Type, X-Forwarded-Proto", response.Header.Get("Access-Control-Allow-Headers"))
 }
 
-func exampleCom(c *cors.Config) { c.AllowHost("example.com") }
-
 // allowsExample checks that a preflight was answered for https://example.com.
 func (s tester) allowsExample(response *http.Response) {
 	s.t.Helper()

@@ -1,11 +1,8 @@
 package cors_test
 
 import (
-	"context"
 	"net/http"
 	"regexp"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,9 +15,6 @@ import (
 
 // The tests of this file and of ktor_preflight_test.go are those of Ktor's
 // CORSTest, under their names.
-
-func anyHost(c *cors.Config) { c.AnyHost() }
-func myHost(c *cors.Config)  { c.AllowHost("my-host") }
 
 func TestNoOriginHeader(t *testing.T) {
 	s := serve(t, anyHost)
@@ -195,12 +189,6 @@ func TestOriginWithWildcardAndSubdomain(t *testing.T) {
 	s.refuses(s.from("http://invalid.foo.domain.com", "GET /"))
 }
 
-// mistake returns what Start says about a configuration.
-func mistake(t *testing.T, configure func(*cors.Config)) error {
-	t.Helper()
-	return app.New(module(configure, root)).Start(context.Background())
-}
-
 const (
 	inFront = "wildcard must appear in front of the domain, e.g. *.domain.com"
 	once    = "wildcard cannot appear more than once"
@@ -287,11 +275,4 @@ func TestMistakes(t *testing.T) {
 	} {
 		assert.ErrorContains(t, err, want)
 	}
-}
-
-// names splits a list header.
-func names(response *http.Response, header string) []string {
-	list := strings.Split(response.Header.Get(header), ", ")
-	slices.Sort(list)
-	return list
 }
