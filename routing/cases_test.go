@@ -276,7 +276,7 @@ func (row conformanceCase) run(t *testing.T, set routeSet) {
 	require.ElementsMatch(t, want, got)
 }
 
-// send writes the request as it stands in the table.
+// send writes the request as it is in the table.
 func (row conformanceCase) send(t *testing.T, address string) *http.Response {
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)

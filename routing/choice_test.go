@@ -73,7 +73,7 @@ func caught(name, path string) app.Handler {
 }
 
 // declare declares a drawn route: where the path has a piece ?header or ?param,
-// the rest stands behind that condition.
+// the rest is behind that condition.
 func declare(r *routing.Route, method, path string, handler app.Handler) {
 	before, after, found := strings.Cut(path, "/?")
 	if found {

@@ -337,7 +337,7 @@ func TestMistakesInConditionsNameTheirLines(t *testing.T) {
 		"route host ~(: error parsing regexp: missing closing ): `(?i)^(?:()$`":                   func(r *routing.Route) { r.HostRegexp("(") },
 		"route port : no port is named":                                                           func(r *routing.Route) { r.Port() },
 		"route YODEL: the method is unknown":                                                      func(r *routing.Route) { r.ForMethod("YODEL") },
-		"route header X: 1: nothing can stand below a mount":                                      func(r *routing.Route) { r.Mount("/m", http.NotFoundHandler()).Header("X", "1") },
+		"route header X: 1: nothing can be declared below a mount":                                func(r *routing.Route) { r.Mount("/m", http.NotFoundHandler()).Header("X", "1") },
 		"route GET /a/{x}/{x} (header X: 1): the parameter x appears twice":                       func(r *routing.Route) { r.Header("X", "1").Get("/a/{x}/{x}", text("")) },
 		"route GET /s (header X: 1): the plugin SSE is not installed: call a.Install(sse.Plugin)": func(r *routing.Route) { r.Header("X", "1").SSE("/s", sending("")) },
 	} {

@@ -102,7 +102,7 @@ func ExampleRoute_Get() {
 }
 
 // A middleware on a route runs once the route has matched, wherever in the
-// block it stands.
+// block it is declared.
 func ExampleRoute_Use() {
 	application := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {

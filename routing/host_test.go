@@ -65,7 +65,7 @@ func streams(t *testing.T, declare func(*routing.Route)) *app.Application {
 	t.Helper()
 	a, _ := start(t, func(a *app.Application) {
 		routing.Routes(a, declare)
-		a.Install(sse.Plugin) // wherever in the module it stands
+		a.Install(sse.Plugin) // wherever in the module it is
 	})
 	return a
 }

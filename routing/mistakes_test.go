@@ -88,7 +88,7 @@ func TestMistakesNameTheirLines(t *testing.T) {
 		"below a tail":    {func(r *routing.Route) app.Site { r.Route("/{t...}", block).Get("/x", ok); return here() }, "route GET /x: nothing can follow {t...}, which takes all that remains"},
 		"below a get":     {func(r *routing.Route) app.Site { r.Get("/{t...}", ok).Get("/x", ok); return here() }, "route GET /x: nothing can follow {t...}, which takes all that remains"},
 		"mount on a tail": {func(r *routing.Route) app.Site { r.Mount("/{t...}", http.NotFoundHandler()); return here() }, "mount /{t...}: nothing can follow {t...}, which takes all that remains"},
-		"below a mount":   {func(r *routing.Route) app.Site { r.Mount("/m", http.NotFoundHandler()).Get("", ok); return here() }, "route GET : nothing can stand below a mount"},
+		"below a mount":   {func(r *routing.Route) app.Site { r.Mount("/m", http.NotFoundHandler()).Get("", ok); return here() }, "route GET : nothing can be declared below a mount"},
 		"name twice":      {func(r *routing.Route) app.Site { r.Get("/{a}/{b}/{a}", ok); return here() }, "route GET /{a}/{b}/{a}: the parameter a appears twice"},
 		"name and tail":   {func(r *routing.Route) app.Site { r.Route("/{a}", block).Get("{a...}", ok); return here() }, "route GET /{a}/{a...}: the parameter a appears twice"},
 		"two methods":     {func(r *routing.Route) app.Site { r.Get("/x", ok).Post("/y", ok); return here() }, "route POST /x/y: it asks for the methods GET and POST at once"},

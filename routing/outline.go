@@ -39,7 +39,7 @@ func (o *outline) with(next selector) (outline, error) {
 // openBelow returns why there can be nothing below the route, nil if there can.
 func (o *outline) openBelow() error {
 	if o.rest == restMount {
-		return errors.New("nothing can stand below a mount")
+		return errors.New("nothing can be declared below a mount")
 	}
 	return nil
 }

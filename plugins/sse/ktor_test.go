@@ -20,7 +20,7 @@ import (
 // The tests of Ktor 3.5 for its server plugin, by name: the twelve of
 // ServerSentEventsTest, the one that was in it in 3.2.2 alone, and those of
 // HttpServerCommonTestSuite that open a stream. The one of CompressionTest,
-// testSkipCompressionForSSEResponse, stands with the compression plugin.
+// testSkipCompressionForSSEResponse, is with the compression plugin.
 
 func TestServerSentEvents_testSingleEvents(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {

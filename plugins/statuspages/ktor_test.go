@@ -269,7 +269,7 @@ func TestVerify500OnException(t *testing.T) {
 	assert.True(t, exceptionHandled)
 }
 
-// Go's types of errors have no parents: what is more specific stands in front
+// Go's types of errors have no parents: what is more specific comes in front
 // of what it wraps.
 type (
 	myError    struct{ error }
