@@ -46,8 +46,13 @@
 // [Route.Port], [Route.LocalPort] and [Route.ForMethod] return the part of a
 // route for the calls of which something else holds as well:
 //
-//	r.Accept("text/event-stream").SSE("/prices", prices)
-//	r.Host("admin.example.com").Route("/users", func(r *routing.Route) { … })
+//	r.Route("/prices", func(r *routing.Route) {
+//		r.Get("", page)
+//		r.Accept("text/event-stream").SSE("", prices)
+//	})
+//	r.Host("admin.example.com").Route("/users", func(r *routing.Route) {
+//		r.Get("", func(c *app.Call) error { return c.RespondText("all of them") })
+//	})
 //
 // Conditions can be in front of a path or behind it, one after the other, and
 // are scopes like any route. Where one fails, the next best route serves the

@@ -2,7 +2,9 @@
 //
 //	a.Install(autoheadresponse.Plugin)
 //	routing.Routes(a, func(r *routing.Route) {
-//		r.Get("/report", func(c *app.Call) error { return c.RespondFile(nil, "report.pdf") })
+//		r.Get("/home", func(c *app.Call) error {
+//			return c.RespondText("This is a response to a GET, but HEAD also works")
+//		})
 //	})
 //
 // A HEAD request gets the head that GET would get: status, headers and, where

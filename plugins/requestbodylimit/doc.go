@@ -5,7 +5,7 @@
 //			if strings.HasPrefix(c.Request.URL.Path, "/upload") {
 //				return requestbodylimit.Unlimited
 //			}
-//			return 64 << 10
+//			return 16
 //		})
 //	}))
 //
