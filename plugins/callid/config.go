@@ -59,8 +59,9 @@ func defaultConfig() Config {
 //
 // Ktor: header.
 func (c *Config) Header(name string) {
-	c.RetrieveFromHeader(name)
-	c.ReplyToHeader(name)
+	c.checkHeader(name)
+	c.Retrieve(fromHeader(name))
+	c.Reply(toHeader(name))
 }
 
 // RetrieveFromHeader takes ids from a header of the request, the first if there
@@ -69,7 +70,7 @@ func (c *Config) Header(name string) {
 // Ktor: retrieveFromHeader.
 func (c *Config) RetrieveFromHeader(name string) {
 	c.checkHeader(name)
-	c.Retrieve(func(c *app.Call) string { return c.Request.Header.Get(name) })
+	c.Retrieve(fromHeader(name))
 }
 
 // ReplyToHeader sends the id of the call in a header of the response, wherever
@@ -78,7 +79,7 @@ func (c *Config) RetrieveFromHeader(name string) {
 // Ktor: replyToHeader.
 func (c *Config) ReplyToHeader(name string) {
 	c.checkHeader(name)
-	c.Reply(func(c *app.Call, id string) { c.Header().Set(name, id) })
+	c.Reply(toHeader(name))
 }
 
 // Retrieve adds a source that takes the id from the request. Nil is a mistake.
@@ -168,6 +169,14 @@ func (c *Config) checkHeader(name string) {
 	if !httpheader.IsToken(name) {
 		c.mistakes.Add(fmt.Errorf("%q is not the name of a header", name))
 	}
+}
+
+func fromHeader(name string) Source {
+	return func(c *app.Call) string { return c.Request.Header.Get(name) }
+}
+
+func toHeader(name string) func(c *app.Call, id string) {
+	return func(c *app.Call, id string) { c.Header().Set(name, id) }
 }
 
 func consistsOf(id, characters string) bool { return strings.TrimLeft(id, characters) == "" }

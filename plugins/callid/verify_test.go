@@ -147,6 +147,7 @@ func TestMistakes(t *testing.T) {
 		for _, want := range []string{"the verifier is nil", "not the name of a header", "MaxLength is -1"} {
 			assert.ErrorContains(t, err, want)
 		}
+		assert.Equal(t, 3, strings.Count(err.Error(), "\n")+1, "each once: %v", err)
 	})
 }
 
