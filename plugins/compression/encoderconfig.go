@@ -45,12 +45,10 @@ func (o offers) with(encoder Encoder, priority float64, configure []func(*Encode
 	return append(o, added)
 }
 
-// codings makes the encoders ready for use, by falling priority, or returns all
-// mistakes in them. Alone says that there is no other condition, so that those
+// codings makes the encoders ready for use, by falling priority, and returns
+// all mistakes in them. Alone says that there is no other condition, so that those
 // which have none of their own get the default ones.
-func (o offers) codings(alone bool) ([]*coding, error) {
-	var made []*coding
-	var wrong mistakes.List
+func (o offers) codings(alone bool) (made []*coding, wrong mistakes.List) {
 	for i, config := range o {
 		name := config.encoder.Name
 		if slices.ContainsFunc(o[:i], func(other *EncoderConfig) bool { return httpheader.EqualFold(other.encoder.Name, name) }) {
@@ -69,7 +67,7 @@ func (o offers) codings(alone bool) ([]*coding, error) {
 		// The plain body is always on offer, to a client that asks for it.
 		made = append(made, &coding{name: identity, unasked: true})
 	}
-	return made, wrong.Err()
+	return made, wrong
 }
 
 // coding makes one encoder ready for use, or returns all mistakes in it.

@@ -1,7 +1,6 @@
 package compression
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,17 +22,19 @@ type encoding struct {
 // newEncoding makes ready what config says of responses, or returns all
 // mistakes in the encoders.
 func newEncoding(config Config) (*encoding, error) {
-	codings, err := config.offered().codings(len(config.conditions) == 0)
+	codings, wrong := config.offered().codings(len(config.conditions) == 0)
 	made := &encoding{conditions: slices.Clone(config.conditions), codings: codings}
 	if config.streams == nil {
-		return made, err
+		return made, wrong.Err()
 	}
-	streams, streamsErr := newStreamEncoding(*config.streams, config.conditions)
-	if streamsErr != nil {
-		streamsErr = fmt.Errorf("event streams: %w", streamsErr)
-	}
+	streams, wrongStreams := newStreamEncoding(*config.streams, config.conditions)
 	made.streams = streams
-	return made, errors.Join(err, streamsErr)
+	for _, err := range wrongStreams {
+		if err != nil {
+			wrong.Add(fmt.Errorf("event streams: %w", err))
+		}
+	}
+	return made, wrong.Err()
 }
 
 // encode is the hook that looks at each response.

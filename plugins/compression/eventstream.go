@@ -99,21 +99,21 @@ func remembering(create func(level int) (Writer, error)) func(level int) (Writer
 	}
 }
 
-// newStreamEncoding makes config ready for use, with the global conditions, or
+// newStreamEncoding makes config ready for use, with the global conditions, and
 // returns all mistakes in it.
-func newStreamEncoding(config EventStreamConfig, global []condition) (*encoding, error) {
+func newStreamEncoding(config EventStreamConfig, global []condition) (*encoding, mistakes.List) {
 	if len(config.encoders) == 0 {
 		config.Zstd()
 		config.Gzip()
 	}
-	codings, err := config.encoders.codings(false)
-	config.mistakes.Add(err)
+	codings, wrong := config.encoders.codings(false)
+	wrong = slices.Concat(config.mistakes, wrong)
 	if config.MaxEncoders < 0 {
-		config.mistakes.Add(errors.New("MaxEncoders is negative"))
+		wrong.Add(errors.New("MaxEncoders is negative"))
 	}
 	return &encoding{
 		conditions: slices.Concat(global, config.conditions),
 		codings:    codings,
 		slots:      &slots{limit: int64(config.MaxEncoders)},
-	}, config.mistakes.Err()
+	}, wrong
 }

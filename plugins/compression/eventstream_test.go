@@ -368,6 +368,18 @@ func TestEventStreamMistakes(t *testing.T) {
 			assert.ErrorContains(t, application.Start(t.Context()), "event streams: "+test.want)
 		})
 	}
+	t.Run("each says what it is about", func(t *testing.T) {
+		application := app.New(func(a *app.Application) {
+			a.Install(withStreams(func(e *compression.EventStreamConfig) {
+				e.Gzip(level(10))
+				e.Zstd(level(23))
+				e.MaxEncoders = -1
+			}))
+		})
+		for line := range strings.Lines(application.Start(t.Context()).Error()) {
+			assert.Contains(t, line, "event streams: ")
+		}
+	})
 }
 
 func TestEventStreamLevels(t *testing.T) {
