@@ -60,7 +60,19 @@ func TestExposedHeadersAreSorted(t *testing.T) {
 	assert.Empty(t, s.preflight(example, "GET /").Header["Access-Control-Expose-Headers"])
 }
 
-// TestNilConfigurationOfAHost: it is told by Start, also where the host says
+// TestHeadersThatPagesMayAlwaysReadAreNotExposed: the header is not there
+// rather than empty.
+func TestHeadersThatPagesMayAlwaysReadAreNotExposed(t *testing.T) {
+	for name, configure := range map[string]func(*cors.Config){
+		"none is named":  exampleCom,
+		"only such ones": func(c *cors.Config) { exampleCom(c); c.ExposeHeader("Pragma", "content-type") },
+	} {
+		s := serve(t, configure)
+		assert.NotContains(t, s.from(example, "GET /").Header, "Access-Control-Expose-Headers", name)
+	}
+}
+
+// TestNilConfigurationOfAHost: Start returns it, also where the host says
 // everything.
 func TestNilConfigurationOfAHost(t *testing.T) {
 	for _, host := range []string{"example.com", "*"} {
