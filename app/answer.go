@@ -1,9 +1,6 @@
 package app
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 // The life of an answer.
 //
@@ -160,11 +157,19 @@ func (c *Call) discard() {
 	c.release(a.held)
 	deleteRepresentation(a.out.Header)
 	deleteRepresentation(c.Header())
-	fresh := answer{out: Outgoing{Header: a.out.Header}, deaf: a.deaf, plain: a.plain}
+	plain := a.plain
+	c.answer = a.anew()
+	c.answer.plain = plain
+}
+
+// anew returns the answer that takes the place of a: nobody has begun it, and
+// all that stays is the header, and that the connection is to be cut.
+func (a *answer) anew() answer {
+	fresh := answer{out: Outgoing{Header: a.out.Header}}
 	if a.end == endCut {
 		fresh.end = endCut
 	}
-	c.answer = fresh
+	return fresh
 }
 
 // representation lists the header fields that describe one body: RFC 9110
@@ -211,9 +216,4 @@ func (c *Call) release(held *heldBytes) {
 		held.n = 0
 		c.Application().held.Put(held)
 	}
-}
-
-// replaceable reports whether the hook at place is not responding anew already.
-func (c *Call) replaceable(place uint16) bool {
-	return c.rare == nil || !slices.Contains(c.rare.replacing, place)
 }

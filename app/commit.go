@@ -184,7 +184,7 @@ func (c *Call) runCommitHooks() error {
 	for step := SendContentEncoding; step <= SendAfter; step++ {
 		for _, hook := range c.endpoint.send[step] {
 			place++
-			if !c.replaceable(place) {
+			if c.replacing(place) {
 				continue
 			}
 			c.running = place

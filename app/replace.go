@@ -1,6 +1,9 @@
 package app
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Replace has respond answer anew, like any handler, in the place of the answer
 // that is being committed. It is for hooks of [SendAfter], which know what is
@@ -23,14 +26,14 @@ func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {
 	if respond == nil {
 		return errors.New("replace the answer: the function is nil")
 	}
-	if hook == 0 {
+	if hook == 0 || c.answer.stage >= stageSent {
 		return errors.New("replace the answer: none is being committed")
 	}
 	old, header, edge := c.answer, c.answer.out.Header, c.edge
 	old.out.Header = header.Clone()
 	deleteRepresentation(header)
-	c.answer, c.edge = answer{out: Outgoing{Header: header}, preset: int32(old.out.Status)}, nil
-	c.running = 0
+	c.answer, c.edge, c.running = c.answer.anew(), nil, 0
+	c.answer.preset = int32(old.out.Status)
 	replacing := &c.seldom().replacing
 	*replacing = append(*replacing, hook)
 	err := recovered(func(c *Call) error { return respond(c, &old.out) }, c)
@@ -49,4 +52,10 @@ func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {
 	}
 	c.answer.deaf = true
 	return err
+}
+
+// replacing reports whether the hook at a place of the commit is responding
+// anew: it does not run for its own answer.
+func (c *Call) replacing(place uint16) bool {
+	return c.rare != nil && slices.Contains(c.rare.replacing, place)
 }

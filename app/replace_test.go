@@ -290,3 +290,55 @@ func TestReplaceAnswersHead(t *testing.T) {
 	assert.Equal(t, "10", response.Header.Get("Content-Length"))
 	assert.Empty(t, body(t, response))
 }
+
+// TestReplaceThatFailsIsAnsweredByAnyMeans: what a call-failed hook answers
+// with is not taken for a rest of the response that was to be replaced.
+func TestReplaceThatFailsIsAnsweredByAnyMeans(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]app.Handler{
+		"text":   text("sorry"),
+		"reader": func(c *app.Call) error { return c.Respond(strings.NewReader("sorry")) },
+		"writer": writes("sorry"),
+	} {
+		a := start(t, func(a *app.Application) {
+			a.Install(app.NewPlugin("Sorry", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
+				b.OnCallFailed(func(c *app.Call, _ error) error { return answer(c) })
+				return nil
+			}))
+		}, onAfter(once(func(c *app.Call, _ *app.Outgoing) error {
+			return c.Replace(func(*app.Call, *app.Outgoing) error { return errBroken })
+		})), answering(text("old")))
+		assert.Equal(t, "sorry", body(t, get(t, a, "/")), name)
+	}
+}
+
+// TestReplaceLeavesAHijackedConnectionAlone: there is nothing left to replace.
+func TestReplaceLeavesAHijackedConnectionAlone(t *testing.T) {
+	t.Parallel()
+	a := start(t, onAfter(func(c *app.Call, _ *app.Outgoing) error {
+		_, _, err := http.NewResponseController(c.Writer()).Hijack()
+		require.NoError(t, err)
+		err = c.Replace(func(c *app.Call, _ *app.Outgoing) error { return c.RespondText("new") })
+		assert.ErrorContains(t, err, "none is being committed")
+		return nil
+	}), answering(text("old")))
+	recorder := &hijackRecorder{ResponseRecorder: httptest.NewRecorder()}
+	a.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	assert.Empty(t, recorder.Body.String())
+}
+
+// TestReplaceDoesNotSaveAConnectionThatIsToBeCut: somebody has asked for it
+// before the answer came that is replaced.
+func TestReplaceDoesNotSaveAConnectionThatIsToBeCut(t *testing.T) {
+	t.Parallel()
+	a := start(t, using(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			_, _ = w.Write(make([]byte, 1000))
+			panic(errBroken)
+		})
+	}), onAfter(func(c *app.Call, _ *app.Outgoing) error {
+		return c.Replace(func(c *app.Call, _ *app.Outgoing) error { return c.RespondText("new") })
+	}), answering(func(*app.Call) error { return http.ErrAbortHandler }))
+	assert.True(t, cuts(a, "/"))
+}
