@@ -47,7 +47,7 @@ type Application struct {
 	router   Router
 
 	// Written by Start, read by whoever ends what has begun.
-	begun int // how many of pairs have started
+	begun int // how many of pairs have started and are not stopped
 
 	// What follows may be used by any goroutine.
 	state  atomicState

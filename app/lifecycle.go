@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -23,9 +22,9 @@ func (a *Application) Start(ctx context.Context) error {
 			return
 		}
 		// A module or hook ends its goroutine, as t.FailNow does, and the start
-		// with it.
+		// with it. A stop hook may do so as well.
+		defer func() { _ = a.abandon(nil) }()
 		_ = a.undoStart(ctx)
-		_ = a.abandon(nil)
 	}()
 	err := a.start(ctx)
 	returned = true
@@ -129,9 +128,11 @@ func (a *Application) route(c *Call) error {
 	return a.fallback(c)
 }
 
-// abandon ends an application that did not start.
+// abandon ends an application that did not start, unless it has ended.
 func (a *Application) abandon(err error) error {
-	a.state.advance(stateStopping)
+	if a.state.advance(stateStopping) == stateStopped {
+		return err
+	}
 	defer a.end()
 	a.gate.close()
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
@@ -211,14 +212,17 @@ func (a *Application) drain(ctx context.Context) error {
 	}
 }
 
-// runStopHooks undoes what has started, all of it, also when ctx has ended.
+// runStopHooks undoes what has started, all of it, also when ctx has ended. If a
+// hook ends its goroutine, the next run goes on behind it.
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
-	for _, pair := range slices.Backward(a.pairs[:a.begun]) {
-		if pair.stop == nil {
+	for a.begun > 0 {
+		a.begun--
+		stop := a.pairs[a.begun].stop
+		if stop == nil {
 			continue
 		}
-		if err := attempt(ctx, pair.stop); err != nil {
+		if err := attempt(ctx, stop); err != nil {
 			errs = append(errs, fmt.Errorf("stop application: %w", err))
 		}
 	}

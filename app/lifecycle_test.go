@@ -200,6 +200,52 @@ func TestStopAfterAModuleThatEndedItsGoroutine(t *testing.T) {
 	})
 }
 
+// TestWhatEndsItsGoroutineInAFailedStart: a hook or listener may end it, as
+// t.FailNow does. Everything else happens once all the same, and Stop returns.
+func TestWhatEndsItsGoroutineInAFailedStart(t *testing.T) {
+	seen := &journal{}
+	exits := func(name string) app.LifecycleHook {
+		return func(context.Context) error { seen.add(name); runtime.Goexit(); return nil }
+	}
+	for name, test := range map[string]struct {
+		module app.Module
+		seen   []string
+	}{
+		"a stop hook": {func(a *app.Application) {
+			a.OnStop(lifecycleHook(seen, "first"))
+			a.OnStop(exits("second"))
+			a.OnStop(lifecycleHook(seen, "third"))
+		}, []string{"third", "second", "first"}},
+		"two stop hooks": {func(a *app.Application) {
+			a.OnStop(exits("first"))
+			a.OnStop(exits("second"))
+		}, []string{"second", "first"}},
+		"a listener": {func(a *app.Application) {
+			a.OnStop(lifecycleHook(seen, "stop"))
+			app.Stopped.Subscribe(a, func(*app.Application) { _ = exits("stopped")(t.Context()) })
+		}, []string{"stop", "stopped"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen.entries = nil
+			synctest.Test(t, func(t *testing.T) {
+				a := app.New(quiet, test.module, func(a *app.Application) {
+					a.OnStart(func(context.Context) error { return errBroken })
+				})
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					_ = a.Start(t.Context())
+				}()
+				<-ended
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				assert.NoError(t, a.Stop(ctx))
+			})
+			assert.Equal(t, test.seen, seen.all())
+		})
+	}
+}
+
 func TestStoppingIsTrueFromThePreparingHooksOn(t *testing.T) {
 	t.Parallel()
 	var preparing bool
