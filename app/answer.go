@@ -1,6 +1,9 @@
 package app
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // The life of an answer.
 //
@@ -88,6 +91,13 @@ func (h *heldBytes) bytes() []byte {
 // precede one (RFC 9110 section 15).
 func isStatus(status int) bool {
 	return status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols
+}
+
+func checkStatus(status int) error {
+	if !isStatus(status) {
+		return fmt.Errorf("%d is not the status of a response", status)
+	}
+	return nil
 }
 
 // bodyAllowed is RFC 9110's rule for which responses have a body.

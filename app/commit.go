@@ -166,7 +166,6 @@ func (c *Call) commit() (sent bool, err error) {
 	replaced := given == bodyStream && a.out.body.kind != bodyStream
 	c.declareLength(given == bodyStream && !replaced)
 	a.stage = stageSent
-	a.sink = c.bodyEnd()
 	c.wire.WriteHeader(callContext{c}, a.out.Status)
 	if !replaced {
 		return true, nil
@@ -198,14 +197,34 @@ func (c *Call) runCommitHooks() error {
 	return nil
 }
 
-// finishHead checks the status that is to leave, and finds the type of a reader.
+// finishHead checks the status that is to leave, finds the type of a reader, and
+// chooses where the body goes.
 func (c *Call) finishHead() error {
 	out := &c.answer.out
-	if !isStatus(out.Status) {
-		return fmt.Errorf("respond: %d is not the status of a response", out.Status)
+	if err := checkStatus(out.Status); err != nil {
+		return fmt.Errorf("respond: %w", err)
 	}
 	if _, set := out.Header["Content-Type"]; out.body.kind == bodyReader && !set {
-		return out.sniffReader()
+		if err := out.sniffReader(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Request.Method == http.MethodHead || !bodyAllowed(out.Status):
+		c.answer.sink = nowhere{}
+	case out.wrap != nil:
+		return recovered((*Call).openWraps, c)
+	default:
+		c.answer.sink = wireEnd{c}
+	}
+	return nil
+}
+
+// openWraps has the body pass the wraps on its way to the wire.
+func (c *Call) openWraps() error {
+	a := &c.answer
+	if a.sink = a.out.wrap(wireEnd{c}); a.sink == nil {
+		a.sink = wireEnd{c}
 	}
 	return nil
 }
@@ -227,19 +246,6 @@ func (c *Call) declareLength(streamed bool) {
 		// says it: outside, where hooks want to know, the body arrives as a
 		// stream.
 		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
-	}
-}
-
-// bodyEnd returns where the body of an answer goes whose head is about to leave.
-func (c *Call) bodyEnd() BodyWriter {
-	out := &c.answer.out
-	switch {
-	case c.Request.Method == http.MethodHead || !bodyAllowed(out.Status):
-		return nowhere{}
-	case out.wrap != nil:
-		return out.wrap(wireEnd{c})
-	default:
-		return wireEnd{c}
 	}
 }
 
@@ -283,10 +289,9 @@ func (c *Call) send(p []byte) (int, error) {
 }
 
 func (c *Call) sendText(text string) error {
-	if direct, ok := c.answer.sink.(io.StringWriter); ok {
+	if direct, ok := c.answer.sink.(textEnd); ok {
 		c.answer.written += int64(len(text))
-		_, err := direct.WriteString(text)
-		return err
+		return direct.writeText(text)
 	}
 	pieces := &c.Application().pieces
 	piece, _ := pieces.Get().(*[8 << 10]byte)

@@ -124,7 +124,8 @@ func closeValue(value any) {
 // Wrap sends the body through the writer that wrap returns, which writes on to
 // the one it is given. The length on the wire is unknown from then on. A later
 // wrap is nearer to the wire. The function is called only if there is a body to
-// send, after the hooks have run. Nil changes nothing.
+// send, after the hooks have run; if it returns nil, the body is sent as it is.
+// A panic in it becomes the answer. A nil wrap changes nothing.
 func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
 	if wrap == nil {
 		return
@@ -133,7 +134,13 @@ func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
 		inner := wrap
 		wrap = func(w io.Writer) BodyWriter {
 			next := inner(w)
-			return &wrapChain{outer(next), next}
+			if next == nil {
+				return outer(w)
+			}
+			if first := outer(next); first != nil {
+				return &wrapChain{first, next}
+			}
+			return next
 		}
 	}
 	o.wrap = wrap

@@ -135,8 +135,10 @@ func (c *Call) respondThrough(value any) error {
 }
 
 // prepare runs the steps that make a value a body. It returns the value if that
-// is a stream. If it fails, the value is closed and out as before.
+// is a stream. If it fails, the value is closed, and out as before but for the
+// header.
 func (c *Call) prepare(out *Outgoing, value any) (Stream, error) {
+	wrap := out.wrap
 	out.Value, out.Status = value, int(c.answer.preset)
 	err := c.runRespondHooks(out)
 	if err == nil {
@@ -144,7 +146,7 @@ func (c *Call) prepare(out *Outgoing, value any) (Stream, error) {
 	}
 	if err != nil {
 		out.closeReader()
-		out.Value, out.Status, out.body = nil, 0, body{}
+		out.Value, out.Status, out.body, out.wrap = nil, 0, body{}, wrap
 		closeValue(value)
 		return nil, err
 	}

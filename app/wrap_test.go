@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -138,4 +140,84 @@ func TestWrapIsNotCalledWithoutABody(t *testing.T) {
 			assert.Empty(t, recorder.Body.String())
 		})
 	}
+}
+
+// shouting is a wrap that is made of a writer which can do more than it.
+type shouting struct {
+	*bufio.Writer
+	next io.Writer
+}
+
+func (w shouting) Write(p []byte) (int, error) { return w.next.Write(bytes.ToUpper(p)) }
+func (w shouting) Close() error                { return nil }
+func (w shouting) Abort()                      {}
+
+// TestWrapIsWrittenToByWriteAlone: what else it happens to have is its own.
+func TestWrapIsWrittenToByWriteAlone(t *testing.T) {
+	t.Parallel()
+	a := start(t, onAfter(func(_ *app.Call, out *app.Outgoing) error {
+		out.Wrap(func(w io.Writer) app.BodyWriter { return shouting{bufio.NewWriter(w), w} })
+		return nil
+	}), answering(text("text")))
+	assert.Equal(t, "TEXT", body(t, get(t, a, "/")))
+}
+
+// TestWrapThatReturnsNil: the body passes those that return something.
+func TestWrapThatReturnsNil(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wraps []string // "" returns nil
+		want  string
+	}{
+		"alone":   {[]string{""}, "x"},
+		"twice":   {[]string{"", ""}, "x"},
+		"outside": {[]string{"", "a"}, "a(x)"},
+		"inside":  {[]string{"a", ""}, "a(x)"},
+	} {
+		a := start(t, onAfter(func(_ *app.Call, out *app.Outgoing) error {
+			for _, wrap := range test.wraps {
+				out.Wrap(func(w io.Writer) app.BodyWriter {
+					if wrap == "" {
+						return nil
+					}
+					return &recordingWrap{next: w, name: wrap, seen: &journal{}}
+				})
+			}
+			return nil
+		}), answering(text("x")))
+		assert.Equal(t, test.want, body(t, get(t, a, "/")), name)
+	}
+}
+
+// TestWrapThatPanics: nothing has left by then, and the error is answered.
+func TestWrapThatPanics(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]app.Handler{
+		"text":   text("x"),
+		"flush":  func(c *app.Call) error { _ = c.RespondText("x"); return flushing(c) },
+		"stream": func(c *app.Call) error { _, err := c.Writer().Write(make([]byte, 1000)); return err },
+	} {
+		a := start(t, onAfter(func(_ *app.Call, out *app.Outgoing) error {
+			out.Wrap(func(io.Writer) app.BodyWriter { panic("broken") })
+			return nil
+		}), answering(handler))
+		response := get(t, a, "/")
+		assert.Equal(t, http.StatusInternalServerError, response.StatusCode, name)
+		assert.Equal(t, "Internal Server Error", body(t, response), name)
+	}
+}
+
+// TestWrapOfARespondThatFailsIsForgotten: the next respond begins anew.
+func TestWrapOfARespondThatFailsIsForgotten(t *testing.T) {
+	t.Parallel()
+	a := start(t, func(a *app.Application) {
+		a.InterceptSend(app.SendTransform, func(_ *app.Call, out *app.Outgoing) error {
+			out.Wrap(func(w io.Writer) app.BodyWriter { return &recordingWrap{next: w, name: "a", seen: &journal{}} })
+			return nil
+		})
+	}, answering(func(c *app.Call) error {
+		require.Error(t, c.Respond(make(chan int)))
+		return c.RespondText("x")
+	}))
+	assert.Equal(t, "a(x)", body(t, get(t, a, "/")))
 }

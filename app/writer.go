@@ -52,7 +52,7 @@ func (w responseWriter) WriteHeader(status int) {
 	case status >= 100 && status < 200:
 		c.wire.WriteHeader(callContext{c}, status)
 	default:
-		c.fail(fmt.Errorf("write header: %d is not the status of a response", status))
+		c.fail(fmt.Errorf("write header: %w", checkStatus(status)))
 	}
 }
 
