@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"sync/atomic"
 )
@@ -171,15 +172,21 @@ func (w *edgeWriter) FlushError() error {
 }
 
 // beginBody begins an answer without a status of its own: with the one that was
-// set.
+// set. A middleware need not know what to do with one that is none.
 func (w *edgeWriter) beginBody() {
-	if preset := w.begin(); preset != 0 {
-		w.ResponseWriter.WriteHeader(preset)
+	preset := w.begin()
+	if preset == 0 {
+		return
 	}
+	if err := checkStatus(preset); err != nil {
+		w.call.fail(fmt.Errorf("respond: %w", err))
+		return
+	}
+	w.ResponseWriter.WriteHeader(preset)
 }
 
 // begin returns the status that was set before, if this is how the answer
-// begins.
+// begins, else 0.
 func (w *edgeWriter) begin() (preset int) {
 	if w.begun {
 		return 0

@@ -123,6 +123,12 @@ func (c *Call) respondThrough(value any) error {
 	if err != nil {
 		return err
 	}
+	if out.Status != 0 {
+		if err := checkStatus(out.Status); err != nil {
+			out.closeReader()
+			return err
+		}
+	}
 	c.answer.out.wrap = out.wrap
 	length := out.Length()
 	if known := length >= 0; known && (out.body.kind == bodyReader || out.body.kind.whole() && length >= sniffLength) {
