@@ -91,6 +91,25 @@ func TestAConnectionThatWasCutIsNotHijacked(t *testing.T) {
 	})
 }
 
+// TestAHijackThatFailsLeavesTheCut: HTTP/2 cannot be hijacked, and a stream goes
+// on when it has been told so.
+func TestAHijackThatFailsLeavesTheCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		s.kept = true
+		w := open(t, s, nil)
+		defer w.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		require.NoError(t, w.Flush(ctx))
+		_, _, err := w.Hijack()
+		require.ErrorIs(t, err, http.ErrNotSupported)
+		require.NoError(t, w.Flush(ctx))
+		cancel()
+		synctest.Wait()
+		assert.Contains(t, s.seen(), "write deadline past")
+	})
+}
+
 // TestTheCutEndsReadingToo where net/http reads a body before it sends anything.
 func TestTheCutEndsReadingToo(t *testing.T) {
 	for name, test := range map[string]struct {

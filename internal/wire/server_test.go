@@ -21,6 +21,7 @@ type server struct {
 	header http.Header
 	began  time.Time
 	stuck  bool
+	kept   bool // it cannot be hijacked
 
 	mu     sync.Mutex
 	notes  []string
@@ -107,6 +108,9 @@ func (s *server) moment(at time.Time) string {
 }
 
 func (s *server) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if s.kept {
+		return nil, nil, http.ErrNotSupported
+	}
 	s.note("hijack")
 	return nil, nil, nil
 }

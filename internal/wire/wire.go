@@ -223,9 +223,13 @@ func (w *Wire) Flush(ctx context.Context) error {
 }
 
 // Hijack takes the connection away from the server, and the deadlines with it.
+// If it fails, the exchange goes on as before.
 func (w *Wire) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if cut := w.cut(); cut != nil && !cut.disarm() {
-		return nil, nil, fmt.Errorf("hijack: %w", context.Canceled)
+	if cut := w.cut(); cut != nil {
+		if !cut.disarm() {
+			return nil, nil, fmt.Errorf("hijack: %w", context.Canceled)
+		}
+		w.rare.cut = nil // armed anew before the next write that may get stuck
 	}
 	return http.NewResponseController(w.server).Hijack()
 }
