@@ -7,6 +7,10 @@ import (
 	"strconv"
 )
 
+// errHookWrites is what a hook of the commit gets that writes or flushes: the
+// commit would begin again, and run the hook again.
+var errHookWrites = fmt.Errorf("write in a send hook: %w", ErrAnswered)
+
 // write takes the next bytes of a body that is written piece by piece.
 func (c *Call) write(p []byte) (int, error) {
 	a := &c.answer
@@ -30,6 +34,9 @@ func (c *Call) write(p []byte) (int, error) {
 // writeFirst takes bytes before the commit. It holds them back, or commits.
 func (c *Call) writeFirst(p []byte) (held bool, err error) {
 	a := &c.answer
+	if c.running != 0 {
+		return false, errHookWrites
+	}
 	a.begin()
 	a.settle()
 	if !bodyAllowed(a.out.Status) {
@@ -45,6 +52,8 @@ func (c *Call) writeFirst(p []byte) (held bool, err error) {
 func (c *Call) flush() error {
 	a := &c.answer
 	switch {
+	case a.isOpen() && c.running != 0:
+		return errHookWrites
 	case a.isOpen():
 		a.begin()
 		a.settle()

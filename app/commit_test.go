@@ -288,3 +288,30 @@ func (n *commitCounts) plugin() app.Installable {
 		return nil
 	})
 }
+
+// TestASendHookCannotWrite to the response that is being committed: the commit
+// would begin anew, without an end.
+func TestASendHookCannotWrite(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]app.Handler{
+		"a little": writes("x"),
+		"much":     writes(strings.Repeat("x", 600)),
+		"flush":    flushing,
+		"a reader": func(c *app.Call) error { _, err := io.Copy(c.Writer(), strings.NewReader("x")); return err },
+	} {
+		for committed, handler := range map[string]app.Handler{
+			"text": text("text"), "held bytes": writes("text"), "flush": func(c *app.Call) error {
+				return errors.Join(writes("text")(c), flushing(c))
+			},
+		} {
+			t.Run(name+" at "+committed, func(t *testing.T) {
+				t.Parallel()
+				a := start(t, onAfter(func(c *app.Call, _ *app.Outgoing) error {
+					assert.ErrorIs(t, write(c), app.ErrAnswered)
+					return nil
+				}), answering(handler))
+				assert.Equal(t, "text", body(t, get(t, a, "/")))
+			})
+		}
+	}
+}

@@ -97,7 +97,8 @@ func (s ReceiveStep) String() string {
 }
 
 // A SendHook is called for each response that reaches its step. An error
-// becomes the answer.
+// becomes the answer. At the commit a hook changes the response, or answers with
+// another by [Call.Replace]; to write or flush there fails with [ErrAnswered].
 type SendHook func(c *Call, out *Outgoing) error
 
 // A ReceiveHook is called each time a body is received and reaches its step. An
