@@ -219,6 +219,37 @@ func TestSendHookFailsOnTheAnswerToAnError(t *testing.T) {
 	}
 }
 
+// TestAbortWhileAnErrorIsAnswered: whoever asks for it, the connection is cut.
+func TestAbortWhileAnErrorIsAnswered(t *testing.T) {
+	t.Parallel()
+	abort := func(*app.Call, *app.Outgoing) error { return http.ErrAbortHandler }
+	answers := onFailed("Answer", func(c *app.Call, _ error) error { return c.RespondText("sorry") })
+	for name, module := range map[string]app.Module{
+		"transform": func(a *app.Application) { a.InterceptSend(app.SendTransform, abort) },
+		"commit":    func(a *app.Application) { a.InterceptSend(app.SendAfter, abort) },
+		"failed hook": func(a *app.Application) {
+			a.Install(onFailed("Abort", func(*app.Call, error) error { panic(http.ErrAbortHandler) }))
+		},
+		"failed hook behind an answer": func(a *app.Application) {
+			a.Install(onFailed("Abort", func(*app.Call, error) error { return http.ErrAbortHandler }))
+			a.Install(answers)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var failure error
+			a := start(t, module, func(a *app.Application) {
+				a.Install(app.NewPlugin("Watch", func() int { return 0 }, func(b *app.PluginBuilder[int]) error {
+					b.OnResponseSent(func(c *app.Call) { failure = c.Failure() })
+					return nil
+				}))
+			}, answering(func(*app.Call) error { return errBroken }))
+			assert.True(t, cuts(a, "/"))
+			assert.ErrorIs(t, failure, http.ErrAbortHandler)
+		})
+	}
+}
+
 // TestErrorInATransformHook: it is the error of Respond, and the handler may
 // return it or answer otherwise.
 func TestErrorInATransformHook(t *testing.T) {

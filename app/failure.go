@@ -98,15 +98,20 @@ func (c *Call) answerError(ctx context.Context, err error) {
 	c.answer.preset = int32(status)
 	if respondErr := recovered(func(c *Call) error { return c.RespondText(text) }, c); respondErr != nil {
 		c.logger().Error("the answer to an error failed", "error", respondErr)
-		c.answerPlainly()
+		c.answerPlainly(respondErr)
 	}
 }
 
-// answerPlainly answers with 500 past every hook, unless the head of another
-// answer has left: then that is cut if it lacks a part.
-func (c *Call) answerPlainly() {
+// answerPlainly answers an error that came from answering another one: with 500
+// past every hook, unless it asks for the connection to be cut, or the head of
+// an answer has left, which is cut if it lacks a part.
+func (c *Call) answerPlainly(err error) {
 	a := &c.answer
-	if a.stage >= stageSent {
+	switch {
+	case errors.Is(err, http.ErrAbortHandler):
+		c.fail(err)
+		return
+	case a.stage >= stageSent:
 		a.cutIncomplete()
 		a.deaf = true
 		return
@@ -132,7 +137,7 @@ func (c *Call) failHook(err error) {
 		a.cutIncomplete()
 	case c.failed():
 		c.logger().Error("a send hook failed on the answer to an error", "error", err)
-		c.answerPlainly()
+		c.answerPlainly(err)
 	default:
 		c.failFrom(stageBegun, err)
 	}
@@ -149,11 +154,13 @@ func (c *Call) runFailed(cause error) {
 	for _, hook := range c.endpoint.failed {
 		open := c.answer.stage == stageSilent
 		err := recovered(func(c *Call) error { return hook(c, cause) }, c)
-		if err != nil {
-			c.logger().Error("a call-failed hook failed", "error", err)
-			if open { // what the hook itself may have begun counts for nothing
-				c.answerPlainly()
-			}
+		if err == nil {
+			continue
+		}
+		c.logger().Error("a call-failed hook failed", "error", err)
+		if open || errors.Is(err, http.ErrAbortHandler) {
+			// What the hook itself may have begun counts for nothing.
+			c.answerPlainly(err)
 		}
 	}
 }
