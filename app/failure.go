@@ -63,12 +63,14 @@ func (c *Call) failFrom(from stage, err error) {
 		return
 	}
 	c.seldom().failure = err
-	ctx := callContext{c}.waitable()
-	switch {
-	case from >= stageSent:
+	if from >= stageSent {
 		c.answer.cutIncomplete()
 		c.logFailure(err, c.answer.out.Status)
 		c.runFailed(err)
+		return
+	}
+	ctx := callContext{c}.waitable()
+	switch {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStopping):
 		c.logger().Debug("the client has gone", "error", err)
 		c.answer.end = endCut

@@ -42,8 +42,5 @@ func (w mountedWriter) ReadFrom(r io.Reader) (int64, error) {
 	if direct, ok := w.ResponseWriter.(io.ReaderFrom); ok {
 		return direct.ReadFrom(r)
 	}
-	return io.Copy(onlyWriter{w.ResponseWriter}, r)
+	return io.Copy(writerFunc(w.Write), r)
 }
-
-// onlyWriter hides what else a writer can do from io.Copy.
-type onlyWriter struct{ io.Writer }

@@ -138,8 +138,8 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 // edgeWriter is the writer that a middleware has passed on, bound to the call
 // inside that middleware. It always writes where it was made to write, so that a
 // goroutine may keep it. The first write through it tells the call that its
-// answer has begun; from then on it reads nothing of the call, which others may
-// be writing to.
+// answer has begun; later ones touch nothing of the call, which others may be
+// changing, and a flush does so in its turn on the wire.
 type edgeWriter struct {
 	http.ResponseWriter
 	call  *Call

@@ -12,6 +12,7 @@ import (
 
 // responseWriter is the outermost writer of a call, which holds back, commits
 // and sends. Everything optional is reached through http.ResponseController.
+// Each method that writes takes its turn on the wire.
 type responseWriter struct{ call *Call }
 
 var (
@@ -103,7 +104,7 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	if !ok {
 		limited = &io.LimitedReader{R: r, N: math.MaxInt64}
 	}
-	// Io.Copy hides *os.File in a type of its own.
+	// A type assertion to *os.File would miss the type that io.Copy hides it in.
 	file, ok := limited.R.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
 		return nil, false
