@@ -41,10 +41,14 @@ func (c *Call) redirect(status int, location string) error {
 
 // RespondHTML answers with what the template makes of data, as text/html in
 // UTF-8. The template is executed before anything is answered, so an error in
-// it is an error of the handler. A Content-Type set before is kept.
+// it is an error of the handler. A Content-Type set before is kept. A nil page
+// is an error.
 func (c *Call) RespondHTML(page *template.Template, data any) error {
 	if c.Answered() {
 		return fmt.Errorf("respond: %w", ErrAnswered)
+	}
+	if page == nil {
+		return errors.New("respond with template: it is nil")
 	}
 	var body bytes.Buffer
 	if err := page.Execute(&body, data); err != nil {

@@ -90,3 +90,14 @@ func TestRedirectHTMLAndFileRefuseAnAnsweredCall(t *testing.T) {
 		assert.Empty(t, recorder.Header().Get("Location"), name)
 	}
 }
+
+// TestRespondHTMLWithoutATemplate is an error, and the call can still be
+// answered.
+func TestRespondHTMLWithoutATemplate(t *testing.T) {
+	t.Parallel()
+	a := start(t, answering(func(c *app.Call) error {
+		assert.EqualError(t, c.RespondHTML(nil, nil), "respond with template: it is nil")
+		return c.RespondText("no page")
+	}))
+	assert.Equal(t, "no page", body(t, get(t, a, "/")))
+}

@@ -2,15 +2,17 @@ package app
 
 import "io"
 
-// A BodyWriter changes a body on its way out, as an encoder does. Close ends a
-// body that is whole; Abort gives up one that is not, and must leave the body
-// recognisably incomplete. Exactly one of the two is called, once. Its methods
-// are called one after the other.
+// A BodyWriter changes a body on its way out, as an encoder does: see
+// [Outgoing.Wrap]. Its methods are called one after the other; the last one is
+// Close or Abort.
 type BodyWriter interface {
 	io.Writer
 	// Flush writes out everything that was written so far.
 	Flush() error
+	// Close ends a body that is whole. An error cuts the connection.
 	Close() error
+	// Abort gives up a body that is not whole, and must leave it recognisably
+	// incomplete.
 	Abort()
 }
 

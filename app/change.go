@@ -36,8 +36,8 @@ func (c change) reported() Site {
 	return c.owner.site
 }
 
-// Install, and the other methods of [Scope], are the only ones of their kind:
-// every Scope calls them with the line that it was called from.
+// Install, like the methods below, does what [Scope] says. All scopes end here,
+// with the line that called them.
 func (c change) Install(plugin Installable) {
 	if plugin == nil {
 		c.fail(errors.New("install: the plugin is nil"))

@@ -152,10 +152,10 @@ func (c *Call) setContentType(header http.Header, value string) {
 	header["Content-Type"] = c.contentType[:1:1]
 }
 
-// commit runs the hooks, sends the head, and chooses where the body goes. It
+// commit runs the hooks, chooses where the body goes, and sends the head. It
 // reports whether the body of this answer is to follow. If not, a hook has put
-// another answer in its place, which has left; or there is an error, which has
-// been answered.
+// another answer in its place, which has left, or has taken the connection; or
+// there is an error, which has been answered.
 func (c *Call) commit() (sent bool, err error) {
 	a := &c.answer
 	given := a.out.body.kind
@@ -184,8 +184,8 @@ func (c *Call) commit() (sent bool, err error) {
 	return err == nil, err
 }
 
-// runCommitHooks runs the steps of the commit, until a hook fails or another
-// answer has left in the place of this one.
+// runCommitHooks runs the steps of the commit, until a hook fails or nothing of
+// this answer is left to send.
 func (c *Call) runCommitHooks() error {
 	a := &c.answer
 	place := uint16(0)
@@ -206,8 +206,8 @@ func (c *Call) runCommitHooks() error {
 	return nil
 }
 
-// finishHead checks the status that is to leave, finds the type of a reader, and
-// chooses where the body goes.
+// finishHead checks the status that is to leave, finds the type of a reader,
+// and chooses where the body goes.
 func (c *Call) finishHead() error {
 	out := &c.answer.out
 	if err := checkStatus(out.Status); err != nil {
@@ -251,9 +251,9 @@ func (c *Call) declareLength(streamed bool) {
 	case streamed:
 		// What was declared stands.
 	case length >= 0 && (head || length >= 2048 || c.answer.plain):
-		// Below 2 KiB net/http counts for itself, except for HEAD. A fork always
-		// says it: outside, where hooks want to know, the body arrives as a
-		// stream.
+		// Below 2 KiB net/http counts for itself, except for HEAD. A fork
+		// always says it: outside, where hooks want to know, the body arrives
+		// as a stream.
 		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
 }
@@ -272,8 +272,8 @@ func (c *Call) sendBody() (err error) {
 	return err
 }
 
-// sendReader sends the body that a hook has set. The head has left, so that what
-// the reader lacks is cut.
+// sendReader sends the body that a hook has set. The head has left, so that
+// what the reader lacks is cut.
 func (c *Call) sendReader() error {
 	a := &c.answer
 	if a.sink == BodyWriter(nowhere{}) {
@@ -326,8 +326,8 @@ func (c *Call) answerEmpty() {
 	}
 }
 
-// finish sends what has not left yet and ends the body. Nothing is written after
-// it.
+// finish sends what has not left yet and ends the body. Nothing is written
+// after it.
 func (c *Call) finish() {
 	a := &c.answer
 	if a.stage < stageSent && a.end != endCut {

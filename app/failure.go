@@ -75,8 +75,8 @@ func (c *Call) failFrom(from stage, err error) {
 		c.logger().Debug("the client has gone", "error", err)
 		c.answer.end = endCut
 	case from == stageBegun:
-		// The writers between have seen another answer begin: this one goes past
-		// them, and what they still send is dropped.
+		// The writers between have seen another answer begin: this one goes
+		// past them, and what they still send is dropped.
 		c.discard()
 		edge := c.edge
 		c.edge = nil
@@ -88,8 +88,8 @@ func (c *Call) failFrom(from stage, err error) {
 	}
 }
 
-// answerError answers with an error: as a hook does, or else with its status and
-// the text that it shows.
+// answerError answers with an error: as a hook does, or else with its status
+// and the text that it shows.
 func (c *Call) answerError(ctx context.Context, err error) {
 	c.runFailed(err)
 	if c.answer.stage != stageSilent {
@@ -167,9 +167,9 @@ func (c *Call) runFailed(cause error) {
 	}
 }
 
-// logFailure logs an error once: at error level what the server is to blame for.
-// An [Error] without a cause that says 503 is not: a server that is busy on
-// purpose would fill the log in the worst moment.
+// logFailure logs an error once: at error level what the server is to blame
+// for. An [Error] without a cause that says 503 is not: a server that is busy
+// on purpose would fill the log in the worst moment.
 func (c *Call) logFailure(err error, status int) {
 	level := slog.LevelDebug
 	var shown *Error

@@ -95,22 +95,14 @@ func (a *Application) undoStart(ctx context.Context) error {
 // build freezes the routes and the application's own pipelines.
 func (a *Application) build() {
 	a.setLimits()
-	fallback, err := chain(a.effective(PhaseFallback, PhaseFallback), answerUnanswered)
-	a.fallback = fallback
-	if err != nil {
-		a.mistakes = append(a.mistakes, err)
-	}
+	var ofFallback, ofRouter, ofBase error
+	a.fallback, ofFallback = chain(a.effective(PhaseFallback, PhaseFallback), answerUnanswered)
 	if a.freeze != nil {
-		router, err := a.freeze()
-		a.router = router
-		if err != nil {
-			a.mistakes = append(a.mistakes, err)
-		}
+		a.router, ofRouter = a.freeze()
 	}
-	base := newEndpoint(&a.scope, "")
-	base.serve, err = chain(a.effective(PhaseSetup, PhaseCall), a.route)
-	a.base = base
-	if err != nil {
+	a.base = newEndpoint(&a.scope, "")
+	a.base.serve, ofBase = chain(a.effective(PhaseSetup, PhaseCall), a.route)
+	if err := errors.Join(ofFallback, ofRouter, ofBase); err != nil {
 		a.mistakes = append(a.mistakes, err)
 	}
 }
@@ -212,8 +204,8 @@ func (a *Application) drain(ctx context.Context) error {
 	}
 }
 
-// runStopHooks undoes what has started, all of it, also when ctx has ended. If a
-// hook ends its goroutine, the next run goes on behind it.
+// runStopHooks undoes what has started, all of it, also when ctx has ended. If
+// a hook ends its goroutine, the next run goes on behind it.
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
 	for a.begun > 0 {

@@ -9,8 +9,8 @@ import (
 // A passage is the way of a call through its last middleware. Before and after
 // it the call sees the request and the writer as they were; inside it sees what
 // the middleware has passed on. A middleware runs inside of others, so that
-// beginning its passage ends what was noted of theirs, and they note theirs anew
-// when it has returned.
+// beginning its passage ends what was noted of theirs, and they note theirs
+// anew when it has returned.
 type passage struct {
 	state atomic.Int32 // of the constants below
 }
@@ -23,9 +23,9 @@ const (
 	passageClosed              // returned without it; what it left behind comes too late
 )
 
-// throughMiddleware returns a handler that lets a net/http middleware run around
-// next. The middleware is put around it once; the call finds its way through by
-// the request's context.
+// throughMiddleware returns a handler that lets a net/http middleware run
+// around next. The middleware is put around it once; the call finds its way
+// through by the request's context.
 func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler) Handler {
 	wrapped := middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		enter(w, r, next)
@@ -61,7 +61,8 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 		return
 	}
 	if !leadsTo(w, responseWriter{c}) {
-		// Nothing of c that changes has been read: its goroutine may have gone on.
+		// Nothing of c that changes has been read: its goroutine may have gone
+		// on.
 		if c.passage.fork() {
 			c.fork(w, r, next)
 		}
@@ -81,8 +82,8 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 	c.keep(err)
 }
 
-// fork reports whether a fork may run the rest: a middleware may do so more than
-// once, but not when the rest has run inside, or the call has gone on.
+// fork reports whether a fork may run the rest: a middleware may do so more
+// than once, but not when the rest has run inside, or the call has gone on.
 func (p *passage) fork() bool {
 	return p.state.CompareAndSwap(passageOpen, passageForked) || p.state.Load() == passageForked
 }
@@ -118,9 +119,9 @@ func (c *Call) kept() error {
 
 // fork runs the rest in a call of its own. A middleware whose writer does not
 // lead back to ours, such as http.TimeoutHandler, may run the rest on another
-// goroutine and abandon it: that goroutine gets the same request, the attributes
-// as they are, and its own state, and shares nothing that changes. The commit
-// hooks run outside, when the middleware writes out what it took.
+// goroutine and abandon it: that goroutine gets the same request, the
+// attributes as they are, and its own state, and shares nothing that changes.
+// The commit hooks run outside, when the middleware writes out what it took.
 func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	// Shallow copies of a request share its maps, of headers and path values.
 	forked := newCall(c.Application(), w, r.Clone(r.Context()))
@@ -136,8 +137,8 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 }
 
 // edgeWriter is the writer that a middleware has passed on, bound to the call
-// inside that middleware. It always writes where it was made to write, so that a
-// goroutine may keep it. The first write through it tells the call that its
+// inside that middleware. It always writes where it was made to write, so that
+// a goroutine may keep it. The first write through it tells the call that its
 // answer has begun; later ones touch nothing of the call, which others may be
 // changing, and a flush does so in its turn on the wire.
 type edgeWriter struct {

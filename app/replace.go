@@ -5,20 +5,21 @@ import (
 	"slices"
 )
 
-// Replace has respond answer anew, like any handler, in the place of the answer
-// that is being committed. It is for hooks of [SendAfter], which know what is
-// about to leave: pages for statuses are made that way. What respond answers
-// with passes all steps of the way out, those of the commit included. A hook
-// that replaces does not run for its own new answer; others may run for the old
-// and for the new one.
+// Replace puts a new answer in the place of the one that is being committed:
+// respond answers the call as a handler does. It is for hooks of [SendAfter],
+// which know what is about to leave: pages for statuses are made that way. The
+// new answer passes all steps of the way out, those of the commit included. A
+// hook that replaces does not run for its own new answer; others may run for
+// the old and for the new one.
 //
-// Old is the answer as it was, good until respond returns; its header is a copy.
-// The status of old is set, so the new answer has it unless it says otherwise;
-// headers stay but for those that describe the old body. If respond does
-// not answer, the old answer leaves, with what respond has changed about it. An
-// error of respond takes the place of both, and Replace returns it for the hook
-// to return. Middlewares have seen the old answer begin: they do not see the new
-// one. A nil function is an error, and changes nothing.
+// Old is the answer as it was, good until respond returns; its header is a
+// copy. The status of old is set, so the new answer has it unless it says
+// otherwise; headers stay but for those that describe the old body. If respond
+// does not answer, the old answer leaves, with what respond has changed about
+// it. An error of respond takes the place of both: Replace returns it, and the
+// hook has to return it. Middlewares have seen the old answer begin: they do
+// not see the new one. A nil function, and a call outside of such a hook, is an
+// error and changes nothing.
 //
 // Ktor: respond inside ResponseBodyReadyForSend.
 func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {

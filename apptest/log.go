@@ -17,8 +17,11 @@ type Log []Record
 // A Record is one line of a [Log]. Its String is the line without the time:
 // level, message, and the attributes sorted by name.
 type Record struct {
-	Time    time.Time // fake in a synctest bubble
-	Level   slog.Level
+	// Time is when the line was logged: fake in a synctest bubble.
+	Time time.Time
+	// Level is the level of the line.
+	Level slog.Level
+	// Message is the text of the line, without attributes.
 	Message string
 	// Attrs are the attributes of the line and of its logger. Those in groups
 	// have dotted names: "request.id". A value is what [slog.Value.Any]
