@@ -133,6 +133,7 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 		forked.fail(err)
 	}
 	forked.finish()
+	forked.endLateWork()
 	forked.abortIfCut()
 }
 

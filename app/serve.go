@@ -56,9 +56,7 @@ func (c *Call) tellSent() {
 	for _, hook := range c.endpoint.sent {
 		c.observe(hook)
 	}
-	if err := c.endWork(nil); err != nil && !c.failed() {
-		c.logger().Error("work beside a call failed after its answer", "error", err)
-	}
+	c.endLateWork()
 }
 
 func (c *Call) observe(hook func(*Call)) {

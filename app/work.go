@@ -43,6 +43,14 @@ func (c *Call) endWork(err error) error {
 	return work.err
 }
 
+// endLateWork waits for the work that hooks have begun when the handlers had
+// returned.
+func (c *Call) endLateWork() {
+	if err := c.endWork(nil); err != nil && !c.failed() {
+		c.logger().Error("work beside a call failed after its answer", "error", err)
+	}
+}
+
 // group is work that somebody waits for.
 type group struct {
 	ctx    context.Context //nolint:containedctx // its own, which ends with the handlers

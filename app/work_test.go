@@ -175,3 +175,22 @@ func TestGoOfALateHookIsWaitedFor(t *testing.T) {
 		})
 	}
 }
+
+// TestWorkOfACallFailedHookEndsWithTheCall, in a fork as well.
+func TestWorkOfACallFailedHookEndsWithTheCall(t *testing.T) {
+	for name, middleware := range map[string]func(http.Handler) http.Handler{"call": through, "fork": opaque} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := false
+				a := start(t, using(middleware), func(a *app.Application) {
+					a.Install(onFailed("Working", func(c *app.Call, _ error) error {
+						c.Go(func(context.Context) error { time.Sleep(time.Minute); ended = true; return nil })
+						return nil
+					}))
+				}, answering(func(*app.Call) error { return errBroken }))
+				get(t, a, "/")
+				assert.True(t, ended)
+			})
+		})
+	}
+}
