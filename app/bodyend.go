@@ -19,15 +19,10 @@ type BodyWriter interface {
 // Where a body goes is chosen at the commit: to the wraps that hooks have put
 // around it, whose last one writes to the wire; to the wire; or nowhere.
 
-// textEnd is an end that takes a text without copying it. A wrap never is: what
-// it writes texts with may be another writer's that it is made of.
-type textEnd interface{ writeText(text string) error }
-
 // wireEnd sends a body as it is.
 type wireEnd struct{ call *Call }
 
 func (e wireEnd) Write(p []byte) (int, error) { return e.call.wire.Write(callContext(e), p) }
-func (e wireEnd) writeText(text string) error { return e.call.wire.WriteText(callContext(e), text) }
 func (e wireEnd) Flush() error                { return nil } // the call flushes the wire
 func (e wireEnd) Close() error                { return nil } // the server ends what is whole
 func (e wireEnd) Abort()                      {}             // the connection is cut
@@ -37,7 +32,6 @@ func (e wireEnd) Abort()                      {}             // the connection i
 type nowhere struct{}
 
 func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
-func (nowhere) writeText(string) error      { return nil }
 func (nowhere) Flush() error                { return nil }
 func (nowhere) Close() error                { return nil }
 func (nowhere) Abort()                      {}

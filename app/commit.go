@@ -213,7 +213,7 @@ func (c *Call) finishHead() error {
 	if err := checkStatus(out.Status); err != nil {
 		return fmt.Errorf("respond: %w", err)
 	}
-	if _, set := out.Header["Content-Type"]; out.body.kind == bodyReader && !set {
+	if out.body.kind == bodyReader {
 		if err := out.sniffReader(); err != nil {
 			return err
 		}
@@ -298,9 +298,13 @@ func (c *Call) send(p []byte) (int, error) {
 }
 
 func (c *Call) sendText(text string) error {
-	if direct, ok := c.answer.sink.(textEnd); ok {
+	switch c.answer.sink.(type) {
+	case wireEnd:
 		c.answer.written += int64(len(text))
-		return direct.writeText(text)
+		return c.wire.WriteText(callContext{c}, text)
+	case nowhere:
+		c.answer.written += int64(len(text))
+		return nil
 	}
 	pieces := &c.Application().pieces
 	piece, _ := pieces.Get().(*[8 << 10]byte)

@@ -27,8 +27,12 @@ type Endpoint struct {
 // hooks.
 func (e *Endpoint) Serve(c *Call) error {
 	c.endpoint, c.routed = e, c.Request
-	RoutingCallStarted.Raise(c.Application(), c)
-	defer RoutingCallFinished.Raise(c.Application(), c)
+	a := c.Application()
+	if a.events.unheard() {
+		return e.serve(c)
+	}
+	RoutingCallStarted.Raise(a, c)
+	defer RoutingCallFinished.Raise(a, c)
 	return e.serve(c)
 }
 

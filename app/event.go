@@ -33,7 +33,8 @@ var (
 	// the route has run yet.
 	RoutingCallStarted = NewEvent[*Call]("RoutingCallStarted")
 	// RoutingCallFinished tells that all of a route has run for a call, also if
-	// it has failed.
+	// it has failed. The first to subscribe to any event of the application is
+	// not told of the calls that run already.
 	RoutingCallFinished = NewEvent[*Call]("RoutingCallFinished")
 	// Stopping tells that no call is left, or none is waited for, and that the
 	// application's context has ended.
@@ -134,6 +135,9 @@ type heardEvent struct {
 	id        *eventName
 	listeners any // *listeners[T]
 }
+
+// unheard reports whether nobody has ever subscribed to any event.
+func (e *events) unheard() bool { return e.all.Load() == nil }
 
 // find returns the *listeners[T] of an event, or nil.
 func (e *events) find(id *eventName) any {

@@ -159,8 +159,12 @@ func (o *Outgoing) sample() []byte {
 	}
 }
 
-// sniffReader learns the type of a reader's body from its first bytes.
+// sniffReader learns the type of a reader's body from its first bytes, unless it
+// is set, if only to nothing.
 func (o *Outgoing) sniffReader() error {
+	if _, set := o.Header["Content-Type"]; set {
+		return nil
+	}
 	first := make([]byte, sniffLength)
 	n, err := io.ReadFull(*o.body.reader, first)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {

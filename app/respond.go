@@ -204,10 +204,14 @@ func (c *Call) render(out *Outgoing) error {
 	return nil
 }
 
+// typeAs sets the type of what is responded with, unless it is set.
 func (c *Call) typeAs(out *Outgoing, contentType string) {
-	if _, set := out.Header["Content-Type"]; !set {
-		c.setContentType(out.Header, contentType)
+	if len(out.Header) > 0 {
+		if _, set := out.Header["Content-Type"]; set {
+			return
+		}
 	}
+	c.setContentType(out.Header, contentType)
 }
 
 // deliver writes content to the innermost writer, as much of it as HEAD and the
