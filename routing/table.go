@@ -2,6 +2,7 @@ package routing
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -22,6 +23,10 @@ import (
 type table struct {
 	mux    *chi.Mux          // every pattern under every method that it serves
 	places map[string]places // by pattern, as chi returns it
+
+	// lengths has the bit n mod 64 if some pattern of constants has n bytes: most
+	// other paths are told apart by it, without a look into places.
+	lengths uint64
 
 	// anyMethod has what serves any method, under GET. It is asked for the
 	// methods that chi does not know.
@@ -59,6 +64,9 @@ type methodLeaf struct {
 
 func (t *table) add(pattern, method string, l *leaf) {
 	t.places[pattern] = append(t.places[pattern], methodLeaf{method, l})
+	if !strings.ContainsAny(pattern, "{*") {
+		t.lengths |= 1 << (len(pattern) % 64)
+	}
 }
 
 // serving returns the leaf for a method, or nil.
@@ -76,6 +84,11 @@ func (p places) serving(method string) *leaf {
 type search struct {
 	chi  *chi.Context
 	walk walk
+
+	// What was found last. A service has few routes that most calls are for,
+	// and a string is compared faster than it is looked up.
+	pattern string
+	places  places
 }
 
 // constant returns the leaf that serves a method at a path whose segments are
@@ -83,6 +96,9 @@ type search struct {
 // A path of routePath has no braces and no *, so it is a pattern of nothing
 // else.
 func (t *table) constant(method, path string) *leaf {
+	if t.lengths&(1<<(len(path)%64)) == 0 {
+		return nil
+	}
 	if l := t.places[path].serving(method); l != nil && !l.contested {
 		return l
 	}
@@ -122,5 +138,8 @@ func (t *table) choose(s *search, method, path string) *leaf {
 	if pattern == "" && !methods[method] {
 		pattern = t.anyMethod.Find(s.chi, http.MethodGet, path)
 	}
-	return t.places[pattern].serving(method)
+	if pattern != s.pattern {
+		s.pattern, s.places = pattern, t.places[pattern]
+	}
+	return s.places.serving(method)
 }
