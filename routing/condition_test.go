@@ -145,6 +145,52 @@ func TestAConditionThatFailsHasAStatus(t *testing.T) {
 	}
 }
 
+// TestATailThatFailsHidesNoStatusBesideIt declares a tail first, which fits
+// the path of every call here and the method of none: what is declared behind
+// it is to blame.
+func TestATailThatFailsHidesNoStatusBesideIt(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Post("/files/{path...}", text(""))
+		r.Header("X", "1").Get("/files/{id}", text(""))
+		r.Get("/files/{id}/plain", text(""))
+	})
+	for line, status := range map[string]int{
+		"GET /files/7":       http.StatusBadRequest,
+		"PUT /files/7/plain": http.StatusMethodNotAllowed,
+		"PUT /files/7/x":     http.StatusNotFound,
+	} {
+		assert.Equal(t, status, ask(t, a, line).status, line)
+	}
+	assert.Equal(t, http.StatusMethodNotAllowed, ask(t, a, "PUT /files/7", "X", "1").status)
+}
+
+// TestASlashInTheMiddleOrASecondOneSaysNothing has a walk choose: the condition
+// makes it one.
+func TestASlashInTheMiddleOrASecondOneSaysNothing(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Header("X", "1").Route("/a/", func(r *routing.Route) {
+			r.Get("/", text("second"))
+			r.Get("/b", text("middle"))
+			r.Get("/b/c", text("deeper"))
+			r.Get("/b/c/", text("end"))
+		})
+	})
+	for target, want := range map[string]string{ // "" is 404
+		"/a/":     "second",
+		"/a":      "",
+		"/a/b":    "middle",
+		"/a/b/":   "",
+		"/a/b/c":  "deeper",
+		"/a/b/c/": "end",
+	} {
+		got := ask(t, a, "GET "+target, "X", "1")
+		assert.Equal(t, want, got.body, target)
+		assert.Equal(t, want == "", got.status == http.StatusNotFound, target)
+	}
+}
+
 func TestHostsAndPortsChooseTheRoute(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {
@@ -338,6 +384,7 @@ func TestMistakesInConditionsNameTheirLines(t *testing.T) {
 		"route port : no port is named":                                                           func(r *routing.Route) { r.Port() },
 		"route YODEL: the method is unknown":                                                      func(r *routing.Route) { r.ForMethod("YODEL") },
 		"route header X: 1: nothing can be declared below a mount":                                func(r *routing.Route) { r.Mount("/m", http.NotFoundHandler()).Header("X", "1") },
+		"route local port 80: nothing can be declared below a mount":                              func(r *routing.Route) { r.Mount("/m", http.NotFoundHandler()).LocalPort(80) },
 		"route GET /a/{x}/{x} (header X: 1): the parameter x appears twice":                       func(r *routing.Route) { r.Header("X", "1").Get("/a/{x}/{x}", text("")) },
 		"route GET /s (header X: 1): the plugin SSE is not installed: call a.Install(sse.Plugin)": func(r *routing.Route) { r.Header("X", "1").SSE("/s", sending("")) },
 	} {

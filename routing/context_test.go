@@ -56,6 +56,42 @@ func TestChiContextAroundRouting(t *testing.T) {
 	assert.Empty(t, ask(t, a, "GET /nope").header.Get("Pattern"))
 }
 
+// TestStarIsWhatRemains has chi's * be what a tail has taken, with a name or
+// without one, and nothing at a mount, as below chi's own Mount: also where a
+// router around the application has a * of its own.
+func TestStarIsWhatRemains(t *testing.T) {
+	t.Parallel()
+	star := func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%q of %q", chi.URLParam(r, "*"), chi.RouteContext(r.Context()).URLParams.Keys)
+	}
+	a := serve(t, func(r *routing.Route) {
+		r.Get("/in/files/{path...}", app.FromHTTP(http.HandlerFunc(star)))
+		r.Get("/in/any/{...}", app.FromHTTP(http.HandlerFunc(star)))
+		r.Mount("/in/mount", http.HandlerFunc(star))
+	})
+	outer := chi.NewRouter()
+	outer.Handle("/in/*", a)
+	for name, test := range map[string]struct {
+		handler http.Handler
+		around  string // the names that are known before
+	}{
+		"alone":          {a, ""},
+		"behind another": {outer, `"*" `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for target, want := range map[string]string{
+				"/in/files/x%2Fy/z": `"x/y/z" of [` + test.around + `"path" "*"]`,
+				"/in/files":         `"" of [` + test.around + `"path" "*"]`,
+				"/in/any/x/y":       `"x/y" of [` + test.around + `"*"]`,
+				"/in/mount/x/y":     `"" of [` + test.around + `"*"]`,
+				"/in/mount":         `"" of [` + test.around + `"*"]`,
+			} {
+				assert.Equal(t, want, ask(t, test.handler, "GET "+target).body, target)
+			}
+		})
+	}
+}
+
 // TestGoroutinesKeepTheirParameters has goroutines outlive their calls and read
 // what was theirs, also of a chi router around the application, whose context
 // goes on to other requests.
