@@ -13,7 +13,7 @@ func (s constant) extend(above *outline) error {
 }
 
 func (s constant) match(w *walk, _ *node, index int) fit {
-	if found := w.segment(index); found == "" || found != s.text {
+	if w.segment(index) != s.text {
 		return unfit()
 	}
 	return fit{quality: qualityConstant, taken: 1}
