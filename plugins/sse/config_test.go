@@ -110,6 +110,10 @@ func TestLastEventOfTheServer(t *testing.T) {
 		"a retry of its": {func(c *sse.Config) {
 			c.StopRetry, c.LastEvent = time.Minute, func(*sse.Session) sse.Event { return sse.Event{Retry: 7e6} }
 		}, "retry: 7\r\n\r\n", false, ""},
+		"the least retry": {func(c *sse.Config) { c.StopRetry = 1 }, "retry: 1\r\n\r\n", false, ""},
+		"a negative retry of its": {func(c *sse.Config) {
+			c.StopRetry, c.LastEvent = time.Minute, func(*sse.Session) sse.Event { return sse.Event{Retry: -1} }
+		}, "", false, "encode event: retry"},
 		"a panic":        {func(c *sse.Config) { c.LastEvent = func(*sse.Session) sse.Event { panic("no words") } }, "", false, "no words"},
 		"an invalid one": {func(c *sse.Config) { c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{ID: "\n"} } }, "", false, "encode event: id"},
 	} {
@@ -168,6 +172,7 @@ func TestEndCleanlyHidesFailuresFromTheClient(t *testing.T) {
 			logged := h.log.take("level=ERROR")
 			require.Len(t, logged, 1)
 			assert.Contains(t, logged[0], "broken")
+			assert.Equal(t, path == "/panic", strings.Contains(logged[0], ` stack="goroutine `), "a panic is logged with its stack")
 		}
 		_, err := rest(h.get("/abort"))
 		assertCut(t, protocol, err)

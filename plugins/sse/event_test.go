@@ -192,6 +192,17 @@ func TestEventKeepsSpaces(t *testing.T) {
 	assert.Equal(t, []sse.Event{want}, collect(t, sse.NewReader(strings.NewReader(wire))))
 }
 
+func TestIllFormedTypeIsReplaced(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"a\x7f":    "a\x7f",
+		"a\x80":    "a\ufffd",
+		"\xff\xff": "\ufffd\ufffd",
+	} {
+		assert.Equal(t, "event: "+want+"\r\ndata: \r\n\r\n", encode(t, sse.Event{Event: name}), "%q", name)
+	}
+}
+
 func TestEventAppendsWithoutAllocation(t *testing.T) {
 	buf := make([]byte, 0, 8<<10)
 	for _, event := range benchmarkEvents() {

@@ -102,6 +102,8 @@ func TestCompactHeartbeat(t *testing.T) {
 		"comment":           {sse.Event{Comments: "beat"}, ": beat\r\n: beat\r\ndata: event\r\n\r\n"},
 		"comment of lines":  {sse.Event{Comments: "a\nb"}, ": a\r\n: b\r\n: a\r\n: b\r\ndata: event\r\n\r\n"},
 		"comment and retry": {sse.Event{Comments: "a", Retry: time.Second}, "retry: 1000\r\n: a\r\n\r\nretry: 1000\r\n: a\r\n\r\ndata: event\r\n\r\n"},
+		"retry":             {sse.Event{Retry: time.Second}, "retry: 1000\r\n\r\nretry: 1000\r\n\r\ndata: event\r\n\r\n"},
+		"nothing":           {sse.Event{}, "data: \r\n\r\ndata: \r\n\r\ndata: event\r\n\r\n"},
 		"data":              {sse.Event{Data: "beat"}, "data: beat\r\n\r\ndata: beat\r\n\r\ndata: event\r\n\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,9 +1,12 @@
 package sse_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +152,66 @@ func TestMaxSessionsPerKeyRefusesTheNextOneOfAKey(t *testing.T) {
 	})
 }
 
+func TestOneThatLeavesMakesRoomForOneOfItsKey(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 9)
+		h := startWith(t, protocol, func(c *sse.Config) {
+			c.MaxSessionsPerKey = 2
+			c.Key = func(c *app.Call) string { return c.Request.Header.Get("User") }
+		}, func(r *routing.Route) { r.SSE("/events", untilItEnds(ends)) })
+		status := func() int { return h.get("/events", "User", "ann").StatusCode }
+		first := h.get("/events", "User", "ann")
+		assert.Equal(t, http.StatusOK, status())
+		require.NoError(t, first.Body.Close())
+		<-ends
+		settle()
+		assert.Equal(t, http.StatusOK, status())
+		assert.Equal(t, http.StatusTooManyRequests, status(), "the one that stayed still counts")
+	})
+}
+
+func TestKeysOfThoseWhoHaveLeftAreForgotten(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		const keys, size = 32, 1 << 20
+		h := startWith(t, "HTTP/1.1", func(c *sse.Config) {
+			c.MaxSessionsPerKey = 1
+			c.Key = func(c *app.Call) string { return strings.Repeat("x", size) + c.Request.URL.RawQuery }
+		}, func(r *routing.Route) { r.SSE("/events", greet) })
+		before := heap()
+		for i := range keys {
+			h.text(http.MethodGet, fmt.Sprint("/events?", i))
+		}
+		settle()
+		assert.Less(t, heap(), before+keys*size/2)
+	})
+}
+
+// heap returns how many bytes are in use.
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+func TestRetryAfterIsRoundedUpToWholeSeconds(t *testing.T) {
+	for wait, want := range map[time.Duration]string{
+		1:               "1",
+		time.Second - 1: "1",
+		time.Second:     "1",
+		time.Second + 1: "2",
+	} {
+		t.Run(wait.String(), func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				h := startWith(t, "HTTP/1.1", func(c *sse.Config) { c.MaxSessions, c.RetryAfter = 1, wait },
+					func(r *routing.Route) { r.SSE("/events", func(s *sse.Session) error { return s.Delay(time.Hour) }) })
+				h.get("/events")
+				assert.Equal(t, want, h.get("/events").Header.Get("Retry-After"))
+			})
+		})
+	}
+}
+
 func TestKeyIsTheClientsNetworkByDefault(t *testing.T) {
 	for name, test := range map[string]struct {
 		first, second string
@@ -158,6 +221,7 @@ func TestKeyIsTheClientsNetworkByDefault(t *testing.T) {
 		"other address":        {"192.0.2.1:1", "192.0.2.2:1", http.StatusOK},
 		"same IPv6 network":    {"[2001:db8::1]:1", "[2001:db8::2]:1", http.StatusTooManyRequests},
 		"other IPv6 network":   {"[2001:db8::1]:1", "[2001:db8:0:1::1]:1", http.StatusOK},
+		"first bit of a host":  {"[2001:db8::1]:1", "[2001:db8:0:0:8000::1]:1", http.StatusTooManyRequests},
 		"IPv4 in IPv6":         {"[::ffff:192.0.2.1]:1", "192.0.2.1:1", http.StatusTooManyRequests},
 		"IPv4 in IPv6, others": {"[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.2]:1", http.StatusOK},
 		"with a zone":          {"[fe80::1%eth0]:1", "[fe80::1%eth0]:2", http.StatusTooManyRequests},
