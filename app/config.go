@@ -25,7 +25,7 @@ type Config struct {
 
 	// WriteTimeout bounds how long bytes may be on their way to a client: those
 	// of a flush, or of a piece of at most 256 KiB. Time between writes does
-	// not count. 10 s by default; 0 sets no limit.
+	// not count. 30 s by default; 0 sets no limit.
 	WriteTimeout time.Duration
 	// ReadTimeout bounds how long a client may send nothing while the body of
 	// its request is awaited: then the read fails with an [Error] with 408, and
@@ -55,7 +55,7 @@ type Config struct {
 
 func defaults() Config {
 	return Config{
-		WriteTimeout:    10 * time.Second,
+		WriteTimeout:    30 * time.Second,
 		ReadTimeout:     time.Minute,
 		BodyLimit:       1 << 20,
 		PartLimit:       50 << 20,

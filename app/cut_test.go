@@ -129,7 +129,7 @@ func TestStuckWriteIsCutWithTheCallsContext(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newStuckWire()
 				serveCut(start(t, answering(handler)), w, request(1))
-				assert.Equal(t, []string{"stuck until 10s"}, w.seen.all())
+				assert.Equal(t, []string{"stuck until 30s"}, w.seen.all())
 			})
 		})
 	}
@@ -170,7 +170,7 @@ func TestCutEndsWithTheHandler(t *testing.T) {
 				if cutFor > 0 {
 					assert.Equal(t, "cut", returned[len(returned)-1], "ServeHTTP waits for a cut that has begun, and renews nothing after it")
 				} else {
-					assert.Equal(t, "until 10s", returned[len(returned)-1])
+					assert.Equal(t, "until 30s", returned[len(returned)-1])
 				}
 			})
 		})
@@ -201,7 +201,7 @@ func TestNoCutForASmallAnswer(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		start(t, answering(func(c *app.Call) error { leave(); return c.RespondText("hello") })).
 			ServeHTTP(w, request(1).WithContext(ctx))
-		assert.Equal(t, []string{"head 200", "write 5", "until 10s"}, w.seen.all())
+		assert.Equal(t, []string{"head 200", "write 5", "until 30s"}, w.seen.all())
 	})
 }
 
@@ -247,7 +247,7 @@ func TestNothingAfterTheCut(t *testing.T) {
 		}))
 		serveCut(a, &slowCut{wire: w}, request(1).WithContext(ctx))
 		assert.Equal(t, []string{
-			"head 200", "until 10s", "flush", "lift", "cut",
+			"head 200", "until 30s", "flush", "lift", "cut",
 			"write 10", "flush", "write 262144", "write 262144", "write 262144", "write 262144",
 		}, w.seen.all())
 	})

@@ -74,31 +74,31 @@ func TestEachWriteHasADeadline(t *testing.T) {
 	}{
 		"small text": { // it does not reach the network before the server's own flush
 			text("hello"), time.Second,
-			[]string{"head 200", "write 5", "until 11s"}, nil,
+			[]string{"head 200", "write 5", "until 31s"}, nil,
 		},
 		"text": {
 			text(strings.Repeat("x", 3000)), time.Second,
-			[]string{"head 200", "until 10s", "write 3000", "until 11s"},
-			[]string{"head 200", "until 10s", "write 3000", "lift", "until 11s"},
+			[]string{"head 200", "until 30s", "write 3000", "until 31s"},
+			[]string{"head 200", "until 30s", "write 3000", "lift", "until 31s"},
 		},
 		"long text goes in pieces": {
 			text(strings.Repeat("x", 600<<10)), 6 * time.Second,
 			[]string{
-				"head 200", "until 10s", "write 262144", "until 16s", "write 262144", "until 22s", "write 90112", "until 28s",
+				"head 200", "until 30s", "write 262144", "until 36s", "write 262144", "until 42s", "write 90112", "until 48s",
 			},
 			[]string{
-				"head 200", "until 10s", "write 262144", "lift", "until 16s", "write 262144", "lift",
-				"until 22s", "write 90112", "lift", "until 28s",
+				"head 200", "until 30s", "write 262144", "lift", "until 36s", "write 262144", "lift",
+				"until 42s", "write 90112", "lift", "until 48s",
 			},
 		},
 		"bytes": {
 			func(c *app.Call) error { return c.RespondBytes(make([]byte, 300<<10)) }, time.Second,
-			[]string{"head 200", "until 10s", "write 262144", "until 11s", "write 45056", "until 12s"},
-			[]string{"head 200", "until 10s", "write 262144", "lift", "until 11s", "write 45056", "lift", "until 12s"},
+			[]string{"head 200", "until 30s", "write 262144", "until 31s", "write 45056", "until 32s"},
+			[]string{"head 200", "until 30s", "write 262144", "lift", "until 31s", "write 45056", "lift", "until 32s"},
 		},
 		"status": {
 			func(c *app.Call) error { return c.RespondStatus(http.StatusAccepted) }, time.Second,
-			[]string{"head 202", "until 10s"}, nil,
+			[]string{"head 202", "until 30s"}, nil,
 		},
 		"flushes": {
 			func(c *app.Call) error {
@@ -110,8 +110,8 @@ func TestEachWriteHasADeadline(t *testing.T) {
 				return nil
 			}, time.Second,
 			[]string{
-				"head 200", "until 10s", "flush", "lift",
-				"write 10", "until 1m12s", "flush", "lift", "until 2m13s",
+				"head 200", "until 30s", "flush", "lift",
+				"write 10", "until 1m32s", "flush", "lift", "until 2m33s",
 			}, nil,
 		},
 		"many writes without a flush": { // renewed after a quarter of the time
@@ -122,11 +122,11 @@ func TestEachWriteHasADeadline(t *testing.T) {
 				return nil
 			}, time.Second,
 			[]string{
-				"head 200", "write 1000", "write 1000", "until 12s", "write 1000", "write 1000", "write 1000", "until 15s",
+				"head 200", "write 1000", "write 1000", "until 32s", "write 1000", "write 1000", "write 1000", "until 35s",
 			},
 			[]string{
-				"head 200", "write 1000", "write 1000", "until 12s", "write 1000", "lift", "until 13s", "write 1000", "lift",
-				"until 14s", "write 1000", "lift", "until 15s",
+				"head 200", "write 1000", "write 1000", "until 32s", "write 1000", "lift", "until 33s", "write 1000", "lift",
+				"until 34s", "write 1000", "lift", "until 35s",
 			},
 		},
 		"a deadline that stands is renewed in time": {
@@ -138,19 +138,19 @@ func TestEachWriteHasADeadline(t *testing.T) {
 				write(c, 10)
 				return nil
 			}, 0,
-			[]string{"head 200", "until 10s", "write 3000", "write 10", "until 1m12.4s", "write 10", "until 1m12.4s"},
+			[]string{"head 200", "until 30s", "write 3000", "write 10", "until 1m32.4s", "write 10", "until 1m32.4s"},
 			[]string{
-				"head 200", "until 10s", "write 3000", "lift", "until 12.4s", "write 10", "lift",
-				"until 1m12.4s", "write 10", "lift", "until 1m12.4s",
+				"head 200", "until 30s", "write 3000", "lift", "until 32.4s", "write 10", "lift",
+				"until 1m32.4s", "write 10", "lift", "until 1m32.4s",
 			},
 		},
 		"early hints": {
 			func(c *app.Call) error { c.Writer().WriteHeader(http.StatusEarlyHints); return c.RespondText("x") }, time.Second,
-			[]string{"until 10s", "head 103", "lift", "head 200", "write 1", "until 11s"}, nil,
+			[]string{"until 30s", "head 103", "lift", "head 200", "write 1", "until 31s"}, nil,
 		},
 		"error after a flush": {
 			func(c *app.Call) error { flush(c); return errBroken }, time.Second,
-			[]string{"head 200", "until 10s", "flush", "lift", "until 11s"}, nil,
+			[]string{"head 200", "until 30s", "flush", "lift", "until 31s"}, nil,
 		},
 	} {
 		for protocol, want := range map[int][]string{1: test.http1, 2: test.http2} {
@@ -185,19 +185,19 @@ func TestDeadlinesOfACopiedFile(t *testing.T) {
 			_, err := io.Copy(c.Writer(), file)
 			return err
 		}, []string{
-			"head 200", "write 512", "until 16s", "copy 262144", "until 22s", "copy 262144",
-			"until 28s", "copy 89600", "until 34s",
+			"head 200", "write 512", "until 36s", "copy 262144", "until 42s", "copy 262144",
+			"until 48s", "copy 89600", "until 54s",
 		}},
 		"Respond": {func(c *app.Call, file *os.File) error { return c.Respond(file) }, []string{
-			"head 200", "write 512", "until 16s", "copy 262144", "until 22s", "copy 262144",
-			"until 28s", "copy 89600", "until 34s",
+			"head 200", "write 512", "until 36s", "copy 262144", "until 42s", "copy 262144",
+			"until 48s", "copy 89600", "until 54s",
 		}},
 		"http.ServeContent": {func(c *app.Call, file *os.File) error {
 			http.ServeContent(c.Writer(), c.Request, "large", time.Time{}, file)
 			return nil
 		}, []string{
-			"head 200", "write 512", "until 16s", "copy 262144", "until 22s", "copy 262144",
-			"until 28s", "copy 89600", "until 34s",
+			"head 200", "write 512", "until 36s", "copy 262144", "until 42s", "copy 262144",
+			"until 48s", "copy 89600", "until 54s",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -288,6 +288,6 @@ func TestDeadlinesPastWrappers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(0)
 		start(t, answering(text("hello"))).ServeHTTP(unwrappingWriter{unwrappingWriter{w}}, request(1))
-		assert.Equal(t, []string{"head 200", "write 5", "until 10s"}, w.seen.all())
+		assert.Equal(t, []string{"head 200", "write 5", "until 30s"}, w.seen.all())
 	})
 }

@@ -155,7 +155,7 @@ func TestConfigIsACopyWithDefaults(t *testing.T) {
 	a := app.New()
 	assert.Same(t, slog.Default(), a.Logger(), "it is never nil")
 	config := a.Config()
-	assert.Equal(t, 10*time.Second, config.WriteTimeout)
+	assert.Equal(t, 30*time.Second, config.WriteTimeout)
 	assert.EqualValues(t, 1<<20, config.BodyLimit)
 	assert.EqualValues(t, 50<<20, config.PartLimit)
 	assert.Equal(t, time.Second, config.ShutdownGrace)

@@ -180,9 +180,9 @@ func TestClientThatDoesNotRead(t *testing.T) {
 			}))
 		})}, mode)
 		host.Get("/")
-		time.Sleep(time.Minute)
+		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		lines := log.lines(`end="client gone"`, "duration=10s", "error=")
+		lines := log.lines(`end="client gone"`, "duration=30s", "error=")
 		assert.Len(t, lines, 1, log.calls())
 	})
 }

@@ -66,7 +66,7 @@
 //
 // # Write time-out
 //
-// WriteTimeout, the plugin's or else the application's (10 s unless configured,
+// WriteTimeout, the plugin's or else the application's (30 s unless configured,
 // see [app.Config]), limits how long each event may be on its way, and of an
 // event beyond 256 KiB each piece. A client that has not taken it by then has
 // lost its stream, and no other client notices. A client that reads slowly but
