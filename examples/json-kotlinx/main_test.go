@@ -50,5 +50,5 @@ func TestRefusals(t *testing.T) {
 
 	response = host.Post("/customer", "application/json", strings.NewReader(`{"id": "three"}`))
 	assert.Equal(t, http.StatusBadRequest, response.StatusCode)
-	assert.Equal(t, "the body cannot be read", apptest.Text(t, response))
+	assert.Equal(t, "the body cannot be read: field id: a string, where a whole number is expected, at byte 14", apptest.Text(t, response))
 }

@@ -47,9 +47,10 @@
 // If there is none, or for a charset other than UTF-8, the status is 415. A
 // Content-Type that cannot be read, and a body that is broken or that the
 // converter cannot read, are 400: the client learns that the body cannot be
-// read, the log learns why. An error that carries a status keeps it, and a body
-// that is too long is 413. An empty body is nil where a pointer is received,
-// which is Ktor's receiveNullable, and an error of the converter otherwise.
+// read, and of JSON also which field or byte is wrong; the log learns the rest.
+// An error that carries a status keeps it, and a body that is too long is 413.
+// An empty body is nil where a pointer is received, which is Ktor's
+// receiveNullable, and an error of the converter otherwise.
 //
 // A page of another origin cannot send a type such as application/json without
 // asking first (CORS), and a request without Content-Type is refused;

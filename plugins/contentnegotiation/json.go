@@ -46,8 +46,12 @@ type JSONConfig struct {
 // Flow, is written as an array while it is iterated, each element flushed, and
 // so is an iter.Seq2[T, error], whose first error ends the call. A body is read
 // as exactly one value; null is an error for a type that has no nil, unless it
-// is a json.Unmarshaler. The functions are applied in order; a nil one is a
-// mistake of the configuration that registers the converter.
+// is a json.Unmarshaler. What cannot be read is answered with 400 and says which
+// field is wrong, or at which byte; what a json.Unmarshaler says stays in the
+// log unless it is an [app.Error]. A field that a body lacks keeps its value,
+// and names of fields are found without regard to case. The functions are
+// applied in order; a nil one is a mistake of the configuration that registers
+// the converter.
 func JSON(configure ...func(*JSONConfig)) Converter {
 	var made jsonConverter
 	made.wrong = mistakes.Configure(&made.JSONConfig, configure)
@@ -85,8 +89,17 @@ func (j jsonConverter) Deserialize(_ string, body io.Reader, target any) error {
 		return err
 	}
 	if string(bytes.TrimSpace(text)) == "null" && !hasNil(target) {
-		return fmt.Errorf("null is not a %T", reflect.ValueOf(target).Elem().Interface())
+		kind := reflect.TypeOf(target).Elem()
+		return notRead("null, where "+expected(kind)+" is expected", fmt.Errorf("null is not a %s", kind))
 	}
+	if err := j.unmarshal(text, target); err != nil {
+		return unreadable(err)
+	}
+	return nil
+}
+
+// unmarshal is json.Unmarshal with the configuration.
+func (j jsonConverter) unmarshal(text []byte, target any) error {
 	if !j.DisallowUnknownFields && !j.UseNumber {
 		return json.Unmarshal(text, target)
 	}
@@ -101,7 +114,7 @@ func (j jsonConverter) Deserialize(_ string, body io.Reader, target any) error {
 		return err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the value")
+		return notRead("something follows the value", nil)
 	}
 	return nil
 }

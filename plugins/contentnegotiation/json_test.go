@@ -376,22 +376,22 @@ func TestJSONReads(t *testing.T) {
 		configure func(*contentnegotiation.JSONConfig)
 		handler   app.Handler
 		body      string
-		want      string // "" for 400
+		want      string // "400 " and what the answer says besides, or the value
 	}{
 		"object":                    {compact, one, `{"item":"a","quantity":1}`, "{Item:a Quantity:1}"},
 		"white space around":        {compact, one, " \n{}\r\n ", "{Item: Quantity:0}"},
 		"unknown field":             {compact, one, `{"more":1}`, "{Item: Quantity:0}"},
-		"unknown field, disallowed": {strict, one, `{"more":1}`, ""},
-		"wrong type":                {compact, one, `{"quantity":"many"}`, ""},
-		"broken":                    {compact, one, `{"item":`, ""},
-		"empty":                     {compact, one, "", ""},
-		"two values":                {compact, one, "{} {}", ""},
-		"garbage behind":            {compact, one, "{}]", ""},
-		"two values, strictly":      {strict, one, "{} {}", ""},
-		"garbage behind, strictly":  {strict, one, "{}]", ""},
+		"unknown field, disallowed": {strict, one, `{"more":1}`, `400 unknown field "more"`},
+		"wrong type":                {compact, one, `{"quantity":"many"}`, "400 field quantity: a string, where a whole number is expected, at byte 18"},
+		"broken":                    {compact, one, `{"item":`, "400 unexpected end of JSON input, at byte 8"},
+		"empty":                     {compact, one, "", "400 unexpected end of JSON input, at byte 0"},
+		"two values":                {compact, one, "{} {}", "400 invalid character '{' after top-level value, at byte 4"},
+		"garbage behind":            {compact, one, "{}]", "400 invalid character ']' after top-level value, at byte 3"},
+		"two values, strictly":      {strict, one, "{} {}", "400 something follows the value"},
+		"garbage behind, strictly":  {strict, one, "{}]", "400 something follows the value"},
 		"strictly":                  {strict, one, `{"item":"a"} `, "{Item:a Quantity:0}"},
-		"null for a struct":         {compact, one, " null ", ""},
-		"null for a number":         {compact, number, "null", ""},
+		"null for a struct":         {compact, one, " null ", "400 null, where an object is expected"},
+		"null for a number":         {compact, number, "null", "400 null, where a whole number is expected"},
 		"null for a list":           {compact, list, "null", "[]"},
 		"null for anything":         {compact, anything, "null", "<nil> <nil>"},
 		"null for an unmarshaler":   {compact, moment, "null", "true"},
@@ -402,9 +402,9 @@ func TestJSONReads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			host := start(t, func(c *contentnegotiation.Config) { c.JSON(test.configure) }, test.handler)
 			response := host.Post("/", "application/json", strings.NewReader(test.body))
-			if test.want == "" {
+			if what, refused := strings.CutPrefix(test.want, "400 "); refused {
 				assert.Equal(t, http.StatusBadRequest, response.StatusCode)
-				assert.Equal(t, "the body cannot be read", apptest.Text(t, response), "and no more than that")
+				assert.Equal(t, "the body cannot be read: "+what, apptest.Text(t, response))
 				return
 			}
 			assert.Equal(t, http.StatusOK, response.StatusCode)
