@@ -72,11 +72,13 @@ func (c *Conditions) Condition(holds func(c *app.Call, out *app.Outgoing) bool) 
 
 func (c *Conditions) require(added condition) { c.conditions = append(c.conditions, added) }
 
-// defaultConditions are those of Ktor.
+// defaultConditions are those of Ktor, and that the format is not compressed in
+// itself.
 func defaultConditions() Conditions {
 	var c Conditions
 	c.MinimumSize(200)
 	c.ExcludeContentType("video/*", "audio/*", "image/jpeg", "image/png", "multipart/*", "text/event-stream")
+	c.require(func(r response) bool { return !r.isCompressed() })
 	return c
 }
 

@@ -9,8 +9,10 @@ import "slices"
 // Its own [Conditions] are global: they must hold for any encoder to be asked.
 // Only if there is no global condition, an encoder that has none of its own
 // gets the default ones: at least 200 bytes, and not video/*, audio/*,
-// image/jpeg, image/png, multipart/* or text/event-stream. So as in Ktor a
-// condition of your own drops the default ones, exclusions included.
+// image/jpeg, image/png, multipart/*, text/event-stream, or a format that is
+// compressed in itself: zip, gzip and other archives, PDF, office documents,
+// WOFF, GIF, WebP, AVIF and their like. So as in Ktor a condition of your own
+// drops the default ones, exclusions included.
 //
 // It is read when the plugin is installed; later changes have no effect. Start
 // returns the mistakes in it, with the line of the installation. A nil
