@@ -219,7 +219,12 @@ func (c *Call) finishHead() error {
 		}
 	}
 	switch {
-	case c.Request.Method == http.MethodHead || !bodyAllowed(out.Status):
+	case !bodyAllowed(out.Status):
+		if out.wrap != nil { // set before a later hook chose the status: nothing is encoded
+			out.Header.Del("Content-Encoding")
+		}
+		c.answer.sink = nowhere{}
+	case c.Request.Method == http.MethodHead:
 		c.answer.sink = nowhere{}
 	case out.wrap != nil:
 		return recovered((*Call).openWraps, c)

@@ -250,3 +250,33 @@ func TestMiddlewares(t *testing.T) {
 type unwrapping struct{ http.ResponseWriter }
 
 func (w *unwrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// A hook behind the encoder may still choose a status without a body: then the
+// header names no coding.
+func TestNoCodingOfNoBody(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		want   string
+	}{
+		{http.StatusNoContent, ""},
+		{http.StatusNotModified, ""},
+		{http.StatusAccepted, "gzip"},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			t.Run(method+" "+http.StatusText(test.status), func(t *testing.T) {
+				host := startModule(t, func(a *app.Application) {
+					a.Install(compression.Plugin)
+					a.InterceptSend(app.SendAfter, func(_ *app.Call, out *app.Outgoing) error {
+						out.Status = test.status
+						return nil
+					})
+					routing.Routes(a, func(r *routing.Route) { r.Handle("/", sending("text/plain", text)) })
+				})
+				got := host.do(method, "/", "Accept-Encoding", "gzip")
+				assert.Equal(t, test.status, got.status)
+				assert.Equal(t, test.want, got.header.Get("Content-Encoding"))
+				assert.Equal(t, "Accept-Encoding", got.header.Get("Vary"))
+			})
+		}
+	}
+}
