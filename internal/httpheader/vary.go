@@ -15,19 +15,33 @@ var varyLines = map[string][]string{
 }
 
 // AddVary adds the name of a request header to those that Vary lists (RFC 9110
-// section 12.5.5). It changes nothing if Vary lists that name, in any case, or
-// "*". Otherwise Vary becomes one line: what its lines list, and then field.
+// section 12.5.5). It changes nothing if Vary is one line that lists the name,
+// in any case, or "*". Otherwise Vary becomes one line that lists each name
+// once: those that its lines list, and then field; or "*" alone if that is
+// among them.
 func AddVary(header http.Header, field string) {
 	before := header["Vary"]
-	if Lists(before, field) || Lists(before, "*") {
+	if len(before) == 1 && (Lists(before, field) || Lists(before, "*")) {
 		return
 	}
-	listed := strings.Trim(strings.Join(before, ", "), ", \t")
-	if listed == "" {
+	if Lists(before, "*") {
+		header["Vary"] = []string{"*"}
+		return
+	}
+	var names []string
+	for name := range Elements(before) {
+		if !Lists(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
 		header["Vary"] = varyLine(field)
 		return
 	}
-	header["Vary"] = []string{listed + ", " + field}
+	if !Lists(names, field) {
+		names = append(names, field)
+	}
+	header["Vary"] = []string{strings.Join(names, ", ")}
 }
 
 func varyLine(field string) []string {
