@@ -1,12 +1,15 @@
 package cors
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
 	"github.com/chitor-go/chitor/internal/mistakes"
 )
@@ -19,7 +22,8 @@ import (
 // Ktor: CORSConfig.
 type Config struct {
 	// AllowCredentials lets pages send cookies and other credentials. False by
-	// default.
+	// default. Pages whose Origin is "null" get it only where a function given
+	// to AllowOrigins returns true for "null".
 	//
 	// Ktor: allowCredentials.
 	AllowCredentials bool
@@ -43,6 +47,7 @@ type Config struct {
 	MaxAge time.Duration
 
 	origins          allowedOrigins
+	anySite          app.Site // the line that called AnyHost
 	methods          []string
 	headers          []string
 	headerPredicates []func(name string) bool
@@ -61,10 +66,28 @@ type Host struct {
 
 func defaultConfig() Config { return Config{AllowSameOrigin: true, MaxAge: 24 * time.Hour} }
 
-// AnyHost allows every origin.
+// AnyHost allows every origin. With AllowCredentials that lets every page on
+// the web act as the user who looks at it: Start logs a warning with the line
+// that called AnyHost, and only pages without an origin, whose Origin is
+// "null", are allowed without credentials. [Config.AllowHost] names the hosts
+// instead, and [Config.AllowOrigins] allows everything on purpose.
 //
 // Ktor: anyHost.
-func (c *Config) AnyHost() { c.origins.any = true }
+func (c *Config) AnyHost() { c.anyHost(app.Caller(1)) }
+
+func (c *Config) anyHost(site app.Site) { c.origins.any, c.anySite = true, site }
+
+// warn returns the hook that logs what AnyHost and AllowCredentials do
+// together.
+func (c *Config) warn(logger *slog.Logger) app.LifecycleHook {
+	site := c.anySite.String()
+	return func(ctx context.Context) error {
+		logger.WarnContext(ctx, "CORS lets the pages of every origin act as the user who looks at them: AnyHost stands beside AllowCredentials. "+
+			"Name the hosts by AllowHost, or switch AllowCredentials off. To allow all of them on purpose, call AllowOrigins "+
+			"with a function that returns true in place of AnyHost", "site", site)
+		return nil
+	}
+}
 
 // AllowHost allows the origins of a host, given as in a Host header:
 // "example.com", "localhost:8080", "[::1]:8080". Without a port it is the
@@ -79,7 +102,7 @@ func (c *Config) AllowHost(host string, configure ...func(*Host)) {
 		c.mistakes.Add(fmt.Errorf("host %q: %w", host, err))
 	}
 	if host == "*" {
-		c.AnyHost()
+		c.anyHost(app.Caller(1))
 		return
 	}
 	if strings.Contains(host, "://") {
@@ -116,8 +139,9 @@ func (c *Config) allow(scheme, host string) {
 
 // AllowOrigins allows the origins for which predicate returns true. Predicate
 // is given the origin as the browser sends it: "https://example.com", or "null"
-// for pages without one. It runs for calls of several goroutines at once. Nil
-// is a mistake.
+// for pages without one. It runs for calls of several goroutines at once, and
+// once more for a call whose response something else than the plugin has given
+// headers of CORS. Nil is a mistake.
 //
 // Ktor: allowOrigins.
 func (c *Config) AllowOrigins(predicate func(origin string) bool) {

@@ -9,9 +9,9 @@
 //
 // # What happens to a call
 //
-// A call without an Origin header, or with one that is no origin, goes on as if
-// the plugin were not there. So does one from the application's own origin
-// unless [Config.AllowSameOrigin] is off; only its preflights are handled. A
+// A call without an Origin header, or with one that is no origin, goes on. So
+// does one from the application's own origin unless [Config.AllowSameOrigin] is
+// off; only its preflights are handled. A
 // call gets 403 with an empty body if it comes from an origin that is not
 // allowed, has a method that is not allowed, or has a content type that a page
 // cannot send without asking unless [Config.AllowNonSimpleContentTypes] is on.
@@ -22,6 +22,12 @@
 // the plugin, with or without a route for it. Vary: Origin is added wherever
 // the response depends on the origin, also to calls without one, since caches
 // keep those.
+//
+// When the response leaves, the plugin's Access-Control headers are the only
+// ones: those of a mounted handler, or of a service behind a proxy, are
+// replaced, or removed where the plugin sets none, since a browser refuses a
+// response that allows two things. Vary is one line then, in which each name
+// stands once.
 //
 // # Where to install it
 //
@@ -40,7 +46,10 @@
 // # Credentials
 //
 // [Config.AnyHost] together with [Config.AllowCredentials] lets every page on
-// the web act as the user who looks at it. Name the hosts instead.
+// the web act as the user who looks at it, and Start logs a warning. Name the
+// hosts instead, or say it on purpose by [Config.AllowOrigins]. A page whose
+// Origin is "null", which any site can make by a sandbox, is never allowed
+// credentials unless a function of AllowOrigins allows "null".
 //
 // # Differences from Ktor
 //
@@ -51,6 +60,8 @@
 // as an incomplete preflight. Origin is added to Vary once, in one line with
 // the names that Vary lists already, and with [Config.AnyHost] also to
 // responses without Access-Control-Allow-Origin, which Ktor leaves as they are.
+// Ktor sends what a handler adds besides its own, and lets the origin "null"
+// use credentials with anyHost.
 // A header that was asked for and is allowed is always named in
 // Access-Control-Allow-Headers, also a simple one, since browsers ask for those
 // whose value is unusual; an empty Access-Control-Allow-Headers is left out. A

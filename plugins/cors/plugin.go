@@ -15,12 +15,17 @@ import (
 var Plugin = app.NewScopedPlugin("CORS", defaultConfig, setup)
 
 func setup(b *app.PluginBuilder[Config]) error {
-	p, err := newPolicy(*b.Config())
+	config := b.Config()
+	p, err := newPolicy(*config)
 	if err != nil {
 		return err
 	}
+	if p.trustsEverybody() {
+		b.OnStart(config.warn(b.Application().Logger()))
+	}
 	b.DefaultRoutes(http.MethodOptions, "")
 	b.OnCall(p.check)
+	b.OnBodyReady(p.settle)
 	return nil
 }
 
@@ -30,73 +35,17 @@ func (p *policy) check(c *app.Call) error {
 	if c.Answered() {
 		return nil
 	}
-	origins := c.Request.Header["Origin"]
-	if len(origins) != 1 {
+	from := p.standing(c.Request)
+	if !p.concerns(c.Request, from) {
 		return pass(c)
 	}
-	text := origins[0]
-	from, ok := parseOrigin(text)
-	if !ok && text != "null" {
-		return pass(c)
+	if refusal := p.permit(c.Request, c.Header(), from); refusal != "" {
+		return refuse(c, refusal)
 	}
-	preflight := c.Request.Method == http.MethodOptions && c.Request.Header["Access-Control-Request-Method"] != nil
-	same := false
-	if p.sameOrigin && ok {
-		own, known := ownOrigin(c.Request)
-		same = known && from == own
-	}
-	switch {
-	case same && !preflight:
-		return pass(c)
-	case !same && !p.origins.contain(from, text):
-		return refuse(c, "the origin is not allowed")
-	case !p.allowsContentType(c.Request.Header):
-		return refuse(c, "the content type is not simple")
-	case preflight:
-		return p.respondToPreflight(c, origins)
-	case !p.allowsMethod(c.Request.Method):
-		return refuse(c, "the method is not allowed")
-	}
-	header := c.Header()
-	p.allow(header, origins)
-	if p.exposedValue != nil {
-		header["Access-Control-Expose-Headers"] = p.exposedValue
+	if isPreflight(c.Request) {
+		return c.RespondStatus(http.StatusOK)
 	}
 	return nil
-}
-
-// respondToPreflight tells the browser what the page may do.
-func (p *policy) respondToPreflight(c *app.Call, origin []string) error {
-	if !p.allowsMethod(c.Request.Header.Get("Access-Control-Request-Method")) {
-		return refuse(c, "the method that the preflight asks for is not allowed")
-	}
-	headers, ok := p.headersText(requestedHeaders(c.Request.Header))
-	if !ok {
-		return refuse(c, "a header that the preflight asks for is not allowed")
-	}
-	header := c.Header()
-	p.allow(header, origin)
-	header["Access-Control-Allow-Methods"] = p.methodsValue
-	if headers != "" {
-		header.Set("Access-Control-Allow-Headers", headers)
-	}
-	if p.maxAgeValue != nil {
-		header["Access-Control-Max-Age"] = p.maxAgeValue
-	}
-	return c.RespondStatus(http.StatusOK)
-}
-
-// allow names the origin in the response, with the value that the request has.
-func (p *policy) allow(header http.Header, origin []string) {
-	if p.isForEveryOrigin() {
-		origin = anyValue[:]
-	} else {
-		httpheader.AddVary(header, "Origin")
-	}
-	header["Access-Control-Allow-Origin"] = origin[:1:1]
-	if p.credentials {
-		header["Access-Control-Allow-Credentials"] = trueValue[:]
-	}
 }
 
 // pass lets the call go on. Its response names no origin, so a cache must not

@@ -93,6 +93,9 @@ func contains(names []string, name string) bool {
 // isForEveryOrigin reports whether the response is the same for every origin.
 func (p *policy) isForEveryOrigin() bool { return p.origins.any && !p.credentials }
 
+// trustsEverybody reports whether any page may act as the user who looks at it.
+func (p *policy) trustsEverybody() bool { return p.origins.any && p.credentials }
+
 func (p *policy) allowsMethod(method string) bool { return slices.Contains(p.methods, method) }
 
 // allowsContentType reports whether a page may send the request's Content-Type.
