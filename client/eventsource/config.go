@@ -65,11 +65,11 @@ type Config struct {
 	// negative number sets no limit.
 	ReadTimeout time.Duration
 
-	// MaxLine and MaxEvent are the limits of [sse.ReaderConfig], in bytes: 64
-	// KiB for a line and 1 MiB for the data of an event by default. 0, or a
-	// negative number, sets no limit. A stream that exceeds one ends with a
+	// MaxEvent is the longest data that an event may have, in bytes, and no line
+	// may be longer, see [sse.ReaderConfig]. 1 MiB by default. 0, or a negative
+	// number, sets no limit. A stream that exceeds it ends with a
 	// [*sse.LimitError].
-	MaxLine, MaxEvent int
+	MaxEvent int
 
 	// Comments asks for comments too, each as an event with nothing but
 	// Comments, see [sse.ReaderConfig]. Off by default.
@@ -101,7 +101,6 @@ func newConfig(request *http.Request) Config {
 			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 		},
 		ResponseTimeout: time.Minute,
-		MaxLine:         64 << 10,
 		MaxEvent:        1 << 20,
 	}
 	switch request.Method {

@@ -71,7 +71,7 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 	}
 	lastEventID := s.LastEventID()
 	s.reader = sse.NewReader(body, func(c *sse.ReaderConfig) {
-		c.MaxLine, c.MaxEvent, c.Comments = s.config.MaxLine, s.config.MaxEvent, s.config.Comments
+		c.MaxEvent, c.Comments = s.config.MaxEvent, s.config.Comments
 		c.LastEventID = lastEventID
 	})
 	opened := time.Now()

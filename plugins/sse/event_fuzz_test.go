@@ -41,7 +41,7 @@ func FuzzEncodeThenRead(f *testing.F) {
 				Data: repair(lineFeeds(data)), Event: repair(eventType), ID: id, Retry: onTheWire(event.Retry),
 			})
 		}
-		reader := sse.NewReader(strings.NewReader(text), func(c *sse.ReaderConfig) { c.MaxLine, c.MaxEvent = 0, 0 })
+		reader := sse.NewReader(strings.NewReader(text), func(c *sse.ReaderConfig) { c.MaxEvent = 0 })
 		assert.Equal(t, want, collect(t, reader))
 		wait, ok := reader.Retry()
 		assert.Equal(t, retry > 0, ok)

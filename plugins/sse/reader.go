@@ -15,14 +15,10 @@ import (
 // ReaderConfig configures a [Reader]. The functions that are given to
 // [NewReader] find the defaults in it.
 type ReaderConfig struct {
-	// MaxLine is the longest line that is read, in bytes and without its line
-	// end. 64 KiB by default. 0, or a negative number, sets no limit, and then
-	// a peer that never ends a line decides how much memory the reader takes.
-	MaxLine int
-
-	// MaxEvent is the longest Data that an event may have, in bytes. 1 MiB by
-	// default. 0, or a negative number, sets no limit, and then a peer that
-	// never ends an event decides how much memory the reader takes.
+	// MaxEvent is the longest Data that an event may have, in bytes, in one line
+	// or in many; no line of any other kind may be longer. 1 MiB by default. 0,
+	// or a negative number, sets no limit, and then a peer that never ends an
+	// event or a line decides how much memory the reader takes.
 	MaxEvent int
 
 	// LastEventID is the last event ID from before this stream, as a client
@@ -40,25 +36,22 @@ type ReaderConfig struct {
 // error, as for [bufio.Reader].
 const maxEmptyReads = 100
 
-// LimitError reports a stream that went over a limit of its [Reader]. A client
-// that reconnects is likely to meet it again.
+// LimitError reports a stream that went over MaxEvent of [ReaderConfig]. A
+// client that reconnects is likely to meet it again.
 type LimitError struct {
-	// Name is the field of [ReaderConfig] that was exceeded, MaxLine or
-	// MaxEvent.
-	Name string
-	// Limit is its value in bytes.
+	// Limit is the value of MaxEvent, in bytes.
 	Limit int
 }
 
 // Error names the limit and its value.
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("stream exceeds %s of %d bytes", e.Name, e.Limit)
+	return fmt.Sprintf("stream exceeds MaxEvent of %d bytes", e.Limit)
 }
 
 // Reader parses an event stream by the rules of the HTML standard, section
 // 9.2.6: it is the reading half of a browser's EventSource, without the
 // connection. Whatever the stream sends, it holds one line, one event and one
-// ID at most, each within the limits of [ReaderConfig].
+// ID at most, each within MaxEvent of [ReaderConfig].
 //
 // Make one with [NewReader]; the zero Reader is not usable. A Reader is not
 // safe for concurrent use. Its methods may be called in the loop over
@@ -95,7 +88,7 @@ type Reader struct {
 // than the events it has yielded. With a configuration function that is nil it
 // reads nothing: [Reader.All] yields that mistake.
 func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
-	config := ReaderConfig{MaxLine: 64 << 10, MaxEvent: 1 << 20}
+	config := ReaderConfig{MaxEvent: 1 << 20}
 	mistake := mistakes.Configure(&config, configure)
 	return &Reader{
 		source:      stream,
@@ -199,8 +192,8 @@ func (r *Reader) readLine() ([]byte, error) {
 			}
 		}
 		end := indexLineEnd(r.chunk)
-		if r.config.MaxLine > 0 && len(r.line)+end > r.config.MaxLine {
-			return nil, &LimitError{Name: "MaxLine", Limit: r.config.MaxLine}
+		if r.exceeds(len(r.line) + end - len("data: ")) {
+			return nil, &LimitError{Limit: r.config.MaxEvent}
 		}
 		line := r.chunk[:end]
 		if end == len(r.chunk) {
@@ -246,14 +239,20 @@ func indexLineEnd(chunk []byte) int {
 	return len(chunk)
 }
 
+// exceeds reports whether so many bytes of data are more than an event may
+// have.
+func (r *Reader) exceeds(length int) bool {
+	return r.config.MaxEvent > 0 && length > r.config.MaxEvent
+}
+
 // take applies one field. Names are case-sensitive and unknown ones are
 // skipped.
 func (r *Reader) take(name, value []byte) error {
 	switch string(name) {
 	case "data":
 		r.data = append(appendUTF8(r.data, value), '\n')
-		if r.config.MaxEvent > 0 && len(r.data)-1 > r.config.MaxEvent {
-			return &LimitError{Name: "MaxEvent", Limit: r.config.MaxEvent}
+		if r.exceeds(len(r.data) - 1) {
+			return &LimitError{Limit: r.config.MaxEvent}
 		}
 	case "event":
 		if string(value) != r.lastType {

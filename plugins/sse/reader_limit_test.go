@@ -14,34 +14,40 @@ import (
 func TestReaderLimits(t *testing.T) {
 	t.Parallel()
 	x := func(n int) string { return strings.Repeat("x", n) }
-	small := func(c *sse.ReaderConfig) { c.MaxLine, c.MaxEvent = 16, 20 }
+	small := func(c *sse.ReaderConfig) { c.MaxEvent = 20 }
 	for name, test := range map[string]struct {
 		stream    string
-		configure []func(*sse.ReaderConfig)
-		want      error // nil: one event
+		configure func(*sse.ReaderConfig)
+		limit     int // what the stream exceeds; 0: one event
 	}{
-		"line":                   {"data:" + x(11) + "\n\n", []func(*sse.ReaderConfig){small}, nil},
-		"line with CRLF":         {"data:" + x(11) + "\r\n\r\n", []func(*sse.ReaderConfig){small}, nil},
-		"line over":              {"data:" + x(12) + "\n\n", []func(*sse.ReaderConfig){small}, &sse.LimitError{Name: "MaxLine", Limit: 16}},
-		"comment over":           {":" + x(16) + "\n\n", []func(*sse.ReaderConfig){small}, &sse.LimitError{Name: "MaxLine", Limit: 16}},
-		"line without end over":  {x(17), []func(*sse.ReaderConfig){small}, &sse.LimitError{Name: "MaxLine", Limit: 16}},
-		"event":                  {"data:" + x(10) + "\ndata:" + x(9) + "\n\n", []func(*sse.ReaderConfig){small}, nil},
-		"event over":             {"data:" + x(10) + "\ndata:" + x(10) + "\n\n", []func(*sse.ReaderConfig){small}, &sse.LimitError{Name: "MaxEvent", Limit: 20}},
-		"event of no bytes over": {strings.Repeat("data\n", 22) + "\n", []func(*sse.ReaderConfig){small}, &sse.LimitError{Name: "MaxEvent", Limit: 20}},
-		"repaired event over":    {"data:" + strings.Repeat("\xff", 7) + "\n\n", []func(*sse.ReaderConfig){small}, &sse.LimitError{Name: "MaxEvent", Limit: 20}},
-		"default line":           {"data:" + x(64<<10-5) + "\n\n", nil, nil},
-		"default line over":      {"data:" + x(64<<10-4) + "\n\n", nil, &sse.LimitError{Name: "MaxLine", Limit: 64 << 10}},
-		"default event":          {strings.Repeat("data:"+x(1023)+"\n", 1024) + "data:\n\n", nil, nil},
-		"default event over":     {strings.Repeat("data:"+x(1023)+"\n", 1024) + "data:x\n\n", nil, &sse.LimitError{Name: "MaxEvent", Limit: 1 << 20}},
-		"no limit": {strings.Repeat("data:"+x(128<<10)+"\n", 10) + "\n", []func(*sse.ReaderConfig){func(c *sse.ReaderConfig) {
-			c.MaxLine, c.MaxEvent = 0, 0
-		}}, nil},
+		"line":                   {"data:" + x(20) + "\n\n", small, 0},
+		"line with a space":      {"data: " + x(20) + "\n\n", small, 0},
+		"line with CRLF":         {"data: " + x(20) + "\r\n\r\n", small, 0},
+		"line over":              {"data:" + x(21) + "\n\n", small, 20},
+		"long comment":           {":" + x(25) + "\ndata:\n\n", small, 0},
+		"comment over":           {":" + x(26) + "\n\n", small, 20},
+		"long ID":                {"id: " + x(22) + "\ndata:\n\n", small, 0},
+		"ID over":                {"id: " + x(23) + "\n\n", small, 20},
+		"line without end over":  {x(27), small, 20},
+		"event":                  {"data:" + x(10) + "\ndata:" + x(9) + "\n\n", small, 0},
+		"event over":             {"data:" + x(10) + "\ndata:" + x(10) + "\n\n", small, 20},
+		"event of no bytes over": {strings.Repeat("data\n", 22) + "\n", small, 20},
+		"repaired event over":    {"data:" + strings.Repeat("\xff", 7) + "\n\n", small, 20},
+		"default line":           {"data: " + x(1<<20) + "\n\n", nil, 0},
+		"default line over":      {"data: " + x(1<<20+1) + "\n\n", nil, 1 << 20},
+		"default event":          {strings.Repeat("data:"+x(1023)+"\n", 1024) + "data:\n\n", nil, 0},
+		"default event over":     {strings.Repeat("data:"+x(1023)+"\n", 1024) + "data:x\n\n", nil, 1 << 20},
+		"no limit":               {strings.Repeat("data:"+x(128<<10)+"\n", 10) + "\n", func(c *sse.ReaderConfig) { c.MaxEvent = 0 }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, stream := range []io.Reader{strings.NewReader(test.stream), inChunks(test.stream, 5)} {
 				events, err := 0, error(nil)
-				reader := sse.NewReader(stream, test.configure...)
+				var configure []func(*sse.ReaderConfig)
+				if test.configure != nil {
+					configure = append(configure, test.configure)
+				}
+				reader := sse.NewReader(stream, configure...)
 				for event, failure := range reader.All() {
 					if failure != nil {
 						err = failure
@@ -50,7 +56,7 @@ func TestReaderLimits(t *testing.T) {
 					}
 					events++
 				}
-				if test.want == nil {
+				if test.limit == 0 {
 					require.NoError(t, err)
 					assert.Equal(t, 1, events)
 					continue
@@ -58,7 +64,7 @@ func TestReaderLimits(t *testing.T) {
 				assert.Zero(t, events)
 				var limit *sse.LimitError
 				require.ErrorAs(t, err, &limit)
-				assert.Equal(t, test.want, limit)
+				assert.Equal(t, test.limit, limit.Limit)
 				assert.Empty(t, collect(t, reader), "a failed reader has ended")
 			}
 		})
@@ -67,9 +73,9 @@ func TestReaderLimits(t *testing.T) {
 
 func TestLimitErrorNamesTheLimit(t *testing.T) {
 	t.Parallel()
-	reader := sse.NewReader(strings.NewReader("data: 12345\n\n"), func(c *sse.ReaderConfig) { c.MaxLine = 8 })
+	reader := sse.NewReader(strings.NewReader("data: 12345\n\n"), func(c *sse.ReaderConfig) { c.MaxEvent = 4 })
 	for _, err := range reader.All() {
-		assert.EqualError(t, err, "read event stream: stream exceeds MaxLine of 8 bytes")
+		assert.EqualError(t, err, "read event stream: stream exceeds MaxEvent of 4 bytes")
 	}
 }
 
@@ -92,7 +98,7 @@ func TestReaderMemoryIsBounded(t *testing.T) {
 			read += n
 			return n, err
 		})
-		reader := sse.NewReader(counting, func(c *sse.ReaderConfig) { c.MaxLine, c.MaxEvent = 32<<10, 64<<10 })
+		reader := sse.NewReader(counting, func(c *sse.ReaderConfig) { c.MaxEvent = 64 << 10 })
 		_, failure := readAll(reader)
 		require.NotNil(t, failure, "%q", text)
 		assert.LessOrEqual(t, read, len(text)*(64+4)<<10, "%q", text)

@@ -89,7 +89,7 @@ func (s *stream) run(parent, ctx context.Context) error {
 	}
 	events := eventsource.New(request, func(c *eventsource.Config) {
 		c.LastEventID, c.Comments = s.LastEventID, true
-		c.MaxLine, c.MaxEvent = 0, 0   // there are events of 13 MB
+		c.MaxEvent = 0                 // there are events of 13 MB
 		c.MaxReconnectionAttempts = -1 // POST too
 		c.ReadTimeout = time.Duration(s.ReadTimeoutMS) * time.Millisecond
 		if s.InitialDelayMS != nil {
