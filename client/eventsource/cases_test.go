@@ -235,7 +235,7 @@ var httpCases = map[string]func(t *testing.T, protocol string, test httpCase){
 		sendsID(t, protocol, "id: abc\ndata: Hello\n\nid: \ndata: World\n\n", "")
 	},
 	"ld-resend-body": func(t *testing.T, protocol string, _ httpCase) {
-		h := start(t, protocol, answers("data\n\n"), breaks("data\n\n"))
+		h := start(t, protocol, breaks("data\n\n"), breaks("data\n\n"))
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://test/", strings.NewReader(`{"a":1}`))
 		require.NoError(t, err)
 		events, err := collect(eventsource.New(request, h.use, attempts(-1)))

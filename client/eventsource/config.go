@@ -39,8 +39,10 @@ type Config struct {
 	// tried that deliver nothing, before the stream ends. 0 never reconnects, a
 	// negative number sets no limit. By default there is no limit for methods
 	// that are safe (RFC 9110, section 9.2.1), such as GET and HEAD, and it is 0
-	// for others, such as POST. A request whose body cannot be had again,
-	// because it has no GetBody, needs 0.
+	// for others, such as POST. Those are sent again only when a connection has
+	// failed or has been broken off, never after the clean end of a stream, and
+	// each attempt counts, whatever it has delivered. A request whose body
+	// cannot be had again, because it has no GetBody, needs 0.
 	//
 	// Ktor: maxReconnectionAttempts, which is 0 by default.
 	MaxReconnectionAttempts int
@@ -103,9 +105,18 @@ func newConfig(request *http.Request) Config {
 		ResponseTimeout: time.Minute,
 		MaxEvent:        1 << 20,
 	}
-	switch request.Method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, "PROPFIND", "QUERY", "REPORT", "SEARCH":
+	if isSafe(request.Method) {
 		config.MaxReconnectionAttempts = -1
 	}
 	return config
+}
+
+// isSafe reports whether to ask twice is no more than to ask (RFC 9110, section
+// 9.2.1).
+func isSafe(method string) bool {
+	switch method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, "PROPFIND", "QUERY", "REPORT", "SEARCH":
+		return true
+	}
+	return false
 }

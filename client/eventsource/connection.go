@@ -75,11 +75,12 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 		c.LastEventID = lastEventID
 	})
 	opened := time.Now()
+	safe := isSafe(s.request.Method)
 	defer func() {
 		if wait, ok := s.reader.Retry(); ok {
 			s.config.ReconnectionTime = min(wait, longestWish)
 		}
-		if body.delivered || time.Since(opened) >= steady {
+		if safe && (body.delivered || time.Since(opened) >= steady) {
 			s.attempts = 0
 		}
 	}()
@@ -99,7 +100,7 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 			return true, nil
 		}
 	}
-	return true, nil
+	return safe, nil // else the answer is whole, and to ask again is to do it again
 }
 
 // attempt returns the request of the next connection.

@@ -25,7 +25,8 @@
 //
 //   - when its body leaves it;
 //   - without an error when the server responds with 204, which means not to
-//     come back;
+//     come back, and at the clean end of the stream if the request is not safe
+//     to repeat, such as a POST: the answer is whole;
 //   - with an error when the context of the request ends, with its cause;
 //   - with an error when it is of no use to try again: a [*ResponseError] for
 //     any other status than 200 that is not among [Config.RetryStatuses], or a
@@ -43,7 +44,9 @@
 // by another one, also if none has come about yet. A GET, and any other safe
 // request, is sent again without limit. Other requests are not sent again
 // unless [Config.MaxReconnectionAttempts] says so, because to send them twice
-// may mean to do something twice.
+// may mean to do something twice: then a connection that failed or broke off is
+// followed by another one, so many times in all. Loop over [Stream.Events] again
+// to send one again whose stream has ended cleanly.
 //
 // The pause before it is the reconnection time, which is
 // [Config.ReconnectionTime] until the server sets another one by a retry field,
