@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -44,9 +43,10 @@ func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bo
 	if response.StatusCode == http.StatusNoContent {
 		return false, nil
 	}
-	if !isEventStream(response) {
+	content, readable := newContent(response)
+	if !isEventStream(response) || !readable {
 		again := slices.Contains(s.config.RetryStatuses, response.StatusCode)
-		return again, fmt.Errorf("open event stream: %w", newResponseError(response))
+		return again, fmt.Errorf("open event stream: %w", newResponseError(response, content))
 	}
 	if patience != nil {
 		patience.Stop()
@@ -54,23 +54,22 @@ func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bo
 	if s.config.OnOpen != nil {
 		s.config.OnOpen(response)
 	}
-	return s.read(ctx, cancel, response.Body, yield)
+	return s.read(ctx, cancel, content, yield)
 }
 
 // read yields the events of a response. It returns what connect does.
-func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, source io.Reader,
+func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, content *content,
 	yield func(sse.Event, error) bool,
 ) (lost bool, err error) {
-	body := &body{source: source}
 	if limit := s.config.ReadTimeout; limit > 0 {
-		body.limit = limit
-		body.patience = time.AfterFunc(limit, func() {
+		content.body.limit = limit
+		content.body.patience = time.AfterFunc(limit, func() {
 			cancel(fmt.Errorf("silent for %v: %w", limit, os.ErrDeadlineExceeded))
 		})
-		defer body.patience.Stop()
+		defer content.body.patience.Stop()
 	}
 	lastEventID := s.LastEventID()
-	s.reader = sse.NewReader(body, func(c *sse.ReaderConfig) {
+	s.reader = sse.NewReader(content, func(c *sse.ReaderConfig) {
 		c.MaxEvent, c.Comments = s.config.MaxEvent, s.config.Comments
 		c.LastEventID = lastEventID
 	})
@@ -80,16 +79,13 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 		if wait, ok := s.reader.Retry(); ok {
 			s.config.ReconnectionTime = min(wait, longestWish)
 		}
-		if safe && (body.delivered || time.Since(opened) >= steady) {
+		if safe && (content.delivered || time.Since(opened) >= steady) {
 			s.attempts = 0
 		}
 	}()
 	for event, err := range s.reader.All() {
-		if limit, ok := errors.AsType[*sse.LimitError](err); ok {
-			return false, fmt.Errorf("read event stream: %w", limit)
-		}
 		if err != nil {
-			return true, fmt.Errorf("read event stream: %w", causeOf(ctx, errors.Unwrap(err)))
+			return !isFinal(err), fmt.Errorf("read event stream: %w", causeOf(ctx, errors.Unwrap(err)))
 		}
 		if !yield(event, nil) {
 			return false, errLeft
@@ -101,6 +97,11 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, sourc
 		}
 	}
 	return safe, nil // else the answer is whole, and to ask again is to do it again
+}
+
+// isFinal reports whether what has failed would fail again.
+func isFinal(err error) bool {
+	return errors.As(err, new(*sse.LimitError)) || errors.As(err, new(*codingError))
 }
 
 // attempt returns the request of the next connection.
@@ -158,22 +159,4 @@ func causeOf(ctx context.Context, err error) error {
 		return cause
 	}
 	return err
-}
-
-// body is the body of a response, which limits how long a read may take.
-type body struct {
-	source    io.Reader
-	delivered bool        // whether anything has come
-	patience  *time.Timer // runs while a read waits; nil if there is no limit
-	limit     time.Duration
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	if b.patience != nil {
-		b.patience.Reset(b.limit)
-		defer b.patience.Stop()
-	}
-	n, err := b.source.Read(p)
-	b.delivered = b.delivered || n > 0
-	return n, err
 }

@@ -29,8 +29,10 @@
 //     to repeat, such as a POST: the answer is whole;
 //   - with an error when the context of the request ends, with its cause;
 //   - with an error when it is of no use to try again: a [*ResponseError] for
-//     any other status than 200 that is not among [Config.RetryStatuses], or a
-//     type other than text/event-stream, and a [*sse.LimitError];
+//     any other status than 200 that is not among [Config.RetryStatuses], for a
+//     type other than text/event-stream, and for a content coding that cannot
+//     be read, a [*sse.LimitError], and a body that is not in its content
+//     coding;
 //   - when no reconnection is left, see [Config.MaxReconnectionAttempts]: as
 //     the last connection has ended, with its error or, at the clean end of a
 //     stream, without one.

@@ -8,39 +8,48 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // maxErrorBody is how much of a body a ResponseError keeps.
 const maxErrorBody = 4 << 10
 
-// ResponseError reports a response that is not an event stream.
+// ResponseError reports a response that is not an event stream, or one in a
+// content coding that cannot be read.
 //
 // Ktor: SSEClientException.
 type ResponseError struct {
 	// StatusCode is its status. If it is 200, the Content-Type is not
-	// text/event-stream.
+	// text/event-stream, or the Content-Encoding is more than gzip or deflate.
 	StatusCode int
 	// Header is its header.
 	Header http.Header
-	// Body is the beginning of its body, 4 KiB at most. It comes from outside:
-	// treat it as hostile.
+	// Body is the beginning of its body, 4 KiB at most, decoded if it can be. It
+	// comes from outside: treat it as hostile.
 	Body []byte
 }
 
-// newResponseError reads what it keeps of the response.
-func newResponseError(response *http.Response) *ResponseError {
+// newResponseError reads what it keeps of the response and of its content.
+func newResponseError(response *http.Response, content io.Reader) *ResponseError {
 	// What has been read before an error is better than nothing.
-	piece, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
+	piece, _ := io.ReadAll(io.LimitReader(content, maxErrorBody))
 	return &ResponseError{StatusCode: response.StatusCode, Header: response.Header, Body: piece}
 }
 
-// Error names the status, or the type if that is what is wrong. The body is not
-// in it.
+// Error names the status, or the type or the coding if that is what is wrong.
+// The body is not in it.
 func (e *ResponseError) Error() string {
-	if e.StatusCode == http.StatusOK {
-		return fmt.Sprintf("expected content type text/event-stream but was %.100q", e.Header.Get("Content-Type"))
+	contentType := e.Header.Get("Content-Type")
+	switch {
+	case e.StatusCode != http.StatusOK:
+		return fmt.Sprintf("expected status 200 but was %d", e.StatusCode)
+	case !httpheader.IsEventStream(contentType):
+		return fmt.Sprintf("expected content type text/event-stream but was %.100q", contentType)
+	default:
+		return fmt.Sprintf("expected no content coding, gzip or deflate but was %.100q",
+			strings.Join(e.Header.Values("Content-Encoding"), ", "))
 	}
-	return fmt.Sprintf("expected status 200 but was %d", e.StatusCode)
 }
 
 // RetryAfter is the time that the server wants to be left alone, from now on,

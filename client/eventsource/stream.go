@@ -41,9 +41,11 @@ var errLeft = errors.New("the loop was left")
 // [http.NewRequestWithContext] sets for the usual bodies. Each is sent with
 // Accept: text/event-stream, Cache-Control: no-cache, and Accept-Encoding:
 // identity, because what compresses a stream often holds it back; the request's
-// own values win. Last-Event-ID is sent when there is one. An ID that cannot be
-// in a header, because of control characters, is not sent. A configuration
-// function that is nil is the loop's only error, and nothing is sent.
+// own values win. A stream that comes compressed all the same is decoded, if
+// its Content-Encoding is gzip or deflate alone. Last-Event-ID is sent when
+// there is one. An ID that cannot be in a header, because of control
+// characters, is not sent. A configuration function that is nil is the loop's
+// only error, and nothing is sent.
 //
 // Ktor: sseSession.
 func New(request *http.Request, configure ...func(*Config)) *Stream {
