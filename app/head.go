@@ -1,8 +1,10 @@
 package app
 
 import (
+	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 )
 
@@ -42,12 +44,18 @@ func (w *headWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
+func (w *headWriter) Flush() { _ = w.FlushError() }
+
 func (w *headWriter) FlushError() error {
 	if w.left <= 0 {
 		return errHeadSent
 	}
 	w.left = 0
 	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+func (w *headWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 func (w *headWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"net/http"
 	"sync/atomic"
 )
@@ -135,77 +134,4 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	forked.finish()
 	forked.endLateWork()
 	forked.abortIfCut()
-}
-
-// edgeWriter is the writer that a middleware has passed on, bound to the call
-// inside that middleware. It always writes where it was made to write, so that
-// a goroutine may keep it. The first write through it tells the call that its
-// answer has begun; later ones touch nothing of the call, which others may be
-// changing, and a flush does so in its turn on the wire.
-type edgeWriter struct {
-	http.ResponseWriter
-	call  *Call
-	begun bool // belongs to whoever writes
-}
-
-func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-func (w *edgeWriter) WriteHeader(status int) {
-	if isStatus(status) {
-		w.begin()
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *edgeWriter) Write(p []byte) (int, error) {
-	w.beginBody()
-	return w.ResponseWriter.Write(p)
-}
-
-// FlushError flushes through the middleware, and below it where it has passed
-// the head on but not the flush: one that looks for http.Flusher, such as chi's
-// Compress, finds none here and says nothing.
-func (w *edgeWriter) FlushError() error {
-	w.beginBody()
-	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
-		return err
-	}
-	return w.call.flushRest()
-}
-
-// beginBody begins an answer without a status of its own: with the one that was
-// set. A middleware need not know what to do with one that is none.
-func (w *edgeWriter) beginBody() {
-	preset := w.begin()
-	if preset == 0 {
-		return
-	}
-	if err := checkStatus(preset); err != nil {
-		w.call.fail(fmt.Errorf("respond: %w", err))
-		return
-	}
-	w.ResponseWriter.WriteHeader(preset)
-}
-
-// begin returns the status that was set before, if this is how the answer
-// begins, else 0.
-func (w *edgeWriter) begin() (preset int) {
-	if w.begun {
-		return 0
-	}
-	w.begun = true
-	w.call.wire.Lock()
-	defer w.call.wire.Unlock()
-	return w.call.answer.begin()
-}
-
-// flushRest flushes what a middleware has passed on without the flush that came
-// with it.
-func (c *Call) flushRest() error {
-	c.wire.Lock()
-	defer c.wire.Unlock()
-	if a := &c.answer; a.out.Status != 0 && (a.stage != stageSent || !c.wire.Flushed()) {
-		return c.flush()
-	}
-	return nil
 }

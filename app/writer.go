@@ -11,7 +11,9 @@ import (
 )
 
 // responseWriter is the outermost writer of a call, which holds back, commits
-// and sends. Everything optional is reached through http.ResponseController.
+// and sends. Handlers and middlewares that are older than
+// http.ResponseController assert http.Flusher and http.Hijacker, so it has what
+// net/http's writer has for HTTP/1.1, as has the writer inside a middleware.
 // Each method that writes takes its turn on the wire.
 type responseWriter struct{ call *Call }
 
@@ -29,6 +31,8 @@ func (w responseWriter) Write(p []byte) (int, error) {
 	defer w.call.wire.Unlock()
 	return w.call.write(p)
 }
+
+func (w responseWriter) Flush() { _ = w.FlushError() }
 
 func (w responseWriter) FlushError() error {
 	w.call.wire.Lock()
@@ -125,9 +129,16 @@ func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Writer returns the response's writer, for a handler that writes its body
 // itself. The head leaves with the first 512 bytes, with a flush, or when the
-// handler has returned. Everything else a server's writer can do is reached
-// through http.NewResponseController. It may be used from one goroutine at a
-// time, and not after the call has ended.
+// handler has returned. It may be used from one goroutine at a time, and not
+// after the call has ended.
+//
+// Like net/http's writer for HTTP/1.1, this one and those that middlewares and
+// mounted handlers are given implement http.Flusher, http.Hijacker and
+// io.ReaderFrom; http.NewResponseController reaches everything else. Where a
+// middleware around hides the server's writer, as http.TimeoutHandler does,
+// Flush does nothing and Hijack fails with an error that wraps
+// http.ErrNotSupported. So does Hijack over HTTP/2, whose connections carry many
+// calls.
 func (c *Call) Writer() http.ResponseWriter {
 	if c.edge != nil {
 		return c.edge
