@@ -207,7 +207,8 @@ func hijacksAt(t *testing.T, place writerPlace, mode apptest.Option,
 	})
 	response := host.Get("/")
 	if _, stream := response.Header["X-Accel-Buffering"]; stream {
-		return // its head had left
+		synctest.Wait() // its head had left, and the handler goes on
+		return
 	}
 	text := apptest.Text(t, response)
 	if works {
