@@ -47,6 +47,17 @@ type Config struct {
 	// Ktor: maxDecodedContentLength, which sets no limit by default.
 	MaxDecodedContentLength int64
 
+	// MaxDecoderMemory is how many bytes the decoders of the installation may
+	// hold together: 256 MiB by default, which is enough for 2,700 bodies in
+	// gzip or deflate at a time, or 29 in zstd that ask for the largest window,
+	// 8 MiB. A body is counted from its first read until it has been read or
+	// the call has ended. The read that would go beyond fails with an
+	// [app.Error] with 503, which is answered with Retry-After. 0 switches the
+	// limit off, negative is a mistake.
+	//
+	// Ktor has no such limit.
+	MaxDecoderMemory int64
+
 	encoders offers
 	streams  *EventStreamConfig // nil: event streams are left alone
 }
@@ -113,7 +124,7 @@ func (c *Config) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
 }
 
 func defaultConfig() Config {
-	return Config{MaxEncodingChainLength: 2, MaxDecodedContentLength: 50 << 20}
+	return Config{MaxEncodingChainLength: 2, MaxDecodedContentLength: 50 << 20, MaxDecoderMemory: 256 << 20}
 }
 
 // offered returns the encoders that were named, or the default ones.

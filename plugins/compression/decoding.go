@@ -1,6 +1,7 @@
 package compression
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -18,15 +19,21 @@ type decoding struct {
 	decoders []*decoder
 	maxChain int      // how many codings a body may have; 0 or less: no limit
 	limit    int64    // how many bytes a body may have, decoded; 0 or less: no limit
+	budget   *budget  // of the decoders
 	accept   []string // Accept-Encoding of 415, shared by all responses and never written
 }
 
 // newDecoding makes ready what config says of requests, or returns all mistakes
 // in the decoders.
 func newDecoding(config Config) (*decoding, error) {
-	made := &decoding{maxChain: config.MaxEncodingChainLength, limit: config.MaxDecodedContentLength}
+	made := &decoding{
+		maxChain: config.MaxEncodingChainLength, limit: config.MaxDecodedContentLength, budget: newBudget(config.MaxDecoderMemory),
+	}
 	var names []string
 	var wrong mistakes.List
+	if config.MaxDecoderMemory < 0 {
+		wrong.Add(errors.New("MaxDecoderMemory is negative"))
+	}
 	for _, offered := range config.offered() {
 		name, create := offered.encoder.Name, offered.encoder.NewReader
 		if create == nil {
@@ -35,7 +42,7 @@ func newDecoding(config Config) (*decoding, error) {
 		if _, err := create(); err != nil {
 			wrong.Add(fmt.Errorf("encoder %q: reader: %w", name, err))
 		}
-		made.decoders = append(made.decoders, &decoder{name: name, newReader: create})
+		made.decoders = append(made.decoders, &decoder{name: name, newReader: create, budget: made.budget})
 		names = append(names, name)
 	}
 	if len(names) == 0 {
@@ -56,6 +63,7 @@ func (d *decoding) install(b *app.PluginBuilder[Config]) {
 		}
 	})
 	b.InterceptReceive(app.ReceiveBefore, d.refuse)
+	b.OnCallFailed(d.noteBusy)
 	b.OnResponseSent(endRequest)
 }
 
@@ -108,6 +116,23 @@ func (d *decoding) refuse(c *app.Call, in *app.Incoming) error {
 		c.Header()["Accept-Encoding"] = d.accept // RFC 9110 section 12.5.3
 	}
 	return b.refusal
+}
+
+// noteBusy is the hook that tells the client of a call that has failed for want
+// of memory when to come again, and the log that there are such calls.
+func (d *decoding) noteBusy(c *app.Call, cause error) error {
+	if !errors.Is(cause, d.budget.full) {
+		return nil
+	}
+	c.Header().Set("Retry-After", "1")
+	if c.Request.ProtoMajor == 1 {
+		c.Header().Set("Connection", "close") // or net/http waits for the rest of the body
+	}
+	if d.budget.isNews() {
+		c.Application().Logger().WarnContext(c.Context(), "request bodies are not decoded: decoders hold as much as MaxDecoderMemory allows",
+			"MaxDecoderMemory", d.budget.limit)
+	}
+	return nil
 }
 
 // endRequest is the hook that runs when the call has ended.

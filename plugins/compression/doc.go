@@ -48,9 +48,10 @@
 //
 // A body that is not of its coding, breaks off, or has more codings than
 // [Config.MaxEncodingChainLength] is 400; one that becomes longer than
-// [Config.MaxDecodedContentLength] is 413. Both are found when the body is
-// read. A coding that is not known is 415 for a Receive, with Accept-Encoding
-// in the response; Request.Body is decoded up to that coding.
+// [Config.MaxDecodedContentLength] is 413; one whose decoder would take more
+// memory than [Config.MaxDecoderMemory] leaves is 503. All of that is found when
+// the body is read. A coding that is not known is 415 for a Receive, with
+// Accept-Encoding in the response; Request.Body is decoded up to that coding.
 //
 // # Secrets
 //

@@ -8,12 +8,11 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
 )
 
 // A Reader decodes one body after the other, each from one call of Reset to the
-// next. The readers of compress/gzip and of klauspost/compress/zstd are Readers
-// without a wrapper. It is used by one goroutine at a time.
+// next. That of compress/gzip is one without a wrapper. It is used by one
+// goroutine at a time. One that holds much memory is a [BudgetReader].
 type Reader interface {
 	// Read returns decoded bytes, and io.EOF where the coding ends. Input that
 	// ends before that, or is not of the coding, is an error. Bytes behind the
@@ -23,6 +22,18 @@ type Reader interface {
 	// *bufio.Reader with at least one byte. It may read from it; an error makes
 	// the body invalid.
 	Reset(r io.Reader) error
+}
+
+// A BudgetReader is a Reader that holds more than 96 KiB, or as much as its
+// input asks for. It says so, and stays within what is left of
+// [Config.MaxDecoderMemory].
+type BudgetReader interface {
+	Reader
+	// SetBudget is called once, before the first Reset. Before the reader takes
+	// more memory than ever it calls hold with the number of bytes that it will
+	// hold in all. If hold returns an error the reader takes nothing, and
+	// returns that error, or one that wraps it, from Read or Reset.
+	SetBudget(hold func(bytes int64) error)
 }
 
 func newGzipReader() (Reader, error) { return &gzipReader{}, nil }
@@ -102,17 +113,6 @@ func (d *deflateReader) Reset(r io.Reader) error {
 // padding that is not zero, which no encoder writes.
 func isZlib(head []byte) bool {
 	return head[0]&0x0f == 8 && head[0]>>4 <= 7 && (uint(head[0])<<8|uint(head[1]))%31 == 0
-}
-
-// zstdMaxWindow is what RFC 9659 lets a body in HTTP ask for.
-const zstdMaxWindow = 8 << 20
-
-func newZstdReader() (Reader, error) {
-	return zstd.NewReader(nil,
-		zstd.WithDecoderMaxMemory(zstdMaxWindow), // of streams, the window
-		zstd.WithDecoderConcurrency(1),           // on the goroutine that reads
-		zstd.WithDecoderLowmem(true),
-	)
 }
 
 // buffered returns r as a *bufio.Reader, which it is where the plugin calls.

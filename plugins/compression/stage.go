@@ -11,12 +11,14 @@ import (
 )
 
 // A stage decodes one coding of a body, for the handler or the next stage. It
-// is kept with its reader for other bodies, unless the reader has failed.
+// is kept with its reader for other bodies, unless the reader has failed or
+// holds much.
 type stage struct {
 	decoder *decoder
 	reader  Reader
 	input   *bufio.Reader // of the feed
 	feed    feed
+	held    int64 // bytes of memory, which are taken from the budget while a body is decoded
 	begun   bool  // the reader has been bound to the input
 	broken  bool  // the reader has failed
 	limit   int64 // for the decoded bytes; 0 or less: no limit
@@ -80,11 +82,29 @@ func (s *stage) decode(p []byte) (int, error) {
 	return n, s.failure(errors.New("something follows the end"))
 }
 
+// hold takes from the budget what the reader will hold beyond what it has
+// already.
+func (s *stage) hold(bytes int64) error {
+	bytes += readerMemory // its input's buffer, and whatever else
+	more := bytes - s.held
+	if more <= 0 {
+		return nil
+	}
+	if !s.decoder.budget.take(more) {
+		return s.decoder.budget.full
+	}
+	s.held = bytes
+	return nil
+}
+
 // failure returns the error of the body when its reader has failed.
 func (s *stage) failure(err error) error {
 	s.broken = true
 	if s.feed.err != nil && !errors.Is(s.feed.err, io.EOF) {
 		return s.feed.err
+	}
+	if full := s.decoder.budget.full; errors.Is(err, full) {
+		return full
 	}
 	return &app.Error{
 		Status:  http.StatusBadRequest,
@@ -96,7 +116,8 @@ func (s *stage) failure(err error) error {
 // release lets other bodies have the stage. Of this one it then holds nothing
 // but what its reader forgets at the next Reset.
 func (s *stage) release() {
-	if s.broken {
+	s.decoder.budget.giveBack(s.held)
+	if s.broken || s.held > keptMemory {
 		return
 	}
 	s.feed = feed{}

@@ -15,10 +15,11 @@ const window = 18
 // Encoder returns the encoder for [compression.Config.Encoder]: "br", with the
 // qualities 1 to 11, and 4 for level 0. It decodes requests as well. A body
 // that is being decoded holds a window of up to 16 MiB, whose size the client
-// chooses.
+// chooses, and up to 4 MiB besides: it counts as that much for
+// [compression.Config.MaxDecoderMemory].
 func Encoder() compression.Encoder {
 	made := encoder(4, 1, reference.BestCompression)
-	made.NewReader = func() (compression.Reader, error) { return reference.NewReader(nil), nil }
+	made.NewReader = newReader
 	return made
 }
 

@@ -118,3 +118,43 @@ func TestBomb(t *testing.T) {
 	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(20<<20))
 	require.NoError(t, application.Stop(t.Context()))
 }
+
+// A body counts as what its window takes, whatever it becomes: with a budget
+// for one, a second one at the same time is refused, and one after it is not.
+func TestBudget(t *testing.T) {
+	for bits := 10; bits <= 24; bits++ {
+		var sent bytes.Buffer
+		writer := reference.NewWriterOptions(&sent, reference.WriterOptions{Quality: 6, LGWin: bits})
+		_, err := io.WriteString(writer, text)
+		require.NoError(t, err)
+		require.NoError(t, writer.Close())
+		for _, test := range []struct {
+			budget int64
+			status int
+		}{
+			{4<<20 + 1<<bits + 1<<20, http.StatusOK},
+			{4<<20 + 1<<bits, http.StatusServiceUnavailable},
+		} {
+			host := apptest.Start(t, func(a *app.Application) {
+				a.Install(compression.Plugin.With(func(c *compression.Config) {
+					c.Encoder(brotli.Encoder())
+					c.MaxDecoderMemory = test.budget
+				}))
+				routing.Routes(a, func(r *routing.Route) {
+					r.Post("/", func(c *app.Call) error {
+						received, err := c.ReceiveText()
+						if err != nil {
+							return err
+						}
+						return c.RespondText(received)
+					})
+				})
+			})
+			for range 2 {
+				response := host.Do(http.MethodPost, "/", bytes.NewReader(sent.Bytes()), apptest.Header("Content-Encoding", "br"))
+				assert.Equal(t, test.status, response.StatusCode, "%d bits, %d bytes", bits, test.budget)
+				response.Body.Close()
+			}
+		}
+	}
+}
