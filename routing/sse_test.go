@@ -33,7 +33,7 @@ func TestSSEAnswersGetAndHead(t *testing.T) {
 	assert.Equal(t, http.StatusOK, got.status)
 	assert.Equal(t, event("hello"), got.body)
 	header := http.Header{
-		"Content-Type": {"text/event-stream"}, "Cache-Control": {"no-store"}, "X-Accel-Buffering": {"no"},
+		"Content-Type": {"text/event-stream"}, "Cache-Control": {"no-store, no-transform"}, "X-Accel-Buffering": {"no"},
 	}
 	assert.Equal(t, header, got.header)
 	got = ask(t, a, "HEAD /events")

@@ -27,7 +27,7 @@ func Handler(period time.Duration, serve func(context.Context, *Stream) error) h
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Type", "text/event-stream")
-		header.Set("Cache-Control", "no-store")
+		header.Set("Cache-Control", "no-store, no-transform")
 		header.Set("X-Accel-Buffering", "no")
 		w.WriteHeader(http.StatusOK)
 		if r.Method == http.MethodHead {

@@ -77,7 +77,7 @@ func TestHead(t *testing.T) {
 		response := host.Get("/events", apptest.Header("Accept-Encoding", "gzip"))
 		assert.Equal(t, http.StatusOK, response.StatusCode)
 		assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
-		assert.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+		assert.Equal(t, "no-store, no-transform", response.Header.Get("Cache-Control"))
 		assert.Equal(t, "no", response.Header.Get("X-Accel-Buffering"))
 		assert.Empty(t, response.Header.Get("Content-Encoding"), "the condition text/* matches, the marker comes first")
 	})

@@ -19,10 +19,11 @@
 //
 // An event stream is left alone, before any condition is asked: one that
 // plugins/sse has marked, and one whose Content-Type is text/event-stream.
-// [Config.EventStreams] changes that. Left alone are also responses that have
-// no body, a range, Content-Encoding or Cache-Control: no-transform, responses
-// to clients that ask for another protocol, and those of calls that were given
-// to [Suppress].
+// [Config.EventStreams] changes that, also for the Cache-Control: no-transform
+// that streams of plugins/sse have for proxies. Left alone are also responses
+// that have no body, a range, Content-Encoding or Cache-Control: no-transform,
+// responses to clients that ask for another protocol, and those of calls that
+// were given to [Suppress].
 //
 // Then the conditions are asked, and Accept-Encoding is read by RFC 9110
 // section 12.5.3: the encoder with the greatest q-value is used; between equals

@@ -193,7 +193,7 @@ func TestEventStreamNegotiation(t *testing.T) {
 		got := host.accepting(accept, "/")
 		got.is(want, helloBytes)
 		assert.Equal(t, []string{"Accept-Encoding"}, got.header.Values("Vary"), accept)
-		assert.Equal(t, "no-store", got.header.Get("Cache-Control"))
+		assert.Equal(t, "no-store, no-transform", got.header.Get("Cache-Control"))
 		head := host.do(http.MethodHead, "/", "Accept-Encoding", accept)
 		assert.Empty(t, head.raw)
 		for _, header := range []http.Header{got.header, head.header} {
@@ -237,15 +237,19 @@ func TestEventStreamsAreApart(t *testing.T) {
 func TestEventStreamLeftAlone(t *testing.T) {
 	host := startStreams(t, withStreams(), func(r *routing.Route) {
 		for path, prepare := range map[string]func(*app.Call){
-			"/no-transform": func(c *app.Call) { c.Header().Set("Cache-Control", "no-store, no-transform") },
-			"/suppressed":   compression.Suppress,
-			"/encoded":      func(c *app.Call) { c.Header().Set("Content-Encoding", "identity") },
+			"/suppressed": compression.Suppress,
+			"/encoded":    func(c *app.Call) { c.Header().Set("Content-Encoding", "identity") },
 		} {
 			r.Get(path, func(c *app.Call) error {
 				prepare(c)
 				return sse.Respond(c, hello)
 			})
 		}
+		r.Get("/no-transform", func(c *app.Call) error {
+			c.Header().Set("Content-Type", "text/event-stream")
+			c.Header().Set("Cache-Control", "no-transform")
+			return c.RespondText(helloBytes)
+		})
 		r.Get("/empty", func(c *app.Call) error {
 			c.Header().Set("Content-Type", "text/event-stream")
 			return c.RespondStatus(http.StatusOK)

@@ -54,7 +54,8 @@ func (r *response) isEventStream() bool {
 }
 
 // encodable reports whether status and header let the body, if there is one, be
-// encoded.
+// encoded. The streams of plugins/sse say no-transform to proxies; one that is
+// to be encoded has been asked for by [Config.EventStreams].
 func (r *response) encodable() bool {
 	h, status := r.out.Header, r.out.Status
 	switch {
@@ -64,7 +65,7 @@ func (r *response) encodable() bool {
 		return false
 	case len(h["Content-Range"]) > 0 && status != http.StatusPartialContent:
 		return false
-	case httpheader.Lists(h["Cache-Control"], "no-transform"):
+	case httpheader.Lists(h["Cache-Control"], "no-transform") && !sse.IsEventStream(r.call):
 		return false
 	case asksForTunnel(r.call.Request):
 		return false

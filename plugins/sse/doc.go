@@ -39,8 +39,9 @@
 // # The life of a stream
 //
 // First the head is sent: 200, or the status that was set, Content-Type:
-// text/event-stream, Cache-Control: no-store and X-Accel-Buffering: no, so that
-// no cache keeps the stream and no nginx holds it back. It is on the wire before
+// text/event-stream, Cache-Control: no-store, no-transform and
+// X-Accel-Buffering: no, so that no cache keeps the stream, no proxy compresses
+// it, and no nginx holds it back. It is on the wire before
 // the function that serves the stream is called. From then on nothing about it
 // can be changed, in Ktor as here.
 //

@@ -119,7 +119,7 @@ func sendHead(c *app.Call, w http.ResponseWriter) error {
 	header.Set("Content-Type", "text/event-stream")
 	header.Del("Content-Length")
 	if header.Get("Cache-Control") == "" {
-		header.Set("Cache-Control", "no-store")
+		header.Set("Cache-Control", "no-store, no-transform")
 	}
 	if header.Get("X-Accel-Buffering") == "" {
 		header.Set("X-Accel-Buffering", "no")

@@ -19,7 +19,7 @@ import (
 )
 
 const wireHead = "HTTP/1.1 200 OK\r\n" +
-	"Cache-Control: no-store\r\n" +
+	"Cache-Control: no-store, no-transform\r\n" +
 	"Content-Type: text/event-stream\r\n" +
 	"X-Accel-Buffering: no\r\n" +
 	"Date: Sat, 01 Jan 2000 00:00:00 GMT\r\n" +
@@ -48,7 +48,7 @@ func TestWireOfHTTP10(t *testing.T) {
 		h := start(t, "HTTP/1.1", func(r *routing.Route) { r.SSE("/events", greet) })
 		conn, _ := h.dial()
 		request(t, conn, "GET /events HTTP/1.0", "Host: test")
-		assert.Equal(t, "HTTP/1.0 200 OK\r\nCache-Control: no-store\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\n"+
+		assert.Equal(t, "HTTP/1.0 200 OK\r\nCache-Control: no-store, no-transform\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\n"+
 			"Date: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\ndata: hello\r\n\r\n", arrived(t, conn), "as nginx asks by default")
 	})
 }
@@ -65,7 +65,7 @@ func TestHeadComesBeforeTheFirstEvent(t *testing.T) {
 		assert.EqualValues(t, -1, response.ContentLength)
 		assert.Equal(t, http.Header{
 			"Content-Type":      {"text/event-stream"},
-			"Cache-Control":     {"no-store"},
+			"Cache-Control":     {"no-store, no-transform"},
 			"X-Accel-Buffering": {"no"},
 			"Date":              {"Sat, 01 Jan 2000 00:00:00 GMT"},
 		}, response.Header)
@@ -117,7 +117,7 @@ func TestHEADGetsTheHeadAlone(t *testing.T) {
 			response := h.open(http.MethodHead, path, nil)
 			assert.Equal(t, http.StatusOK, response.StatusCode)
 			assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
-			assert.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+			assert.Equal(t, "no-store, no-transform", response.Header.Get("Cache-Control"))
 			assert.Equal(t, "no", response.Header.Get("X-Accel-Buffering"))
 			assert.NotContains(t, response.Header, "Content-Length")
 			body, err := rest(response)
