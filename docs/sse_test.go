@@ -289,6 +289,6 @@ func TestReadingAStream(t *testing.T) {
 // blocks returns an event stream with one | for each end of a block, and
 // without the heartbeat of the plugin.
 func blocks(stream string) string {
-	stream = strings.ReplaceAll(stream, ": heartbeat\r\n\r\n", "")
+	stream = strings.ReplaceAll(stream, ": heartbeat\r\n", "")
 	return strings.ReplaceAll(strings.ReplaceAll(stream, "\r\n\r\n", "|"), "\r\n", "\n")
 }

@@ -16,7 +16,6 @@ type heartbeat struct {
 	provider func(ctx context.Context) (Event, error)
 	text     []byte // what a beat sends if there is no provider
 	onlyIdle bool
-	compact  bool
 }
 
 // startHeartbeat puts a heartbeat in the place of the session's, if the session
@@ -26,7 +25,7 @@ type heartbeat struct {
 func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 	h := &heartbeat{
 		session: s, period: config.Period, provider: config.EventProvider,
-		onlyIdle: config.OnlyIdle, compact: config.Compact,
+		onlyIdle: config.OnlyIdle,
 	}
 	if !s.replaceHeartbeat(h) {
 		return
@@ -141,12 +140,14 @@ func (h *heartbeat) next() (*[]byte, error) {
 	return &text, err
 }
 
+// encode leaves out the empty line behind a comment: a client that takes each
+// empty line for the end of an event would find one that is not there.
 func (h *heartbeat) encode(event Event) ([]byte, error) {
 	text, err := event.AppendText(nil)
 	if err != nil {
 		return nil, fmt.Errorf("send event: %w", err)
 	}
-	if h.compact && event.isComment() {
+	if event.isComment() {
 		text = text[:len(text)-len("\r\n")]
 	}
 	return text, nil

@@ -17,7 +17,9 @@ type HeartbeatConfig struct {
 	// cannot be switched off here.
 	Period time.Duration
 	// Event is what is sent. By default it is the comment "heartbeat", which
-	// clients do not see.
+	// clients do not see. One that is nothing but a comment is sent without the
+	// empty line that ends an event, because some clients take each empty line
+	// for the end of one.
 	Event Event
 	// EventProvider returns the event of each beat in place of Event; nil, the
 	// default, leaves it to Event. It runs in a goroutine of its own, never
@@ -28,11 +30,6 @@ type HeartbeatConfig struct {
 	// OnlyIdle leaves out the beats for which there is no need: the next one is
 	// due a Period after anything was sent. Off by default, as in Ktor.
 	OnlyIdle bool
-	// Compact leaves out the empty line after a beat that is nothing but a
-	// comment. Clients that deliver a message for each block, such as
-	// @microsoft/fetch-event-source, deliver no empty one then. Off by default,
-	// as in Ktor.
-	Compact bool
 }
 
 const defaultPeriod = 30 * time.Second

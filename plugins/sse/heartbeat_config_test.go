@@ -94,11 +94,12 @@ func TestProviderIsNotAskedWhenThereIsNoNeed(t *testing.T) {
 	})
 }
 
-func TestCompactHeartbeat(t *testing.T) {
+func TestBeatOfACommentEndsNoEvent(t *testing.T) {
 	for name, test := range map[string]struct {
 		event sse.Event
 		want  string
 	}{
+		"default":           {sse.Event{Comments: "heartbeat"}, ": heartbeat\r\n: heartbeat\r\ndata: event\r\n\r\n"},
 		"comment":           {sse.Event{Comments: "beat"}, ": beat\r\n: beat\r\ndata: event\r\n\r\n"},
 		"comment of lines":  {sse.Event{Comments: "a\nb"}, ": a\r\n: b\r\n: a\r\n: b\r\ndata: event\r\n\r\n"},
 		"comment and retry": {sse.Event{Comments: "a", Retry: time.Second}, "retry: 1000\r\n: a\r\n\r\nretry: 1000\r\n: a\r\n\r\ndata: event\r\n\r\n"},
@@ -113,7 +114,6 @@ func TestCompactHeartbeat(t *testing.T) {
 						s.Heartbeat(func(h *sse.HeartbeatConfig) {
 							h.Period = 10 * time.Second
 							h.Event = test.event
-							h.Compact = true
 						})
 						if err := s.Delay(15 * time.Second); err != nil {
 							return err

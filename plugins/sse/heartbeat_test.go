@@ -35,7 +35,7 @@ func TestHeartbeatByDefault(t *testing.T) {
 			})
 		})
 		_, body := h.text(http.MethodGet, "/events")
-		assert.Equal(t, ": heartbeat\r\n\r\n: heartbeat\r\n\r\n: heartbeat\r\n\r\n", body)
+		assert.Equal(t, ": heartbeat\r\n: heartbeat\r\n: heartbeat\r\n", body)
 		want := []string{"0s heartbeat", "30s heartbeat", "1m0s heartbeat", "1m15s end"}
 		for _, path := range []string{"/events", "/zero", "/negative"} {
 			assert.Equal(t, want, timeline(t, h.get(path)), path)

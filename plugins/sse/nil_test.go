@@ -43,7 +43,7 @@ func TestNilHooksOfTheConfigurationAreTheDefaults(t *testing.T) {
 		assert.Zero(t, h.stop())
 		body, err := rest(response)
 		assert.NoError(t, err)
-		assert.Equal(t, ": heartbeat\r\n\r\n", body)
+		assert.Equal(t, ": heartbeat\r\n", body)
 	})
 }
 

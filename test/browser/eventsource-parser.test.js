@@ -49,7 +49,7 @@ describe("npm's eventsource-parser", { timeout }, () => {
     ]);
   });
 
-  for (const path of ["/heartbeat", "/heartbeat/compact"]) {
+  for (const path of ["/heartbeat", "/heartbeat/ktor"]) {
     test(`a comment for each beat: ${path}`, async () => {
       const log = await read(path);
       const beats = log.filter((entry) => entry.comment === "heartbeat");

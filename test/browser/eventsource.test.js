@@ -129,7 +129,7 @@ for (const [name, { open, ownIds = false }] of Object.entries(clients)) {
       assert.equal((await server.stats()).ClientsGone, ClientsGone + 1);
     });
 
-    for (const path of ["/heartbeat", "/heartbeat/compact"]) {
+    for (const path of ["/heartbeat", "/heartbeat/ktor"]) {
       test(`nothing is heard of a heartbeat: ${path}`, async () => {
         assert.deepEqual((await listens(path)).log, ["open", farewell]);
       });

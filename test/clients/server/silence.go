@@ -11,9 +11,15 @@ import (
 // silence declares streams in which nothing happens but the heartbeat.
 func silence(r *routing.Route) {
 	// Three beats or four, then the farewell.
-	r.SSE("/heartbeat", func(s *sse.Session) error { return threeBeats(s) })
-	r.SSE("/heartbeat/compact", func(s *sse.Session) error {
-		return threeBeats(s, func(h *sse.HeartbeatConfig) { h.Compact = true })
+	r.SSE("/heartbeat", threeBeats)
+	// The same as events, which is what Ktor's heartbeat sends.
+	r.SSE("/heartbeat/ktor", func(s *sse.Session) error {
+		for range 3 {
+			if err := s.Comment("heartbeat"); err != nil {
+				return err
+			}
+		}
+		return s.Send(farewell())
 	})
 
 	// For as long as the client stays, at a pace for tests and at the default
@@ -26,9 +32,9 @@ func silence(r *routing.Route) {
 }
 
 // threeBeats ends when at least three beats have been sent.
-func threeBeats(s *sse.Session, configure ...func(*sse.HeartbeatConfig)) error {
+func threeBeats(s *sse.Session) error {
 	beats := make(chan struct{})
-	s.Heartbeat(append(configure, func(h *sse.HeartbeatConfig) {
+	s.Heartbeat(func(h *sse.HeartbeatConfig) {
 		h.Period = 10 * time.Millisecond
 		h.EventProvider = func(ctx context.Context) (sse.Event, error) {
 			select {
@@ -37,7 +43,7 @@ func threeBeats(s *sse.Session, configure ...func(*sse.HeartbeatConfig)) error {
 			}
 			return h.Event, nil
 		}
-	})...)
+	})
 	// A beat is asked for when the one before has been written; the fourth may
 	// come after the end.
 	for range 4 {
