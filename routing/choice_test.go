@@ -2,8 +2,12 @@ package routing_test
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,28 +26,45 @@ type choices struct {
 
 func pick[T any](c choices, from ...T) T { return from[c.rand.IntN(len(from))] }
 
-// route returns a method, "" for any, and a path. A parameter's name tells its
-// position, so that none appears twice. Left out are two accidents of
-// Ktor's: "" beside "/" at the root, two nodes for one path, and a route for
-// any method whose parameters bear other names than those of a tail that ends
-// where it does.
-func (c choices) route() (method, path string) {
-	method, end := pick(c, http.MethodGet, http.MethodPost, ""), pick(c, "", "", "/", "/{tail...}")
-	names := []string{"p"}
-	if method != "" && end != "/{tail...}" {
-		names = []string{"p", "q"}
-	}
-	var written strings.Builder
-	for position := range c.rand.IntN(4) {
-		if c.conditions && c.rand.IntN(4) == 0 {
-			written.WriteString("/" + pick(c, "?header", "?param"))
+// oneIn reports true once in n times.
+func (c choices) oneIn(n int) bool { return c.rand.IntN(n) == 0 }
+
+// route returns the selectors of a route. Methods are in front of what they
+// usually follow, too, and slashes in the middle.
+func (c choices) route() (selectors []string) {
+	method := pick(c, http.MethodGet, http.MethodGet, http.MethodPost, http.MethodPost, "BREW", "", "")
+	between := func() {
+		if c.conditions && c.oneIn(4) {
+			selectors = append(selectors, pick(c, conditionNames...))
 		}
-		written.WriteString("/" + pick(c, "a", "b", "*", fmt.Sprintf("{%s%d}", pick(c, names...), position)))
+		if method != "" && c.oneIn(8) {
+			selectors = append(selectors, method)
+		}
+		if c.oneIn(10) {
+			selectors = append(selectors, "/")
+		}
 	}
-	if written.Len() == 0 && end == "" {
-		end = "/"
+	for position := range c.rand.IntN(4) {
+		between()
+		selectors = append(selectors, "/"+pick(c, "a", "b", "*", "{p}", fmt.Sprintf("{%s%d}", pick(c, "p", "q"), position)))
 	}
-	return method, written.String() + end
+	between()
+	switch c.rand.IntN(4) {
+	case 0:
+		selectors = append(selectors, "/")
+	case 1:
+		selectors = append(selectors, "/{"+pick(c, "tail", "rest", "p")+"...}")
+	}
+	for c.conditions && c.oneIn(4) {
+		selectors = append(selectors, pick(c, conditionNames...))
+	}
+	if method != "" && (!slices.Contains(selectors, method) || c.oneIn(4)) {
+		selectors = append(selectors, method)
+	}
+	for c.conditions && c.oneIn(6) {
+		selectors = append(selectors, pick(c, conditionNames...))
+	}
+	return selectors
 }
 
 func (c choices) path() string {
@@ -51,45 +72,120 @@ func (c choices) path() string {
 	for range c.rand.IntN(5) {
 		written.WriteString("/" + pick(c, "a", "b", "c"))
 	}
-	if written.Len() == 0 || c.rand.IntN(3) == 0 {
+	if written.Len() == 0 || c.oneIn(3) {
 		written.WriteString("/")
 	}
 	return written.String()
 }
 
-// caught answers with a name and the parameters of a path, as the model gives
+// A conditionKind is a condition that the choices draw.
+type conditionKind struct {
+	declare func(*routing.Route) *routing.Route
+	status  int // when it fails, 0 if it never does
+	// meet has a request meet it with a quality, which counts for some alone, or
+	// not if that is 0.
+	meet func(r *http.Request, quality float64)
+	// quality is what the model makes of that.
+	quality func(quality float64) float64
+}
+
+func asIs(quality float64) float64 { return quality }
+
+func orNothing(quality float64) float64 { return math.Ceil(quality) }
+
+func addQuery(r *http.Request, name string) { r.URL.RawQuery += "&" + name }
+
+var conditionKinds = map[string]conditionKind{
+	"?header": {
+		func(r *routing.Route) *routing.Route { return r.Header("X", "1") }, http.StatusBadRequest,
+		func(r *http.Request, quality float64) { r.Header.Set("X", fmt.Sprint("1;q=", quality)) }, asIs,
+	},
+	"?optional": {
+		func(r *routing.Route) *routing.Route { return r.OptionalParam("o") }, 0,
+		func(r *http.Request, quality float64) {
+			if quality > 0 {
+				addQuery(r, "o")
+			}
+		},
+		func(quality float64) float64 { return max(0.2, orNothing(quality)) },
+	},
+	"?param": {
+		func(r *routing.Route) *routing.Route { return r.Param("p") }, http.StatusBadRequest,
+		func(r *http.Request, quality float64) {
+			if quality > 0 {
+				addQuery(r, "p")
+			}
+		}, orNothing,
+	},
+	"?accept": {
+		func(r *routing.Route) *routing.Route { return r.Accept("text/plain") }, http.StatusNotAcceptable,
+		func(r *http.Request, quality float64) { r.Header.Set("Accept", fmt.Sprint("text/plain;q=", quality)) }, asIs,
+	},
+	"?type": {
+		func(r *routing.Route) *routing.Route { return r.ContentType("text/plain") }, http.StatusUnsupportedMediaType,
+		func(r *http.Request, quality float64) {
+			if quality > 0 {
+				r.Header.Set("Content-Type", "text/plain")
+			}
+		}, orNothing,
+	},
+	"?host": {
+		func(r *routing.Route) *routing.Route { return r.Host("one.example") }, http.StatusNotFound,
+		func(r *http.Request, quality float64) {
+			if quality > 0 {
+				r.Host = "one.example"
+			}
+		}, orNothing,
+	},
+}
+
+var conditionNames = slices.Sorted(maps.Keys(conditionKinds))
+
+// ask returns a request for a path, and what the model is to know of it.
+func (c choices) ask(t *testing.T, method, path string) (*http.Request, request) {
+	sent := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	asked := request{method: method, segments: segments(path), holds: map[string]float64{}, fails: map[string]int{}}
+	for _, name := range conditionNames {
+		kind, quality := conditionKinds[name], pick(c, 0, 0, 0.05, 0.5, 1, 1)
+		kind.meet(sent, quality)
+		if quality = kind.quality(quality); quality > 0 {
+			asked.holds[name] = quality
+		} else {
+			asked.fails[name] = kind.status
+		}
+	}
+	return sent, asked
+}
+
+// caught answers with a name and the parameters of a route, as the model gives
 // them.
-func caught(name, path string) app.Handler {
+func caught(name string, selectors []string) app.Handler {
 	return func(c *app.Call) error {
 		said := []string{name}
-		for _, selector := range selectors(path) {
-			if parameter, found := strings.CutPrefix(selector, "/{"); found {
-				parameter = strings.TrimSuffix(strings.TrimSuffix(parameter, "}"), "...")
-				said = append(said, parameter+"="+c.PathParam(parameter))
+		for _, selector := range selectors {
+			parameter := nameOf(selector)
+			if value := parameter + "=" + c.PathParam(parameter); parameter != "" && !slices.Contains(said, value) {
+				said = append(said, value)
 			}
 		}
 		return c.RespondText(strings.Join(said, " "))
 	}
 }
 
-// declare declares a drawn route: where the path has a piece ?header or ?param,
-// the rest is behind that condition.
-func declare(r *routing.Route, method, path string, handler app.Handler) {
-	before, after, found := strings.Cut(path, "/?")
-	if found {
-		r = r.Route(before, func(*routing.Route) {})
-		if rest, is := strings.CutPrefix(after, "header"); is {
-			declare(r.Header("X", "1"), method, rest, handler)
-		} else {
-			declare(r.OptionalParam("o"), method, strings.TrimPrefix(after, "param"), handler)
+// declare declares a drawn route.
+func declare(r *routing.Route, selectors []string, handler app.Handler) {
+	for _, selector := range selectors {
+		kind, isCondition := conditionKinds[selector]
+		switch {
+		case isCondition:
+			r = kind.declare(r)
+		case isMethod(selector):
+			r = r.ForMethod(selector)
+		default:
+			r = r.Route(selector, block)
 		}
-		return
 	}
-	if method == "" {
-		r.Handle(path, handler)
-	} else {
-		r.Method(method, path, handler)
-	}
+	r.Handle("", handler)
 }
 
 // compare draws a set of routes and asks it and the model the same questions.
@@ -99,42 +195,25 @@ func compare(t *testing.T, seed uint64) {
 	var listed []string
 	application := serve(t, func(r *routing.Route) {
 		for i := range 1 + c.rand.IntN(6) {
-			method, path := c.route()
-			name := fmt.Sprint(i)
-			listed = append(listed, fmt.Sprintf("%s=%q %s", name, method, path))
-			model.add(method, path, name)
-			declare(r, method, path, caught(name, path))
+			selectors, name := c.route(), fmt.Sprint(i)
+			listed = append(listed, name+"="+strings.Join(selectors, " > "))
+			model.add(selectors, name)
+			declare(r, selectors, caught(name, selectors))
 		}
 	})
 	for range 12 {
-		method, path := pick(c, http.MethodGet, http.MethodPost, http.MethodPut, "FOO"), c.path()
-		line, header := method+" "+path, 0.0
-		if c.conditions {
-			header = pick(c, 0, 0.05, 0.5, 1)
-			line += pick(c, "", "?o")
-		}
-		got := ask(t, application, line, "X", fmt.Sprint("1;q=", header))
-		want := model.resolve(method, path, header, strings.HasSuffix(line, "?o"))
-		if want != "" {
-			require.Equal(t, want, got.body, "seed %d: %s %s of %s", seed, method, path, listed)
+		method, path := pick(c, http.MethodGet, http.MethodPost, http.MethodPut, "BREW", "FOO"), c.path()
+		sent, asked := c.ask(t, method, path)
+		recorder := httptest.NewRecorder()
+		application.ServeHTTP(recorder, sent)
+		about := fmt.Sprintf("seed %d: %s %s, failing %v, of\n%s", seed, method, path, asked.fails, strings.Join(listed, "\n"))
+		if want := model.resolve(asked); want != "" {
+			require.Equal(t, want, recorder.Body.String(), about)
 			continue
 		}
-		if c.conditions { // the statuses of conditions stand in the conformance table
-			require.NotEqual(t, http.StatusOK, got.status, "seed %d: %s %s of %s", seed, method, path, listed)
-			continue
-		}
-		if !model.matches(segments(path), 0) {
-			require.Equal(t, http.StatusNotFound, got.status, "seed %d: %s %s of %s", seed, method, path, listed)
-			continue
-		}
-		require.Equal(t, http.StatusMethodNotAllowed, got.status, "seed %d: %s %s of %s", seed, method, path, listed)
-		var allowed []string
-		for _, candidate := range []string{http.MethodGet, http.MethodPost} {
-			if model.resolve(candidate, path, 0, false) != "" {
-				allowed = append(allowed, candidate)
-			}
-		}
-		require.Equal(t, strings.Join(allowed, ", "), got.header.Get("Allow"), "seed %d: %s %s of %s", seed, method, path, listed)
+		status, allow := model.refuse(asked)
+		require.Equal(t, status, recorder.Code, about)
+		require.Equal(t, allow, recorder.Header().Get("Allow"), about)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 
 	"github.com/chitor-go/chitor/app"
@@ -18,10 +19,12 @@ func compile(root *Route) (*table, []error) {
 		application: root.tree.application,
 		log:         root.tree.application.Logger(),
 		reported:    map[string]bool{},
+		conditions:  map[string]int{},
 	}
 	top := c.build(root)
-	conditional := c.leaves.contest()
-	t := newTable(top, conditional)
+	top.settle()
+	c.leaves.contest()
+	t := newTable(top, len(c.conditions))
 	register(t, &c.leaves, c.log)
 	return t, c.mistakes
 }
@@ -34,20 +37,39 @@ type leaves struct {
 	fillers   []*leaf // what plugins ask for where there is nothing else
 }
 
-// contest marks the leaves whose choice is not chi's, because others for the
-// same path depend on conditions, and reports whether any depends on one.
-func (ls *leaves) contest() (conditional bool) {
-	all := slices.Concat(ls.verbs, ls.aliases, ls.anyMethod, ls.fillers)
+// all returns them in the order in which they have places.
+func (ls *leaves) all() []*leaf {
+	return slices.Concat(ls.verbs, ls.aliases, ls.anyMethod, ls.fillers)
+}
+
+// contest marks the leaves whose choice is not chi's, because some leaf for the
+// same path is not plain, or because they are two at the root.
+func (ls *leaves) contest() {
+	all := ls.all()
 	for _, l := range all {
-		if len(l.conditions) == 0 {
+		if l.plain() && !l.isSlash() {
 			continue
 		}
-		conditional = true
 		for _, other := range all {
-			other.contested = other.contested || l.overlaps(&other.outline)
+			if !l.plain() && l.overlaps(&other.outline) || l.besideAtRoot(other) {
+				l.contested, other.contested = true, true
+			}
 		}
 	}
-	return conditional
+}
+
+// isSlash reports whether the path begins with a slash, and nothing is in front
+// of that.
+func (l *leaf) isSlash() bool { return len(l.segments) == 0 && l.slash }
+
+// besideAtRoot reports whether other is for the root without its slash, where l
+// is for the slash of the root: to chi that is one path, and to Ktor l is for
+// more of it.
+//
+//	r.Get("", without)
+//	r.Handle("/", with) // GET /
+func (l *leaf) besideAtRoot(other *leaf) bool {
+	return l.isSlash() && len(other.segments) == 0 && !other.slash && (l.rest != restNone || other.rest == restNone)
 }
 
 // compiler turns declared routes into nodes and leaves.
@@ -57,11 +79,17 @@ type compiler struct {
 	leaves      leaves
 	mistakes    []error
 	reported    map[string]bool // those that several leaves have
+	conditions  map[string]int  // their places in a walk, by their words
+	above       []*node         // the nodes from the root to the one that is built
 }
 
 // build returns the node of a route, with everything below it.
 func (c *compiler) build(r *Route) *node {
 	n := &node{selector: r.selector}
+	if asked, is := r.selector.(condition); is {
+		n.asked = c.place(asked)
+	}
+	c.above = append(c.above, n)
 	if len(r.declared) > 0 {
 		c.addDeclared(r, n)
 	}
@@ -71,8 +99,20 @@ func (c *compiler) build(r *Route) *node {
 	}
 	for _, f := range fillers {
 		f.plant(n)
+		c.serve(f.leaf)
 	}
+	c.above = c.above[:len(c.above)-1]
 	return n
+}
+
+// place returns the place of a condition in a walk: equal ones share one.
+func (c *compiler) place(asked condition) int {
+	place, known := c.conditions[asked.words]
+	if !known {
+		place = len(c.conditions)
+		c.conditions[asked.words] = place
+	}
+	return place
 }
 
 // addDeclared makes the leaf of a route that has handlers.
@@ -94,6 +134,12 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 		c.mistake(r, first, l.spoilt)
 		return
 	}
+	for _, capture := range l.captures {
+		if capture.again {
+			c.log.Warn("a parameter appears twice in a path: its value is both, joined by a slash",
+				"parameter", capture.name, "route", l.String(), "site", first.String())
+		}
+	}
 	var err error
 	l.endpoint, err = app.NewEndpoint(r, l.path, handlers...)
 	if err != nil {
@@ -105,27 +151,39 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 		return
 	}
 	c.leaves.verbs = append(c.leaves.verbs, l)
-	c.addAliases(r, n)
+	l.services = services{{l.method, qualityConstant}}
+	c.addAliases(r, l)
+	if l.stream {
+		l.services = l.services.with(service{http.MethodHead, qualityFiller})
+	}
+	c.serve(l)
 }
 
-// addAliases makes the leaves by which the route of a node, which is for one
-// method, serves others as well, because plugins have asked for that.
-func (c *compiler) addAliases(r *Route, n *node) {
+// serve notes that a leaf is at the node that is built, or below it.
+func (c *compiler) serve(l *leaf) {
+	for _, around := range c.above {
+		around.serve(l)
+	}
+}
+
+// addAliases makes the leaves by which a leaf for one method serves others as
+// well, because plugins have asked for that.
+func (c *compiler) addAliases(r *Route, l *leaf) {
 	wanted := app.DefaultRoutes(c.application)
 	for around := r; around != nil; around = around.parent {
 		wanted = append(slices.Clip(wanted), app.DefaultRoutes(around)...)
 	}
 	for _, want := range wanted {
-		if want.Like != n.leaf.method {
+		if want.Like != l.method {
 			continue
 		}
-		if !methods[want.Method] {
-			c.once(unknownMethod(want))
+		if err := checkMethod(want.Method); err != nil {
+			c.once(badMethod(want, err))
 			continue
 		}
-		added := *n.leaf
+		added := *l
 		added.method, added.origin = want.Method, originAlias
-		n.aliases = append(n.aliases, want.Method)
+		l.services = l.services.with(service{want.Method, qualityAlias})
 		c.leaves.aliases = append(c.leaves.aliases, &added)
 	}
 }
@@ -142,8 +200,8 @@ func (c *compiler) once(mistake error) {
 	}
 }
 
-func unknownMethod(want app.DefaultRoute) error {
-	return fmt.Errorf("%s: a plugin asks for the method %s, which is unknown", want.Site, want.Method)
+func badMethod(want app.DefaultRoute, err error) error {
+	return fmt.Errorf("%s: a plugin asks for the method %q: %w", want.Site, want.Method, err)
 }
 
 // mistake returns what is wrong with a route that was declared at site.

@@ -16,12 +16,23 @@ import (
 type condition struct {
 	words  string // what it asks, as in "header X: 1"
 	header string // the one that it looks at, or empty
-	holds  check
+
+	// refusal is for calls that lack this alone. With 404 the routes below are
+	// hidden from calls that do not fit, whatever else those lack.
+	refusal *app.Error
+
+	check check
 }
 
-// check returns how good a call fits, above 0 and at most 1, or the status that
-// says why it does not, which is none that a method fails with.
-type check func(*app.Call) (quality float64, failure int)
+func asking(words, header string, status int, check check) condition {
+	refusal := &app.Error{Status: status, Err: fmt.Errorf("the route asks for %s", words)}
+	return condition{words, header, refusal, check}
+}
+
+// check returns how good a call fits, at most 1, and 0 if it does not. The
+// error is for a call of which that cannot be told: it takes the place of the
+// condition's refusal.
+type check func(*app.Call) (quality float64, err *app.Error)
 
 func (s condition) same(other selector) bool {
 	known, is := other.(condition)
@@ -35,21 +46,36 @@ func (s condition) extend(above *outline) error {
 	return nil
 }
 
-func (s condition) match(w *walk, _ *node, _ int) fit {
-	w.vary(s.header)
-	quality, failure := s.holds(w.call)
-	if quality > 0 {
-		return fit{quality: quality}
+// match asks once for each call: what is known it says again.
+func (s condition) match(w *walk, at *node, _ int) fit {
+	known := &w.replies[at.asked]
+	if !known.asked {
+		w.vary(s.header)
+		quality, err := s.check(w.call)
+		if err == nil && quality <= 0 {
+			err = s.refusal
+		}
+		*known = reply{asked: true, quality: quality, refusal: err}
 	}
-	return fit{failure: failure}
+	if known.refusal != nil {
+		return fit{failure: known.refusal.Status}
+	}
+	return fit{quality: known.quality}
 }
 
-// holds is the result of a check that is perfect or fails with a status.
-func holds(ok bool, failure int) (float64, int) {
+// reply is what a condition has said of a call.
+type reply struct {
+	asked   bool
+	quality float64
+	refusal *app.Error // nil if it holds
+}
+
+// holds is the result of a check that is perfect or fails.
+func holds(ok bool) (float64, *app.Error) {
 	if ok {
-		return 1, 0
+		return 1, nil
 	}
-	return 0, failure
+	return 0, nil
 }
 
 // where returns the child of r with a condition, unless there is something
@@ -76,15 +102,15 @@ func (r *Route) Header(name, value string) *Route {
 	case "Host": // net/http takes it out of the header
 		err = errors.New("ask by Host")
 	}
-	return r.where(app.Caller(1), condition{"header " + name + ": " + value, name, func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("header "+name+": "+value, name, http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
 		best := 0.0
 		for element := range httpheader.Elements(c.Request.Header[name]) {
 			if found, parameters := httpheader.CutParameters(element); strings.EqualFold(found, value) {
 				best = max(best, httpheader.Weight(parameters))
 			}
 		}
-		return best, http.StatusBadRequest
-	}}, err)
+		return best, nil
+	}), err)
 }
 
 // Param returns the part of r for calls whose query has a parameter, with any
@@ -93,9 +119,9 @@ func (r *Route) Header(name, value string) *Route {
 //
 // Ktor: param.
 func (r *Route) Param(name string) *Route {
-	return r.where(app.Caller(1), condition{"param " + name, "", func(c *app.Call) (float64, int) {
-		return holds(c.Query().Has(name), http.StatusBadRequest)
-	}}, checkParam(name))
+	return r.where(app.Caller(1), asking("param "+name, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
+		return holds(c.Query().Has(name))
+	}), checkParam(name))
 }
 
 // ParamValue is [Route.Param] for a parameter that has a value among its
@@ -103,9 +129,9 @@ func (r *Route) Param(name string) *Route {
 //
 // Ktor: param.
 func (r *Route) ParamValue(name, value string) *Route {
-	return r.where(app.Caller(1), condition{"param " + name + "=" + value, "", func(c *app.Call) (float64, int) {
-		return holds(slices.Contains(c.Query()[name], value), http.StatusBadRequest)
-	}}, checkParam(name))
+	return r.where(app.Caller(1), asking("param "+name+"="+value, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
+		return holds(slices.Contains(c.Query()[name], value))
+	}), checkParam(name))
 }
 
 // OptionalParam returns a part of r for all calls, which is the better choice
@@ -114,12 +140,12 @@ func (r *Route) ParamValue(name, value string) *Route {
 //
 // Ktor: optionalParam.
 func (r *Route) OptionalParam(name string) *Route {
-	return r.where(app.Caller(1), condition{"optional param " + name, "", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("optional param "+name, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
 		if c.Query().Has(name) {
-			return 1, 0
+			return 1, nil
 		}
-		return qualityMissing, 0
-	}}, checkParam(name))
+		return qualityMissing, nil
+	}), checkParam(name))
 }
 
 func checkParam(name string) error {

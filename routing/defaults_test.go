@@ -294,26 +294,27 @@ func TestDefaultRoutesThatCannotBeAreMistakes(t *testing.T) {
 	a := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Get("/x", naming("x")).Install(wanting("plugin", http.MethodOptions, ""))
-			r.Install(wanting("unknown", "BREW", ""))
+			r.Install(wanting("lower", "options", ""))
 		})
 	})
 	err := a.Start(context.Background())
 	require.Error(t, err)
 	assert.ErrorContains(t, err, "defaults_test.go:")
 	assert.ErrorContains(t, err, "it asks for the methods GET and OPTIONS at once")
-	assert.ErrorContains(t, err, "a plugin asks for the method BREW, which is unknown")
+	assert.ErrorContains(t, err, `a plugin asks for the method "options": methods are told apart by case: write OPTIONS`)
 }
 
-func TestDefaultRoutesForAnUnknownMethodAreOneMistake(t *testing.T) {
+func TestDefaultRoutesForAMethodThatIsNoneAreOneMistake(t *testing.T) {
 	var site app.Site
 	said := mistakes(t, func(r *routing.Route) {
 		r.Get("/x", naming("x"))
 		r.Get("/y", naming("y"))
 		site = app.Caller(0)
-		r.Install(wanting("brewing", "BREW", http.MethodGet))
+		r.Install(wanting("brewing", "BREW TEA", http.MethodGet))
 	})
 	site.Line++
-	assert.Equal(t, site.String()+": a plugin asks for the method BREW, which is unknown", said)
+	assert.Equal(t, site.String()+`: a plugin asks for the method "BREW TEA": "BREW TEA" is no method: `+
+		"it is one word of letters, digits and marks (RFC 9110, section 9.1)", said)
 }
 
 // chi.Walk lists them.

@@ -36,6 +36,11 @@
 //	/          at the end, a trailing slash: /foo and /foo/ are two
 //	           routes, and Get("/") inside Route("/foo") is /foo/
 //
+// A name that appears twice in a path has both values, joined by a slash, and
+// Start logs a warning. A slash in front of a tail or a mount counts as well:
+// Route("/files/") with Get("{path...}") serves /files/ and what is below it,
+// and not /files.
+//
 // Optional parameters, text around a parameter and regular expressions are
 // mistakes.
 //
@@ -56,12 +61,14 @@
 //
 // Conditions can be in front of a path or behind it, one after the other, and
 // are scopes like any route. Where one fails, the next best route serves the
-// call. If there is none, and only the condition was in the way, the response
-// has its status: 400 for a header or a parameter, 406 for Accept, 415 for
-// ContentType, and 404 for hosts and ports. The headers that conditions have
-// looked at are listed in Vary, so that no cache gives one client what was
-// chosen for another. Routes that no condition competes with cost what they
-// cost without any.
+// call. If there is none, and only conditions were in the way, the response has
+// a status of theirs: 400 for a header or a parameter, 406 for Accept, 415 for
+// ContentType, of which the greatest counts. Hosts and ports are another
+// matter: they hide the routes below them, and a call that does not fit gets
+// 404, whatever else it lacks. No order changes that. The headers that
+// conditions have looked at are listed in Vary, so that no cache gives one
+// client what was chosen for another. Routes that no condition competes with
+// cost what they cost without any.
 //
 // # Which route
 //
@@ -76,10 +83,13 @@
 // q-value, and one that is optional and missing counts little. Of two that
 // count the same the first one wins. Behind a path a condition makes the better
 // route. In front of a path it shifts what is compared, so routes that compete
-// had better have their conditions at the same place.
+// had better have their conditions at the same place. So does a method that
+// [Route.ForMethod] puts in front of a path. At the root, whose path has a slash
+// in any case, "/" beats "".
 //
-// Where only the method is wrong the response is 405, with the methods that
-// would do in Allow. A tail alone does not count, or nothing beside it could be
+// Where the method is wrong the response is 405, with the methods that would do
+// in Allow, unless there is a route for the very method that lacks a condition:
+// then that decides. A tail alone does not count, or nothing beside it could be
 // 404. HEAD is a method of its own, which event streams answer by themselves.
 //
 // # The tree

@@ -22,8 +22,8 @@ func (c *compiler) fillersOf(r *Route) []fillerLeaf {
 		if want.Like != "" || r.outline.rest == restMount { // a mount takes every method by itself
 			continue
 		}
-		if !methods[want.Method] {
-			c.once(unknownMethod(want))
+		if err := checkMethod(want.Method); err != nil {
+			c.once(badMethod(want, err))
 			continue
 		}
 		way := []selector{tail{}, byMethod(want.Method)}
@@ -35,6 +35,7 @@ func (c *compiler) fillersOf(r *Route) []fillerLeaf {
 			c.mistakes = append(c.mistakes, err)
 			continue
 		}
+		l.services = services{{l.method, qualityFiller}}
 		made = append(made, fillerLeaf{l, way})
 		c.leaves.fillers = append(c.leaves.fillers, l)
 	}
@@ -66,13 +67,17 @@ func newFiller(r *Route, site app.Site, way []selector) (*leaf, error) {
 }
 
 // plant puts the leaf at its place below the node of the plugin's route, unless
-// another one has it.
+// another one has it. It gets a node of its own for the method, since it counts
+// less than what else is below one.
 func (f fillerLeaf) plant(n *node) {
-	for _, next := range f.way {
+	last := len(f.way) - 1
+	for _, next := range f.way[:last] {
 		n = n.child(next)
 	}
-	if n.leaf == nil {
-		n.leaf = f.leaf
+	own := &node{selector: f.way[last], leaf: f.leaf}
+	if taken := n.known(own.selector); taken == nil || taken.leaf == nil {
+		own.serve(f.leaf)
+		n.children = append(n.children, own)
 	}
 }
 

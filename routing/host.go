@@ -31,12 +31,12 @@ func (r *Route) Host(hosts ...string) *Route {
 			err = fmt.Errorf("%q is no host", host)
 		}
 	}
-	return r.where(app.Caller(1), condition{"host " + strings.Join(hosts, ", "), "", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
 		name, port := requestHost(c.Request)
 		return holds(slices.ContainsFunc(wanted, func(w url.URL) bool {
 			return strings.EqualFold(w.Hostname(), name) && (w.Port() == "" || w.Port() == port)
-		}), http.StatusNotFound)
-	}}, err)
+		}))
+	}), err)
 }
 
 // HostRegexp is [Route.Host] for the hosts that a regular expression matches as
@@ -44,10 +44,10 @@ func (r *Route) Host(hosts ...string) *Route {
 // cannot be compiled is a mistake.
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
-	return r.where(app.Caller(1), condition{"host ~" + expression, "", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("host ~"+expression, "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
 		name, _ := requestHost(c.Request)
-		return holds(compiled.MatchString(name), http.StatusNotFound)
-	}}, err)
+		return holds(compiled.MatchString(name))
+	}), err)
 }
 
 // Port returns the part of r for calls to one of several ports: the port that
@@ -64,10 +64,10 @@ func (r *Route) Port(ports ...int) *Route {
 	for i, port := range ports {
 		wanted[i] = strconv.Itoa(port)
 	}
-	return r.where(app.Caller(1), condition{"port " + strings.Join(wanted, ", "), "", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
 		_, port := requestHost(c.Request)
-		return holds(slices.Contains(wanted, port), http.StatusNotFound)
-	}}, err)
+		return holds(slices.Contains(wanted, port))
+	}), err)
 }
 
 // LocalPort returns the part of r for calls that came in at a port of the
@@ -77,14 +77,14 @@ func (r *Route) Port(ports ...int) *Route {
 //
 // Ktor: localPort.
 func (r *Route) LocalPort(port int) *Route {
-	return r.where(app.Caller(1), condition{"local port " + strconv.Itoa(port), "", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("local port "+strconv.Itoa(port), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
 		address, _ := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		if address == nil {
-			return 0, http.StatusNotFound
+			return 0, nil
 		}
 		_, local, err := net.SplitHostPort(address.String())
-		return holds(err == nil && local == strconv.Itoa(port), http.StatusNotFound)
-	}}, nil)
+		return holds(err == nil && local == strconv.Itoa(port))
+	}), nil)
 }
 
 // requestHost returns the host and port that the client has named.

@@ -12,21 +12,23 @@ import (
 // returned it never changes.
 type leaf struct {
 	outline
+	route    *Route // what was declared, or what it would be
 	endpoint *app.Endpoint
 	site     app.Site // of its first handler, or of the plugin that asks for it
 	origin   origin
 	stream   bool // an event stream, which answers HEAD itself
 
-	// contested says that a condition may give a call for this path to another
-	// leaf, so that chi's choice is none.
+	// services are the methods that it serves: its own, the one of streams, and
+	// what plugins have asked for. None stands for any.
+	services services
+
+	// contested says that a call for this path may be another leaf's in a way
+	// that chi knows nothing of, so that its choice is none.
 	contested bool
 
-	path  string // the pattern as the route shows it
-	shown string // the pattern as chi would show it
-
-	// captures are the names of what the path captures, in order: empty for a
-	// * and for a tail without a name.
-	captures []string
+	path     string // the pattern as the route shows it
+	shown    string // the pattern as chi would show it
+	captures []capture
 }
 
 // origin is where a leaf comes from.
@@ -41,27 +43,48 @@ const (
 func newLeaf(r *Route, from origin, site app.Site) *leaf {
 	return &leaf{
 		outline:  r.outline,
+		route:    r,
 		site:     site,
 		origin:   from,
 		path:     r.outline.pattern(),
 		shown:    r.outline.chiPattern(unranked),
-		captures: r.outline.names(),
+		captures: r.outline.captures(),
 	}
+}
+
+// serves reports whether a method is one of those that it serves.
+func (l *leaf) serves(method string) bool {
+	_, serves := l.services.quality(method)
+	return serves || l.method == anyMethod
+}
+
+// isBelow reports whether the leaf was declared below the other one, or with
+// it.
+func (l *leaf) isBelow(other *leaf) bool {
+	for around := l.route; around != nil; around = around.parent {
+		if around == other.route {
+			return true
+		}
+	}
+	return false
 }
 
 // capture gives the request what the leaf's pattern has caught, decoded.
 func (l *leaf) capture(r *http.Request, values []string) {
 	r.Pattern = l.path
-	for i, name := range l.captures {
+	for i, capture := range l.captures {
 		value := ""
 		if i < len(values) { // nothing may remain for a tail
 			value = values[i]
 		}
-		if name != "" {
-			r.SetPathValue(name, value)
-		}
 		if l.rest == restTail && i == len(l.captures)-1 {
 			r.SetPathValue("*", value)
+		}
+		switch {
+		case capture.again && value != "":
+			r.SetPathValue(capture.name, r.PathValue(capture.name)+"/"+value)
+		case !capture.again && capture.name != "":
+			r.SetPathValue(capture.name, value)
 		}
 	}
 }
@@ -74,9 +97,9 @@ func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
 		context.RouteMethod = r.Method
 	}
 	context.RoutePatterns = append(context.RoutePatterns, l.shown)
-	for _, name := range l.captures {
-		if name != "" {
-			context.URLParams.Add(name, r.PathValue(name))
+	for _, capture := range l.captures {
+		if capture.name != "" && !capture.again {
+			context.URLParams.Add(capture.name, r.PathValue(capture.name))
 		}
 	}
 	switch l.rest {

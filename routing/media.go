@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
@@ -28,9 +29,9 @@ type media struct {
 // Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), condition{"accept " + strings.Join(types, ", "), "Accept", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("accept "+strings.Join(types, ", "), "Accept", http.StatusNotAcceptable, func(c *app.Call) (float64, *app.Error) {
 		return accepts(strings.Join(c.Request.Header["Accept"], ","), wanted)
-	}}, err)
+	}), err)
 }
 
 // ContentType returns the part of r for calls whose body has one of several
@@ -42,22 +43,19 @@ func (r *Route) Accept(types ...string) *Route {
 // Ktor: contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), condition{"content type " + strings.Join(types, ", "), "Content-Type", func(c *app.Call) (float64, int) {
+	return r.where(app.Caller(1), asking("content type "+strings.Join(types, ", "), "Content-Type", http.StatusUnsupportedMediaType, func(c *app.Call) (float64, *app.Error) {
 		header := c.Request.Header.Get("Content-Type")
 		if header == "" {
-			return 0, http.StatusUnsupportedMediaType
+			return 0, nil
 		}
 		sent, parameters, err := httpheader.ParseContentType(header)
 		if err != nil {
-			return 0, http.StatusBadRequest
+			return 0, unreadable("Content-Type", fmt.Errorf("content type %q: %w", header, err))
 		}
-		for _, want := range wanted {
-			if want.Contains(sent) && httpheader.HaveParameters(parameters, want.parameters) {
-				return 1, 0
-			}
-		}
-		return 0, http.StatusUnsupportedMediaType
-	}}, err)
+		return holds(slices.ContainsFunc(wanted, func(want media) bool {
+			return want.Contains(sent) && httpheader.HaveParameters(parameters, want.parameters)
+		}))
+	}), err)
 }
 
 func parseMedia(types []string) ([]media, error) {
@@ -75,14 +73,19 @@ func parseMedia(types []string) ([]media, error) {
 	return parsed, nil
 }
 
+// unreadable returns the error of a call of which something cannot be read.
+func unreadable(what string, err error) *app.Error {
+	return &app.Error{Status: http.StatusBadRequest, Message: "the " + what + " cannot be read", Err: err}
+}
+
 // accepts returns how well the best of the wanted types is accepted.
-func accepts(accept string, wanted []media) (best float64, failure int) {
+func accepts(accept string, wanted []media) (best float64, err *app.Error) {
 	empty := true
 	for _, want := range wanted {
 		quality, precision := 0.0, -1
 		for candidate, err := range httpheader.MediaRanges(accept) {
 			if err != nil {
-				return 0, http.StatusBadRequest
+				return 0, unreadable("Accept header", err)
 			}
 			empty = false
 			fits := want.precision(candidate)
@@ -93,9 +96,9 @@ func accepts(accept string, wanted []media) (best float64, failure int) {
 		best = max(best, quality)
 	}
 	if empty {
-		return qualityMissing, 0
+		return qualityMissing, nil
 	}
-	return best, http.StatusNotAcceptable
+	return best, nil
 }
 
 // precision returns how precisely a range of an Accept header names the type,

@@ -4,19 +4,75 @@ package routing
 // for: what a walk goes through. Once compile has returned it never changes.
 type node struct {
 	selector selector
-	children []*node  // in the order of declaration, what plugins ask for last
 	leaf     *leaf    // nil if nothing serves here
-	aliases  []string // the methods that a byMethod serves besides its own
+	services services // of a byMethod: what the leaves below serve
+	asked    int      // of a condition: its place among those of the table
+
+	children []*node // in the order of declaration, what plugins ask for last
+
+	// The same for a walk, which need not try every constant there is.
+	constants map[string]*node // by their texts
+	others    []*node
+	order     int // its place among the children of the one above
 }
 
 // child returns the child with that selector, which it adds if need be.
 func (n *node) child(wanted selector) *node {
-	for _, known := range n.children {
-		if known.selector.same(wanted) {
-			return known
-		}
+	if known := n.known(wanted); known != nil {
+		return known
 	}
 	added := &node{selector: wanted}
 	n.children = append(n.children, added)
 	return added
+}
+
+// known returns the child with that selector, or nil.
+func (n *node) known(wanted selector) *node {
+	for _, child := range n.children {
+		if child.selector.same(wanted) {
+			return child
+		}
+	}
+	return nil
+}
+
+// serve notes that a leaf is below.
+func (n *node) serve(l *leaf) {
+	if n.selector.role() == onMethod {
+		for _, s := range l.services {
+			n.services = n.services.with(s)
+		}
+	}
+}
+
+// settle sorts the children, and those below, for walks. Nothing is added
+// later.
+func (n *node) settle() {
+	for order, child := range n.children {
+		child.order = order
+		if text, is := child.selector.(constant); is {
+			if n.constants == nil {
+				n.constants = map[string]*node{}
+			}
+			n.constants[text.text] = child
+		} else {
+			n.others = append(n.others, child)
+		}
+		child.settle()
+	}
+}
+
+// try visits the children that may take a segment, in the order of declaration.
+func (n *node) try(segment string, visit func(*node)) {
+	taken := n.constants[segment]
+	for _, child := range n.others {
+		if taken != nil && taken.order < child.order {
+			visit(taken)
+			taken = nil
+		}
+		visit(child)
+	}
+	if taken != nil {
+		visit(taken)
+	}
 }

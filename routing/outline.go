@@ -17,13 +17,18 @@ import (
 // "GET /users/{id}/ (header X: 1)".
 type outline struct {
 	method     string   // or anyMethod
+	shifted    bool     // a selector counts where chi does not expect one, as behind a method
 	conditions []string // in words
 	segments   []segment
+	slash      bool // a slash follows the segments
 	rest       rest
 	tail       string // its name, or empty
-	slash      bool   // a trailing slash follows the segments
 	spoilt     error  // why no handler can have such a route, nil if one can
 }
+
+// plain reports whether the path and the method alone decide about the route,
+// the path first, as they do for chi.
+func (o *outline) plain() bool { return len(o.conditions) == 0 && !o.shifted }
 
 // with returns the outline with one more selector, or why there can be none.
 func (o *outline) with(next selector) (outline, error) {
@@ -57,20 +62,15 @@ func (o *outline) addSegment(added segment) error {
 	if err := o.openEnd(); err != nil {
 		return err
 	}
-	if !added.isConstant() {
-		o.addName(added.text)
-	}
+	o.shift()
+	added.again = added.isParameter() && slices.ContainsFunc(o.segments, added.sameName)
 	o.segments, o.slash = append(o.segments, added), false
 	return nil
 }
 
-// addName notes the name of a parameter that is about to be added, if it has
-// one.
-func (o *outline) addName(name string) {
-	if name != "" && slices.Contains(o.names(), name) {
-		o.spoil(fmt.Errorf("the parameter %s appears twice", name))
-	}
-}
+// shift notes that a selector is behind the method, if there is one: then the
+// method is compared before what is behind it.
+func (o *outline) shift() { o.shifted = o.shifted || o.method != anyMethod }
 
 // spoil notes why no handler can have such a route.
 func (o *outline) spoil(reason error) {
@@ -79,19 +79,26 @@ func (o *outline) spoil(reason error) {
 	}
 }
 
-// names returns the names of what the path captures, in order: empty for a *
-// and for a tail without a name.
-func (o *outline) names() []string {
-	var names []string
+// A capture is one of the values that a path captures.
+type capture struct {
+	name  string // empty for a * and for a tail without a name
+	again bool   // it is a further value of a name that has one already
+}
+
+// captures returns what the path captures, in order.
+func (o *outline) captures() []capture {
+	var found []capture
 	for _, segment := range o.segments {
 		if !segment.isConstant() {
-			names = append(names, segment.text)
+			found = append(found, capture{segment.text, segment.again})
 		}
 	}
 	if o.rest == restTail {
-		names = append(names, o.tail)
+		last := segment{text: o.tail, quality: qualityTailcard}
+		again := o.tail != "" && slices.ContainsFunc(o.segments, last.sameName)
+		found = append(found, capture{o.tail, again})
 	}
-	return names
+	return found
 }
 
 // pattern returns the path as it is written in a route.
@@ -100,10 +107,10 @@ func (o *outline) pattern() string {
 	for _, segment := range o.segments {
 		pattern.WriteString("/" + segment.String())
 	}
-	if o.rest == restTail {
+	switch {
+	case o.rest == restTail:
 		pattern.WriteString("/{" + o.tail + "...}")
-	}
-	if o.slash || pattern.Len() == 0 {
+	case o.slash || pattern.Len() == 0:
 		pattern.WriteByte('/')
 	}
 	return pattern.String()
@@ -142,10 +149,11 @@ func (o *outline) chiPattern(write func(position int, s segment) string) string 
 }
 
 // withoutRest returns the outline of the path where nothing remains for the
-// rest, of which chi's * knows nothing: /files of /files/{path...}.
+// rest, of which chi's * knows nothing: /files of /files/{path...}, and /files/
+// of a tail that is declared behind the slash.
 func (o *outline) withoutRest() outline {
 	bare := *o
-	bare.rest, bare.slash = restNone, false
+	bare.rest = restNone
 	return bare
 }
 

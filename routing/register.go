@@ -2,9 +2,12 @@ package routing
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/go-chi/chi/v5"
 )
 
 // register gives each leaf its places in chi, and the table the way from there
@@ -26,31 +29,37 @@ import (
 // Of two leaves for one place the first has it. Those for the very method come
 // first, then aliases, then those for any method; behind them comes what only
 // fills places that are left: tails where nothing remains for them, the heads
-// of event streams, and at last fillers.
+// of event streams, and at last fillers. Where that is not Ktor's order, a walk
+// chooses.
 func register(t *table, all *leaves, log *slog.Logger) {
 	r := &registry{
 		table:   t,
 		asked:   http.NotFoundHandler(),
 		taken:   map[place]*leaf{},
 		starred: map[int]bool{},
+		methods: slices.Sorted(maps.Keys(chiMethods)),
 	}
-	for _, l := range slices.Concat(all.verbs, all.anyMethod, all.fillers) {
+	for _, l := range all.all() {
 		for position, segment := range l.segments {
 			r.starred[position] = r.starred[position] || segment.isWildcard()
 		}
+		r.know(l.method)
+		t.byEndpoint[l.endpoint] = l
 	}
-	serving := slices.Concat(plainFirst(all.verbs), all.aliases, plainFirst(all.anyMethod))
+	hidden := map[*leaf]*leaf{} // by what has their places
+	serving := slices.Concat(simplestFirst(all.verbs), all.aliases, simplestFirst(all.anyMethod))
 	for _, l := range serving {
-		first := r.register(l, l.method, l.outline)
-		if first != nil && l.origin == originDeclared && len(l.conditions) == 0 {
-			warn(log, "a route can never be reached", l, l.site, first.site)
+		if first := r.register(l, l.method, l.outline); first != nil {
+			hidden[l] = first
 		}
 		if l.rest == restNone {
 			r.registerPath(l)
 		}
 	}
 	for _, l := range serving {
-		r.registerEmptyRest(l, l.method)
+		if r.registerEmptyRest(l, l.method) == nil && l.rest != restNone {
+			delete(hidden, l)
+		}
 	}
 	for _, l := range all.verbs {
 		if l.stream {
@@ -62,34 +71,30 @@ func register(t *table, all *leaves, log *slog.Logger) {
 		r.register(l, l.method, l.outline)
 		r.registerEmptyRest(l, l.method)
 	}
-	t.methods = served(slices.Concat(all.verbs, all.aliases))
-	for _, l := range slices.Concat(all.verbs, all.anyMethod, all.fillers) {
-		t.byEndpoint[l.endpoint] = l
-	}
-}
-
-// plainFirst returns the leaves with those in front that do not depend on
-// conditions: behind one that does, a leaf for the same path can be reached all
-// the same, and there is nothing to warn of.
-func plainFirst(leaves []*leaf) []*leaf {
-	ordered := slices.Clone(leaves)
-	slices.SortStableFunc(ordered, func(a, b *leaf) int {
-		return min(len(a.conditions), 1) - min(len(b.conditions), 1)
-	})
-	return ordered
-}
-
-// served returns the methods that the leaves serve, in order.
-func served(leaves []*leaf) []string {
-	var found []string
-	for _, l := range leaves {
-		found = append(found, l.method)
-		if l.stream {
-			found = append(found, http.MethodHead)
+	for _, l := range serving {
+		if first := hidden[l]; first != nil && l.origin == originDeclared && l.plain() {
+			warn(log, "a route can never be reached", l, l.site, first.site)
 		}
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+}
+
+// simplestFirst returns the leaves with those in front that chi can tell apart.
+// Behind one that it cannot, another for the same path may be reached all the
+// same. Of those at the root the ones with a slash come first, as in Ktor.
+func simplestFirst(leaves []*leaf) []*leaf {
+	ordered := slices.Clone(leaves)
+	rank := func(l *leaf) int {
+		switch {
+		case !l.plain():
+			return 2
+		case len(l.segments) == 0 && !l.slash:
+			return 1
+		default:
+			return 0
+		}
+	}
+	slices.SortStableFunc(ordered, func(a, b *leaf) int { return rank(a) - rank(b) })
+	return ordered
 }
 
 // registry is the work of register.
@@ -98,6 +103,15 @@ type registry struct {
 	asked   http.Handler    // of all chi routes: chi is only asked
 	taken   map[place]*leaf // by the leaf that has it
 	starred map[int]bool    // the positions where some leaf has a *
+	methods []string        // those of chi, and what else some leaf serves
+}
+
+// know makes room for a method that chi does not know.
+func (r *registry) know(method string) {
+	if method != anyMethod && !slices.Contains(r.methods, method) {
+		r.methods = append(r.methods, method)
+		r.table.foreign[method] = chi.NewMux()
+	}
 }
 
 // place is what chi tells apart: a method, anyMethod or anyPath, and a pattern
@@ -114,25 +128,24 @@ func (r *registry) register(l *leaf, method string, path outline) (first *leaf) 
 		return first
 	}
 	pattern := path.chiPattern(r.ranked)
-	if method != anyMethod {
-		r.table.mux.Method(method, pattern, r.asked)
-		r.table.add(pattern, method, l)
-		return nil
+	mux, listed := r.table.routes(method)
+	mux.Method(listed, pattern, r.asked)
+	if method == anyMethod {
+		for _, verb := range r.methods {
+			r.register(l, verb, path)
+		}
 	}
-	r.table.anyMethod.Method(http.MethodGet, pattern, r.asked)
-	for verb := range methods {
-		r.register(l, verb, path)
-	}
-	r.table.add(pattern, anyMethod, l)
+	r.table.add(pattern, method, l)
 	return nil
 }
 
 // registerEmptyRest gives a leaf the place where nothing remains for its rest,
-// if it has one.
-func (r *registry) registerEmptyRest(l *leaf, method string) {
-	if l.rest != restNone {
-		r.register(l, method, l.withoutRest())
+// if it has one, unless another one has it: then it returns that one.
+func (r *registry) registerEmptyRest(l *leaf, method string) (first *leaf) {
+	if l.rest == restNone {
+		return nil
 	}
+	return r.register(l, method, l.withoutRest())
 }
 
 // registerPath notes that there is something at the leaf's path.
@@ -146,10 +159,25 @@ func (r *registry) registerPath(l *leaf) {
 // returns that one.
 func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
 	wanted := place{method, path.chiPattern(nameless)}
-	if first = r.taken[wanted]; first == nil {
+	first = r.taken[wanted]
+	switch {
+	case first == nil:
 		r.taken[wanted] = l
+	case l.mayBeat(first):
+		l.contested, first.contested = true, true
 	}
 	return first
+}
+
+// mayBeat reports whether a leaf may be better for Ktor than the one that has
+// its place: behind the end of the other's path it has a tail, and is not below
+// the other. Ktor takes the longer of two ways that are equal as far as they
+// go.
+//
+//	r.Handle("/{p}", short)
+//	r.Get("/{q}/{path...}", long) // GET /x, POST /x is for short
+func (l *leaf) mayBeat(first *leaf) bool {
+	return first.method == anyMethod && first.rest == restNone && l.rest != restNone && !l.isBelow(first)
 }
 
 // unranked writes a segment as it is.

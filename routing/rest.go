@@ -20,8 +20,8 @@ func (s tail) extend(above *outline) error {
 	if err := above.openEnd(); err != nil {
 		return err
 	}
-	above.addName(s.name)
-	above.rest, above.tail, above.slash = restTail, s.name, false
+	above.shift()
+	above.rest, above.tail = restTail, s.name
 	return nil
 }
 
@@ -42,6 +42,7 @@ func (s mount) extend(above *outline) error {
 	if err := above.openEnd(); err != nil {
 		return err
 	}
+	above.shift()
 	above.rest = restMount
 	return nil
 }

@@ -38,7 +38,8 @@ type declaration struct {
 // Route adds a path below r, lets declare fill it, and returns it. The path is
 // split on slashes: a piece is a constant, {name} for one segment, {name...} or
 // {...} for all that remain, or * for one segment without a name. A trailing
-// slash counts; "" is r itself. A nil declare is a mistake.
+// slash counts at the end of the whole path; "" is r itself. A nil declare is a
+// mistake.
 //
 // Ktor: route.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
@@ -98,15 +99,15 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), methodQuery, path, handler)
 }
 
-// Method adds a handler for a method and returns its route. The method is GET,
-// POST, PUT, PATCH, DELETE, HEAD, OPTIONS, QUERY, CONNECT or TRACE; another one
-// is a mistake.
+// Method adds a handler for a method and returns its route. Any method will do,
+// also one of your own; they are told apart by case. An empty one is a mistake,
+// as is one that is no token (RFC 9110 section 5.6.2), or get for GET.
 //
 // Ktor: route with a method, and handle.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	site := app.Caller(1)
-	if !methods[method] {
-		return r.refuse(site, fmt.Errorf("route %s %s: the method is unknown", method, path))
+	if err := checkMethod(method); err != nil {
+		return r.refuse(site, fmt.Errorf("route %s %s: %w", method, path, err))
 	}
 	return r.handle(site, method, path, handler)
 }

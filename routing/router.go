@@ -3,7 +3,6 @@ package routing
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/go-chi/chi/v5"
@@ -59,38 +58,12 @@ func (t *router) lead(c *app.Call, method, path string) *leaf {
 		return found
 	}
 	s := t.searches.Get().(*search)
-	found, values, failure := t.find(s, c, method, path)
-	if found == nil {
-		t.fail(c, s, path, failure)
-	} else {
+	found, values := t.find(s, c, method, path)
+	if found != nil {
 		found.capture(c.Request, values)
 	}
 	t.searches.Put(s)
 	return found
-}
-
-// fail sets the status of a call that no leaf serves, and the Allow of a 405.
-func (t *router) fail(c *app.Call, s *search, path string, status int) {
-	if status == http.StatusMethodNotAllowed {
-		var allowed []string
-		for _, method := range t.methods {
-			if t.allows(c, s, method, path) {
-				allowed = append(allowed, method)
-			}
-		}
-		c.Header().Set("Allow", strings.Join(allowed, ", "))
-	}
-	c.SetStatus(status)
-}
-
-// allows reports whether a method belongs into Allow: something with a handler
-// serves it. Conditions that do not hold do not take it out.
-func (t *router) allows(c *app.Call, s *search, method, path string) bool {
-	found, _, failure := t.find(s, c, method, path)
-	if found != nil {
-		return found.origin != originFiller
-	}
-	return failure != http.StatusNotFound && failure != http.StatusMethodNotAllowed
 }
 
 // ContextKey returns chi's key, so that chi.URLParam and chi.RouteContext work.

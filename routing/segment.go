@@ -9,7 +9,7 @@ func (s constant) same(other selector) bool { return s == other }
 func (s constant) role() role               { return onPath }
 
 func (s constant) extend(above *outline) error {
-	return above.addSegment(segment{s.text, qualityConstant})
+	return above.addSegment(segment{text: s.text, quality: qualityConstant})
 }
 
 func (s constant) match(w *walk, _ *node, index int) fit {
@@ -26,7 +26,7 @@ func (s parameter) same(other selector) bool { return s == other }
 func (s parameter) role() role               { return onPath }
 
 func (s parameter) extend(above *outline) error {
-	return above.addSegment(segment{s.name, qualityParameter})
+	return above.addSegment(segment{text: s.name, quality: qualityParameter})
 }
 
 func (s parameter) match(w *walk, _ *node, index int) fit {
@@ -43,7 +43,7 @@ func (s wildcard) same(other selector) bool { return s == other }
 func (s wildcard) role() role               { return onPath }
 
 func (s wildcard) extend(above *outline) error {
-	return above.addSegment(segment{"", qualityWildcard})
+	return above.addSegment(segment{quality: qualityWildcard})
 }
 
 func (s wildcard) match(w *walk, _ *node, index int) fit {
@@ -57,10 +57,15 @@ func (s wildcard) match(w *walk, _ *node, index int) fit {
 type segment struct {
 	text    string  // of a constant, decoded; else the name, empty for a *
 	quality float64 // that of the selector; qualityConstant means a constant
+	again   bool    // the name is that of a parameter in front of it as well
 }
 
-func (s segment) isConstant() bool { return s.quality == qualityConstant }
-func (s segment) isWildcard() bool { return !s.isConstant() && s.text == "" }
+func (s segment) isConstant() bool  { return s.quality == qualityConstant }
+func (s segment) isWildcard() bool  { return !s.isConstant() && s.text == "" }
+func (s segment) isParameter() bool { return !s.isConstant() && s.text != "" }
+
+// sameName reports whether other is a parameter with the name of this one.
+func (s segment) sameName(other segment) bool { return other.isParameter() && other.text == s.text }
 
 // String returns the segment as it is written in a pattern.
 func (s segment) String() string {
@@ -75,10 +80,11 @@ func (s segment) String() string {
 }
 
 // chiPattern returns the segment at a position as it is written for chi, which
-// captures under a name in any case. A name of ours never begins with *.
+// captures under a name in any case, and never twice under the same one. A name
+// of ours has no *.
 func (s segment) chiPattern(position int) string {
-	if s.isWildcard() {
-		return "{*" + strconv.Itoa(position) + "}"
+	if s.isWildcard() || s.again {
+		return "{" + s.text + "*" + strconv.Itoa(position) + "}"
 	}
 	return s.String()
 }

@@ -11,6 +11,10 @@ func (s slash) extend(above *outline) error {
 	if err := above.openEnd(); err != nil {
 		return err
 	}
+	above.shift()
+	if len(above.segments) == 0 && above.slash { // Ktor counts both
+		above.shifted = true
+	}
 	above.slash = true
 	return nil
 }

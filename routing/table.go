@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"math"
 	"net/http"
 	"strings"
 
@@ -28,30 +29,44 @@ type table struct {
 	// other paths are told apart by it, without a look into places.
 	lengths uint64
 
-	// anyMethod has what serves any method, under GET. It is asked for the
-	// methods that chi does not know.
+	// foreign has what mux has for the methods that chi does not know, each
+	// under GET. Those that no route names have what serves any method.
+	foreign   map[string]*chi.Mux
 	anyMethod *chi.Mux
 
-	// paths has every path without a tail, under GET. It tells 405 from 404.
+	// paths has every path without a tail, under GET. Any other is 404 if
+	// nothing is found for it.
 	paths *chi.Mux
 
-	methods    []string // those that some route serves, in order
 	byEndpoint map[*app.Endpoint]*leaf
 
-	root        *node
-	conditional bool // some leaf depends on conditions
+	root       *node
+	conditions int // in the tree below root, equal ones counted once
 }
 
-func newTable(root *node, conditional bool) *table {
+func newTable(root *node, conditions int) *table {
 	return &table{
-		mux:         chi.NewMux(),
-		anyMethod:   chi.NewMux(),
-		paths:       chi.NewMux(),
-		places:      map[string]places{},
-		byEndpoint:  map[*app.Endpoint]*leaf{},
-		root:        root,
-		conditional: conditional,
+		mux:        chi.NewMux(),
+		foreign:    map[string]*chi.Mux{},
+		anyMethod:  chi.NewMux(),
+		paths:      chi.NewMux(),
+		places:     map[string]places{},
+		byEndpoint: map[*app.Endpoint]*leaf{},
+		root:       root,
+		conditions: conditions,
 	}
+}
+
+// routes returns the chi routes for a method, and the method under which they
+// are listed there.
+func (t *table) routes(method string) (routes *chi.Mux, listed string) {
+	if chiMethods[method] {
+		return t.mux, method
+	}
+	if own := t.foreign[method]; own != nil {
+		return own, http.MethodGet
+	}
+	return t.anyMethod, http.MethodGet
 }
 
 // places are the leaves at one pattern, the one for any method last.
@@ -106,38 +121,47 @@ func (t *table) constant(method, path string) *leaf {
 }
 
 // find returns the leaf that serves a method at a path of a call, with what was
-// captured, or nil and the status that says why there is none. The values are
+// captured, or nil after the call was told why there is none. The values are
 // good until the next search.
-func (t *table) find(s *search, c *app.Call, method, path string) (
-	found *leaf, values []string, failure int,
-) {
-	if found = t.choose(s, method, path); found != nil && !found.contested {
+func (t *table) find(s *search, c *app.Call, method, path string) (found *leaf, values []string) {
+	found = t.choose(s, method, path)
+	if found != nil && !found.contested {
 		values = s.chi.URLParams.Values
 		for i, value := range values {
 			values[i] = unescape(value)
 		}
-		return found, values, 0
+		return found, values
 	}
-	if t.conditional {
-		s.walk.resolve(t.root, c, method, path)
-		found, values, failure = s.walk.found, s.walk.captured(), s.walk.failure
-		s.walk.reset()
-		return found, values, failure
+	if found == nil && !t.knows(s, path) {
+		c.SetStatus(http.StatusNotFound)
+		return nil, nil
 	}
+	w := &s.walk
+	w.begin(c, method, path, t.conditions)
+	defer w.reset()
+	if found != nil {
+		w.visit(t.root, 0, math.Inf(-1))
+	}
+	if w.found == nil {
+		refused := w.refuse(t.root)
+		refused.tell(c)
+		return nil, nil
+	}
+	return w.found, w.captured()
+}
+
+// knows reports whether a path leads to a leaf other than by a tail, whatever
+// else that asks for.
+func (t *table) knows(s *search, path string) bool {
 	s.chi.Reset()
-	if t.paths.Find(s.chi, http.MethodGet, path) != "" {
-		return nil, nil, http.StatusMethodNotAllowed
-	}
-	return nil, nil, http.StatusNotFound
+	return t.paths.Find(s.chi, http.MethodGet, path) != ""
 }
 
 // choose returns the leaf that chi finds, or nil.
 func (t *table) choose(s *search, method, path string) *leaf {
 	s.chi.Reset()
-	pattern := t.mux.Find(s.chi, method, path)
-	if pattern == "" && !methods[method] {
-		pattern = t.anyMethod.Find(s.chi, http.MethodGet, path)
-	}
+	routes, listed := t.routes(method)
+	pattern := routes.Find(s.chi, listed, path)
 	if pattern != s.pattern {
 		s.pattern, s.places = pattern, t.places[pattern]
 	}

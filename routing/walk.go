@@ -2,7 +2,7 @@ package routing
 
 import (
 	"math"
-	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
@@ -40,22 +40,17 @@ const (
 // then 1.0 beats 0.8. With X: 1 preview begins with 1.0, 1.0 and 0.8: user
 // falls behind it at the second place, and me, with 1.0 at the third one, wins.
 //
-// Without conditions a walk would find what chi finds, but for paths that are
-// declared twice in different words, of which chi knows one.
+// Between routes that are plain and stand at different places for chi a walk
+// would choose what chi chooses.
 type walk struct {
 	call     *app.Call
 	method   string
 	segments []string // decoded; a trailing slash is an empty one
+	replies  []reply  // of the conditions, by their places
 	trail    []match  // from the root to where the walk is
-	rests    int      // the nodes of the trail that take all that remains
 
 	found *leaf
 	best  []match // the trail that led to found
-
-	missed  []miss // conditions that failed
-	failure int    // the status for a call that nothing serves
-	depth   int    // of the trail where it failed
-	weight  int
 }
 
 // match is a node of a trail, with the segments that it took.
@@ -66,19 +61,14 @@ type match struct {
 	captures bool
 }
 
-// resolve walks from the root for a method at a path that routePath has
-// returned. The walk is empty.
-func (w *walk) resolve(root *node, c *app.Call, method, path string) {
-	w.call, w.method, w.failure = c, method, http.StatusNotFound
+// begin makes the walk one for a method at a path that routePath has returned,
+// with so many conditions in the tree. The walk is empty.
+func (w *walk) begin(c *app.Call, method, path string, conditions int) {
+	w.call, w.method = c, method
+	w.replies = slices.Grow(w.replies, conditions)[:conditions]
 	if path != "/" {
 		for segment := range strings.SplitSeq(path[1:], "/") {
 			w.segments = append(w.segments, unescape(segment))
-		}
-	}
-	w.visit(root, 0, math.Inf(-1))
-	if w.found == nil {
-		for _, m := range w.missed {
-			w.blame(m, m.node, m.index)
 		}
 	}
 }
@@ -86,9 +76,9 @@ func (w *walk) resolve(root *node, c *app.Call, method, path string) {
 // reset makes the walk empty.
 func (w *walk) reset() {
 	clear(w.segments)
+	clear(w.replies)
 	clear(w.best)
-	clear(w.missed)
-	*w = walk{segments: w.segments[:0], trail: w.trail[:0], best: w.best[:0], missed: w.missed[:0]}
+	*w = walk{segments: w.segments[:0], replies: w.replies[:0], trail: w.trail[:0], best: w.best[:0]}
 }
 
 // segment returns the segment at an index, or "" where none remains.
@@ -104,34 +94,28 @@ func (w *walk) segment(index int) string {
 func (w *walk) visit(n *node, index int, bar float64) float64 {
 	found := n.selector.match(w, n, index)
 	if found.failure != 0 {
-		w.note(found.failure, n, index)
 		return 0
 	}
-	role := n.selector.role()
 	// A method may fit worse than what has no method, and is still more.
-	if found.quality != qualityTransparent && found.quality < bar && role != onMethod {
+	if found.quality != qualityTransparent && found.quality < bar && n.selector.role() != onMethod {
 		return 0
 	}
 	next := index + found.taken
 	if len(n.children) == 0 && next != len(w.segments) {
 		return 0
 	}
-	if role == onRest {
-		w.rests++
-		defer func() { w.rests-- }()
-	}
 	w.trail = append(w.trail, match{n, found.quality, index, next, found.captures})
 	own := math.Inf(-1)
-	if n.leaf != nil && next == len(w.segments) && w.better() {
+	if n.leaf != nil && next == len(w.segments) && n.leaf.serves(w.method) && w.better() {
 		own = found.quality
 		w.found = n.leaf
 		w.best = append(w.best[:0], w.trail...)
 	}
-	for _, child := range n.children {
+	n.try(w.segment(next), func(child *node) {
 		if reached := w.visit(child, next, own); reached > 0 {
 			own = max(own, reached)
 		}
-	}
+	})
 	w.trail = w.trail[:len(w.trail)-1]
 	if own <= 0 {
 		return 0

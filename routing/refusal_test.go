@@ -1,0 +1,200 @@
+package routing_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/autoheadresponse"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// permutations returns every order of some names.
+func permutations(names []string) [][]string {
+	if len(names) == 0 {
+		return [][]string{nil}
+	}
+	var found [][]string
+	for i, name := range names {
+		others := slices.Delete(slices.Clone(names), i, i+1)
+		for _, rest := range permutations(others) {
+			found = append(found, append([]string{name}, rest...))
+		}
+	}
+	return found
+}
+
+// TestTheOrderOfConditionsDecidesNoStatus has every order of four conditions, in
+// front of the path and behind it, and of the methods of ForMethod and Get.
+func TestTheOrderOfConditionsDecidesNoStatus(t *testing.T) {
+	t.Parallel()
+	for _, order := range permutations([]string{"?header", "?accept", "?type", "?host"}) {
+		for split := range len(order) + 1 {
+			for name, add := range map[string]func(*routing.Route){
+				"the method last":       func(r *routing.Route) { r.Get("", text("")) },
+				"the method after path": func(r *routing.Route) { r.Handle("", text("")) },
+			} {
+				a := serve(t, func(r *routing.Route) {
+					for _, condition := range order[:split] {
+						r = conditionKinds[condition].declare(r)
+					}
+					r = r.Route("/secret", block)
+					if name == "the method after path" {
+						r = r.ForMethod(http.MethodGet)
+					}
+					for _, condition := range order[split:] {
+						r = conditionKinds[condition].declare(r)
+					}
+					add(r)
+				})
+				about := []any{"%s, %v after %d", name, order, split}
+				host, header, accept, kind := "http://one.example/secret", []string{"X", "1"}, []string{"Accept", "text/plain"}, []string{"Content-Type", "text/plain"}
+				assert.Equal(t, 200, ask(t, a, "GET "+host, slices.Concat(header, accept, kind)...).status, about...)
+				assert.Equal(t, 400, ask(t, a, "GET "+host, slices.Concat(accept, kind)...).status, about...)
+				assert.Equal(t, 415, ask(t, a, "GET "+host, slices.Concat(header, accept)...).status, about...)
+				assert.Equal(t, 415, ask(t, a, "GET "+host, "Accept", "image/png").status, about...)
+				assert.Equal(t, 406, ask(t, a, "GET "+host, slices.Concat(kind, []string{"Accept", "image/png"})...).status, about...)
+				assert.Equal(t, 404, ask(t, a, "GET /secret", slices.Concat(header, accept, kind)...).status, about...)
+				assert.Equal(t, 404, ask(t, a, "GET /secret", "Accept", "image/png").status, about...)
+				assert.Equal(t, 404, ask(t, a, "PUT /secret", slices.Concat(header, accept, kind)...).status, about...)
+				got := ask(t, a, "PUT "+host, slices.Concat(header, accept, kind)...)
+				assert.Equal(t, 405, got.status, about...)
+				assert.Equal(t, "GET", got.header.Get("Allow"), about...)
+			}
+		}
+	}
+}
+
+// TestNoOrderOfRoutesDecidesAStatus declares the routes of each case in every
+// order.
+func TestNoOrderOfRoutesDecidesAStatus(t *testing.T) {
+	t.Parallel()
+	host := []string{"X-No", "x"}
+	for name, test := range map[string]struct {
+		declare map[string]func(*routing.Route)
+		line    string
+		headers []string
+		status  int
+		allow   string
+	}{
+		"a method counts more than a condition, however deep that is": {map[string]func(*routing.Route){
+			"one": func(r *routing.Route) {
+				r.Route("/x", block).Host("h").Accept("text/html").Get("", text("one"))
+			},
+			"two": func(r *routing.Route) { r.Get("/x", text("two")) },
+		}, "PUT http://h/x", []string{"Accept", "image/png"}, 405, "GET"},
+		"a condition of a route for the very method counts more": {map[string]func(*routing.Route){
+			"get":  func(r *routing.Route) { r.Header("X", "1").Get("/x", text("")) },
+			"post": func(r *routing.Route) { r.Post("/x", text("")) },
+		}, "GET /x", host, 400, ""},
+		"one of a route for any method counts less": {map[string]func(*routing.Route){
+			"any":  func(r *routing.Route) { r.Header("X", "1").Handle("/x", text("")) },
+			"post": func(r *routing.Route) { r.Post("/x", text("")) },
+		}, "GET /x", host, 405, "POST"},
+		"methods whose conditions hold are allowed": {map[string]func(*routing.Route){
+			"get":  func(r *routing.Route) { r.Header("X", "1").Get("/x", text("")) },
+			"post": func(r *routing.Route) { r.Post("/x", text("")) },
+			"tail": func(r *routing.Route) { r.Delete("/{path...}", text("")) },
+		}, "PUT /x", host, 405, "DELETE, POST"},
+		"or else all there are": {map[string]func(*routing.Route){
+			"get":  func(r *routing.Route) { r.Header("X", "1").Get("/x", text("")) },
+			"post": func(r *routing.Route) { r.Header("X", "2").Post("/x", text("")) },
+		}, "PUT /x", host, 405, "GET, POST"},
+		"a hidden route allows nothing": {map[string]func(*routing.Route){
+			"get":  func(r *routing.Route) { r.Get("/x", text("")) },
+			"post": func(r *routing.Route) { r.Post("/x", text("")).Host("other").Handle("", text("")) },
+			"host": func(r *routing.Route) { r.Route("/x", block).ForMethod("PATCH").Host("other").Handle("", text("")) },
+		}, "PUT /x", host, 405, "GET, POST"},
+		"of a hidden route alone nothing is told": {map[string]func(*routing.Route){
+			"get": func(r *routing.Route) { r.Accept("text/html").Host("admin").Get("/x", text("")) },
+		}, "GET /x", []string{"Accept", "image/png"}, 404, ""},
+		"the more precise status counts": {map[string]func(*routing.Route){
+			"param":  func(r *routing.Route) { r.Param("q").Get("/x", text("")) },
+			"accept": func(r *routing.Route) { r.Accept("text/html").Get("/x", text("")) },
+			"type":   func(r *routing.Route) { r.ContentType("text/html").Get("/x", text("")) },
+		}, "GET /x", []string{"Accept", "image/png"}, 415, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var names []string
+			for name := range test.declare {
+				names = append(names, name)
+			}
+			for _, order := range permutations(names) {
+				a := serve(t, func(r *routing.Route) {
+					for _, name := range order {
+						test.declare[name](r)
+					}
+				})
+				got := ask(t, a, test.line, test.headers...)
+				assert.Equal(t, test.status, got.status, "%v", order)
+				assert.Equal(t, test.allow, got.header.Get("Allow"), "%v", order)
+			}
+		})
+	}
+}
+
+// TestAnUnrelatedConditionChangesNoAnswer asks for each path with and without a
+// condition somewhere else.
+func TestAnUnrelatedConditionChangesNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, beside := range map[string]func(*routing.Route){
+		"without":                func(*routing.Route) {},
+		"a condition elsewhere":  func(r *routing.Route) { r.Param("zz").Get("/elsewhere", text("")) },
+		"a condition beside":     func(r *routing.Route) { r.Param("zz").Get("/m", text("")) },
+		"a condition everywhere": func(r *routing.Route) { r.Param("zz").Get("/{...}", text("")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, _ := start(t, func(a *app.Application) {
+				a.Install(sse.Plugin)
+				a.Install(autoheadresponse.Plugin)
+				routing.Routes(a, func(r *routing.Route) {
+					r.Route("/deep/x", block).ForMethod(http.MethodGet).Handle("/a", naming("a"))
+					r.ForMethod(http.MethodGet).SSE("/events", sending("one"))
+					r.Handle("/m", naming("one"))
+					r.ForMethod(http.MethodPost).Handle("/{q}", naming("two"))
+					r.Route("/deep/slash/", block).Get("{t...}", param("t"))
+					r.Mount("/deep/mount/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Handler", "mount") }))
+					r.ForMethod("BREW").Handle("/pot", naming("pot"))
+					beside(r)
+				})
+			})
+			for line, want := range map[string]struct {
+				status         int
+				handler, allow string
+			}{
+				"PUT /deep/x":         {404, "", ""},
+				"GET /deep/x":         {404, "", ""},
+				"PUT /deep/x/a":       {405, "", "GET, HEAD"},
+				"GET /deep/x/a":       {200, "a", ""},
+				"HEAD /deep/x/a":      {200, "a", ""},
+				"HEAD /events":        {200, "", ""},
+				"PUT /events":         {405, "", "GET, HEAD, POST"},
+				"POST /m":             {200, "two", ""},
+				"GET /m":              {200, "one", ""},
+				"POST /other":         {200, "two", ""},
+				"GET /deep/slash":     {404, "", ""},
+				"GET /deep/slash/":    {200, "", ""},
+				"GET /deep/slash/b/c": {200, "", ""},
+				"PUT /deep/slash/b/c": {404, "", ""},
+				"PUT /deep/mount":     {404, "", ""},
+				"PUT /deep/mount/":    {200, "mount", ""},
+				"PUT /deep/mount/b":   {200, "mount", ""},
+				"BREW /pot":           {200, "pot", ""},
+				"BREW /m":             {200, "one", ""},
+				"BREW /deep/x/a":      {405, "", "GET, HEAD"},
+				"PUT /pot":            {405, "", "BREW, POST"},
+			} {
+				got := ask(t, a, line)
+				assert.Equal(t, want.status, got.status, line)
+				assert.Equal(t, want.handler, got.header.Get("X-Handler"), line)
+				assert.Equal(t, want.allow, got.header.Get("Allow"), line)
+			}
+		})
+	}
+}
