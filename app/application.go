@@ -86,10 +86,16 @@ func New(modules ...Module) *Application {
 type applicationKey struct{}
 
 // Configure lets configure change the configuration. Modules may call it, and
-// whoever has made the application before Start. A nil configure is a mistake.
+// whoever has made the application before Start. A nil configure is a mistake,
+// and so is a negative limit.
 func (a *Application) Configure(configure func(*Config)) {
-	if accepts(change{&a.scope, nil, Caller(1)}, "configure", "the configuration function", configure) {
-		configure(&a.config)
+	site := Caller(1)
+	if !accepts(change{&a.scope, nil, site}, "configure", "the configuration function", configure) {
+		return
+	}
+	configure(&a.config)
+	for _, mistake := range a.config.check() {
+		a.FailAt(site, mistake)
 	}
 }
 

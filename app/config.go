@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -30,9 +31,19 @@ type Config struct {
 	// ReadTimeout bounds how long a client may send nothing while the body of
 	// its request is awaited: then the read fails with an [Error] with 408, and
 	// the connection ends with the answer. 1 min by default; 0 sets no limit.
+	// Over HTTP/2, and with full duplex over HTTP/1.1, it ends when the
+	// response has begun to leave: a stream in both directions may be silent.
 	// http.Server.ReadTimeout, if set, holds in its place. See
 	// [Call.SetReadTimeout].
 	ReadTimeout time.Duration
+	// MinReadRate is how many bytes a second a client has to send while its
+	// body is awaited. One that sends less uses up ReadTimeout with all the
+	// time that it is waited for, and not with each silence alone: then the
+	// read fails in the same way, with 408. A faster one has the whole
+	// ReadTimeout again and again; the time between reads does not count. 500
+	// by default, which lets 1 MiB take 35 min; 0 sets no limit, and none holds
+	// where ReadTimeout is 0. See [Call.SetMinReadRate].
+	MinReadRate int64
 
 	// BodyLimit is how many bytes of a request body are received as text,
 	// bytes, a form or a value; a longer body is answered with 413. 1 MiB by
@@ -57,9 +68,31 @@ func defaults() Config {
 	return Config{
 		WriteTimeout:    30 * time.Second,
 		ReadTimeout:     time.Minute,
+		MinReadRate:     500,
 		BodyLimit:       1 << 20,
 		PartLimit:       50 << 20,
 		ShutdownGrace:   time.Second,
 		ShutdownTimeout: 5 * time.Second,
 	}
+}
+
+// check returns all that is wrong with the configuration.
+func (c *Config) check() (wrong []error) {
+	for _, limit := range []struct {
+		name  string
+		value int64
+	}{
+		{"WriteTimeout", int64(c.WriteTimeout)},
+		{"ReadTimeout", int64(c.ReadTimeout)},
+		{"MinReadRate", c.MinReadRate},
+		{"BodyLimit", c.BodyLimit},
+		{"PartLimit", c.PartLimit},
+		{"ShutdownGrace", int64(c.ShutdownGrace)},
+		{"ShutdownTimeout", int64(c.ShutdownTimeout)},
+	} {
+		if limit.value < 0 {
+			wrong = append(wrong, fmt.Errorf("configure: %s is negative", limit.name))
+		}
+	}
+	return wrong
 }

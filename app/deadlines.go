@@ -1,16 +1,28 @@
 package app
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"time"
 )
 
 // setLimits tells the wires of all calls what the configuration says.
 func (a *Application) setLimits() {
-	a.limits.Write, a.limits.Read = a.config.WriteTimeout, a.config.ReadTimeout
-	a.limits.TooLate = func(err error) error {
+	a.limits.Write = a.config.WriteTimeout
+	a.limits.Read, a.limits.ReadRate = a.config.ReadTimeout, a.config.MinReadRate
+	a.limits.BodyFailed = bodyFailure
+}
+
+// bodyFailure returns the error of a body that the connection failed to bring:
+// 408 if it is late, and else 400, since it breaks off or breaks the rules of
+// HTTP. Whoever reads the body gets it.
+func bodyFailure(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &Error{Status: http.StatusRequestTimeout, Message: "the body did not arrive in time", Err: err}
 	}
+	return unreadableBody("body", err)
 }
 
 // SetWriteTimeout replaces [Config.WriteTimeout] for what this call has not
@@ -25,3 +37,30 @@ func (c *Call) SetWriteTimeout(timeout time.Duration) { c.wire.SetWriteTimeout(t
 // http.Server.ReadTimeout, nor behind a middleware that runs the rest on a
 // goroutine of its own, as http.TimeoutHandler does.
 func (c *Call) SetReadTimeout(timeout time.Duration) { c.wire.SetReadTimeout(timeout) }
+
+// SetMinReadRate replaces [Config.MinReadRate] for the body of this call, from
+// the next read on; 0 or less lets the body come as slowly as its client likes,
+// as long as no silence reaches the limit of [Call.SetReadTimeout]. What is
+// said there holds here as well.
+func (c *Call) SetMinReadRate(bytesPerSecond int64) { c.wire.SetReadRate(bytesPerSecond) }
+
+// DiscardBody reads what is left of the request's body, up to 256 KiB, and
+// throws it away. Over HTTP/1.1 net/http does so before it sends a head, and
+// notices that a client has gone only when its body has been read; a response
+// that lasts calls DiscardBody first, to learn of a body that is refused. All of
+// it has to arrive within [Config.ReadTimeout].
+//
+// It does nothing over HTTP/2, and after
+// [http.ResponseController.EnableFullDuplex]: there the body can be read while
+// the response is written. Its errors are those of the body: an [Error] with
+// 408 or 400, or an http.MaxBytesError of a middleware that allows less.
+func (c *Call) DiscardBody() error {
+	body := c.Request.Body
+	if body == nil || body == http.NoBody {
+		return nil
+	}
+	if err := c.wire.Discard(body); err != nil && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		return fmt.Errorf("discard body: %w", err)
+	}
+	return nil
+}

@@ -176,7 +176,7 @@ func unreadableBody(what string, err error) error {
 	if errors.As(err, &coded) || errors.As(err, new(*http.MaxBytesError)) {
 		return err
 	}
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded, ErrStopping, http.ErrAbortHandler} {
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, ErrStopping, http.ErrAbortHandler, http.ErrBodyReadAfterClose, ErrReceived} {
 		if errors.Is(err, known) {
 			return err
 		}

@@ -133,7 +133,7 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 	}{
 		"breaks off":        {io.ErrUnexpectedEOF, 400},
 		"broken connection": {errors.New("connection reset by peer"), 400},
-		"time-out":          {os.ErrDeadlineExceeded, 400},
+		"time-out":          {os.ErrDeadlineExceeded, 408},
 		"end of a deadline": {context.DeadlineExceeded, 504},
 		"application stops": {app.ErrStopping, 503},
 		"error with status": {app.NewError(418, "tea"), 418},
@@ -148,7 +148,8 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 				}
 				return nil
 			},
-			"form": func(c *app.Call) error { _, err := c.ReceiveForm(); return err },
+			"form":    func(c *app.Call) error { _, err := c.ReceiveForm(); return err },
+			"request": func(c *app.Call) error { _, err := io.Copy(io.Discard, c.Request.Body); return err },
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				t.Parallel()

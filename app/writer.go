@@ -117,6 +117,11 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	return limited, err == nil && info.Mode().IsRegular()
 }
 
+// EnableFullDuplex is http.ResponseController's: over HTTP/1.1 the body is left
+// alone when the head leaves. It passes the wire, which otherwise waits for the
+// body with net/http.
+func (w responseWriter) EnableFullDuplex() error { return w.call.wire.EnableFullDuplex() }
+
 // Hijack takes the connection away from the server. It answers the call, and
 // skips the send hooks.
 func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {

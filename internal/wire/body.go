@@ -9,39 +9,46 @@ import (
 	"time"
 )
 
-// A body is that of a request whose client may be silent for a time while it is
-// awaited: by whoever reads it, or by net/http, which over HTTP/1.1 reads what
-// is left of a body, up to 256 KiB, before it sends anything.
+// discardLength is how much of a body is read that nobody asks for: as much as
+// net/http reads.
+const discardLength = 256 << 10
+
+// A body is that of a request whose client is waited for: by whoever reads it,
+// or by net/http, which over HTTP/1.1 reads what is left of a body, up to
+// 256 KiB, before it sends anything.
 type body struct {
 	io.ReadCloser
-	limits *Limits
-	late   error // the body was not there in time: what every later read returns
+	limits  *Limits
+	failure error // what every later read returns; nil while the body can be read
 
 	mu        sync.Mutex    // guards what follows, and orders deadlines with the end
-	deadlines readDeadliner // nil when the exchange is over
-	timeout   time.Duration // 0 or less for none
-	ended     bool          // nothing more will be read
+	deadlines readDeadliner // nil if nothing sets them, and when the exchange is over
+	patience  patience
+	delivered bool // a byte of it was read
+	answered  bool // the response has begun beside it
+	ended     bool // nothing more will be read
 }
 
-// limitBody puts the limit on the body, if there is one, something sets
-// deadlines, and the server has none of its own for requests. A tunnel has no
+// limitBody puts the body, if there is one, behind a reader that knows what its
+// errors mean, and limits how long its client is waited for if something sets
+// deadlines and the server has none of its own for requests. A tunnel has no
 // body.
 func (w *Wire) limitBody(r *http.Request) {
 	if r.ContentLength == 0 || r.Body == nil || r.Method == http.MethodConnect {
 		return
 	}
-	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.ReadTimeout > 0 {
+	if _, limited := r.Body.(*body); limited { // by the wire that this one lies inside of
 		return
 	}
-	deadlines, able := writeDeadlines(w.server).(readDeadliner)
-	if _, limited := r.Body.(*body); !able || limited { // by the wire that this one lies inside of
-		return
+	deadlines, _ := writeDeadlines(w.server).(readDeadliner)
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.ReadTimeout > 0 {
+		deadlines = nil
 	}
 	made := &struct { // one allocation
 		rare
 		body
 	}{
-		body: body{ReadCloser: r.Body, limits: w.limits, deadlines: deadlines, timeout: w.limits.Read},
+		body: body{ReadCloser: r.Body, limits: w.limits, deadlines: deadlines, patience: newPatience(w.limits.Read, w.limits.ReadRate)},
 	}
 	made.rare.body = &made.body
 	w.rare, r.Body = &made.rare, &made.body
@@ -61,23 +68,78 @@ func (w *Wire) SetReadTimeout(timeout time.Duration) {
 	if b := w.body(); b != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.timeout = timeout
+		b.patience = newPatience(timeout, b.patience.rate)
 	}
 }
 
+// SetReadRate replaces [Limits.ReadRate] for the body of this exchange, from the
+// next read on; 0 or less sets no limit.
+func (w *Wire) SetReadRate(bytes int64) {
+	if b := w.body(); b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.patience.rate = bytes
+	}
+}
+
+// BodyEnded reports whether nothing more will be read of the body, and whether
+// anything was.
+func (w *Wire) BodyEnded() (ended, delivered bool) {
+	b := w.body()
+	if b == nil {
+		return false, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ended, b.delivered
+}
+
+// Discard reads what is left of a body, up to 256 KiB: of from, which reads the
+// exchange's. It does so where net/http would do it before it sends a head, and
+// like that waits once for the client, however the bytes arrive. Elsewhere it
+// does nothing.
+func (w *Wire) Discard(from io.Reader) error {
+	if w.transport != http1Body {
+		return nil
+	}
+	b, direct := from.(*body)
+	if !direct {
+		b = w.body()
+	}
+	if b != nil {
+		b.setDiscarding(true)
+		defer b.setDiscarding(false)
+	}
+	if _, err := io.CopyN(io.Discard, from, discardLength); err != nil && err != io.EOF {
+		return err
+	}
+	return nil
+}
+
+func (b *body) setDiscarding(discarding bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.patience.final = discarding
+}
+
 func (b *body) Read(p []byte) (int, error) {
-	if b.late != nil {
-		return 0, b.late
+	if b.failure != nil {
+		return 0, b.failure
 	}
-	b.limit(time.Now())
+	began := time.Now()
+	b.limitRead(began)
 	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		if b.limits.TooLate != nil {
-			err = b.limits.TooLate(err)
+	if err != nil && err != io.EOF {
+		late := errors.Is(err, os.ErrDeadlineExceeded)
+		if b.limits.BodyFailed != nil {
+			err = b.limits.BodyFailed(err)
 		}
-		b.late = err
-		_ = b.ReadCloser.Close() // or the server would wait for the rest of it
+		b.failure = err
+		if late {
+			_ = b.ReadCloser.Close() // or the server would wait for the rest of it
+		}
 	}
+	b.waited(began, n)
 	b.lift(err != nil) // what passes until the next read is the handler's time
 	return n, err
 }
@@ -97,12 +159,48 @@ func (b *body) Close() error {
 func (b *body) limit(now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.deadlines == nil || b.timeout <= 0 {
+	return b.setDeadline(now)
+}
+
+func (b *body) setDeadline(now time.Time) time.Duration {
+	if b.deadlines == nil || b.patience.whole <= 0 {
 		return 0
 	}
 	// A connection that is gone fails the read that follows.
-	_ = b.deadlines.SetReadDeadline(now.Add(b.timeout))
-	return b.timeout
+	_ = b.deadlines.SetReadDeadline(now.Add(b.patience.left))
+	return b.patience.left
+}
+
+// limitRead is limit for a read. A stream in both directions may be silent once
+// its response has begun.
+func (b *body) limitRead(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.answered {
+		b.setDeadline(now)
+	}
+}
+
+// answer notes that the response has begun while the body may still be read: a
+// read that waits beside it may go on.
+func (b *body) answer() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answered = true
+	b.patience.left = b.patience.whole // for the end
+	if b.deadlines != nil {
+		_ = b.deadlines.SetReadDeadline(time.Time{})
+	}
+}
+
+// waited notes that n bytes have come for a read that began at a time.
+func (b *body) waited(began time.Time, n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.delivered = b.delivered || n > 0
+	if b.deadlines != nil && !b.answered {
+		b.patience.spend(time.Since(began), n)
+	}
 }
 
 // lift takes the deadline away. Ended says that the body has no need of one any
@@ -133,7 +231,7 @@ func (b *body) isEnded() bool {
 // head, and returns how long that is: the deadline for what is sent comes after
 // it.
 func (w *Wire) awaitBody(now time.Time) time.Duration {
-	if w.head == headLeft {
+	if w.head == headLeft || w.transport != http1Body {
 		return 0
 	}
 	return w.awaitEnd(now)
@@ -142,21 +240,27 @@ func (w *Wire) awaitBody(now time.Time) time.Duration {
 // awaitEnd does the same when the handlers have returned: then net/http reads
 // what is left even if the head has left.
 func (w *Wire) awaitEnd(now time.Time) time.Duration {
-	if b := w.body(); b != nil && w.transport == http1Body && !b.isEnded() {
+	if b := w.body(); b != nil && w.transport != http2 && !b.isEnded() {
 		return b.limit(now)
 	}
 	return 0
 }
 
 // awaited lifts that limit, and notes whether the head has left by now: an
-// informational response may come before it.
+// informational response may come before it. Where net/http has not waited for
+// the body, it is read beside the response from then on, and may be silent.
 func (w *Wire) awaited(flushed bool) {
 	b := w.body()
-	if b == nil || w.transport != http1Body || w.head == headLeft {
+	if b == nil || w.head == headLeft {
 		return
 	}
-	b.lift(false)
+	if w.transport == http1Body {
+		b.lift(false)
+	}
 	if w.head == headGiven && (flushed || w.unflushed > bufferedLength) {
 		w.head = headLeft
+		if w.transport != http1Body {
+			b.answer()
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -23,7 +24,7 @@ func openWithBody(t *testing.T, s http.ResponseWriter, body *silentBody) (*wire.
 	t.Helper()
 	r := request(t, 1, http.MethodPost, body)
 	made := limits()
-	made.TooLate = func(err error) error { return errors.Join(errTooLate, err) }
+	made.BodyFailed = func(err error) error { return errors.Join(errTooLate, err) }
 	w := &wire.Wire{}
 	w.Open(made, s, r)
 	return w, r
@@ -173,4 +174,112 @@ func TestABodyThatOutlivesTheExchangeSetsNoDeadline(t *testing.T) {
 	require.NoError(t, r.Body.Close())
 	assert.Empty(t, s.seen(), "the connection may be another request's")
 	_ = s.SetWriteDeadline(time.Time{})
+}
+
+// TestWaitingUsesUpWhatBytesGiveBack: the deadline of each read is what is left.
+func TestWaitingUsesUpWhatBytesGiveBack(t *testing.T) {
+	tests := map[string]struct {
+		rate  int64
+		waits []time.Duration // of one read each, which brings ten bytes
+		want  []time.Duration // that a read may take
+	}{
+		"no rate: any byte gives all back": {0, []time.Duration{50 * time.Second, 59 * time.Second}, []time.Duration{time.Minute, time.Minute, time.Minute}},
+		"a byte a second":                  {1, []time.Duration{50 * time.Second, 19 * time.Second}, []time.Duration{time.Minute, 20 * time.Second, 11 * time.Second}},
+		"no more than the whole":           {1, []time.Duration{5 * time.Second, 0}, []time.Duration{time.Minute, time.Minute, time.Minute}},
+		"ten bytes a second":               {10, []time.Duration{50 * time.Second, time.Second}, []time.Duration{time.Minute, 11 * time.Second, 11 * time.Second}},
+		"more than there was":              {10, []time.Duration{time.Hour}, []time.Duration{time.Minute, time.Second}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, made, body := newServer(), limits(), &silentBody{}
+				made.ReadRate = test.rate
+				r := request(t, 1, http.MethodPost, body)
+				w := &wire.Wire{}
+				w.Open(made, s, r)
+				defer w.Close()
+				began := time.Now()
+				for i, want := range test.want {
+					at := time.Since(began)
+					body.after = 0
+					if i < len(test.waits) {
+						body.after = test.waits[i]
+					}
+					_, err := r.Body.Read(make([]byte, 10))
+					require.NoError(t, err)
+					assert.Equal(t, []string{"read deadline " + (at + want).String(), "read deadline lifted"}, s.seen())
+				}
+			})
+		})
+	}
+}
+
+func TestABodyThatIsDiscardedGetsNoTimeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, body := newServer(), &silentBody{after: 25 * time.Second}
+		w, r := openWithBody(t, s, body)
+		defer w.Close()
+		small := struct{ io.Reader }{iotest.OneByteReader(r.Body)} // as what lies around a body
+		require.NoError(t, w.Discard(io.LimitReader(small, 3)))
+		assert.Equal(t, []string{
+			"read deadline 1m0s", "read deadline lifted", "read deadline 1m0s", "read deadline lifted", "read deadline 1m0s", "read deadline lifted",
+		}, s.seen())
+		_, err := r.Body.Read(make([]byte, 1))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"read deadline 1m15s", "read deadline lifted"}, s.seen(), "nothing is left")
+	})
+}
+
+func TestFullDuplexLeavesTheBodyAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		w, r := openWithBody(t, s, &silentBody{})
+		defer w.Close()
+		require.ErrorIs(t, w.EnableFullDuplex(), http.ErrNotSupported)
+		require.NoError(t, w.Discard(io.LimitReader(r.Body, 5)))
+		assert.NotEmpty(t, s.seen())
+		s.duplex = true
+		require.NoError(t, w.EnableFullDuplex())
+		require.NoError(t, w.Discard(iotest.ErrReader(errTooLate)))
+		w.WriteHeader(t.Context(), http.StatusOK)
+		require.NoError(t, w.Flush(t.Context()))
+		assert.Equal(t, []string{"head 200", "write deadline 10s", "flush", "read deadline lifted", "write deadline lifted"}, s.seen(), "nobody waits for the body")
+		w.Finish()
+		assert.Equal(t, []string{"read deadline 1m0s", "write deadline 1m10s"}, s.seen(), "net/http reads the rest at the end")
+		_ = s.SetWriteDeadline(time.Time{})
+	})
+}
+
+// TestABodyBesideItsResponseMayBeSilent: the limit ends when the head has left,
+// and comes back for what net/http reads at the end.
+func TestABodyBesideItsResponseMayBeSilent(t *testing.T) {
+	for name, begin := range map[string]func(*server, *http.Request){
+		"HTTP/2":                    func(_ *server, r *http.Request) { r.ProtoMajor = 2 },
+		"full duplex over HTTP/1.1": func(s *server, _ *http.Request) { s.duplex = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, r := newServer(), request(t, 1, http.MethodPost, &silentBody{})
+				begin(s, r)
+				w := open(t, s, r)
+				defer w.Close()
+				_ = w.EnableFullDuplex()
+				read := func() []string {
+					s.seen()
+					_, err := r.Body.Read(make([]byte, 1))
+					require.NoError(t, err)
+					return s.seen()
+				}
+				limited, free := []string{"read deadline 1m0s", "read deadline lifted"}, []string{"read deadline lifted"}
+				w.WriteHeader(t.Context(), http.StatusEarlyHints)
+				assert.Equal(t, limited, read())
+				w.WriteHeader(t.Context(), http.StatusOK)
+				assert.Equal(t, limited, read(), "the head is given, and has not left")
+				require.NoError(t, w.Flush(t.Context()))
+				assert.Equal(t, free, read())
+				require.NoError(t, r.Body.Close())
+				assert.Equal(t, limited, s.seen())
+			})
+		})
+	}
 }

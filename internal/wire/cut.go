@@ -26,7 +26,7 @@ type cut struct {
 // of it before it sends anything.
 func armCut(ctx context.Context, writes writeDeadliner, over transport) *cut {
 	c := &cut{writes: writes}
-	if over == http1Body {
+	if over == http1Body || over == http1Duplex {
 		c.reads, _ = writes.(readDeadliner)
 	}
 	c.firing.Add(1)

@@ -11,9 +11,13 @@ type Limits struct {
 	// Read is how long a client may be silent while its body is awaited. 0 or
 	// less waits for ever.
 	Read time.Duration
-	// TooLate makes the error of a body that did not arrive within Read from
-	// that of the connection. Nil leaves the error as it is.
-	TooLate func(error) error
+	// ReadRate is how many bytes a second make up for waiting: a client that
+	// sends less uses up Read in all. 0 or less lets any byte make up for it.
+	ReadRate int64
+	// BodyFailed makes the error of a body from that of the connection, which
+	// wraps os.ErrDeadlineExceeded if the body did not arrive in time. It is
+	// not asked about io.EOF. Nil leaves errors as they are.
+	BodyFailed func(error) error
 
 	began time.Time // what stamps count from
 }

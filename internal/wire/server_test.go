@@ -22,6 +22,7 @@ type server struct {
 	began  time.Time
 	stuck  bool
 	kept   bool // it cannot be hijacked
+	duplex bool // it can read and write at once
 
 	mu     sync.Mutex
 	notes  []string
@@ -115,6 +116,13 @@ func (s *server) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, nil
 }
 
+func (s *server) EnableFullDuplex() error {
+	if !s.duplex {
+		return http.ErrNotSupported
+	}
+	return nil
+}
+
 // limits are ten seconds for writing and a minute for reading.
 func limits() *wire.Limits {
 	made := wire.NewLimits()
@@ -149,6 +157,7 @@ func request(t *testing.T, major int, method string, body *silentBody) *http.Req
 // silentBody is a body that arrives at once, or not at all.
 type silentBody struct {
 	silent bool
+	after  time.Duration // that a read takes
 	closed int
 }
 
@@ -156,6 +165,7 @@ func (b *silentBody) Read(p []byte) (int, error) {
 	if b.silent {
 		return 0, os.ErrDeadlineExceeded
 	}
+	time.Sleep(b.after)
 	return copy(p, "0123456789"), nil
 }
 

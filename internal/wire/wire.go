@@ -56,8 +56,9 @@ type Wire struct {
 type transport uint8
 
 const (
-	http1     transport = iota
-	http1Body           // HTTP/1.1 and a body: the server may read it before it sends anything
+	http1       transport = iota
+	http1Body             // HTTP/1.1 and a body: the server may read it before it sends anything
+	http1Duplex           // the same, and the server leaves it alone until the end
 	http2
 )
 
@@ -74,7 +75,7 @@ const (
 type rare struct {
 	timeout time.Duration // in place of Limits.Write; 0 if that holds, negative for none
 	cut     *cut          // nil until it is armed
-	body    *body         // nil without a limit on it
+	body    *body         // nil if there is none
 	second  *sync.Mutex   // of a wire that is shared, else nil
 }
 
@@ -200,6 +201,18 @@ func (w *Wire) ReadFrom(ctx context.Context, file *io.LimitedReader) (n int64, a
 			return n, true, nil
 		}
 	}
+}
+
+// EnableFullDuplex lets the body be read beside the response. Over HTTP/1.1 the
+// server then sends at once, and reads what is left of the body at the end.
+func (w *Wire) EnableFullDuplex() error {
+	if err := http.NewResponseController(w.server).EnableFullDuplex(); err != nil {
+		return err
+	}
+	if w.transport == http1Body {
+		w.transport = http1Duplex
+	}
+	return nil
 }
 
 // Hold notes that bytes are on their way which have not reached the wire, as in
