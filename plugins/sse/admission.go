@@ -9,50 +9,78 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// admit counts a stream that is about to be opened, under the key that is
-// returned, or returns the error that refuses it. A stream that was admitted is
-// taken back by leave.
-func (r *Sessions) admit(call *app.Call) (key string, err error) {
-	if r.config.MaxSessionsPerKey > 0 {
-		key = r.keyOf(call)
+// key returns what MaxSessionsPerKey counts a call by, or "" if it does not.
+func (r *Sessions) key(call *app.Call) string {
+	if r.config.MaxSessionsPerKey <= 0 {
+		return ""
 	}
-	switch status, news := r.enter(key); {
-	case status == http.StatusServiceUnavailable:
-		if news {
-			call.Application().Logger().Warn("event streams are refused: as many are open as MaxSessions allows",
-				"MaxSessions", r.config.MaxSessions)
-		}
-		return "", r.refuse(call, status, "too many event streams are open")
-	case status != 0:
-		return "", r.refuse(call, status, "too many of your event streams are open")
-	}
-	return key, nil
+	return r.keyOf(call)
 }
 
-// enter counts a stream, or returns the status that refuses it, and whether
-// that is worth saying: once a minute.
-func (r *Sessions) enter(key string) (status int, news bool) {
+// room returns the error that refuses a stream if there is no room for it.
+func (r *Sessions) room(call *app.Call, key string) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	full := r.full(key)
+	r.mu.Unlock()
+	return r.refusal(call, full)
+}
+
+// admit counts a stream that is about to be opened, or returns the error that
+// refuses it. A stream that was admitted is taken back by leave.
+func (r *Sessions) admit(call *app.Call, key string) error {
+	r.mu.Lock()
+	full := r.full(key)
+	if full == (fullness{}) {
+		r.admitted++
+		if key != "" {
+			if r.perKey == nil {
+				r.perKey = map[string]int{}
+			}
+			r.perKey[key]++
+		}
+	}
+	r.mu.Unlock()
+	return r.refusal(call, full)
+}
+
+// fullness is why a stream is refused; zero if it is not.
+type fullness struct {
+	status int
+	news   bool // it is worth saying: once a minute
+}
+
+// full returns whether a stream has to be refused, and counts that.
+func (r *Sessions) full(key string) fullness {
 	switch {
 	case r.config.MaxSessions > 0 && r.admitted >= r.config.MaxSessions:
 		r.stats.Full++
-		if news = time.Since(r.saidFull) >= time.Minute; news {
+		news := time.Since(r.saidFull) >= time.Minute
+		if news {
 			r.saidFull = time.Now()
 		}
-		return http.StatusServiceUnavailable, news
+		return fullness{http.StatusServiceUnavailable, news}
 	case key != "" && r.perKey[key] >= r.config.MaxSessionsPerKey:
 		r.stats.FullForKey++
-		return http.StatusTooManyRequests, false
+		return fullness{http.StatusTooManyRequests, false}
+	default:
+		return fullness{}
 	}
-	r.admitted++
-	if key != "" {
-		if r.perKey == nil {
-			r.perKey = map[string]int{}
-		}
-		r.perKey[key]++
+}
+
+// refusal returns the error for a stream that is refused.
+func (r *Sessions) refusal(call *app.Call, full fullness) error {
+	if full.news {
+		call.Application().Logger().Warn("event streams are refused: as many are open as MaxSessions allows",
+			"MaxSessions", r.config.MaxSessions)
 	}
-	return 0, false
+	switch full.status {
+	case 0:
+		return nil
+	case http.StatusServiceUnavailable:
+		return r.refuse(call, full.status, "too many event streams are open")
+	default:
+		return r.refuse(call, full.status, "too many of your event streams are open")
+	}
 }
 
 // leave takes back what enter has counted.

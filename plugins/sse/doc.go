@@ -101,8 +101,10 @@
 // # Requests with a body, and other plugins
 //
 // A request with a body should be read before the stream is opened. What is left
-// of it, up to 256 KiB, is read then; a client that still has more to send is
-// only found to be gone when a write fails.
+// of it, up to 256 KiB, is read then, see [app.Call.DiscardBody]; a client that
+// still has more to send is only found to be gone when a write fails. Over
+// HTTP/2, and after http.ResponseController.EnableFullDuplex, the body is left
+// alone, and can be read while the stream is written.
 //
 // Other plugins ask [IsEventStream] whether the response is a stream, and leave
 // it alone.

@@ -3,17 +3,11 @@ package sse
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
-
-// drainLimit is how much of an unread request body is read before a stream
-// begins: over HTTP/1 a server cannot tell that the client has gone while some
-// of the body is unread.
-const drainLimit = 256 << 10
 
 // Respond answers the call with an event stream, from any handler and for any
 // method, so that validation, authentication, headers and status come first.
@@ -53,11 +47,16 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err != nil {
 		return err
 	}
-	if err := drain(c.Request); err != nil {
-		return fmt.Errorf("respond with an event stream: read the rest of the request: %w", err)
+	key := sessions.key(c)
+	if err := sessions.room(c, key); err != nil {
+		return err
 	}
-	key, err := sessions.admit(c)
-	if err != nil {
+	// A body that is left would hold up the head, and hide that the client goes.
+	// While it comes it takes no place among the sessions.
+	if err := c.DiscardBody(); err != nil {
+		return fmt.Errorf("respond with an event stream: %w", err)
+	}
+	if err := sessions.admit(c, key); err != nil {
 		return err
 	}
 	defer sessions.leave(key)
@@ -89,20 +88,6 @@ func (r *Sessions) lastEventID(call *app.Call) (string, error) {
 		return "", app.NewError(http.StatusBadRequest, fmt.Sprintf("%s is longer than %d bytes", name, limit))
 	}
 	return id, nil
-}
-
-// drain reads what is left of the request's body. It fails only if there is
-// more than a middleware allows, or if it does not come in time: the handler
-// may have closed the body, and that the client has gone shows by itself.
-func drain(r *http.Request) error {
-	if r.ProtoMajor > 1 || r.Body == nil || r.Body == http.NoBody {
-		return nil
-	}
-	_, err := io.CopyN(io.Discard, r.Body, drainLimit)
-	if errors.As(err, new(*http.MaxBytesError)) || errors.As(err, new(*app.Error)) {
-		return err
-	}
-	return nil
 }
 
 // streams reports whether a stream follows the head that has left: not for
