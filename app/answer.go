@@ -162,14 +162,13 @@ func (a *answer) cutIncomplete() {
 // discard takes back an answer that is not sent, with the headers that described
 // it, here and in the writer of the middleware around.
 func (c *Call) discard() {
-	a := &c.answer
-	a.out.closeReader()
-	c.release(a.held)
-	deleteRepresentation(a.out.Header)
+	old := c.answer
+	deleteRepresentation(old.out.Header)
 	deleteRepresentation(c.Header())
-	plain := a.plain
-	c.answer = a.anew()
-	c.answer.plain = plain
+	c.answer = old.anew()
+	c.answer.plain = old.plain
+	c.release(old.held)
+	c.closeBody(&old.out) // last: it is foreign
 }
 
 // anew returns the answer that takes the place of a: nobody has begun it, and

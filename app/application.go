@@ -128,9 +128,9 @@ func (a *Application) FailAt(site Site, err error) {
 	switch {
 	case err == nil:
 	case a.state.Load() <= stateLoaded:
-		a.mistakes = append(a.mistakes, fmt.Errorf("%s: %w", site, err))
+		a.mistakes = append(a.mistakes, fmt.Errorf("%s: %w", site, sound(err)))
 	default:
-		a.refuse(site, err.Error())
+		a.refuse(site, sound(err).Error())
 	}
 }
 

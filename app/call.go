@@ -49,6 +49,7 @@ type rare struct {
 	kept      error    // what the edge of the last middleware returned
 	work      *group   // beside the call
 	replacing []uint16 // the hooks that respond anew, by their place in the commit
+	exited    bool     // a handler or hook has ended its goroutine
 }
 
 func (c *Call) seldom() *rare {

@@ -195,15 +195,18 @@ func (c *Call) runCommitHooks() error {
 			if c.replacing(place) {
 				continue
 			}
-			c.running = place
-			err := recovered(func(c *Call) error { return hook(c, &c.answer.out) }, c)
-			c.running = 0
-			if err != nil || a.stage >= stageSent {
+			if err := c.runCommitHook(place, hook); err != nil || a.stage >= stageSent {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (c *Call) runCommitHook(place uint16, hook SendHook) error {
+	c.running = place
+	defer func() { c.running = 0 }()
+	return recovered(func(c *Call) error { return hook(c, &c.answer.out) }, c)
 }
 
 // finishHead checks the status that is to leave, finds the type of a reader,
@@ -214,7 +217,7 @@ func (c *Call) finishHead() error {
 		return fmt.Errorf("respond: %w", err)
 	}
 	if out.body.kind == bodyReader {
-		if err := out.sniffReader(); err != nil {
+		if err := recovered(func(c *Call) error { return c.answer.out.sniffReader() }, c); err != nil {
 			return err
 		}
 	}
@@ -255,30 +258,36 @@ func (c *Call) declareLength(streamed bool) {
 		// http.ServeContent does, or an unknown one.
 	case streamed:
 		// What was declared stands.
-	case length >= 0 && (head || length >= 2048 || c.answer.plain):
-		// Below 2 KiB net/http counts for itself, except for HEAD. A fork
-		// always says it: outside, where hooks want to know, the body arrives
-		// as a stream.
+	case length >= 0 && (head || length >= 2048 || c.answer.plain || c.exited()):
+		// Below 2 KiB net/http counts for itself, except for HEAD, and not if
+		// the goroutine ends before. A fork always says it: outside, where
+		// hooks want to know, the body arrives as a stream.
 		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
 }
 
-// sendBody sends a body that was handed over in one piece.
+// sendBody sends a body that was handed over in one piece. The head has left: if
+// not all of the body follows, for whatever reason, the connection is cut.
 func (c *Call) sendBody() (err error) {
-	switch out := &c.answer.out; out.body.kind {
+	a := &c.answer
+	end := a.end
+	a.end = endCut
+	switch a.out.body.kind {
 	case bodyText:
-		err = c.sendText(out.body.text)
+		err = c.sendText(a.out.body.text)
 	case bodyData:
-		_, err = c.send(out.body.data)
+		_, err = c.send(a.out.body.data)
 	case bodyReader:
+		defer c.closeBody(&a.out)
 		err = c.sendReader()
-		out.closeReader()
+	}
+	if err == nil {
+		a.end = end
 	}
 	return err
 }
 
-// sendReader sends the body that a hook has set. The head has left, so that
-// what the reader lacks is cut.
+// sendReader sends the body that a hook has set.
 func (c *Call) sendReader() error {
 	a := &c.answer
 	if a.sink == BodyWriter(nowhere{}) {
@@ -287,9 +296,6 @@ func (c *Call) sendReader() error {
 	n, err := io.Copy(writerFunc(c.send), *a.out.body.reader)
 	if err == nil && n < a.out.length {
 		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		a.end = endCut
 	}
 	return err
 }
@@ -336,22 +342,67 @@ func (c *Call) answerEmpty() {
 }
 
 // finish sends what has not left yet and ends the body. Nothing is written
-// after it.
+// after it. Hooks, wraps and readers run here: each step comes whatever they do.
 func (c *Call) finish() {
+	defer c.endBody()
+	defer c.sendPlainly()
+	_ = c.run(sendRest) // which has made it the answer
+}
+
+// sendRest commits an answer that is still held back.
+func sendRest(c *Call) error {
 	a := &c.answer
-	if a.stage < stageSent && a.end != endCut {
-		if err := c.commitWhole(); err != nil && !c.failed() {
-			c.fail(err)
-		}
+	if a.stage >= stageSent || a.end == endCut {
+		return nil
 	}
-	if a.stage != stageHijacked {
-		c.checkLength()
-		c.endSink()
-		c.wire.Finish()
+	if a.stage == stageSilent && c.failed() { // a hook has ended the goroutine instead of answering
+		c.answerPlainly(c.Failure())
 	}
-	a.out.closeReader()
-	c.release(a.held)
-	a.held, a.deaf = nil, true
+	if err := c.commitWhole(); err != nil && !c.failed() {
+		return err
+	}
+	return nil
+}
+
+// sendPlainly commits, without hooks, the answer to what went wrong in a commit
+// before the head had left.
+func (c *Call) sendPlainly() {
+	a := &c.answer
+	if a.stage >= stageSent || a.end == endCut {
+		return
+	}
+	a.plain = true
+	if err := recovered((*Call).commitWhole, c); err != nil {
+		a.end = endCut
+		c.logger().Debug("the answer to an error could not be sent", "error", err)
+	}
+}
+
+// endBody ends the body, and gives back what it has held.
+func (c *Call) endBody() {
+	a := &c.answer
+	defer func() {
+		c.release(a.held)
+		a.held, a.deaf = nil, true
+		c.closeBody(&a.out)
+	}()
+	if a.stage == stageHijacked {
+		return
+	}
+	defer c.wire.Finish()
+	c.checkLength()
+	c.endSink()
+	if c.exited() && a.stage == stageSent && a.end != endCut {
+		// The server does not come as far as to flush it.
+		_ = c.wire.Flush(callContext{c})
+	}
+}
+
+// closeBody closes the reader of a body that nobody reads any more.
+func (c *Call) closeBody(out *Outgoing) {
+	if out.body.reader != nil {
+		c.observe("closing a body panicked", func(*Call) { out.closeReader() })
+	}
 }
 
 // checkLength cuts a body that has fewer bytes than were declared.
@@ -366,19 +417,27 @@ func (c *Call) checkLength() {
 	a.end = endCut
 }
 
-// endSink ends the body, cleanly unless the connection is to be cut. What still
-// comes goes nowhere.
+// endSink ends the body, cleanly unless the connection is to be cut, which it
+// is as well if the wraps fail to end it. What still comes goes nowhere.
 func (c *Call) endSink() {
 	a := &c.answer
-	if a.sink == nil {
+	sink, end := a.sink, a.end
+	switch sink.(type) {
+	case nil, nowhere, wireEnd: // they end with the connection
+		a.sink = nowhere{}
 		return
 	}
-	sink := a.sink
-	a.sink = nowhere{}
-	if a.end == endCut {
-		sink.Abort()
-	} else if err := sink.Close(); err != nil {
-		a.end = endCut
-		c.logger().Debug("the body could not be ended", "error", err)
-	}
+	a.sink, a.end = nowhere{}, endCut
+	_ = c.run(func(c *Call) error {
+		if end == endCut {
+			sink.Abort()
+			return nil
+		}
+		if err := sink.Close(); err != nil {
+			c.logger().Debug("the body could not be ended", "error", sound(err))
+			return nil
+		}
+		a.end = end
+		return nil
+	})
 }

@@ -60,7 +60,7 @@ type Config struct {
 	ShutdownGrace time.Duration
 	// ShutdownTimeout bounds Stop as a whole, and the stop hooks after a start
 	// that has failed. 5 s by default; 0 leaves no time: Stop waits for
-	// nothing.
+	// nothing, but gives each hook a tenth of a second.
 	ShutdownTimeout time.Duration
 }
 

@@ -43,8 +43,8 @@
 // An error of a handler, hook or middleware becomes the answer, once. It names
 // the status by a method StatusCode() int anywhere in its chain; without one it
 // is 500. Only an [Error] shows its message to the client; any other text stays
-// in the log. A panic is an error too, a [PanicError]; http.ErrAbortHandler
-// cuts the connection, as in net/http.
+// in the log. A panic is an error too, a [PanicError], wherever it comes from;
+// http.ErrAbortHandler cuts the connection, as in net/http.
 //
 // However it was made, an answer is a value until it is committed, which
 // happens late and in one place: with the first 512 bytes of a stream, with a

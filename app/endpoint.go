@@ -122,7 +122,7 @@ func chain(interceptors []interceptor, end Handler) (handler Handler, err error)
 func (i interceptor) apply(next Handler) (handler Handler, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = fmt.Errorf("put %s phase together: panic: %v", i.phase, value)
+			err = fmt.Errorf("put %s phase together: %w", i.phase, ended(value))
 		}
 	}()
 	if handler = i.wrap(next); handler == nil {

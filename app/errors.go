@@ -39,8 +39,11 @@ type Error struct {
 // Ktor: BadRequestException, NotFoundException and their like.
 func NewError(status int, message string) *Error { return &Error{Status: status, Message: message} }
 
-// Error returns status, message and cause.
+// Error returns status, message and cause. A nil *Error says that it is one.
 func (e *Error) Error() string {
+	if e == nil {
+		return "a nil *app.Error was returned as an error: return nil itself"
+	}
 	text := fmt.Sprintf("%d %s", e.StatusCode(), e.text())
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
@@ -48,38 +51,52 @@ func (e *Error) Error() string {
 	return text
 }
 
-// StatusCode returns the status of the answer.
+// StatusCode returns the status of the answer. That of a nil *Error is 500.
 func (e *Error) StatusCode() int {
-	if e.Status == 0 {
+	if e == nil || e.Status == 0 {
 		return http.StatusInternalServerError
 	}
 	return e.Status
 }
 
 // Unwrap returns the cause, or nil.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 func (e *Error) text() string {
-	if e.Message == "" {
+	if e == nil || e.Message == "" {
 		return http.StatusText(e.StatusCode())
 	}
 	return e.Message
 }
 
 // A PanicError is what a recovered panic of a handler, hook or middleware
-// becomes. It is answered with 500.
+// becomes, and what stands for runtime.Goexit and for an error whose methods
+// panic. It is answered with 500.
 type PanicError struct {
-	// Value is what was passed to panic.
+	// Value is what was passed to panic, or a text that says what has happened.
 	Value any
 	// Stack is the stack of the goroutine that panicked.
 	Stack []byte
 }
 
 // Error returns the value that was passed to panic, without the stack.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+func (e *PanicError) Error() string {
+	if e == nil {
+		return "a nil *app.PanicError was returned as an error: return nil itself"
+	}
+	return "panic: " + textOf(e.Value)
+}
 
 // Unwrap returns the value if it is an error, else nil.
 func (e *PanicError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
 	err, _ := e.Value.(error)
 	return err
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -52,8 +54,9 @@ func NewEvent[T any](name string) *Event[T] {
 // Subscribe has listener called each time that the event is raised in a, until
 // the function that it returns is called. A nil listener is a mistake.
 func (e *Event[T]) Subscribe(a *Application, listener func(T)) (unsubscribe func()) {
+	site := Caller(1)
 	if listener == nil {
-		a.FailAt(Caller(1), fmt.Errorf("subscribe to %s: the listener is nil", e.id.text))
+		a.FailAt(site, fmt.Errorf("subscribe to %s: the listener is nil", e.id.text))
 		return func() {}
 	}
 	known := e.listeners(a)
@@ -61,12 +64,13 @@ func (e *Event[T]) Subscribe(a *Application, listener func(T)) (unsubscribe func
 	defer known.mu.Unlock()
 	// Whoever is being told reads a shorter slice, and not what is added behind
 	// its end.
-	all := append(known.load(), &listener)
+	added := &subscription[T]{listener, site}
+	all := append(known.load(), added)
 	known.all.Store(&all)
 	return func() {
 		known.mu.Lock()
 		defer known.mu.Unlock()
-		left := slices.DeleteFunc(slices.Clone(known.load()), func(one *func(T)) bool { return one == &listener })
+		left := slices.DeleteFunc(slices.Clone(known.load()), func(one *subscription[T]) bool { return one == added })
 		known.all.Store(&left)
 	}
 }
@@ -75,22 +79,38 @@ func (e *Event[T]) Subscribe(a *Application, listener func(T)) (unsubscribe func
 // and returns when all have returned. A panic of one is logged, and the others
 // are called all the same. Without subscribers it costs next to nothing.
 func (e *Event[T]) Raise(a *Application, payload T) {
-	found := a.events.find(e.id)
-	if found == nil {
-		return
+	each(e.subscribed(a), func(s *subscription[T]) { e.tell(a, s.listener, payload) })
+}
+
+// raiseWithin is Raise for a stop: it waits for a listener as long as ctx
+// lasts, and returns an error that names those which have not returned, or
+// have panicked.
+func (e *Event[T]) raiseWithin(ctx context.Context, a *Application, payload T) error {
+	var errs []error
+	for _, s := range e.subscribed(a) {
+		name := placed("the listener of "+e.id.text, nil, s.site)
+		errs = append(errs, a.within(ctx, name, func(context.Context) error { s.listener(payload); return nil }))
 	}
-	for _, listener := range found.(*listeners[T]).load() {
-		e.tell(a, *listener, payload)
+	return errors.Join(errs...)
+}
+
+// subscribed returns who is told of the event in a.
+func (e *Event[T]) subscribed(a *Application) []*subscription[T] {
+	if found := a.events.find(e.id); found != nil {
+		return found.(*listeners[T]).load()
 	}
+	return nil
 }
 
 func (e *Event[T]) tell(a *Application, listener func(T), payload T) {
+	returned := false
 	defer func() {
-		if value := recover(); value != nil {
-			a.Logger().Error("a listener panicked", "event", e.id.text, "error", panicked(value))
+		if !returned {
+			a.Logger().Error("a listener panicked", withStack(ended(recover()), "event", e.id.text)...)
 		}
 	}()
 	listener(payload)
+	returned = true
 }
 
 // listeners returns those of the event in a, and makes the place for them if
@@ -109,11 +129,16 @@ func (e *Event[T]) listeners(a *Application) *listeners[T] {
 // listeners are those of one event in one application.
 type listeners[T any] struct {
 	mu  sync.Mutex // orders changes
-	all atomic.Pointer[[]*func(T)]
+	all atomic.Pointer[[]*subscription[T]]
+}
+
+type subscription[T any] struct {
+	listener func(T)
+	site     Site // the line that subscribed
 }
 
 // load returns the listeners as they are: what it returns never changes.
-func (l *listeners[T]) load() []*func(T) {
+func (l *listeners[T]) load() []*subscription[T] {
 	if all := l.all.Load(); all != nil {
 		return *all
 	}

@@ -90,7 +90,10 @@ func TestPanicOfAListenerNamesItsEvent(t *testing.T) {
 		logs.module(a)
 		raise(a)
 		require.Len(t, logs.at(slog.LevelError), 1, name)
-		assert.Equal(t, map[string]string{"event": name, "error": "panic: out of order"}, logs.at(slog.LevelError)[0].attributes)
+		logged := logs.at(slog.LevelError)[0].attributes
+		assert.Equal(t, name, logged["event"])
+		assert.Equal(t, "panic: out of order", logged["error"])
+		assert.Contains(t, logged["stack"], "raisingPanic", "where it panicked")
 	}
 }
 

@@ -5,27 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 )
-
-// recovered runs a handler and makes a panic an error.
-func recovered(handler Handler, c *Call) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = panicked(value)
-		}
-	}()
-	return handler(c)
-}
-
-// panicked returns the error that stands for a panic. http.ErrAbortHandler
-// stands for itself.
-func panicked(value any) error {
-	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		return http.ErrAbortHandler
-	}
-	return &PanicError{Value: value, Stack: debug.Stack()}
-}
 
 // Failure returns the error that the call has failed with, or nil if it has
 // not: what a handler, hook, middleware or work beside the call returned or
@@ -45,9 +25,64 @@ func (c *Call) Failure() error {
 // failed reports whether an error has been answered.
 func (c *Call) failed() bool { return c.Failure() != nil }
 
+// run runs a handler on the goroutine of the call, and makes the error that it
+// ends with the answer. If the handler ends its goroutine, that is one, and is
+// answered on the way out.
+func (c *Call) run(handler Handler) (err error) {
+	returned := false
+	defer func() {
+		if !returned && !c.exited() {
+			err = c.exit()
+		}
+		if err != nil {
+			c.fail(err)
+		}
+	}()
+	err = recovered(handler, c)
+	returned = true
+	return err
+}
+
+// exit notes that runtime.Goexit ends the goroutine of the call, and returns
+// the error that stands for it. The server does nothing more for the answer,
+// and closes its connection.
+func (c *Call) exit() error {
+	c.seldom().exited = true
+	if c.answer.stage < stageSent && c.Request.ProtoMajor < 2 {
+		c.answer.out.Header.Set("Connection", "close")
+	}
+	return ended(nil)
+}
+
+// caught is ended for code on the goroutine of the call.
+func (c *Call) caught(value any) error {
+	if value == nil {
+		return c.exit()
+	}
+	return ended(value)
+}
+
+// exited reports whether a handler or hook has ended its goroutine.
+func (c *Call) exited() bool { return c.rare != nil && c.rare.exited }
+
 // fail makes err the answer, once. Before the commit it takes the place of what
 // was held; after it a body that lacks a part is cut, and a whole one stands.
-func (c *Call) fail(err error) { c.failFrom(c.answer.stage, err) }
+// What panics here has nobody behind it who would answer: the answer is cut.
+func (c *Call) fail(err error) {
+	answered := false
+	defer func() {
+		if answered {
+			return
+		}
+		problem := c.caught(recover())
+		c.logger().Error("the answer to an error failed", withStack(problem)...)
+		if !c.exited() {
+			c.answer.end = endCut
+		}
+	}()
+	c.failFrom(c.answer.stage, err)
+	answered = true
+}
 
 // failFrom is fail for an answer that had come as far as from.
 func (c *Call) failFrom(from stage, err error) {
@@ -58,7 +93,7 @@ func (c *Call) failFrom(from stage, err error) {
 	}
 	if c.failed() {
 		if !errors.Is(err, c.Failure()) {
-			c.logger().Error("the call failed again, after an error was answered", "error", err)
+			c.logger().Error("the call failed again, after an error was answered", withStack(err)...)
 		}
 		return
 	}
@@ -99,7 +134,7 @@ func (c *Call) answerError(ctx context.Context, err error) {
 	c.logFailure(err, status)
 	c.answer.preset = int32(status)
 	if respondErr := recovered(func(c *Call) error { return c.RespondText(text) }, c); respondErr != nil {
-		c.logger().Error("the answer to an error failed", "error", respondErr)
+		c.logger().Error("the answer to an error failed", withStack(respondErr)...)
 		c.answerPlainly(respondErr)
 	}
 }
@@ -138,7 +173,7 @@ func (c *Call) failHook(err error) {
 		c.fail(err)
 		a.cutIncomplete()
 	case c.failed():
-		c.logger().Error("a send hook failed on the answer to an error", "error", err)
+		c.logger().Error("a send hook failed on the answer to an error", withStack(err)...)
 		c.answerPlainly(err)
 	default:
 		c.failFrom(stageBegun, err)
@@ -159,7 +194,7 @@ func (c *Call) runFailed(cause error) {
 		if err == nil {
 			continue
 		}
-		c.logger().Error("a call-failed hook failed", "error", err)
+		c.logger().Error("a call-failed hook failed", withStack(err)...)
 		if open || errors.Is(err, http.ErrAbortHandler) {
 			// What the hook itself may have begun counts for nothing.
 			c.answerPlainly(err)
@@ -173,16 +208,13 @@ func (c *Call) runFailed(cause error) {
 func (c *Call) logFailure(err error, status int) {
 	level := slog.LevelDebug
 	var shown *Error
-	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Err == nil
+	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Unwrap() == nil
 	late := c.answer.stage >= stageSent
 	if (status >= 500 && !busy || late) && !c.wire.Broken() && c.arrived.Context().Err() == nil {
 		level = slog.LevelError
 	}
-	attributes := []any{"error", err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route()}
-	if panicErr, ok := errors.AsType[*PanicError](err); ok {
-		attributes = append(attributes, "stack", string(panicErr.Stack))
-	}
-	c.logger().Log(c.Context(), level, "the call failed", attributes...)
+	c.logger().Log(c.Context(), level, "the call failed",
+		withStack(err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route())...)
 }
 
 func (c *Call) logger() *slog.Logger { return c.Application().Logger() }

@@ -22,9 +22,10 @@ func (a *Application) Start(ctx context.Context) error {
 			return
 		}
 		// A module or hook ends its goroutine, as t.FailNow does, and the start
-		// with it. A stop hook may do so as well.
-		defer func() { _ = a.abandon(nil) }()
+		// with it.
+		a.Logger().Error("the start was ended", withStack(ended(nil))...)
 		_ = a.undoStart(ctx)
+		_ = a.abandon(nil)
 	}()
 	err := a.start(ctx)
 	returned = true
@@ -41,7 +42,8 @@ func (a *Application) start(ctx context.Context) error {
 	}
 	for _, pair := range a.pairs {
 		if pair.start != nil {
-			if err := attempt(ctx, pair.start); err != nil {
+			if err := recovered(pair.start, ctx); err != nil {
+				a.logPanic("a start hook", err)
 				return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
 			}
 		}
@@ -78,10 +80,20 @@ func (a *Application) load() {
 func (a *Application) run(what string, declare func()) {
 	defer func() {
 		if value := recover(); value != nil {
-			a.FailAt(panicSite(), fmt.Errorf("%s: panic: %v", what, value))
+			site, err := panicSite(), ended(value)
+			a.logPanic("a "+what, err)
+			a.FailAt(site, fmt.Errorf("%s: %w", what, err))
 		}
 	}()
 	declare()
+}
+
+// logPanic logs the stack of a panic, which is too long for the error that says
+// what has happened.
+func (a *Application) logPanic(what string, err error) {
+	if isPanic(err) {
+		a.Logger().Error(what+" panicked", withStack(err)...)
+	}
 }
 
 // undoStart runs the stop hooks after a start that failed, perhaps because its
@@ -129,10 +141,7 @@ func (a *Application) abandon(err error) error {
 	a.gate.close()
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
-	err = errors.Join(err, a.endWork(ctx))
-	Stopping.Raise(a, a)
-	Stopped.Raise(a, a)
-	return err
+	return errors.Join(err, a.endWork(ctx), Stopping.raiseWithin(ctx, a, a), Stopped.raiseWithin(ctx, a, a))
 }
 
 // end is the last thing that happens to an application.
@@ -145,8 +154,9 @@ func (a *Application) end() {
 // stop-preparing hooks run, running calls may finish for the grace period, then
 // their contexts end with [ErrStopping]; when the last call has returned, or
 // the shutdown time-out or ctx is over, the stop hooks run: see
-// [Application.OnStop]. It returns what they return, and an error if calls were
-// left behind. An application that was not started is only marked; a second
+// [Application.OnStop]. It returns what they return, and an error that names the
+// calls, hooks and listeners that were left behind: it waits for nothing longer
+// than the time-out and a moment. An application that was not started is only marked; a second
 // Stop waits for the first.
 func (a *Application) Stop(ctx context.Context) error {
 	switch a.state.advance(stateStopping) {
@@ -163,18 +173,15 @@ func (a *Application) Stop(ctx context.Context) error {
 	}
 	defer a.end()
 	a.gate.close()
-	var errs []error
-	for _, preparing := range a.preparing {
-		if err := attempt(ctx, func(context.Context) error { preparing.run(); return nil }); err != nil {
-			errs = append(errs, fmt.Errorf("stop application: %w", err))
-		}
-	}
 	ctx, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout)
 	defer cancel()
-	errs = append(errs, a.drain(ctx), a.endWork(ctx))
-	Stopping.Raise(a, a)
-	errs = append(errs, a.runStopHooks(ctx))
-	Stopped.Raise(a, a)
+	var errs []error
+	for _, preparing := range a.preparing {
+		name := placed("the stop-preparing hook", preparing.owner, preparing.site)
+		errs = append(errs, a.within(ctx, name, func(context.Context) error { preparing.run(); return nil }))
+	}
+	errs = append(errs, a.drain(ctx), a.endWork(ctx), Stopping.raiseWithin(ctx, a, a))
+	errs = append(errs, a.runStopHooks(ctx), Stopped.raiseWithin(ctx, a, a))
 	return errors.Join(errs...)
 }
 
@@ -204,19 +211,43 @@ func (a *Application) drain(ctx context.Context) error {
 	}
 }
 
-// runStopHooks undoes what has started, all of it, also when ctx has ended. If
-// a hook ends its goroutine, the next run goes on behind it.
+// runStopHooks undoes what has started, all of it, also when ctx has ended.
 func (a *Application) runStopHooks(ctx context.Context) error {
 	var errs []error
 	for a.begun > 0 {
 		a.begun--
-		stop := a.pairs[a.begun].stop
-		if stop == nil {
-			continue
-		}
-		if err := attempt(ctx, stop); err != nil {
-			errs = append(errs, fmt.Errorf("stop application: %w", err))
+		if pair := a.pairs[a.begun]; pair.stop != nil {
+			errs = append(errs, a.within(ctx, pair.name, pair.stop))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// lastMoment is how long a hook of a stop has to return when the time is over,
+// before the stop goes on without it: long enough for one that only looks at
+// its context, or is called no sooner.
+const lastMoment = 100 * time.Millisecond
+
+// within runs code that belongs to a stop, on a goroutine of its own, so that
+// it can be left behind when ctx has ended. The error has the name of the code.
+func (a *Application) within(ctx context.Context, name string, code func(context.Context) error) error {
+	done := make(chan error, 1)
+	go Attempt(func() error { return code(ctx) }, func(err error) { done <- err })
+	over := make(<-chan time.Time)
+	for ended := ctx.Done(); ; {
+		select {
+		case err := <-done:
+			if err == nil {
+				return nil
+			}
+			a.logPanic(name, err)
+			return fmt.Errorf("stop application: %s: %w", name, err)
+		case <-ended:
+			moment := time.NewTimer(lastMoment)
+			defer moment.Stop()
+			ended, over = nil, moment.C
+		case <-over:
+			return fmt.Errorf("stop application: %s has not returned: %w", name, ctx.Err())
+		}
+	}
 }

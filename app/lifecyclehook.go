@@ -9,7 +9,19 @@ type LifecycleHook func(ctx context.Context) error
 // A pair is what is done when the application starts, and what undoes it when
 // it stops. OnStart adds one without a stop, OnStop one without a start, which
 // has started as soon as its turn has come.
-type pair struct{ start, stop LifecycleHook }
+type pair struct {
+	start, stop LifecycleHook
+	name        string // of stop, for messages
+}
+
+// placed names a hook for messages: what, and the line that added it or
+// installed its plugin.
+func placed(what string, owner *installation, site Site) string {
+	if owner != nil {
+		what += " of " + owner.name + ", installed"
+	}
+	return what + " at " + site.String()
+}
 
 // OnModulesLoaded adds a check that is made when all modules have run: one that
 // looks at what several of them have declared, such as whether another plugin
@@ -38,7 +50,8 @@ func (a *Application) OnStart(hook LifecycleHook) { change{&a.scope, nil, Caller
 
 // OnStopPreparing adds a function that is called when the application begins to
 // stop, while calls still run: the moment to tell long-lived calls to end. It
-// must not block. If the start has failed it is not called.
+// must not block: one that does is left behind when [Config.ShutdownTimeout] is
+// over. If the start has failed it is not called.
 //
 // Ktor: ApplicationStopPreparing.
 func (a *Application) OnStopPreparing(hook func()) {
@@ -52,9 +65,11 @@ func (a *Application) OnStopPreparing(hook func()) {
 // before any start hook runs whenever start hooks were run at all.
 //
 // Stop hooks run one after the other, in reverse order of addition, all of
-// them, whatever fails. They share what is left of [Config.ShutdownTimeout];
-// when it is over, those that are left are still called, with a context that
-// has ended. The errors of all are returned.
+// them, whatever fails, each on a goroutine of its own. They share what is left
+// of [Config.ShutdownTimeout]; when it is over, those that are left are still
+// called, with a context that has ended. One that has not returned a tenth of a
+// second later is left behind. The errors of all are returned, with the lines
+// that added them.
 //
 // Ktor: ApplicationStopped.
 func (a *Application) OnStop(hook LifecycleHook) { change{&a.scope, nil, Caller(1)}.onStop(hook) }
@@ -75,6 +90,6 @@ func (c change) onStopPreparing(run func()) {
 
 func (c change) onStop(run LifecycleHook) {
 	if accepts(c, "add a stop hook", "the hook", run) {
-		c.app.pairs = append(c.app.pairs, pair{stop: run})
+		c.app.pairs = append(c.app.pairs, pair{stop: run, name: placed("the stop hook", c.owner, c.reported())})
 	}
 }

@@ -107,11 +107,10 @@ func (o *Outgoing) set(b body) {
 }
 
 func (o *Outgoing) closeReader() {
-	if o.body.reader == nil {
-		return
+	if reader := o.body.reader; reader != nil {
+		o.body.reader = nil // first: a second try would not go better
+		closeValue(*reader)
 	}
-	closeValue(*o.body.reader)
-	o.body.reader = nil
 }
 
 // closeValue closes a reader that somebody has handed over.

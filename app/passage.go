@@ -19,6 +19,7 @@ const (
 	passageOpen   int32 = iota // nothing yet
 	passageInside              // called it, on the call's goroutine; it has returned
 	passageForked              // called it with a writer of its own: a fork runs it
+	passageCut                 // the same, and the fork's answer lacks a part
 	passageClosed              // returned without it; what it left behind comes too late
 )
 
@@ -39,8 +40,11 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 		c.passage.state.Store(passageOpen)
 		c.keep(nil)
 		wrapped.ServeHTTP(c.Writer(), c.Request)
-		if c.passage.state.Load() == passageInside {
+		switch c.passage.state.Load() {
+		case passageInside:
 			return c.kept()
+		case passageCut:
+			return http.ErrAbortHandler
 		}
 		c.answerEmpty()
 		if !c.passage.state.CompareAndSwap(passageOpen, passageClosed) {
@@ -72,19 +76,22 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 		c.edge = &edgeWriter{ResponseWriter: w, call: c}
 	}
 	c.Request = r
-	err := recovered(next, c)
-	if err != nil {
-		c.fail(err)
-	}
-	c.Request, c.edge = request, edge
-	c.passage.state.Store(passageInside)
-	c.keep(err)
+	var err error
+	defer func() { // also when the rest ends its goroutine, which need not be the call's
+		if c.exited() {
+			err = c.Failure()
+		}
+		c.Request, c.edge = request, edge
+		c.passage.state.Store(passageInside)
+		c.keep(err)
+	}()
+	err = c.run(next)
 }
 
 // fork reports whether a fork may run the rest: a middleware may do so more
 // than once, but not when the rest has run inside, or the call has gone on.
 func (p *passage) fork() bool {
-	return p.state.CompareAndSwap(passageOpen, passageForked) || p.state.Load() == passageForked
+	return p.state.CompareAndSwap(passageOpen, passageForked) || p.state.Load() == passageForked || p.state.Load() == passageCut
 }
 
 // leadsTo reports whether unwrapping w ends at the call's own writer.
@@ -128,10 +135,12 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	forked.endpoint, forked.routed = c.endpoint, c.routed
 	forked.attrs.head.Store(c.attrs.head.Load())
 	forked.answer.plain = true
-	if err := forked.endWork(recovered(next, forked)); err != nil {
-		forked.fail(err)
-	}
-	forked.finish()
-	forked.endLateWork()
-	forked.abortIfCut()
+	defer func() {
+		if forked.answer.end == endCut {
+			// Not by a panic: the goroutine may be one on which nobody recovers.
+			c.passage.state.CompareAndSwap(passageForked, passageCut)
+		}
+	}()
+	defer forked.endLateWork()
+	forked.answerBy(next)
 }

@@ -199,7 +199,7 @@ func (c configured[C]) add(where change) error {
 	}
 	s.installed = append(s.installed, added)
 	s.app.installations = append(s.app.installations, added)
-	return plugin.setup(&PluginBuilder[C]{scope: s, config: &config, installation: added})
+	return sound(plugin.setup(&PluginBuilder[C]{scope: s, config: &config, installation: added}))
 }
 
 // fits returns what speaks against installing the plugin on s.

@@ -37,17 +37,23 @@ func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {
 	c.answer.preset = int32(old.out.Status)
 	replacing := &c.seldom().replacing
 	*replacing = append(*replacing, hook)
+	stands := false
+	defer func() { // also when respond ends its goroutine
+		c.edge = edge
+		if !stands {
+			c.release(old.held)
+			old.out.closeReader()
+		}
+	}()
 	err := recovered(func(c *Call) error { return respond(c, &old.out) }, c)
 	c.edge = edge
 	if err == nil && c.answer.stage == stageSilent {
 		*replacing = (*replacing)[:len(*replacing)-1]
 		restoreRepresentation(header, old.out.Header)
 		old.out.Header = header
-		c.answer, c.running = old, hook
+		c.answer, c.running, stands = old, hook, true
 		return nil
 	}
-	old.out.closeReader()
-	c.release(old.held)
 	if err == nil && c.answer.stage == stageBegun {
 		err = c.commitWhole()
 	}

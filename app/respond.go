@@ -220,6 +220,9 @@ func (c *Call) deliver(content body, length int64, status int, stream Stream) er
 	if content.kind != bodyStream && status != 0 && !bodyAllowed(status) {
 		content.kind = bodyNone // dropped, as it is where nobody stands between
 	}
+	if content.reader != nil {
+		defer closeValue(*content.reader)
+	}
 	head := c.Request.Method == http.MethodHead
 	var err error
 	switch {
@@ -239,9 +242,6 @@ func (c *Call) deliver(content body, length int64, status int, stream Stream) er
 		err = c.sendHeadOfStream(stream)
 	case content.kind == bodyStream:
 		err = stream(c.Writer())
-	}
-	if content.reader != nil {
-		closeValue(*content.reader)
 	}
 	if err == nil {
 		c.answer.complete()

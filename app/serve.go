@@ -1,9 +1,6 @@
 package app
 
-import (
-	"net/http"
-	"runtime/debug"
-)
+import "net/http"
 
 // ServeHTTP serves one call. It makes an Application an http.Handler for any
 // server; the one in package engine does the rest of what an embedded server
@@ -20,16 +17,31 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newCall(a, w, r)
 	defer c.close()
-	err := c.endWork(recovered(a.base.serve, c))
-	if err == nil && c.answer.stage == stageSilent {
-		err = answerUnanswered(c)
-	}
-	if err != nil {
-		c.fail(err)
-	}
-	c.finish()
-	c.tellSent()
+	c.serve()
 	c.abortIfCut()
+}
+
+// serve serves the call, from the first handler to the last hook.
+func (c *Call) serve() {
+	defer c.tellSent()
+	c.answerBy(serveAll)
+}
+
+// answerBy has handler answer the call. The steps that follow it are deferred:
+// what ends the goroutine of the call does not keep it from ending.
+func (c *Call) answerBy(handler Handler) {
+	defer c.finish()
+	defer c.failByWork()
+	_ = c.run(handler) // which has made it the answer
+}
+
+// serveAll is all that an application does with a call. No call leaves it
+// without an answer.
+func serveAll(c *Call) error {
+	if err := c.Application().base.serve(c); err != nil || c.Answered() {
+		return err
+	}
+	return answerUnanswered(c)
 }
 
 func unavailable(w http.ResponseWriter) {
@@ -53,19 +65,21 @@ func answerUnanswered(c *Call) error {
 // tellSent runs the hooks of a response that has left, and waits for the work
 // that they may have begun.
 func (c *Call) tellSent() {
-	for _, hook := range c.endpoint.sent {
-		c.observe(hook)
-	}
-	c.endLateWork()
+	defer c.endLateWork()
+	each(c.endpoint.sent, func(hook func(*Call)) { c.observe("a response-sent hook panicked", hook) })
 }
 
-func (c *Call) observe(hook func(*Call)) {
+// observe runs code that the answer does not depend on: that it panics, or ends
+// the goroutine, is logged with what says.
+func (c *Call) observe(what string, code func(*Call)) {
+	returned := false
 	defer func() {
-		if value := recover(); value != nil {
-			c.logger().Error("a response-sent hook panicked", "error", panicked(value), "stack", string(debug.Stack()))
+		if !returned {
+			c.logger().Error(what, withStack(c.caught(recover()), "route", c.Route())...)
 		}
 	}()
-	hook(c)
+	code(c)
+	returned = true
 }
 
 // abortIfCut tells the server to cut the connection, by the one panic that it

@@ -28,26 +28,33 @@ func (c *Call) Go(work func(ctx context.Context) error) {
 	rare.work.run(work)
 }
 
-// endWork waits for the work of a call whose handlers have returned err, and
-// returns what the call ends with.
-func (c *Call) endWork(err error) error {
+// endWork waits for the work of the call, whose handlers have returned, and
+// returns the first error of it, once.
+func (c *Call) endWork() error {
 	if c.rare == nil || c.rare.work == nil {
-		return err
+		return nil
 	}
 	work := c.rare.work
 	work.cancel(context.Cause(c.Context())) // it may not have come as far as the work
 	work.wait.Wait()
-	if err != nil {
-		return err
+	err := work.err
+	work.err, work.once = nil, sync.Once{}
+	return err
+}
+
+// failByWork fails the call by what the work beside it has ended with, unless
+// the handlers have failed before. A panic is said in any case.
+func (c *Call) failByWork() {
+	if err := c.endWork(); err != nil && (!c.failed() || isPanic(err)) {
+		c.fail(err)
 	}
-	return work.err
 }
 
 // endLateWork waits for the work that hooks have begun when the handlers had
 // returned.
 func (c *Call) endLateWork() {
-	if err := c.endWork(nil); err != nil && !c.failed() {
-		c.logger().Error("work beside a call failed after its answer", "error", err)
+	if err := c.endWork(); err != nil && (!c.failed() || isPanic(err)) {
+		c.logger().Error("work beside a call failed after its answer", withStack(err)...)
 	}
 }
 
@@ -62,20 +69,12 @@ type group struct {
 
 func (g *group) run(work func(context.Context) error) {
 	g.wait.Go(func() {
-		if err := attempt(g.ctx, work); err != nil && (g.ctx.Err() == nil || !errors.Is(err, g.ctx.Err())) {
-			g.once.Do(func() { g.err = err })
-		}
+		Attempt(func() error { return work(g.ctx) }, func(err error) {
+			if err != nil && (isPanic(err) || g.ctx.Err() == nil || !errors.Is(err, g.ctx.Err())) {
+				g.once.Do(func() { g.err = err })
+			}
+		})
 	})
-}
-
-// attempt makes a panic of work an error.
-func attempt(ctx context.Context, work func(context.Context) error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = panicked(value)
-		}
-	}()
-	return work(ctx)
 }
 
 // Go runs work that belongs to the application: its context ends when the
@@ -87,14 +86,15 @@ func attempt(ctx context.Context, work func(context.Context) error) (err error) 
 //
 // Ktor: launch in an Application.
 func (a *Application) Go(work func(ctx context.Context) error) {
+	site := Caller(1)
 	if work == nil {
-		a.Logger().Error("no work was started: the function is nil", "site", Caller(1).String())
+		a.Logger().Error("no work was started: the function is nil", "site", site.String())
 		return
 	}
 	a.working.Lock()
 	defer a.working.Unlock()
 	if a.ctx.Err() != nil {
-		a.Logger().Error("work was not started: the application has stopped", "site", Caller(1).String())
+		a.Logger().Error("work was not started: the application has stopped", "site", site.String())
 		return
 	}
 	a.workers++
@@ -104,13 +104,11 @@ func (a *Application) Go(work func(ctx context.Context) error) {
 			defer a.working.Unlock()
 			a.workers--
 		}()
-		if err := attempt(a.ctx, work); err != nil && !errors.Is(err, context.Canceled) {
-			attributes := []any{"error", err}
-			if panicErr, ok := errors.AsType[*PanicError](err); ok {
-				attributes = append(attributes, "stack", string(panicErr.Stack))
+		Attempt(func() error { return work(a.ctx) }, func(err error) {
+			if err != nil && (isPanic(err) || !errors.Is(err, context.Canceled)) {
+				a.Logger().Error("work of the application failed", withStack(err, "site", site.String())...)
 			}
-			a.Logger().Error("work of the application failed", attributes...)
-		}
+		})
 	})
 }
 

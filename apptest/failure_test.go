@@ -51,7 +51,7 @@ func TestFailures(t *testing.T) {
 			apptest.Start(r, Module, apptest.ExternalService("https://api.test", func(a *app.Application) {
 				a.OnStop(func(context.Context) error { return errors.New("the database is away") })
 			}))
-		}, says("stop external service https://api.test: stop application: the database is away")},
+		}, says("stop external service https://api.test: stop application: the stop hook at apptest/failure_test.go:52: the database is away")},
 		{"a second start", func(r *recorder) {
 			apptest.Start(r, Module).Start(Module)
 		}, says("start host: start server: it was started or stopped before")},
@@ -67,12 +67,12 @@ func TestFailures(t *testing.T) {
 			})
 			host.Stop()
 			host.Stop()
-		}, says("stop host: stop application: the database is away")},
+		}, says("stop host: stop application: the stop hook at apptest/failure_test.go:66: the database is away")},
 		{"a stop that fails, at the end", func(r *recorder) {
 			apptest.Start(r, func(a *app.Application) {
 				a.OnStop(func(context.Context) error { return errors.New("the database is away") })
 			})
-		}, says("stop host: stop application: the database is away")},
+		}, says("stop host: stop application: the stop hook at apptest/failure_test.go:73: the database is away")},
 		{"a nil module", func(r *recorder) {
 			site = app.Caller(0)
 			apptest.Start(r, nil)

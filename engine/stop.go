@@ -11,10 +11,11 @@ import (
 // [app.Application.Stop]), waits until what the calls have written is sent,
 // closes all connections and waits for the server's goroutines. It takes as
 // long as the calls do, and at most the application's ShutdownTimeout or until
-// ctx ends; a client that does not read has the grace period. It returns what
-// the application's Stop and the listeners return, joined. A second Stop waits
-// for the first and returns nil. Stop before Start closes the listeners that
-// the server was given, and the server cannot be started any more.
+// ctx ends, but for a moment for each hook that does not return; a client that
+// does not read has the grace period. It returns what the application's Stop
+// and the listeners return, joined. A second Stop waits for the first and
+// returns nil. Stop before Start closes the listeners that the server was
+// given, and the server cannot be started any more.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	again, serving := s.ending, s.http != nil

@@ -17,6 +17,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
 	defer unhook()
 	r.add(s)
+	defer r.remove(s)
 	defer func() { // also when serve ends its goroutine
 		s.working.Wait()
 		err = r.conclude(s)
@@ -42,7 +43,6 @@ func (r *Sessions) conclude(s *Session) error {
 	if err := s.finish(r.lastEvent(s, cause)); err != nil {
 		s.fail(err)
 	}
-	r.remove(s, cause)
 	lasted := s.age()
 	switch {
 	case s.failed != nil && errors.Is(s.failed, http.ErrAbortHandler):
@@ -64,12 +64,11 @@ func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
 		return Event{}, false
 	}
 	if compose != nil {
-		err := attempt(func() error {
+		composed := s.attempt(func() error {
 			last = compose(s)
 			return nil
 		})
-		if err != nil {
-			s.fail(err)
+		if !composed {
 			return Event{}, false
 		}
 	}

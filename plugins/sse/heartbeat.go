@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/chitor-go/chitor/app"
 )
 
 // heartbeat is one timer and, while it fires, one goroutine, which the session
@@ -101,18 +103,23 @@ func (h *heartbeat) rest() time.Duration {
 }
 
 // beat sends one event, or leaves it to whoever is sending another, and reports
-// whether there may be a next beat.
-func (h *heartbeat) beat() bool {
-	text, err := h.next()
-	if !h.current() { // the provider has taken its time
-		return false
-	}
-	if err != nil {
-		h.session.fail(fmt.Errorf("heartbeat: %w", err))
-		return false
-	}
-	h.session.sendBeat(text)
-	return true
+// whether there may be a next beat. The provider, and what hooks have put around
+// the body, are the application's code, and nobody else is on this goroutine.
+func (h *heartbeat) beat() (again bool) {
+	app.Attempt(func() error {
+		text, err := h.next()
+		if err != nil || !h.current() { // the provider has taken its time
+			return err
+		}
+		h.session.sendBeat(text)
+		again = true
+		return nil
+	}, func(err error) {
+		if err != nil && h.current() {
+			h.session.fail(fmt.Errorf("heartbeat: %w", err))
+		}
+	})
+	return again
 }
 
 // current reports whether the session still has this heartbeat.
@@ -122,17 +129,12 @@ func (h *heartbeat) current() bool {
 	return h.session.heartbeat == h
 }
 
-// next returns what the next beat sends. The provider is the application's
-// code.
+// next returns what the next beat sends.
 func (h *heartbeat) next() (*[]byte, error) {
 	if h.provider == nil {
 		return &h.text, nil
 	}
-	var event Event
-	err := attempt(func() (err error) {
-		event, err = h.provider(h.session.ctx)
-		return err
-	})
+	event, err := h.provider(h.session.ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -58,13 +58,19 @@ func (p *pen) sendBeat(text *[]byte) {
 // sending locked, hence the look afterwards.
 func (p *pen) sendDueAndUnlock() {
 	for {
-		if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil {
-			_ = p.push(*beat) // what cannot be sent has ended the session
-		}
-		p.sending.Unlock()
+		p.sendDue()
 		if p.due.Load() == nil || !p.sending.TryLock() {
 			return
 		}
+	}
+}
+
+// sendDue sends the beat that fell due, if there is one, and gives the turn
+// away, also if what hooks have put around the body panics.
+func (p *pen) sendDue() {
+	defer p.sending.Unlock()
+	if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil {
+		_ = p.push(*beat) // what cannot be sent has ended the session
 	}
 }
 

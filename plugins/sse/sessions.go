@@ -1,6 +1,7 @@
 package sse
 
 import (
+	"context"
 	"iter"
 	"slices"
 	"sync"
@@ -76,7 +77,9 @@ func (r *Sessions) add(s *Session) {
 	r.first = s
 }
 
-func (r *Sessions) remove(s *Session, cause error) {
+// remove takes a session that has ended off the list, and counts its end.
+func (r *Sessions) remove(s *Session) {
+	cause := context.Cause(s.ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.add(s)

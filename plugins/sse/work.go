@@ -3,7 +3,6 @@ package sse
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -40,9 +39,18 @@ func (s *Session) work(run func() error) {
 		s.mu.Unlock()
 		s.working.Done()
 	}()
-	if err := attempt(run); err != nil {
-		s.fail(err)
-	}
+	s.attempt(run)
+}
+
+// attempt runs the application's code and reports whether it has succeeded. Its
+// failure ends the session, also if it ends the goroutine.
+func (s *Session) attempt(run func() error) (ok bool) {
+	app.Attempt(run, func(err error) {
+		if ok = err == nil; !ok {
+			s.fail(err)
+		}
+	})
+	return ok
 }
 
 // fail ends the session, if it is alive, because the application's code has
@@ -55,14 +63,4 @@ func (s *Session) fail(err error) {
 	if s.failed == nil || failed.isBug() {
 		s.failed = failed
 	}
-}
-
-// attempt makes a panic of run an error.
-func attempt(run func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &app.PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
-	return run()
 }

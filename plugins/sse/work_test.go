@@ -192,7 +192,7 @@ func TestServeThatEndsItsGoroutine(t *testing.T) {
 		sessions, installed := sse.SessionsOf(application)
 		require.True(t, installed)
 		assert.Zero(t, sessions.Stats().Open)
-		assert.Equal(t, uint64(1), sessions.Stats().Served)
+		assert.Equal(t, uint64(1), sessions.Stats().Failed)
 		require.NoError(t, application.Stop(context.WithoutCancel(t.Context())))
 	})
 }
