@@ -25,8 +25,10 @@ type Config struct {
 	Development bool
 
 	// WriteTimeout bounds how long bytes may be on their way to a client: those
-	// of a flush, or of a piece of at most 256 KiB. Time between writes does
-	// not count. 30 s by default; 0 sets no limit.
+	// of a flush, or of a piece of at most 256 KiB. On the connections of
+	// package engine it begins anew as long as the client takes some of them,
+	// except for the streams of HTTP/2. Time between writes does not count. 30
+	// s by default; 0 sets no limit.
 	WriteTimeout time.Duration
 	// ReadTimeout bounds how long a client may send nothing while the body of
 	// its request is awaited: then the read fails with an [Error] with 408, and

@@ -68,7 +68,7 @@ func (c *connections) cut(deadline time.Time) {
 	defer c.mu.Unlock()
 	for conn, state := range c.states {
 		if state == http.StateActive {
-			_ = conn.SetWriteDeadline(deadline) // a connection that is gone has no writes
+			cut(conn, deadline)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // connector is a place to listen at: an address, or a listener that was open
@@ -77,7 +78,8 @@ func (c connector) bind(ctx context.Context) (binding, error) {
 			return binding{}, fmt.Errorf("TLS of %s: %w", address, err)
 		}
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	// Without keep-alive: tune sets it, for the listeners that were given too.
+	listener, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return binding{}, err // names the operation and the address
 	}
@@ -95,11 +97,12 @@ func (s *security) load() (*tls.Config, error) {
 	return s.config.Clone(), nil
 }
 
-// secured returns the listener for server to serve. If the TLS configuration
-// does not say which protocols it offers, those of server count.
-func (b binding) secured(server *http.Server) net.Listener {
+// served returns the listener for server to serve. If the TLS configuration does
+// not say which protocols it offers, those of server count.
+func (b binding) served(server *http.Server, writeTimeout time.Duration) net.Listener {
+	tuned := NewListener(b.listener, writeTimeout)
 	if b.tls == nil {
-		return b.listener
+		return tuned
 	}
 	if len(b.tls.NextProtos) == 0 {
 		b.tls.NextProtos = []string{"h2", "http/1.1"}
@@ -107,7 +110,7 @@ func (b binding) secured(server *http.Server) net.Listener {
 			b.tls.NextProtos = slices.Delete(b.tls.NextProtos, 0, 1)
 		}
 	}
-	return tls.NewListener(b.listener, b.tls)
+	return tls.NewListener(tuned, b.tls)
 }
 
 // urlOf returns the URL to log: with the host that was asked for, as in Ktor,

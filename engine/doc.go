@@ -44,4 +44,25 @@
 // changes these. Bodies and writes are limited by the application's own
 // configuration, [app.Config], whose WriteTimeout also ends HTTP/2 connections
 // whose client has stopped reading.
+//
+// # Slow clients and dead ones
+//
+// WriteTimeout bounds for how long a client takes nothing. A client that reads
+// steadily gets everything, however long that takes: with the default of 30 s
+// from 20 KiB/s on, or 60 KiB/s behind a proxy on the same host. Less cannot be
+// promised: a system tells the sender that there is room again only when much
+// of its buffer is free, and two buffers and those of a proxy lie in a row. A
+// client that has stopped reading is cut off after at most twice the time, or
+// three times over HTTP/2, because the first bytes went out.
+//
+// A client whose network is gone, so that nothing says that it has left, is
+// noticed within a minute if nothing is sent to it, and otherwise when what was
+// sent is WriteTimeout old, at least 25 s. That is the work of keep-alive probes
+// and, on Linux, TCP_USER_TIMEOUT (RFC 5482). Other systems may take some
+// minutes for the second case.
+//
+// The connections do this, so it holds in a [Server], for every [Listener] but
+// one that speaks TLS itself. In somebody else's http.Server a write ends when
+// its time is over, whatever its client has taken, unless that serves what
+// [NewListener] returns.
 package engine

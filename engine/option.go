@@ -72,7 +72,8 @@ func TLSFiles(host string, port int, certificateFile, keyFile string) Option {
 // Listener adds a connector that is open already: a socket from systemd, a Unix
 // socket, a network in memory. The server closes it when it stops or fails to
 // start. For HTTP/2 over a listener that speaks TLS, its NextProtos have to
-// name "h2". A nil listener is a mistake that [Server.Start] returns.
+// name "h2", and slow clients get everything only if it goes around one of
+// [NewListener]. A nil listener is a mistake that [Server.Start] returns.
 func Listener(listener net.Listener) Option {
 	if listener == nil {
 		return mistake(app.Caller(1), "listener: it is nil")
@@ -91,7 +92,8 @@ func HTTP2Cleartext() Option {
 // limits, protocols, hooks. By then it has a MaxHeaderBytes of 64 KiB (431
 // above it, and net/http allows for 4 KiB more), a ReadHeaderTimeout of 10 s,
 // an IdleTimeout of 2 min, and no other time-outs: [app.Config] has those for
-// bodies. A ConnState hook is called before the server's own. Handler and
+// bodies. A ConnState hook is called before the server's own. Connections have
+// methods NetConn and SyscallConn for what is below them. Handler and
 // BaseContext are the application's; a function that replaces them has to call
 // what they were. A nil configure is a mistake that [Server.Start] returns.
 //

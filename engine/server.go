@@ -116,7 +116,7 @@ func (s *Server) serve(bound []binding) error {
 	server := s.newHTTPServer()
 	s.http, s.bound = server, bound
 	for _, b := range bound {
-		listener := b.secured(server)
+		listener := b.served(server, s.application.Config().WriteTimeout)
 		s.serving.Go(func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				s.die(fmt.Errorf("serve %s: %w", b.url, err))

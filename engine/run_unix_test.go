@@ -1,3 +1,7 @@
+//go:build unix
+
+// A process signals itself and others as Unix lets it.
+
 package engine_test
 
 import (

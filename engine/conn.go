@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A conn is an accepted connection whose deadline for writing bounds the silence
+// of its client and not the time of a write. A deadline that passes is renewed
+// if the write has taken at least a byte, as net/http does for HTTP/2. That must
+// happen here: above, net/http's buffer and crypto/tls keep the first error of
+// a write for ever.
+//
+// A deadline in the past is never renewed: with it a call ends a write that is
+// stuck. Neither is one of whoever has hijacked the connection.
+type conn struct {
+	net.Conn
+
+	mu    sync.Mutex    // guards what follows, and orders the deadlines
+	limit time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
+	taken bool          // somebody has hijacked the connection
+}
+
+func (c *conn) Write(p []byte) (n int, err error) {
+	for {
+		written, err := c.Conn.Write(p[n:])
+		n += written
+		if !c.renews(int64(written), err) {
+			return n, err
+		}
+	}
+}
+
+// ReadFrom sends what r has. Files are not copied if the system can do without.
+// Nothing else takes that way under a deadline: what it has read by then and not
+// written would be lost.
+func (c *conn) ReadFrom(r io.Reader) (n int64, err error) {
+	direct, able := c.Conn.(io.ReaderFrom)
+	if able && !c.limited() {
+		return direct.ReadFrom(r)
+	}
+	file, regular := fileBehind(r)
+	if !able || !regular {
+		return io.Copy(struct{ io.Writer }{c}, r)
+	}
+	for {
+		left := file.N
+		sent, err := direct.ReadFrom(file)
+		n += sent
+		if left-file.N != sent || !c.renews(sent, err) {
+			return n, err
+		}
+	}
+}
+
+// cut gives a connection, which may speak TLS, a deadline for writing that is not
+// renewed. A connection that is gone has no writes.
+func cut(served net.Conn, at time.Time) {
+	below := served
+	for {
+		switch layer := below.(type) {
+		case *conn:
+			layer.mu.Lock()
+			defer layer.mu.Unlock()
+			layer.limit = 0
+			_ = layer.Conn.SetWriteDeadline(at)
+			return
+		case interface{ NetConn() net.Conn }:
+			below = layer.NetConn()
+		default:
+			_ = served.SetWriteDeadline(at)
+			return
+		}
+	}
+}
+
+// fileBehind returns what is to be read of a regular file, and whether r is
+// that.
+func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
+	limited, ok := r.(*io.LimitedReader)
+	if !ok {
+		limited = &io.LimitedReader{R: r, N: math.MaxInt64}
+	}
+	file, ok := limited.R.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return nil, false
+	}
+	info, err := file.Stat()
+	return limited, err == nil && info.Mode().IsRegular()
+}
+
+// renews reports whether a write that has taken some bytes before it failed may
+// go on, under a new deadline.
+func (c *conn) renews(written int64, err error) bool {
+	if written == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.limit > 0 && c.Conn.SetWriteDeadline(time.Now().Add(c.limit)) == nil
+}
+
+func (c *conn) limited() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.limit > 0
+}
+
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = 0
+	if !c.taken && !t.IsZero() {
+		c.limit = max(time.Until(t), 0)
+	}
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// SetDeadline is what net/http's server calls when the connection is hijacked,
+// and at no other time. From then on it is a connection like any other.
+func (c *conn) SetDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.taken {
+		c.limit, c.taken = 0, true
+		forget(c.Conn)
+	}
+	return c.Conn.SetDeadline(t)
+}
+
+// NetConn returns the connection below, as that of crypto/tls does.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
+// SyscallConn returns the socket below.
+func (c *conn) SyscallConn() (syscall.RawConn, error) {
+	if below, ok := c.Conn.(syscall.Conn); ok {
+		return below.SyscallConn()
+	}
+	return nil, fmt.Errorf("socket of %T: %w", c.Conn, errors.ErrUnsupported)
+}
+
+// CloseWrite ends the direction to the client.
+func (c *conn) CloseWrite() error {
+	if below, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return below.CloseWrite()
+	}
+	return fmt.Errorf("close the writing end of %T: %w", c.Conn, errors.ErrUnsupported)
+}

@@ -1,0 +1,134 @@
+package engine_test
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/engine"
+)
+
+// From linux/tcp.h, for every architecture.
+const (
+	tcpUserTimeout  = 18
+	tcpNotSentLowat = 25
+)
+
+// option returns an option of the socket of a server's connection, in whole
+// numbers.
+func option(t *testing.T, conn net.Conn, level, name int) int {
+	t.Helper()
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	raw, err := conn.(syscall.Conn).SyscallConn()
+	require.NoError(t, err)
+	var value int
+	var optionErr error
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		value, optionErr = syscall.GetsockoptInt(int(fd), level, name)
+	}))
+	require.NoError(t, optionErr)
+	return value
+}
+
+// accepted serves module with options, lets use do something with its address,
+// and returns the server's connection, which is open.
+func accepted(t *testing.T, module app.Module, use func(address string), options ...engine.Option) net.Conn {
+	t.Helper()
+	conns := make(chan net.Conn, 1)
+	server := engine.EmbeddedServer(module, append(options, quiet, engine.HTTPServer(func(h *http.Server) {
+		h.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+			conns <- conn
+			return ctx
+		}
+	}))...)
+	require.NoError(t, server.Start(t.Context()))
+	t.Cleanup(func() { _ = server.Stop(context.Background()) })
+	use(server.Addrs()[0].String())
+	return <-conns
+}
+
+func connect(t *testing.T) func(string) {
+	t.Helper()
+	return func(address string) {
+		conn, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+}
+
+func TestSocketsNoticeClientsThatAreGone(t *testing.T) {
+	issued := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(issued.Close)
+	config := &tls.Config{Certificates: issued.TLS.Certificates}
+	places := map[string]func() []engine.Option{
+		"a port": func() []engine.Option { return []engine.Option{engine.Connector("127.0.0.1", 0)} },
+		"TLS":    func() []engine.Option { return []engine.Option{engine.TLSConnector("127.0.0.1", 0, config)} },
+		"a listener": func() []engine.Option {
+			listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			return []engine.Option{engine.Listener(listener)}
+		},
+		"a listener that speaks TLS": func() []engine.Option {
+			listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			return []engine.Option{engine.Listener(tls.NewListener(listener, config))}
+		},
+	}
+	for place, options := range places {
+		for name, test := range map[string]struct {
+			writeTimeout time.Duration
+			want         int // in milliseconds
+		}{
+			"30 s":                  {30 * time.Second, 30_000},
+			"a network may be slow": {time.Second, 25_000},
+			"a minute":              {time.Minute, 60_000},
+			"a year":                {365 * 24 * time.Hour, 1<<31 - 1},
+			"none":                  {0, 0},
+		} {
+			t.Run(place+", "+name, func(t *testing.T) {
+				conn := accepted(t, func(a *app.Application) {
+					a.Configure(func(c *app.Config) { c.WriteTimeout = test.writeTimeout })
+				}, connect(t), options()...)
+				assert.Equal(t, test.want, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
+				assert.Equal(t, 128<<10, option(t, conn, syscall.IPPROTO_TCP, tcpNotSentLowat))
+				assert.Equal(t, 1, option(t, conn, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE))
+				assert.Equal(t, 15, option(t, conn, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE))
+				assert.Equal(t, 5, option(t, conn, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL))
+				assert.Equal(t, 3, option(t, conn, syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT))
+			})
+		}
+	}
+}
+
+// Whoever hijacks a connection may wait for its client.
+func TestHijackedSocketsWaitForTheirClients(t *testing.T) {
+	hijacked := make(chan struct{})
+	module := answer(func(c *app.Call) error {
+		conn, _, err := http.NewResponseController(c.Writer()).Hijack()
+		if err == nil {
+			t.Cleanup(func() { _ = conn.Close() })
+		}
+		close(hijacked)
+		return err
+	})
+	conn := accepted(t, module, func(address string) {
+		client, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = client.Close() })
+		request(t, client, false)
+	}, engine.Connector("127.0.0.1", 0))
+	<-hijacked
+	assert.Zero(t, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
+	assert.Equal(t, 1, option(t, conn, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE))
+}
