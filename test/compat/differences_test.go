@@ -66,7 +66,7 @@ func refused(chi, chitor answer) difference {
 	return difference{
 		mark: markFlush,
 		chi: append(answer{
-			"status 200", "Cache-Control: no-store", "Content-Type: text/event-stream",
+			"status 200", "Cache-Control: " + notCached, "Content-Type: text/event-stream",
 			"X-Accel-Buffering: no", `event "one" at once`, "stream: ended",
 		}, chi...),
 		chitor: append(answer{

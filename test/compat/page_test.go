@@ -43,6 +43,7 @@ func tables(t *testing.T) map[string]string {
 	return map[string]string{
 		"middlewares": middlewareTable(versions),
 		"marks":       markTable(),
+		"handlers":    handlerTable(versions),
 	}
 }
 
@@ -85,6 +86,24 @@ func (row middlewareRow) marks(probe string) string {
 	return strings.Join(slices.Compact(marks), "/")
 }
 
+func handlerTable(versions map[string]string) string {
+	var table strings.Builder
+	header := []string{"handler", "what is tried"}
+	for _, way := range ways() {
+		header = append(header, way.name)
+	}
+	write(&table, header...)
+	write(&table, slices.Repeat([]string{"---"}, len(header))...)
+	for _, row := range mountedRows() {
+		cells := []string{strings.TrimSpace(row.name + " " + versions[row.module]), row.shows}
+		for range ways() {
+			cells = append(cells, "works")
+		}
+		write(&table, cells...)
+	}
+	return table.String()
+}
+
 func markTable() string {
 	var table strings.Builder
 	write(&table, "mark", "what differs", "why")
@@ -117,6 +136,9 @@ func moduleVersions(t *testing.T) map[string]string {
 func TestReasonsAreUsed(t *testing.T) {
 	used := map[string]bool{}
 	versions := moduleVersions(t)
+	for _, row := range mountedRows() {
+		assert.True(t, row.module == stdlib || versions[row.module] != "", "%s: go.mod has no %s", row.name, row.module)
+	}
 	for _, row := range rows() {
 		assert.True(t, row.module == stdlib || versions[row.module] != "", "%s: go.mod has no %s", row.name, row.module)
 		named := map[string]bool{}

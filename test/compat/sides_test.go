@@ -81,7 +81,10 @@ func (s *side) wait(ctx context.Context) {
 	}
 }
 
-const textType = "text/plain; charset=UTF-8"
+const (
+	textType  = "text/plain; charset=UTF-8"
+	notCached = "no-store, no-transform" // of an event stream, unless a middleware has set another
+)
 
 func large() string { return strings.Repeat("a line of a large text\n", 5000) }
 
@@ -157,7 +160,7 @@ func (s *side) declareChi(r chi.Router) {
 	r.Mount("/mounted", s.mounted())
 	r.Get("/events", func(w http.ResponseWriter, r *http.Request) {
 		controller := http.NewResponseController(w)
-		for name, value := range map[string]string{"Cache-Control": "no-store", "X-Accel-Buffering": "no"} {
+		for name, value := range map[string]string{"Cache-Control": notCached, "X-Accel-Buffering": "no"} {
 			if w.Header().Get(name) == "" {
 				w.Header().Set(name, value)
 			}
@@ -194,7 +197,7 @@ func chitor(t *testing.T, row middlewareRow, at place) *side {
 	}
 	s := newSide(t, row.make(mux), row.prepare)
 	host := apptest.Start(t, func(a *app.Application) {
-		s.install(a)
+		install(a)
 		if at == onApplication {
 			a.Use(s.subject.wrap)
 		}
@@ -213,7 +216,7 @@ func chitor(t *testing.T, row middlewareRow, at place) *side {
 	return s
 }
 
-func (s *side) install(a *app.Application) {
+func install(a *app.Application) {
 	a.Install(sse.Plugin)
 	a.Install(compression.Plugin)
 	a.Install(calllogging.Plugin)
