@@ -54,6 +54,7 @@ type Application struct {
 	events events
 	gate   gate // the calls that are inside
 	live   liveContexts
+	taken  hijacks
 	held   sync.Pool // of *heldBytes
 	pieces sync.Pool // of *[8 << 10]byte, for texts that are wrapped
 

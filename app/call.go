@@ -50,6 +50,8 @@ type rare struct {
 	work      *group   // beside the call
 	replacing []uint16 // the hooks that respond anew, by their place in the commit
 	exited    bool     // a handler or hook has ended its goroutine
+	hijacked  *hijackedConn
+	outer     *Call // of a fork: the call that it has left
 }
 
 func (c *Call) seldom() *rare {
@@ -104,7 +106,8 @@ func (c *Call) Route() string { return c.endpoint.pattern }
 
 // Context returns the context of the call, which is the request's. It ends when
 // the client goes away, when the call ends, and with [ErrStopping] as its cause
-// when the application stops and the grace period is over.
+// when the application stops and the grace period is over. That of a call that
+// has hijacked its connection ends as soon as the application begins to stop.
 //
 // Ktor: coroutineContext, which does not end when the client goes away.
 func (c *Call) Context() context.Context { return c.Request.Context() }

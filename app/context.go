@@ -16,7 +16,8 @@ type callKey struct{}
 var _ context.Context = callContext{}
 
 // liveContext is made for a call when somebody first waits for its end, and
-// only if the server's contexts do not end with the application anyway.
+// only if the server's contexts do not end with the application anyway; and for
+// one that takes its connection over, which is told of the stop before others.
 type liveContext struct {
 	context.Context
 	cancel context.CancelCauseFunc
@@ -86,11 +87,18 @@ func (x callContext) waitable() context.Context {
 	if live := x.call.live.Load(); live != nil {
 		return live
 	}
-	parent := x.call.arrived.Context()
-	if parent.Value(applicationKey{}) == any(x.call.Application()) {
+	if parent := x.call.arrived.Context(); parent.Value(applicationKey{}) == any(x.call.Application()) {
 		return parent
 	}
-	ctx, cancel := context.WithCancelCause(parent)
+	return x.own()
+}
+
+// own returns a context that is the call's alone, and ends as waitable says.
+func (x callContext) own() *liveContext {
+	if live := x.call.live.Load(); live != nil {
+		return live
+	}
+	ctx, cancel := context.WithCancelCause(x.call.arrived.Context())
 	made := &liveContext{ctx, cancel}
 	x.call.Application().live.add(x.call.Application().ctx, made)
 	if x.call.live.CompareAndSwap(nil, made) {

@@ -58,7 +58,13 @@ func (w *edgeWriter) ReadFrom(r io.Reader) (int64, error) {
 
 // Hijack takes the connection through the middleware.
 func (w *edgeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
+	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		w.call.wire.Lock()
+		defer w.call.wire.Unlock()
+		w.call.takeBackSwitch()
+	}
+	return conn, buffered, err
 }
 
 // beginBody begins an answer without a status of its own: with the one that was

@@ -210,7 +210,7 @@ func (c *Call) logFailure(err error, status int) {
 	var shown *Error
 	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Unwrap() == nil
 	late := c.answer.stage >= stageSent
-	if (status >= 500 && !busy || late) && !c.wire.Broken() && c.arrived.Context().Err() == nil {
+	if (status >= 500 && !busy || late) && !c.wire.Broken() && (callContext{c}).waitable().Err() == nil {
 		level = slog.LevelError
 	}
 	c.logger().Log(c.Context(), level, "the call failed",

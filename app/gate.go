@@ -39,4 +39,7 @@ func (g *gate) close() {
 	}
 }
 
+// gone returns a channel that is closed when the gate is and no call is inside.
+func (g *gate) gone() <-chan struct{} { return g.idle }
+
 func (g *gate) inside() int64 { return g.count.Load() - closedGate }

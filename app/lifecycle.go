@@ -154,10 +154,12 @@ func (a *Application) end() {
 // stop-preparing hooks run, running calls may finish for the grace period, then
 // their contexts end with [ErrStopping]; when the last call has returned, or
 // the shutdown time-out or ctx is over, the stop hooks run: see
-// [Application.OnStop]. It returns what they return, and an error that names the
-// calls, hooks and listeners that were left behind: it waits for nothing longer
-// than the time-out and a moment. An application that was not started is only marked; a second
-// Stop waits for the first.
+// [Application.OnStop]. Connections that were hijacked may be closed by whoever
+// has them in the grace period, and are closed when it is over. Stop returns what
+// the hooks return, and an error that names the calls, hooks and listeners that
+// were left behind: it waits for nothing longer than the time-out and a moment.
+// An application that was not started is only marked; a second Stop waits for
+// the first.
 func (a *Application) Stop(ctx context.Context) error {
 	switch a.state.advance(stateStopping) {
 	case stateRunning:
@@ -191,24 +193,40 @@ func (a *Application) Stop(ctx context.Context) error {
 // goroutine.
 func (a *Application) Stopping() bool { return a.state.Load() >= stateStopping }
 
-// drain waits for the calls to end, and ends their contexts when the grace
-// period is over.
+// drain waits for the calls to end, and for the connections that they have
+// hijacked. When the grace period is over it ends the contexts of the calls, and
+// closes these connections.
 func (a *Application) drain(ctx context.Context) error {
+	a.taken.tell()
 	grace := time.NewTimer(a.config.ShutdownGrace)
 	defer grace.Stop()
-	select {
-	case <-a.gate.idle:
+	if a.isDone(grace.C, ctx.Done()) {
 		return nil
-	case <-grace.C:
-	case <-ctx.Done():
 	}
 	a.cancel(ErrStopping)
+	a.taken.cut()
 	select {
 	case <-a.gate.idle:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("stop application: %d calls still running: %w", a.gate.inside(), ctx.Err())
 	}
+}
+
+// isDone waits until no call is left and no connection that one has hijacked,
+// and reports whether that came before the end of the grace period and of the
+// stop.
+func (a *Application) isDone(grace <-chan time.Time, ended <-chan struct{}) bool {
+	for _, gone := range [...]func() <-chan struct{}{a.gate.gone, a.taken.gone} {
+		select {
+		case <-gone():
+		case <-grace:
+			return false
+		case <-ended:
+			return false
+		}
+	}
+	return true
 }
 
 // runStopHooks undoes what has started, all of it, also when ctx has ended.

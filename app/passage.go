@@ -123,6 +123,9 @@ func (c *Call) kept() error {
 	return c.rare.kept
 }
 
+// isFork reports whether the call runs the rest of another one.
+func (c *Call) isFork() bool { return c.rare != nil && c.rare.outer != nil }
+
 // fork runs the rest in a call of its own. A middleware whose writer does not
 // lead back to ours, such as http.TimeoutHandler, may run the rest on another
 // goroutine and abandon it: that goroutine gets the same request, the
@@ -135,6 +138,7 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	forked.endpoint, forked.routed = c.endpoint, c.routed
 	forked.attrs.head.Store(c.attrs.head.Load())
 	forked.answer.plain = true
+	forked.seldom().outer = c
 	defer func() {
 		if forked.answer.end == endCut {
 			// Not by a panic: the goroutine may be one on which nobody recovers.

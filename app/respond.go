@@ -33,8 +33,12 @@ func (c *Call) SetStatus(status int) {
 }
 
 // Status returns the status of the response as far as it is decided: what was
-// sent, recorded or set, else 0.
+// sent, recorded or set, else 0. On a connection that was hijacked it is the one
+// in the status line that was written to it.
 func (c *Call) Status() int {
+	if c.rare != nil && c.rare.hijacked != nil {
+		return int(max(0, c.rare.hijacked.status.Load()))
+	}
 	if status := c.answer.out.Status; status != 0 {
 		return status
 	}

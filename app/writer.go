@@ -125,11 +125,9 @@ func (w responseWriter) EnableFullDuplex() error { return w.call.wire.EnableFull
 // Hijack takes the connection away from the server. It answers the call, and
 // skips the send hooks.
 func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := w.call.wire.Hijack()
-	if err == nil {
-		w.call.answer.stage = stageHijacked
-	}
-	return conn, buffered, err
+	w.call.wire.Lock()
+	defer w.call.wire.Unlock()
+	return w.call.hijack()
 }
 
 // Writer returns the response's writer, for a handler that writes its body

@@ -20,7 +20,7 @@ func (w *Wire) guard(ctx context.Context, n int, flushed bool) {
 	if w.cut() == nil && (flushed || w.unflushed > cutLength) {
 		w.seldom().cut = armCut(ctx, deadlines, w.transport)
 	}
-	timeout := w.timeout()
+	timeout := w.WriteTimeout()
 	now := time.Now()
 	if timeout <= 0 {
 		w.awaitBody(now)

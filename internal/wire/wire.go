@@ -260,7 +260,7 @@ func (w *Wire) Finish() {
 	}
 	now := time.Now()
 	wait := w.awaitEnd(now)
-	if timeout := w.timeout(); timeout > 0 && !w.broken {
+	if timeout := w.WriteTimeout(); timeout > 0 && !w.broken {
 		_ = deadlines.SetWriteDeadline(now.Add(timeout + wait))
 	}
 }
@@ -287,9 +287,9 @@ func (w *Wire) seldom() *rare {
 	return w.rare
 }
 
-// timeout returns how long bytes may be on their way, nothing positive if there
+// WriteTimeout returns how long bytes may be on their way, nothing positive if there
 // is no limit.
-func (w *Wire) timeout() time.Duration {
+func (w *Wire) WriteTimeout() time.Duration {
 	if w.rare != nil && w.rare.timeout != 0 {
 		return w.rare.timeout
 	}

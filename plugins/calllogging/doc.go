@@ -15,8 +15,8 @@
 // logger and at level info unless [Config] says otherwise, with the context of
 // the call. Its attributes are
 //
-//   - status: the status code of the response, 0 if there was none, as after a
-//     hijack;
+//   - status: the status code of the response, 0 if there was none; after a
+//     hijack, such as a WebSocket's, that of the head that was written;
 //   - method and path: of the request, without the query, which may hold
 //     secrets;
 //   - route: the pattern of the route that served the call, "" if none did;

@@ -280,6 +280,43 @@ func TestHijack(t *testing.T) {
 	})
 }
 
+// TestSwitchedProtocols: the line has the status that was written to the
+// connection, and says so if the application's stop has ended it.
+func TestSwitchedProtocols(t *testing.T) {
+	for name, test := range map[string]struct {
+		goOn bool // when the handler has returned
+		want string
+	}{
+		"until the stop":      {false, `status=101 method=GET path=/ route="" bytes=0 duration=1m1s end=stopping`},
+		"without the handler": {true, `status=101 method=GET path=/ route="" bytes=0 duration=0s end=answered`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log logbook
+				host := start(t, &log, []app.Module{install(unchanged), answering(func(c *app.Call) error {
+					conn, _, err := c.Writer().(http.Hijacker).Hijack()
+					if err != nil {
+						return err
+					}
+					_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\n\r\n")
+					if !test.goOn {
+						_, _ = io.Copy(io.Discard, conn)
+						_ = conn.Close()
+					}
+					return nil
+				})})
+				conn := host.Dial()
+				defer conn.Close()
+				_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n")
+				require.NoError(t, err)
+				time.Sleep(time.Minute)
+				host.Stop()
+				assertCalls(t, &log, test.want)
+			})
+		})
+	}
+}
+
 // TestCallThatNeverReachesThePlugin: a plugin before it refused the call in the
 // same phase.
 func TestCallThatNeverReachesThePlugin(t *testing.T) {
