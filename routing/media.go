@@ -21,10 +21,12 @@ type media struct {
 // Accept returns the part of r for calls that accept one of several media
 // types: "text/html", "image/*", "application/soap+xml; action=run". Of the
 // ranges in the Accept header the most precise one that fits a type counts, and
-// its q-value says how good the match is; 0 is none. A call without the header
-// accepts everything, but any route that does not ask is a better choice for
-// it. A call that lacks only this is answered with 406, and with 400 if its
-// header cannot be read. A type that cannot be read, or none, is a mistake.
+// its q-value says how good the match is; 0 is none. A parameter of a range
+// counts where the type has it: with another value the type does not fit. A
+// call without the header accepts everything, but any route that does not ask
+// is a better choice for it. A call that lacks only this is answered with 406,
+// and with 400 if its header cannot be read. A type that cannot be read, or
+// none, is a mistake.
 //
 // Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
@@ -88,7 +90,7 @@ func accepts(accept string, wanted []media) (best float64, err *app.Error) {
 				return 0, unreadable("Accept header", err)
 			}
 			empty = false
-			fits := want.precision(candidate)
+			fits := candidate.Names(want.MediaType, want.parameters)
 			if fits >= 0 && (fits > precision || fits == precision && candidate.Weight > quality) {
 				quality, precision = candidate.Weight, fits
 			}
@@ -99,21 +101,4 @@ func accepts(accept string, wanted []media) (best float64, err *app.Error) {
 		return qualityMissing, nil
 	}
 	return best, nil
-}
-
-// precision returns how precisely a range of an Accept header names the type,
-// or -1 if not at all: by its parts, and then by the number of its parameters.
-// Where the route asks for a range itself, any type in it will do.
-func (m media) precision(candidate httpheader.MediaRange) int {
-	if !candidate.Contains(m.MediaType) && !m.Contains(candidate.MediaType) {
-		return -1
-	}
-	precision := candidate.Precision() << 8
-	for name, value := range candidate.Parameters() {
-		if has, ok := m.parameters[name]; !m.IsRange() && (!ok || !strings.EqualFold(has, value)) {
-			return -1
-		}
-		precision++
-	}
-	return precision
 }

@@ -29,6 +29,33 @@ func (r MediaRange) Parameters() iter.Seq2[string, string] {
 	}
 }
 
+// Names returns how precisely the range names a media type, or -1 if it does not
+// contain it: first by its parts, then by the parameters that the type has as
+// well. A parameter that the type has with another value keeps it out. One that
+// the type lacks, such as the charset that many clients send, does not, but a
+// range without it is more precise. The names of the type's parameters are in
+// lower case, as [ParseContentType] returns them. Where the type is a range
+// itself, any type in it will do, with any parameters.
+func (r MediaRange) Names(m MediaType, parameters map[string]string) int {
+	if !r.Contains(m) && !m.Contains(r.MediaType) {
+		return -1
+	}
+	shared, lacking := 0, 0
+	for name, value := range r.Parameters() {
+		switch has, known := parameters[name]; {
+		case m.IsRange():
+			shared++
+		case !known:
+			lacking = 1
+		case !strings.EqualFold(has, value):
+			return -1
+		default:
+			shared++
+		}
+	}
+	return r.Precision()<<8 + 1 + min(shared, 254) - lacking
+}
+
 // MediaRanges yields the elements of an Accept header whose lines have been
 // joined by commas. Old clients send * alone, for */*. An element that is no
 // media range is an error, and the last that is yielded.

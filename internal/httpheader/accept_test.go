@@ -2,6 +2,7 @@ package httpheader_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -102,4 +103,39 @@ func TestMediaRangesStopWhenTheLoopDoes(t *testing.T) {
 		}
 		break
 	}
+}
+
+// TestARangeNamesAType has the parameters of a range and those of a type.
+func TestARangeNamesAType(t *testing.T) {
+	t.Parallel()
+	// Each line is less precise than the one before, but for those that do not
+	// contain the type.
+	ordered := []string{
+		"text/html;level=1;charset=utf-8", "text/html;level=1", "text/html", "text/html;x=y",
+		"text/*;level=1", "text/*", "text/*;x=y", "*/*;level=1", "*/*", "*/*;x=y",
+	}
+	parameters := map[string]string{"level": "1", "charset": "UTF-8"}
+	names := func(accept string, m httpheader.MediaType, parameters map[string]string) int {
+		for found, err := range httpheader.MediaRanges(accept) {
+			require.NoError(t, err)
+			return found.Names(m, parameters)
+		}
+		return -2
+	}
+	html := httpheader.MediaType{Type: "text", Subtype: "html"}
+	for i, accept := range ordered {
+		precision := names(accept, html, parameters)
+		assert.GreaterOrEqual(t, precision, 0, accept)
+		if i > 0 {
+			assert.Less(t, precision, names(ordered[i-1], html, parameters), accept)
+		}
+	}
+	for _, accept := range []string{"text/html;level=2", "text/html;level=1;charset=latin1", "text/css", "image/*", "*/*;level=2"} {
+		assert.Equal(t, -1, names(accept, html, parameters), accept)
+	}
+	assert.Equal(t, names("text/html", html, nil), names("text/html;q=0.1", html, nil), "q is no parameter")
+	text := httpheader.MediaType{Type: "text", Subtype: "*"}
+	assert.GreaterOrEqual(t, names("text/html;level=2", text, map[string]string{"level": "1"}), 0, "any type in a range will do")
+	many := "text/*" + strings.Repeat(";level=1", 1000)
+	assert.Less(t, names(many, html, parameters), names("text/html;x=y", html, parameters), "no number of parameters beats a part")
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/contentnegotiation"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // offers are registered in this order, and write their names.
@@ -43,6 +45,36 @@ func choosing(t testing.TB) func(lines ...string) string {
 			return strconv.Itoa(recorder.Code)
 		}
 		return recorder.Body.String()
+	}
+}
+
+// TestConvertersAndConditionsReadAcceptAlike asks a converter and a route for
+// one type, with and without parameters.
+func TestConvertersAndConditionsReadAcceptAlike(t *testing.T) {
+	for accepted, want := range map[string]int{
+		"application/soap+xml":                            http.StatusOK,
+		"application/soap+xml; charset=utf-8":             http.StatusOK,
+		`application/soap+xml;charset="UTF-8"`:            http.StatusOK,
+		"application/soap+xml; action=run; charset=utf-8": http.StatusOK,
+		"application/soap+xml; ACTION=Run":                http.StatusOK,
+		"application/soap+xml; action=walk":               http.StatusNotAcceptable,
+		"application/*; action=walk, */*; depth=1;q=0.5":  http.StatusOK,
+		"application/*; action=walk, */*; depth=1;q=0":    http.StatusNotAcceptable,
+		"application/json; charset=utf-8":                 http.StatusNotAcceptable,
+	} {
+		const offered = "application/soap+xml; action=run"
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(with(func(c *contentnegotiation.Config) {
+				c.Register(offered, contentnegotiation.Codec(func(any) ([]byte, error) { return []byte("run"), nil }, nil))
+			}))
+			routing.Routes(a, func(r *routing.Route) {
+				r.Get("/converter", respond(Wrapper{}))
+				r.Accept(offered).Get("/condition", respond("run"))
+			})
+		})
+		for _, path := range []string{"/converter", "/condition"} {
+			assert.Equal(t, want, host.Get(path, accept(accepted)).StatusCode, "%s: %s", path, accepted)
+		}
 	}
 }
 

@@ -42,14 +42,16 @@ type AcceptHeaderContributor func(c *app.Call, accept string) string
 
 // A registration is one converter with the type that it is for.
 type registration struct {
-	mediaType httpheader.MediaType
-	header    string // the value of Content-Type in responses, "" for a range
-	converter Converter
+	mediaType  httpheader.MediaType
+	parameters map[string]string // those that were registered
+	header     string            // the value of Content-Type in responses, "" for a range
+	converter  Converter
 }
 
 // Register adds a converter for a media type, such as "application/xml".
-// Parameters, as in "text/csv; header=present", are sent but not asked for;
-// text without a charset is sent with the charset UTF-8. A range of types, such
+// Parameters, as in "text/csv; header=present", are sent, and looked at where a
+// client names them in Accept; text without a charset is sent with the charset
+// UTF-8. A range of types, such
 // as "text/*", is for requests only, since no response could have it.
 // Converters are asked in the order of registration; one type may have several.
 // A type that cannot be read and a nil converter are mistakes.
@@ -69,7 +71,7 @@ func (c *Config) Register(contentType string, converter Converter) {
 		c.mistakes.Add(fmt.Errorf("register %q: JSON: %w", contentType, made.wrong))
 		return
 	}
-	added := registration{mediaType: parsed, converter: converter}
+	added := registration{mediaType: parsed, parameters: parameters, converter: converter}
 	if !parsed.IsRange() {
 		added.header = contentType
 		if parsed.Type == "text" && parameters["charset"] == "" {

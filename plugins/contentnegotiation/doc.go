@@ -30,9 +30,10 @@
 // (RFC 9110 section 12.5.1). For each registered type the most precise range in
 // Accept counts, and its q-value decides, 0 meaning never; between equal ones
 // the more precise range, then the earlier one in Accept, then the earlier
-// registration. A client that sends no Accept accepts everything. Parameters of
-// ranges other than q are ignored, and a q-value that is malformed counts as 1,
-// as in Ktor.
+// registration. A client that sends no Accept accepts everything. A parameter
+// of a range keeps a type out that was registered with another value of it, and
+// is ignored where the type has none, such as charset. A q-value that is
+// malformed counts as 1, as in Ktor.
 //
 // The first converter that supports the value makes the body. Its type becomes
 // Content-Type unless the handler has set one. If there is none, the status is

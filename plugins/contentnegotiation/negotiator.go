@@ -75,7 +75,7 @@ func (n *negotiator) candidates(accept string) ([]candidate, error) {
 		if offered.mediaType.IsRange() {
 			continue
 		}
-		said, accepted, err := prefer(accept, offered.mediaType)
+		said, accepted, err := prefer(accept, offered.mediaType, offered.parameters)
 		if err != nil {
 			return nil, err
 		}

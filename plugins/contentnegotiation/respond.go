@@ -80,7 +80,7 @@ func (n *negotiator) comply(accept, contentType string) error {
 	if err != nil {
 		return fmt.Errorf("the Content-Type %q that the handler has set: %w", contentType, err)
 	}
-	if _, accepted, err := prefer(accept, final); err != nil || accepted {
+	if _, accepted, err := prefer(accept, final, nil); err != nil || accepted {
 		return err
 	}
 	return &app.Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("accept %q: the response has the type %s", accept, final)}
