@@ -47,6 +47,7 @@ type Call struct {
 type rare struct {
 	failure   error    // that the call has failed with
 	kept      error    // what the edge of the last middleware returned
+	refusal   *Error   // of the router, nil if it has said nothing
 	work      *group   // beside the call
 	replacing []uint16 // the hooks that respond anew, by their place in the commit
 	exited    bool     // a handler or hook has ended its goroutine

@@ -12,8 +12,8 @@ import (
 // [Caller] and [Application.FailAt].
 type Router interface {
 	// ServeCall finds the endpoint of the call and lets it serve the call. If
-	// there is none it sets the status of the answer and returns nil, so that
-	// the fallback phase follows.
+	// there is none it sets the status of the answer, or says why by Refuse, and
+	// returns nil, so that the fallback phase follows.
 	ServeCall(c *Call) error
 
 	// ContextKey returns the key under which the contexts of calls answer with
@@ -72,6 +72,14 @@ func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, e
 	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
 	e.serve = serve
 	return e, errors.Join(err, fallbackErr)
+}
+
+// Refuse sets the error that the call fails with unless the fallback phase
+// answers it or sets another status than the error's. It is for routers, which
+// call it with an error of its own for each call.
+func (c *Call) Refuse(err *Error) {
+	c.SetStatus(err.StatusCode())
+	c.seldom().refusal = err
 }
 
 // BindRouter binds the router's own context to the call, in place of the one

@@ -50,9 +50,12 @@ func unavailable(w http.ResponseWriter) {
 }
 
 // answerUnanswered is the end of the fallback phase: a call that nobody answered
-// gets the status that was set, or 404.
+// fails as the router has said, or gets the status that was set, or 404.
 func answerUnanswered(c *Call) error {
 	a := &c.answer
+	if c.rare != nil && c.rare.refusal != nil && c.rare.refusal.StatusCode() == int(a.preset) {
+		return c.rare.refusal
+	}
 	if a.preset == 0 {
 		a.preset = http.StatusNotFound
 		if c.endpoint.pattern != "" && c.endpoint.silent.CompareAndSwap(false, true) {

@@ -112,14 +112,15 @@ func (r *refusal) add(l *leaf, lacking lack) {
 
 // tell gives the call the status of the refusal: that of a route for the very
 // method whose conditions do not hold, or else 405, or else that of one for any
-// method.
+// method. That of a condition comes with a text.
 func (r *refusal) tell(c *app.Call) {
 	switch condition := cmp.Or(r.condition, r.other); {
 	case r.method && r.condition == nil:
 		c.Header().Set("Allow", r.allow())
 		c.SetStatus(http.StatusMethodNotAllowed)
 	case condition != nil:
-		c.SetStatus(condition.Status)
+		told := *condition
+		c.Refuse(&told)
 	default:
 		c.SetStatus(http.StatusNotFound)
 	}

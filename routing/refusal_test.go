@@ -3,6 +3,7 @@ package routing_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -197,4 +198,80 @@ func TestAnUnrelatedConditionChangesNoAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAConditionThatFailsIsAnsweredAsAPluginAnswers: with the text of the
+// status, or with what cannot be read. Whoever looks at failures and statuses
+// sees it as any other.
+func TestAConditionThatFailsIsAnsweredAsAPluginAnswers(t *testing.T) {
+	t.Parallel()
+	declare := func(r *routing.Route) {
+		r.Accept("text/html").Get("/accept", text(""))
+		r.ContentType("text/html").Post("/type", text(""))
+		r.Header("X", "1").Get("/header", text(""))
+		r.Param("q").Get("/param", text(""))
+		r.Host("other").Get("/host", text(""))
+		r.Header("X", "1").Accept("text/html").Get("/two", text(""))
+	}
+	var failures []string
+	a, log := start(t, func(a *app.Application) {
+		a.Install(failuresInto(&failures))
+		routing.Routes(a, declare)
+	})
+	for name, test := range map[string]struct {
+		line    string
+		headers []string
+		status  int
+		body    string
+		failure string
+	}{
+		"not accepted":         {"GET /accept", []string{"Accept", "image/png"}, 406, "Not Acceptable", "406 Not Acceptable: the route asks for accept text/html"},
+		"no readable Accept":   {"GET /accept", []string{"Accept", "what"}, 400, "the Accept header cannot be read", `400 the Accept header cannot be read: accept "what": it is not a media type`},
+		"the same, and a 400":  {"GET /two", []string{"Accept", "what"}, 400, "the Accept header cannot be read", `400 the Accept header cannot be read: accept "what": it is not a media type`},
+		"another content type": {"POST /type", []string{"Content-Type", "image/png"}, 415, "Unsupported Media Type", "415 Unsupported Media Type: the route asks for content type text/html"},
+		"no readable type":     {"POST /type", []string{"Content-Type", "/"}, 400, "the Content-Type cannot be read", `400 the Content-Type cannot be read: content type "/": mime: no media type`},
+		"no header":            {"GET /header", nil, 400, "Bad Request", "400 Bad Request: the route asks for header X: 1"},
+		"no parameter":         {"GET /param", nil, 400, "Bad Request", "400 Bad Request: the route asks for param q"},
+		"another host":         {"GET /host", nil, 404, "", ""},
+		"another method":       {"PUT /header", nil, 405, "", ""},
+	} {
+		failures = nil
+		got := ask(t, a, test.line, test.headers...)
+		assert.Equal(t, test.status, got.status, name)
+		assert.Equal(t, test.body, got.body, name)
+		assert.Equal(t, test.failure, strings.Join(failures, ", "), name)
+		if test.body != "" {
+			assert.Equal(t, "text/plain; charset=UTF-8", got.header.Get("Content-Type"), name)
+		}
+	}
+	assert.Empty(t, log.String(), "a client's fault is nothing to warn of")
+
+	instead, _ := start(t, func(a *app.Application) {
+		a.Intercept(app.PhaseFallback, func(next app.Handler) app.Handler {
+			return func(c *app.Call) error {
+				if c.Status() == http.StatusNotAcceptable {
+					return c.RespondText("nothing for you")
+				}
+				if c.Status() == http.StatusBadRequest {
+					c.SetStatus(http.StatusTeapot)
+				}
+				return next(c)
+			}
+		})
+		routing.Routes(a, declare)
+	})
+	got := ask(t, instead, "GET /accept", "Accept", "image/png")
+	assert.Equal(t, http.StatusNotAcceptable, got.status)
+	assert.Equal(t, "nothing for you", got.body, "the fallback phase comes first")
+	got = ask(t, instead, "GET /param")
+	assert.Equal(t, http.StatusTeapot, got.status)
+	assert.Empty(t, got.body, "and its status counts")
+}
+
+// failuresInto returns a plugin that notes what calls fail with.
+func failuresInto(failures *[]string) *app.Plugin[struct{}] {
+	return app.NewPlugin("Failures", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+		b.OnCallFailed(func(_ *app.Call, err error) error { *failures = append(*failures, err.Error()); return nil })
+		return nil
+	})
 }
