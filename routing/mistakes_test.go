@@ -160,12 +160,11 @@ func TestStartReturnsAllMistakesAtOnce(t *testing.T) {
 			r.Get("/x", nil) // found although nobody will reach it
 		})
 		r.Get("/x", text("")).Post("", text(""))
-		panic("module")
 	})
-	for _, part := range []string{"/{:", "/bad}:", "the handler is nil", "the methods GET and POST at once", "panic: module"} {
+	for _, part := range []string{"/{:", "/bad}:", "the handler is nil", "the methods GET and POST at once"} {
 		assert.Contains(t, said, part)
 	}
-	assert.Len(t, strings.Split(said, "\n"), 5)
+	assert.Len(t, strings.Split(said, "\n"), 4)
 }
 
 func TestAMiddlewareThatFailsIsReportedOnce(t *testing.T) {
