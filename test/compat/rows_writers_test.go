@@ -13,6 +13,23 @@ import (
 func writerRows() []middlewareRow {
 	all := []middlewareRow{
 		{
+			name: "asks for http.Flusher and http.Hijacker",
+			make: func(routesOf) subject {
+				asked := &journal{}
+				return subject{
+					wrap: func(next http.Handler) http.Handler {
+						return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+							_, flusher := w.(http.Flusher)
+							_, hijacker := w.(http.Hijacker)
+							asked.note("Flusher %v, Hijacker %v", flusher, hijacker)
+							next.ServeHTTP(w, r)
+						})
+					},
+					report: asked.lines,
+				}
+			},
+		},
+		{
 			name: "a writer with Unwrap",
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return unwrappable{w} }),
 		},
@@ -27,6 +44,10 @@ func writerRows() []middlewareRow {
 		{
 			name: blind,
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return w }),
+		},
+		{
+			name: "a writer with Flush, that asserts http.Flusher",
+			make: wrapping(func(w *countingWriter) http.ResponseWriter { return asserting{w} }),
 		},
 	}
 	counted := map[string]difference{
@@ -68,6 +89,7 @@ type (
 	unwrappable struct{ *countingWriter }
 	flushable   struct{ *countingWriter }
 	hijackable  struct{ flushable }
+	asserting   struct{ *countingWriter }
 )
 
 func (w unwrappable) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -77,6 +99,8 @@ func (w flushable) Flush() { _ = http.NewResponseController(w.ResponseWriter).Fl
 func (w hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
+
+func (w asserting) Flush() { w.ResponseWriter.(http.Flusher).Flush() }
 
 func wrapping(wrap func(*countingWriter) http.ResponseWriter) func(routesOf) subject {
 	return func(routesOf) subject {
