@@ -52,6 +52,10 @@ func sseRoutes(a *app.Application) {
 	incoming <- sse.Event{Data: "first"}
 	incoming <- sse.Event{Data: "second"}
 	close(incoming)
+	lobby := make(chan sse.Event, 1)
+	lobby <- sse.Event{Data: "welcome"}
+	close(lobby)
+	rooms := map[string]chan sse.Event{"1": lobby}
 
 	routing.Routes(a, func(r *routing.Route) {
 		r.Route("/ticks", func(r *routing.Route) {
@@ -109,6 +113,14 @@ func sseRoutes(a *app.Application) {
 
 		r.Get("/finished", func(c *app.Call) error {
 			return c.RespondStatus(http.StatusNoContent) // an EventSource does not come back
+		})
+
+		r.SSE("/rooms/{id}", func(s *sse.Session) error {
+			room, found := rooms[s.Call().PathParam("id")]
+			if !found {
+				return app.NewError(http.StatusNotFound, "there is no such room")
+			}
+			return s.SendFrom(room)
 		})
 
 		r.SSE("/channel", func(s *sse.Session) error { return s.SendFrom(incoming) })
@@ -193,6 +205,7 @@ func TestSSEPage(t *testing.T) {
 			"/prices":      "data: {\"symbol\":\"JB\",\"cents\":4200}|event: change\ndata: {\"symbol\":\"JB\",\"cents\":4300}\nid: 2|",
 			"/news":        "data: one\nid: 1|data: two\nid: 2|data: three\nid: 3|",
 			"/channel":     "data: first|data: second|",
+			"/rooms/1":     "data: welcome|",
 			"/sequence":    "data: 3|data: 2|data: 1|",
 			"/two-sources": "data: from a goroutine|data: from the function|",
 			"/heartbeat":   strings.Repeat("event: load\ndata: 0.7|", 3),
@@ -208,6 +221,7 @@ func TestSSEPage(t *testing.T) {
 		assert.Equal(t, "data: to|data: be|event: done\ndata: |", blocks(apptest.Text(t, answer)))
 		assert.Equal(t, http.StatusBadRequest, host.Post("/answer", "text/plain", strings.NewReader("")).StatusCode)
 		assert.Equal(t, http.StatusNoContent, host.Get("/finished").StatusCode)
+		assert.Equal(t, http.StatusNotFound, host.Get("/rooms/2").StatusCode)
 
 		quiet := host.Get("/why")
 		synctest.Wait()

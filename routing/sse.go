@@ -9,11 +9,12 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// SSE adds an event stream for GET requests and returns its route: serve is
-// called with a session whose head has been sent, and the stream ends when it
-// returns. HEAD requests get the head alone. The application needs
-// [sse.Plugin]. Without it, and with a nil function or option, Start returns a
-// mistake.
+// SSE adds an event stream for GET requests and returns its route: the stream
+// ends when serve returns. An error that serve returns before it has sent or
+// waited is an answer with a status of its own, as [sse.Respond] says: 404 for a
+// room that is not there. HEAD requests get the head alone. The application
+// needs [sse.Plugin]. Without it, and with a nil function or option, Start
+// returns a mistake.
 //
 // Ktor: sse.
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {

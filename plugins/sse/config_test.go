@@ -161,9 +161,9 @@ func TestLastEventOfTheServer(t *testing.T) {
 func TestEndCleanlyHidesFailuresFromTheClient(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := startWith(t, protocol, func(c *sse.Config) { c.EndCleanly = true }, func(r *routing.Route) {
-			r.SSE("/error", func(*sse.Session) error { return errors.New("broken") })
-			r.SSE("/panic", func(*sse.Session) error { panic("broken") })
-			r.SSE("/abort", func(*sse.Session) error { panic(http.ErrAbortHandler) })
+			r.SSE("/error", begun(func(*sse.Session) error { return errors.New("broken") }))
+			r.SSE("/panic", begun(func(*sse.Session) error { panic("broken") }))
+			r.SSE("/abort", begun(func(*sse.Session) error { panic(http.ErrAbortHandler) }))
 		})
 		for _, path := range []string{"/error", "/panic"} {
 			_, err := rest(h.get(path))

@@ -38,14 +38,16 @@
 //
 // # The life of a stream
 //
-// First the head is sent: 200, or the status that was set, Content-Type:
-// text/event-stream, Cache-Control: no-store, no-transform and
-// X-Accel-Buffering: no, so that no cache keeps the stream, no proxy compresses
-// it, and no nginx holds it back. It is on the wire before
-// the function that serves the stream is called. From then on nothing about it
-// can be changed, in Ktor as here.
+// The head is 200, or the status that was set, Content-Type: text/event-stream,
+// Cache-Control: no-store, no-transform and X-Accel-Buffering: no, so that no
+// cache keeps the stream, no proxy compresses it, and no nginx holds it back. It
+// leaves with the first event, or when the function that serves the stream begins
+// to wait by Delay or SendFrom, and after 100 ms in any case. What the function
+// returns or panics with before that is an answer like any other: [app.NewError]
+// with 404 for a room that is not there. A browser's EventSource gives up on any
+// status but 200.
 //
-// Then the [Session] is open, for as long as that function runs. Each [Event] is
+// The [Session] is open for as long as that function runs. Each [Event] is
 // encoded, written and flushed as one; events from several goroutines never
 // interleave. An event that has no safe form is refused with [ErrInvalidEvent]
 // and does no harm. Any other error of Send or Delay means that the session has

@@ -25,9 +25,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	if age := r.age(); age > 0 {
 		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
 	}
-	if r.config.heartbeat != nil {
-		s.startHeartbeat(r.config.heartbeat)
-	}
+	s.shut()
 	s.work(func() error { return serve(s) })
 	return nil
 }
@@ -36,10 +34,15 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 // any more, and returns what makes the stream fail. Either that or the log has
 // one line about the session.
 func (r *Sessions) conclude(s *Session) error {
+	s.begin((*door).open) // for a function that has sent nothing
 	s.end(errServed)
 	s.replaceHeartbeat(nil)
+	s.leave()
 	s.beating.Wait()
 	cause := context.Cause(s.ctx)
+	if refusal := s.refusal(cause); refusal != nil {
+		return refusal
+	}
 	if err := s.finish(r.lastEvent(s, cause)); err != nil {
 		s.fail(err)
 	}

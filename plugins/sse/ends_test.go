@@ -376,7 +376,7 @@ func TestFailureThatWrapsACauseIsAFailure(t *testing.T) {
 		h := startWith(t, protocol, func(c *sse.Config) {
 			c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{Data: "the application stops"} }
 		}, func(r *routing.Route) {
-			r.SSE("/events", func(*sse.Session) error { return fmt.Errorf("relay: %w", sse.ErrStopping) })
+			r.SSE("/events", begun(func(*sse.Session) error { return fmt.Errorf("relay: %w", sse.ErrStopping) }))
 		})
 		body, err := rest(h.get("/events"))
 		assertCut(t, protocol, err)
@@ -390,11 +390,11 @@ func TestFailureThatWrapsACauseIsAFailure(t *testing.T) {
 func TestAbortHandlerPanicCutsInSilence(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := start(t, protocol, func(r *routing.Route) {
-			r.SSE("/alive", func(s *sse.Session) error { panic(http.ErrAbortHandler) })
-			r.SSE("/closed", func(s *sse.Session) error {
+			r.SSE("/alive", begun(func(s *sse.Session) error { panic(http.ErrAbortHandler) }))
+			r.SSE("/closed", begun(func(s *sse.Session) error {
 				s.Close()
 				panic(http.ErrAbortHandler)
-			})
+			}))
 		})
 		for _, path := range []string{"/alive", "/closed"} {
 			_, err := rest(h.get(path))

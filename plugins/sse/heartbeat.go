@@ -63,6 +63,13 @@ func (s *Session) replaceHeartbeat(h *heartbeat) bool {
 	return true
 }
 
+// beats reports whether the session has a heartbeat.
+func (s *Session) beats() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heartbeat != nil
+}
+
 // fire sends one event, if there is need, and winds the timer up again.
 func (h *heartbeat) fire() {
 	s := h.session

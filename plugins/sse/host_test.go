@@ -242,6 +242,27 @@ func (h *host) sessions() *sse.Sessions {
 // greet serves a stream of one event.
 func greet(s *sse.Session) error { return s.SendText("hello") }
 
+// begun serves a stream whose head has left.
+func begun(serve func(*sse.Session) error) func(*sse.Session) error {
+	return func(s *sse.Session) error {
+		if err := s.Delay(0); err != nil {
+			return err
+		}
+		return serve(s)
+	}
+}
+
+// replaced serves a stream in whose place another response is sent with the
+// head.
+func replaced(t *testing.T) func(*sse.Session) error {
+	return func(s *sse.Session) error {
+		err := s.SendText("hello")
+		assert.Error(t, err)
+		assert.Error(t, s.Context().Err(), "the session has ended")
+		return err
+	}
+}
+
 // unreachable serves a stream that must not be served.
 func unreachable(t *testing.T) func(*sse.Session) error {
 	return func(*sse.Session) error {

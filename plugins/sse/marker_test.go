@@ -109,7 +109,7 @@ func TestHookThatFailsOnTheHeadIsACleanResponse(t *testing.T) {
 			h := startModule(t, protocol, func(a *app.Application) {
 				a.Install(sse.Plugin)
 				a.InterceptSend(step, func(*app.Call, *app.Outgoing) error { return app.NewError(http.StatusTeapot, "no") })
-				routing.Routes(a, func(r *routing.Route) { r.SSE("/events", unreachable(t)) })
+				routing.Routes(a, func(r *routing.Route) { r.SSE("/events", replaced(t)) })
 			})
 			response := h.get("/events")
 			assert.Equal(t, http.StatusTeapot, response.StatusCode)
@@ -133,7 +133,7 @@ func TestHookThatReplacesTheStream(t *testing.T) {
 						out.SetText("it has moved")
 						return nil
 					})
-					routing.Routes(a, func(r *routing.Route) { r.SSE("/events", unreachable(t)) })
+					routing.Routes(a, func(r *routing.Route) { r.SSE("/events", replaced(t)) })
 				})
 				status, body := h.text(http.MethodGet, "/events")
 				assert.Equal(t, http.StatusGone, status)

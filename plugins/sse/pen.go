@@ -21,8 +21,8 @@ import (
 // being sent is left in due, and whoever sends that event sends it next.
 type pen struct {
 	lifetime
-	writer  http.ResponseWriter
-	buffers *buffers
+	writer  http.ResponseWriter // a door, guarded by sending, until the head has left
+	shared  *Sessions
 	timeout time.Duration // of one write; none if it is not positive
 
 	sending sync.Mutex
@@ -58,17 +58,19 @@ func (p *pen) sendBeat(text *[]byte) {
 // sending locked, hence the look afterwards.
 func (p *pen) sendDueAndUnlock() {
 	for {
-		p.sendDue()
+		func() {
+			defer p.sending.Unlock() // also if what hooks have put around the body panics
+			p.sendDue()
+		}()
 		if p.due.Load() == nil || !p.sending.TryLock() {
 			return
 		}
 	}
 }
 
-// sendDue sends the beat that fell due, if there is one, and gives the turn
-// away, also if what hooks have put around the body panics.
+// sendDue sends the beat that fell due, if there is one. The caller holds
+// sending.
 func (p *pen) sendDue() {
-	defer p.sending.Unlock()
 	if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil {
 		_ = p.push(*beat) // what cannot be sent has ended the session
 	}
@@ -82,6 +84,7 @@ func (p *pen) finish(last Event, hasLast bool) error {
 	p.sending.Lock()
 	defer p.sending.Unlock()
 	if !hasLast {
+		_ = p.open()
 		return nil
 	}
 	return p.encode(last, func(text []byte) error {
@@ -93,8 +96,8 @@ func (p *pen) finish(last Event, hasLast bool) error {
 // encode hands an event to write as it goes over the wire. The caller holds
 // sending.
 func (p *pen) encode(event Event, write func(text []byte) error) error {
-	buffer := p.buffers.get()
-	defer p.buffers.put(buffer)
+	buffer := p.shared.buffers.get()
+	defer p.shared.buffers.put(buffer)
 	text, err := event.AppendText((*buffer)[:0])
 	if err != nil {
 		return fmt.Errorf("send event: %w", err)
@@ -116,6 +119,9 @@ func (p *pen) push(text []byte) error {
 
 // write writes and flushes an encoded event. The caller holds sending.
 func (p *pen) write(text []byte) error {
+	if err := p.open(); err != nil {
+		return err
+	}
 	p.written.begin(p.age())
 	_, err := p.writer.Write(text)
 	if err == nil {
@@ -145,7 +151,10 @@ func (p *pen) idle() (idle time.Duration, ok bool) {
 // from one that has gone.
 func (p *pen) lost(err error) error {
 	began, writing := p.written.underWay()
+	failed := (*failure)(nil)
 	switch {
+	case errors.As(err, &failed):
+		return failed
 	case writing && p.timeout > 0 && p.age()-began >= p.timeout:
 		return ErrWriteTimeout
 	case p.callCtx.Err() != nil:

@@ -6,14 +6,19 @@ import (
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // Respond answers the call with an event stream, from any handler and for any
 // method, so that validation, authentication, headers and status come first.
-// The head is sent before serve runs; the stream ends when serve returns. HEAD
-// gets the head alone, as does a status without a body, and serve does not run;
-// nor does it if a send hook puts another response in the stream's place.
+// The stream ends when serve returns. HEAD gets the head alone, as does a status
+// without a body, and serve does not run.
+//
+// The head leaves with the first event, or when serve begins to wait by
+// [Session.Delay] or [Session.SendFrom], and after 100 ms in any case. An error or
+// panic of serve before that is an answer like that of any handler, with a status
+// of its own. Headers and status belong to the call until serve begins: it must
+// not change them. If a send hook puts another response in the stream's place,
+// the session ends with [ErrClosed].
 //
 // What has ended the session decides how the stream ends: after Close or when
 // the application stops it ends cleanly, whatever serve returns; when the
@@ -24,7 +29,7 @@ import (
 // A Content-Type, Cache-Control or X-Accel-Buffering header set before is kept,
 // except that the type is always text/event-stream.
 //
-// Nothing has been sent if Respond fails before serve runs: when [Plugin] is
+// Nothing has been sent if Respond fails before serve runs either: when [Plugin] is
 // not installed, serve or an option is nil, the stream is refused, or a
 // middleware around the handler cannot flush.
 //
@@ -60,19 +65,22 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 		return err
 	}
 	defer sessions.leave(key)
-	begun := IsEventStream(c)
+	marked := IsEventStream(c)
 	streamKey.Set(c, true)
 	if timeout := sessions.config.WriteTimeout; timeout != 0 {
 		c.SetWriteTimeout(timeout)
 	}
+	begun := false
 	err = c.Respond(app.Stream(func(w http.ResponseWriter) error {
-		begun = true
-		if err := sendHead(c, w); err != nil || !streams(c) {
-			return err
+		if headAlone(c) {
+			begun = true
+			return sendHead(c, w)
 		}
-		return sessions.run(newSession(c, w, sessions, lastEventID, chosen), serve)
+		s := newSession(c, w, sessions, lastEventID, chosen)
+		defer func() { begun = !s.isShut() }()
+		return sessions.run(s, serve)
 	}))
-	if !begun {
+	if !begun && !marked {
 		streamKey.Delete(c)
 	}
 	return err
@@ -90,12 +98,11 @@ func (r *Sessions) lastEventID(call *app.Call) (string, error) {
 	return id, nil
 }
 
-// streams reports whether a stream follows the head that has left: not for
-// HEAD, and not if a hook has put another response in its place.
-func streams(c *app.Call) bool {
+// headAlone reports whether a stream has no body: for HEAD, and for a status
+// without one.
+func headAlone(c *app.Call) bool {
 	status := c.Status()
-	return c.Request.Method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified &&
-		httpheader.IsEventStream(c.Header().Get("Content-Type"))
+	return c.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // sendHead sends the head of a stream.

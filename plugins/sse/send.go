@@ -83,6 +83,7 @@ func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 //
 // Ktor: collecting a Flow.
 func (s *Session) SendFrom(events <-chan Event) error {
+	s.beginToWait()
 	for {
 		select {
 		case event, open := <-events:
@@ -101,6 +102,7 @@ func (s *Session) SendFrom(events <-chan Event) error {
 // Delay waits for d, or until the session ends: then it returns an error that
 // wraps the cause.
 func (s *Session) Delay(d time.Duration) error {
+	s.beginToWait()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -9,7 +9,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Session is an open event stream. Its head has been sent. It lasts until the
+// A Session is an open event stream. It lasts until the
 // function it was given to, and all work that was started by [Session.Go], has
 // returned; its methods may be called from any goroutine until then, and fail
 // afterwards. Events of several senders never interleave.
@@ -35,15 +35,15 @@ type Session struct {
 	next, previous *Session // guarded by the mu of Sessions
 }
 
-// newSession returns a session for a call whose head has been sent. It is
-// called in the call's goroutine.
+// newSession returns a session for a call that is answered by nothing else. It
+// is called in the call's goroutine.
 func newSession(
 	c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options,
 ) *Session {
 	s := &Session{
 		pen: pen{
 			lifetime: newLifetime(c.Context()), writer: w,
-			buffers: &shared.buffers, timeout: shared.writeTimeout(),
+			shared: shared, timeout: shared.writeTimeout(),
 		},
 		call: c, lastEventID: lastEventID, serializer: chosen.serializer, workers: 1,
 	}

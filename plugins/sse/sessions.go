@@ -83,7 +83,11 @@ func (r *Sessions) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.add(s)
-	*endingOf(cause).counter(&r.stats)++
+	if s.refusal(cause) != nil {
+		r.stats.Refused++
+	} else {
+		*endingOf(cause).counter(&r.stats)++
+	}
 	if s.previous != nil {
 		s.previous.next = s.next
 	} else {

@@ -66,11 +66,15 @@ func TestStatsCountEachEnding(t *testing.T) {
 		h := startWith(t, protocol, func(c *sse.Config) { c.WriteTimeout = time.Second }, func(r *routing.Route) {
 			r.SSE("/served", func(s *sse.Session) error { return s.SendText("hello") })
 			r.SSE("/closed", func(s *sse.Session) error { s.Close(); return nil })
-			r.SSE("/failed", func(s *sse.Session) error { panic(http.ErrAbortHandler) })
+			r.SSE("/failed", func(s *sse.Session) error {
+				_ = s.Delay(0)
+				panic(http.ErrAbortHandler)
+			})
+			r.SSE("/refused", func(*sse.Session) error { return app.NewError(http.StatusNotFound, "no such room") })
 			r.SSE("/stuck", stuck(ends))
 			r.SSE("/open", untilItEnds(ends))
 		})
-		for _, path := range []string{"/served", "/served", "/closed", "/failed"} {
+		for _, path := range []string{"/served", "/served", "/closed", "/failed", "/refused"} {
 			_, _ = rest(h.get(path))
 		}
 		left := h.get("/open")
@@ -80,7 +84,7 @@ func TestStatsCountEachEnding(t *testing.T) {
 		h.get("/open")
 		settle()
 		assert.Equal(t, sse.Stats{
-			Open: 1, Opened: 6, Events: 4, Bytes: 4 * int64(len("data: hello\r\n\r\n")), Served: 2, Closed: 1, Failed: 1, ClientsGone: 1,
+			Open: 1, Opened: 7, Refused: 1, Events: 4, Bytes: 4 * int64(len("data: hello\r\n\r\n")), Served: 2, Closed: 1, Failed: 1, ClientsGone: 1,
 		}, h.sessions().Stats())
 		h.get("/stuck")
 		<-ends
@@ -90,7 +94,7 @@ func TestStatsCountEachEnding(t *testing.T) {
 		assert.Equal(t, uint64(1), stats.WriteTimeouts)
 		assert.Equal(t, uint64(1), stats.Stopped)
 		assert.Zero(t, stats.Open)
-		assert.Equal(t, uint64(7), stats.Opened)
+		assert.Equal(t, uint64(8), stats.Opened)
 	})
 }
 

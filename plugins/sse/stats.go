@@ -9,6 +9,9 @@ type Stats struct {
 	// Full and FullForKey are how many streams were refused by MaxSessions and
 	// MaxSessionsPerKey.
 	Full, FullForKey uint64
+	// Refused is how many streams never began because their function had failed
+	// before the head left: the client got the status of the error.
+	Refused uint64
 	// Events and Bytes are what all sessions have sent, heartbeats included.
 	Events, Bytes int64
 	// Served is how many sessions have ended because their function has

@@ -1,0 +1,142 @@
+package sse
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
+)
+
+// patience is how long the head of a stream waits for the function that serves
+// it: to a person it is at once, and it is enough for a look into a database.
+const patience = 100 * time.Millisecond
+
+// errReplaced is the cause when a send hook has put another response in the
+// place of the stream.
+var errReplaced = fmt.Errorf("%w: another response has taken its place", ErrClosed)
+
+// A door is the writer of a pen until the head of the stream has left. The head
+// leaves with the first event, beat or wait, or when patience is at its end. What
+// fails before that is an answer like any other, with a status of its own.
+type door struct {
+	http.ResponseWriter
+	session *Session
+	knock   *time.Timer // opens the door when patience is at its end
+	stuck   error       // why the head could not leave, nil if it may
+}
+
+// shut puts a door before the writer of a session that is about to be served.
+func (s *Session) shut() {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	s.beating.Add(1)
+	s.writer = &door{ResponseWriter: s.writer, session: s, knock: time.AfterFunc(patience, func() {
+		defer s.beating.Done()
+		s.begin((*door).open)
+	})}
+}
+
+// begin opens the door in one of two ways, if there still is one and the session
+// is alive.
+func (s *Session) begin(open func(*door)) {
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	door, shut := s.writer.(*door)
+	if !shut || s.ctx.Err() != nil {
+		return
+	}
+	if open(door); door.stuck != nil {
+		s.cancel(s.lost(door.stuck))
+	}
+}
+
+// beginToWait opens the door for a function that waits. It never waits for an
+// event that is being sent: then the door is open.
+func (s *Session) beginToWait() {
+	if _, written := s.written.last(); !written {
+		s.begin((*door).openAside)
+	}
+}
+
+// open opens the door, if there still is one. The caller holds sending.
+func (p *pen) open() error {
+	door, shut := p.writer.(*door)
+	if !shut {
+		return nil
+	}
+	door.openAside()
+	return door.stuck
+}
+
+// openAside opens the door for the function. The way of the head to the network
+// is long, and the stack of a goroutine that has gone it stays as large: it gets
+// one of its own.
+func (d *door) openAside() {
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		d.open()
+	}()
+	<-opened
+}
+
+// open sends the head, and begins the heartbeat of every session, unless the
+// function has begun one of its own. The caller holds sending.
+func (d *door) open() {
+	s := d.session
+	if d.knock.Stop() {
+		s.beating.Done()
+	}
+	if d.stuck != nil {
+		return
+	}
+	app.Attempt(func() error { return sendHead(s.call, d.ResponseWriter) }, func(err error) {
+		if failed := (&failure{err}); err != nil && (failed.isBug() || s.callCtx.Err() == nil && s.call.Failure() != nil) {
+			err = failed
+		}
+		d.stuck = err
+	})
+	if d.stuck != nil {
+		return
+	}
+	s.writer = d.ResponseWriter
+	if headAlone(s.call) || !httpheader.IsEventStream(s.call.Header().Get("Content-Type")) {
+		s.cancel(errReplaced)
+		d.stuck = errReplaced
+		return
+	}
+	if heartbeat := s.shared.config.heartbeat; heartbeat != nil && !s.beats() {
+		s.startHeartbeat(heartbeat)
+		s.sendDue()
+	}
+}
+
+// isShut reports whether the head has not left. Nothing may be sending.
+func (p *pen) isShut() bool {
+	_, shut := p.writer.(*door)
+	return shut
+}
+
+// leave stops the knock at a door that nobody has opened.
+func (s *Session) leave() {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if door, shut := s.writer.(*door); shut && door.knock.Stop() {
+		s.beating.Done()
+	}
+}
+
+// refusal returns what has failed if that is the answer, since the head has not
+// left. Nothing of the session can change any more.
+func (s *Session) refusal(cause error) error {
+	if !s.isShut() || endingOf(cause).clean {
+		return nil
+	}
+	if failed := (*failure)(nil); errors.As(cause, &failed) {
+		return failed.error
+	}
+	return cause
+}
