@@ -21,14 +21,25 @@
 // 200 unless the handler sets one, as in Ktor. What becomes of an error without
 // a handler is the same as without the plugin: see [app.Error].
 //
-// Of the handlers that fit, the most specific one is taken:
+// Of the handlers that fit, the most specific one is taken, in whatever order
+// they were registered:
 //
 //   - first those of ExceptionFunc, in order of registration;
-//   - then those for a concrete type. If the chain of errors has several such
-//     types, the one that comes first on the way from the error to its causes;
-//   - then those for an interface type, such as error, which is Ktor's
-//     Throwable. An interface that implements another one comes before it; else
-//     the one that was registered first.
+//   - then those for a concrete type other than [*app.Error]. If the tree of
+//     errors has several such types, the one that comes first on the way from
+//     the error to its causes, depth first, as errors.As goes: an application's
+//     own error comes before what it wraps, and of joined errors the first;
+//   - then those for an interface that *app.Error does not implement, such as
+//     net.Error;
+//   - then that for *app.Error, which says no more than a status and a text, and
+//     is what Receive and the application's own refusals wrap their causes in. A
+//     handler for such a cause, such as *json.UnmarshalTypeError, runs in its
+//     place;
+//   - then those for other interfaces: error, which is Ktor's Throwable, or one
+//     of StatusCode() int.
+//
+// An interface that implements another one comes before it; else the one that
+// was registered first.
 //
 // A handler is the last to see its error: the application does not log it. A
 // panic is logged all the same, with its stack, and is an [*app.PanicError].
@@ -64,8 +75,8 @@
 //
 // # Differences from Ktor
 //
-// Errors are matched along the whole chain that errors.As sees, not by the
-// class of the outermost one, and sentinels and other conditions by a function.
+// Errors are matched along the whole tree that errors.As sees, not by the class
+// of the outermost one and its parents, and sentinels and other conditions by a function.
 // A handler for a status keeps the status; in Ktor it may turn into 200. Files
 // for statuses come from an fs.FS and are read when the plugin is installed, so
 // a missing one keeps the application from starting; in Ktor the response is

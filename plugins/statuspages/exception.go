@@ -9,10 +9,13 @@ import (
 )
 
 // Exception names the handler for errors of type E: of the concrete type E, or
-// of any that implements the interface E, wherever errors.As finds one. Which
-// of several handlers is taken is described in the package's comment. Of
-// several for a type the last counts. A nil handler is a mistake. It is a
-// function because a method cannot have a type parameter.
+// of any that implements the interface E, wherever errors.As finds one. Of
+// several handlers that fit, one for a concrete type wins over one for an
+// interface, and the type that comes first on the way from the error to its
+// causes over those behind it; but a handler for [*app.Error], which only gives
+// its cause a status and a text, runs only if none for the cause does: see the
+// package's comment. Of several for a type the last counts. A nil handler is a
+// mistake. It is a function because a method cannot have a type parameter.
 //
 // Ktor: exception.
 func Exception[E error](c *Config, handle func(call *app.Call, cause E) error) {

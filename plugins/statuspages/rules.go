@@ -10,9 +10,11 @@ import (
 
 // rules are the handlers for errors, in the order in which they are asked.
 type rules struct {
-	picked     []rule // by a function
-	concrete   []rule
-	interfaces []rule // each before those that it implements
+	picked   []rule // by a function
+	concrete []rule // for types
+	narrow   []rule // for interfaces, each before those that it implements
+	shown    []rule // for *app.Error, none or one
+	wide     []rule // for interfaces that *app.Error implements, such as error
 }
 
 // A rule is the handler for one type of error. Bind returns it for an error
@@ -22,26 +24,40 @@ type rule struct {
 	bind func(err error) app.Handler
 }
 
+// shownType returns the type of errors that do nothing but give another error
+// its status and text, so that a handler for what they wrap says more.
+func shownType() reflect.Type { return reflect.TypeFor[*app.Error]() }
+
 func (r *rules) clone() rules {
-	return rules{slices.Clone(r.picked), slices.Clone(r.concrete), slices.Clone(r.interfaces)}
+	return rules{
+		slices.Clone(r.picked), slices.Clone(r.concrete), slices.Clone(r.narrow), slices.Clone(r.shown), slices.Clone(r.wide),
+	}
 }
 
 func (r *rules) addConcrete(added rule) {
-	if known := slices.IndexFunc(r.concrete, added.same); known >= 0 {
-		r.concrete[known] = added
+	list := &r.concrete
+	if added.kind == shownType() {
+		list = &r.shown
+	}
+	if known := slices.IndexFunc(*list, added.same); known >= 0 {
+		(*list)[known] = added
 		return
 	}
-	r.concrete = append(r.concrete, added)
+	*list = append(*list, added)
 }
 
 func (r *rules) addInterface(added rule) {
+	list := &r.narrow
+	if shownType().Implements(added.kind) {
+		list = &r.wide
+	}
 	// An interface implements itself, so the last handler for it is asked
 	// first.
-	wider := slices.IndexFunc(r.interfaces, func(known rule) bool { return added.kind.Implements(known.kind) })
+	wider := slices.IndexFunc(*list, func(known rule) bool { return added.kind.Implements(known.kind) })
 	if wider < 0 {
-		wider = len(r.interfaces)
+		wider = len(*list)
 	}
-	r.interfaces = slices.Insert(r.interfaces, wider, added)
+	*list = slices.Insert(*list, wider, added)
 }
 
 func (r rule) same(other rule) bool { return r.kind == other.kind }
@@ -51,12 +67,29 @@ func (r *rules) find(cause error) app.Handler {
 	if handle := first(r.picked, cause); handle != nil {
 		return handle
 	}
+	if handle := along(r.concrete, cause); handle != nil {
+		return handle
+	}
+	if handle := first(r.narrow, cause); handle != nil {
+		return handle
+	}
+	if handle := along(r.shown, cause); handle != nil {
+		return handle
+	}
+	return first(r.wide, cause)
+}
+
+// along returns the handler for the first error of a chain that has one.
+func along(rules []rule, cause error) app.Handler {
+	if len(rules) == 0 {
+		return nil
+	}
 	for err := range chain(cause) {
-		if handle := first(r.concrete, err); handle != nil {
+		if handle := first(rules, err); handle != nil {
 			return handle
 		}
 	}
-	return first(r.interfaces, cause)
+	return nil
 }
 
 func first(rules []rule, err error) app.Handler {

@@ -40,6 +40,15 @@ func handler[E error](name string) func(*app.Call, E) error {
 	return func(c *app.Call, cause E) error { return c.RespondText(fmt.Sprintf("%s: %v", name, cause)) }
 }
 
+// teapot is an error that knows its status and is nothing else.
+type teapot struct{}
+
+func (teapot) Error() string   { return "teapot" }
+func (teapot) StatusCode() int { return 418 }
+
+// shown gives a cause a status, as Receive does.
+func shown(cause error) error { return &app.Error{Status: 400, Err: cause} }
+
 // TestMostSpecificHandler: every rule is installed in two orders, and which one
 // is taken does not depend on that.
 func TestMostSpecificHandler(t *testing.T) {
@@ -52,6 +61,7 @@ func TestMostSpecificHandler(t *testing.T) {
 		func(c *statuspages.Config) { statuspages.Exception(c, handler[*fs.PathError]("path")) },
 		func(c *statuspages.Config) { statuspages.Exception(c, handler[*illegalStateError]("state")) },
 		func(c *statuspages.Config) { statuspages.Exception(c, handler[*app.PanicError]("panic")) },
+		func(c *statuspages.Config) { statuspages.Exception(c, handler[*app.Error]("shown")) },
 		func(c *statuspages.Config) {
 			c.ExceptionFunc(func(cause error) bool { return errors.Is(cause, errSentinel) }, handler[error]("sentinel"))
 		},
@@ -63,7 +73,20 @@ func TestMostSpecificHandler(t *testing.T) {
 	}{
 		"nothing but an error":           {failing(errors.New("plain")), "error: plain"},
 		"interface":                      {failing(&net.DNSError{Err: "down", Name: "host"}), "net.Error: lookup host: down"},
-		"wrapped interface":              {failing(fmt.Errorf("w: %w", app.NewError(404, "gone"))), "coded: 404 gone"},
+		"wrapped interface":              {failing(fmt.Errorf("w: %w", teapot{})), "coded: teapot"},
+		"shown":                          {failing(app.NewError(404, "gone")), "shown: 404 gone"},
+		"shown and wrapped":              {failing(fmt.Errorf("w: %w", app.NewError(404, "gone"))), "shown: 404 gone"},
+		"shown without a known cause":    {failing(shown(errors.New("plain"))), "shown: 400 Bad Request: plain"},
+		"the cause of what is shown":     {failing(shown(validationError{"7"})), "validation: invalid: 7"},
+		"deep behind what is shown":      {failing(fmt.Errorf("a: %w", shown(fmt.Errorf("b: %w", validationError{"7"})))), "validation: invalid: 7"},
+		"behind two that are shown":      {failing(shown(shown(validationError{"7"}))), "validation: invalid: 7"},
+		"joined behind what is shown":    {failing(shown(errors.Join(errors.New("a"), validationError{"7"}))), "validation: invalid: 7"},
+		"joined before what is shown":    {failing(errors.Join(validationError{"7"}, app.NewError(404, "gone"))), "validation: invalid: 7"},
+		"joined after what is shown":     {failing(errors.Join(app.NewError(404, "gone"), validationError{"7"})), "validation: invalid: 7"},
+		"shown, and an interface":        {failing(shown(&net.DNSError{Err: "down", Name: "host"})), "net.Error: lookup host: down"},
+		"shown, and one that it is":      {failing(shown(teapot{})), "shown: 400 Bad Request: teapot"},
+		"shown by an outer type":         {failing(&fs.PathError{Op: "open", Path: "x", Err: app.NewError(404, "gone")}), "path: open x: 404 gone"},
+		"a panic with what is shown":     {func(*app.Call) error { panic(shown(validationError{"7"})) }, "panic: panic: 400 Bad Request: invalid: 7"},
 		"concrete type":                  {failing(validationError{"7"}), "validation: invalid: 7"},
 		"wrapped":                        {failing(fmt.Errorf("w: %w", validationError{"7"})), "validation: invalid: 7"},
 		"joined":                         {failing(errors.Join(errors.New("a"), validationError{"7"})), "validation: invalid: 7"},
