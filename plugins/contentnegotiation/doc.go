@@ -37,7 +37,10 @@
 //
 // The first converter that supports the value makes the body. Its type becomes
 // Content-Type unless the handler has set one. If there is none, the status is
-// 406; for an Accept that cannot be read it is 400. With more than one type to
+// 406; for an Accept that cannot be read it is 400. What tells an error, with a
+// status of 400 or more or in place of an error, is sent whatever the client
+// accepts: in a type that it accepts if there is one, else in the first that
+// supports the value (RFC 9110 section 12.4.1). With more than one type to
 // choose from the response gets Vary: Accept. All bodies are in UTF-8:
 // Accept-Charset is ignored, as RFC 9110 section 12.5.2 advises.
 //
@@ -61,7 +64,8 @@
 //
 // A range with q=0 excludes, and a more precise range beats a less precise one
 // whatever their q-values are. Vary is set. No charset but UTF-8 is read or
-// written. All lines of Accept are read. A type with a * is registered for
+// written. All lines of Accept are read. An error page is sent to a client that
+// accepts none of its types, where Ktor answers with 406. A type with a * is registered for
 // requests only. JSON is encoding/json: unknown fields are ignored unless
 // [JSONConfig.DisallowUnknownFields] is set, and there is no lenient mode, no
 // NaN. Streams, readers and status codes cannot be taken from the ignored

@@ -86,3 +86,16 @@ func (n *negotiator) candidates(accept string) ([]candidate, error) {
 	slices.SortStableFunc(found, func(a, b candidate) int { return a.compare(b.preference) })
 	return found, nil
 }
+
+// others returns what a client accepts, and then all other registrations, for a
+// response that is sent in any case.
+func (n *negotiator) others(accepted []candidate) []candidate {
+	for i := range n.registrations {
+		other := &n.registrations[i]
+		known := slices.ContainsFunc(accepted, func(c candidate) bool { return c.registration == other })
+		if !known && !other.mediaType.IsRange() {
+			accepted = append(accepted, candidate{registration: other})
+		}
+	}
+	return accepted
+}

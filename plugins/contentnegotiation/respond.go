@@ -18,11 +18,14 @@ func (n *negotiator) respond(c *app.Call, out *app.Outgoing) error {
 	if !isValue(out) || n.ignores(reflect.TypeOf(out.Value)) {
 		return nil
 	}
+	negotiable := !isErrorPage(c, out)
 	accept := n.accept(c)
 	candidates, err := n.candidates(accept)
-	if err != nil {
-		if isText(out.Value) {
-			return nil // it can be sent as it is, like the text of the response to this error
+	if text := isText(out.Value); !negotiable && !text {
+		candidates = n.others(candidates)
+	} else if err != nil {
+		if text {
+			return nil // it can be sent as it is
 		}
 		return err
 	}
@@ -41,9 +44,20 @@ func (n *negotiator) respond(c *app.Call, out *app.Outgoing) error {
 		if out.Header["Content-Type"] == nil {
 			out.Header.Set("Content-Type", candidate.header)
 		}
+		if !negotiable {
+			return nil
+		}
 		return n.comply(accept, out.Header.Get("Content-Type"))
 	}
 	return nil
+}
+
+// isErrorPage reports whether out tells what went wrong. It is sent whatever
+// the client accepts, as RFC 9110 section 12.4.1 allows: an EventSource accepts
+// nothing but a stream, and what it has to learn is the status, which 406 or
+// 500 in its place would hide.
+func isErrorPage(c *app.Call, out *app.Outgoing) bool {
+	return out.Status >= http.StatusBadRequest || c.Failure() != nil
 }
 
 // isValue reports whether out holds a value, nil included, and neither a body
