@@ -252,23 +252,3 @@ func TestSecondRespondIsAnError(t *testing.T) {
 		})
 	}
 }
-
-func TestUnknownValueIsNotAcceptable(t *testing.T) {
-	t.Parallel()
-	for name, value := range map[string]any{"struct": struct{ Name string }{"x"}, "nil": nil, "int": 200} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			logs := &logbook{}
-			a := start(t, logs.module, answering(func(c *app.Call) error {
-				c.Header().Set("Content-Type", "application/json")
-				return c.Respond(value)
-			}))
-			response := get(t, a, "/")
-			assert.Equal(t, http.StatusNotAcceptable, response.StatusCode)
-			assert.Equal(t, "Not Acceptable", body(t, response))
-			assert.Equal(t, "text/plain; charset=UTF-8", response.Header.Get("Content-Type"))
-			require.Len(t, logs.all(), 1)
-			assert.Contains(t, logs.all()[0].attributes["error"], fmt.Sprintf("nothing turns %T into a body", value))
-		})
-	}
-}

@@ -47,7 +47,7 @@ func TestMiddlewareSeesTheStatusOfAnError(t *testing.T) {
 		"answered by a hook": {func(*app.Call) error { return errBroken }, true, "logged 502"},
 		"silent":             {func(*app.Call) error { return nil }, false, "logged 404"},
 		"no error":           {text("x"), false, "logged 200"},
-		"not acceptable":     {func(c *app.Call) error { return c.Respond(1) }, false, "logged 406"},
+		"nobody converts":    {func(c *app.Call) error { return c.Respond(1) }, false, "logged 500"},
 		"after a status set": {func(c *app.Call) error { c.SetStatus(201); return app.NewError(409, "") }, false, "logged 409"},
 	} {
 		t.Run(name, func(t *testing.T) {

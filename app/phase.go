@@ -53,7 +53,8 @@ const (
 	SendTransform SendStep = iota
 	// SendRender comes before the built-in rendering of text, bytes, status,
 	// reader and stream; what is still only a value afterwards is answered with
-	// 406. Runs for each respond.
+	// 406, or with 500 where ContentNegotiation is not installed. Runs for each
+	// respond.
 	SendRender
 	// SendContentEncoding is for codings of the content: compression.
 	SendContentEncoding

@@ -46,7 +46,7 @@ func TestAnyResponseCanBeReplacedBeforeTheCommit(t *testing.T) {
 	}, func(t *testing.T, host *apptest.Host) {
 		for path, status := range map[string]int{
 			"/respond": 200, "/write": 200, "/write-much": 200, "/stream": 200, "/mounted": 404,
-			"/error": 500, "/value": 406, "/silent": 404, "/nowhere": 404,
+			"/error": 500, "/value": 500, "/silent": 404, "/nowhere": 404,
 		} {
 			expect(t, host.Get(path), status, fmt.Sprint("page for ", status))
 		}
@@ -132,9 +132,9 @@ func TestResponseStopsHandlersButNoPlugins(t *testing.T) {
 	require.ErrorIs(t, second, app.ErrAnswered)
 }
 
-// TestSilenceIsNotFoundAndAnUnknownValueNotAcceptable: only a net/http handler
-// that says nothing is 200; a value that nobody converts is 406.
-func TestSilenceIsNotFoundAndAnUnknownValueNotAcceptable(t *testing.T) {
+// TestSilenceIsNotFoundAndAnUnknownValueAMistake: only a net/http handler that
+// says nothing is 200; a value without a plugin that converts is 500.
+func TestSilenceIsNotFoundAndAnUnknownValueAMistake(t *testing.T) {
 	runKtor(t, map[string]ktorCase{"": {routed(func(r *routing.Route) {
 		r.Get("/silent", func(*app.Call) error { return nil })
 		r.Get("/status", func(c *app.Call) error { c.SetStatus(202); return nil })
@@ -144,8 +144,8 @@ func TestSilenceIsNotFoundAndAnUnknownValueNotAcceptable(t *testing.T) {
 	}), func(t *testing.T, host *apptest.Host) {
 		expect(t, host.Get("/silent"), 404, "")
 		expect(t, host.Get("/status"), 202, "")
-		expect(t, host.Get("/value"), 406, "Not Acceptable")
-		expect(t, host.Get("/nil"), 406, "Not Acceptable")
+		expect(t, host.Get("/value"), 500, "Internal Server Error")
+		expect(t, host.Get("/nil"), 500, "Internal Server Error")
 		expect(t, host.Get("/mounted"), 200, "")
 	}}})
 }

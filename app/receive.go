@@ -45,11 +45,12 @@ func Receive[T any](c *Call) (T, error) {
 }
 
 // Receive reads the request's body into target: a *string, a *[]byte, a
-// *io.Reader, or a pointer to anything that an installed plugin can read; what
-// none can read is an [Error] with 415. A body over [Config.BodyLimit] is
-// answered with 413, and one that breaks off or breaks the rules of HTTP with
-// 400; a reader is neither limited nor looked at. A body can be received once,
-// unless a plugin gives it back: see [ErrReceived].
+// *io.Reader, or a pointer to anything that an installed plugin can read. What
+// none can read is an [Error] with 415; where no plugin reads anything, it is
+// the server's own mistake, and 500. A body over [Config.BodyLimit] is answered
+// with 413, and one that breaks off or breaks the rules of HTTP with 400; a
+// reader is neither limited nor looked at. A body can be received once, unless a
+// plugin gives it back: see [ErrReceived].
 func (c *Call) Receive(target any) error {
 	in := &Incoming{Target: target}
 	if c.Request.Body != nil {
@@ -77,7 +78,7 @@ func (c *Call) Receive(target any) error {
 	if !in.Done {
 		if isReader {
 			*raw, in.Done = in.Body, true
-		} else if err := in.read(c.Request); err != nil {
+		} else if err := in.read(c); err != nil {
 			return fmt.Errorf("receive: %w", err)
 		}
 	}
@@ -114,10 +115,10 @@ func (c *Call) ReceiveText() (string, error) { return Receive[string](c) }
 func (c *Call) ReceiveBytes() ([]byte, error) { return Receive[[]byte](c) }
 
 // read fills the targets that need no plugin.
-func (in *Incoming) read(r *http.Request) error {
+func (in *Incoming) read(c *Call) error {
 	switch target := in.Target.(type) {
 	case *string:
-		if err := checkText(r); err != nil {
+		if err := checkText(c.Request); err != nil {
 			return err
 		}
 		data, err := io.ReadAll(in.Body)
@@ -132,7 +133,7 @@ func (in *Incoming) read(r *http.Request) error {
 		}
 		*target = data
 	default:
-		return &Error{Status: http.StatusUnsupportedMediaType, Err: fmt.Errorf("nothing reads a body of type %q into %T", r.Header.Get("Content-Type"), target)}
+		return c.unread(target)
 	}
 	in.Done = true
 	return nil

@@ -45,7 +45,7 @@ func TestReceiveOfTextBytesAndReaders(t *testing.T) {
 		"UTF-8 without a dash":  {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=UTF8"}, 200, "hello"},
 		"another charset":       {receiving(same), "hello", []string{"Content-Type", "text/plain; charset=koi8-r"}, 415, "the charset is not UTF-8"},
 		"unreadable type":       {receiving(same), "hello", []string{"Content-Type", "a/b; c"}, 400, "the Content-Type cannot be read"},
-		"a value":               {receiving(func(point) string { return "" }), "hello", nil, 415, "Unsupported Media Type"},
+		"a value":               {receiving(func(point) string { return "" }), "hello", nil, 500, "Internal Server Error"},
 		"over the limit":        {receiving(same), "hello!", nil, 413, "Request Entity Too Large"},
 		"reader over the limit": {receiving(func(r io.Reader) string { data, _ := io.ReadAll(r); return string(data) }), "hello!", nil, 200, "hello!"},
 	} {

@@ -74,12 +74,13 @@ func (c *Call) RespondBytes(data []byte) error { return c.Respond(data) }
 func (c *Call) RespondStatus(status int) error { return c.Respond(Status(status)) }
 
 // Respond answers the call with value: text, bytes, a [Status], an io.Reader, a
-// [Stream], or anything that an installed plugin can turn into one of these; what
-// nobody can is an [Error] with 406. The status is the one set before, else 200.
-// The response is a value until the call ends, or the handler writes or flushes:
-// an error that the handler returns until then replaces it. A reader is read
-// before Respond returns, and closed if it is an io.Closer. A second respond is
-// an error.
+// [Stream], or anything that an installed plugin can turn into one of these. What
+// nobody can is an [Error] with 406; where ContentNegotiation is not installed,
+// it is the server's own mistake, and 500. The status is the one set before,
+// else 200. The response is a value until the call ends, or the handler writes
+// or flushes: an error that the handler returns until then replaces it. A reader
+// is read before Respond returns, and closed if it is an io.Closer. A second
+// respond is an error.
 func (c *Call) Respond(value any) error {
 	var err error
 	switch {
@@ -203,7 +204,7 @@ func (c *Call) render(out *Outgoing) error {
 	case io.Reader:
 		out.body, out.length = body{kind: bodyReader, reader: &value}, -1
 	default:
-		return &Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("nothing turns %T into a body", value)}
+		return c.unrendered(value)
 	}
 	return nil
 }

@@ -137,12 +137,12 @@ func TestIgnoreType(t *testing.T) {
 }
 
 func TestReceiveUnsupportedTypeFailing(t *testing.T) {
-	host := start(t, func(*contentnegotiation.Config) {}, echo[[]int])
+	host := start(t, func(c *contentnegotiation.Config) { c.Register(custom, customConverter) }, echo[[]int])
 	assert.Equal(t, http.StatusUnsupportedMediaType, host.Get("/").StatusCode)
 }
 
 func TestReceiveUnsupportedTypeNotFailing(t *testing.T) {
-	host := start(t, func(*contentnegotiation.Config) {}, func(c *app.Call) error {
+	host := start(t, func(c *contentnegotiation.Config) { c.Register(custom, customConverter) }, func(c *app.Call) error {
 		if _, err := app.Receive[[]int](c); err != nil {
 			return c.RespondText("(none)")
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/contentnegotiation"
 	"github.com/chitor-go/chitor/plugins/statuspages"
 	"github.com/chitor-go/chitor/routing"
 )
@@ -384,6 +385,7 @@ func TestCannotTransformContentToTypeException(t *testing.T) {
 			return respond(c, cause.StatusCode(), "Custom Unsupported Media Type")
 		})
 	}, func(r *routing.Route) {
+		r.Install(contentnegotiation.Plugin.With(func(c *contentnegotiation.Config) { c.JSON() }))
 		r.Post("/", func(c *app.Call) error {
 			_, err := app.Receive[struct{ Name string }](c)
 			return err
