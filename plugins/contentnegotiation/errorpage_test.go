@@ -66,7 +66,7 @@ func TestErrorPagesAreSentWhateverIsAccepted(t *testing.T) {
 		{"/missing", "text/event-stream", http.StatusNotFound, json},
 		{"/missing", "nonsense", http.StatusNotFound, json},
 
-		{"/ok", "text/event-stream", http.StatusForbidden, json}, // the page of the error that 406 is
+		{"/ok", "text/event-stream", http.StatusForbidden, json}, // for 406
 		{"/ok", "application/json", http.StatusOK, json},
 		{"/found", "application/json", http.StatusFound, json},
 		{"/events", "text/event-stream", http.StatusOK, "text/event-stream"},
