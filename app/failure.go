@@ -106,7 +106,7 @@ func (c *Call) failFrom(from stage, err error) {
 	}
 	ctx := callContext{c}.waitable()
 	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStopping):
+	case errors.Is(err, context.Canceled) && !isPanic(err) && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStopping):
 		c.logger().Debug("the client has gone", "error", err)
 		c.answer.end = endCut
 	case from == stageBegun:
@@ -203,18 +203,34 @@ func (c *Call) runFailed(cause error) {
 }
 
 // logFailure logs an error once: at error level what the server is to blame
-// for. An [Error] without a cause that says 503 is not: a server that is busy
-// on purpose would fill the log in the worst moment.
+// for, whether or not anybody waits for the answer. An [Error] without a cause
+// that says 503 is not: a server that is busy on purpose would fill the log in
+// the worst moment.
 func (c *Call) logFailure(err error, status int) {
 	level := slog.LevelDebug
 	var shown *Error
 	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Unwrap() == nil
 	late := c.answer.stage >= stageSent
-	if (status >= 500 && !busy || late) && !c.wire.Broken() && (callContext{c}).waitable().Err() == nil {
+	if (status >= 500 && !busy || late) && !c.isClients(err) {
 		level = slog.LevelError
 	}
 	c.logger().Log(c.Context(), level, "the call failed",
 		withStack(err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route())...)
+}
+
+// isClients reports whether err says no more than that nobody waits for the
+// answer any more: it is the error of the call's context, or that of a write.
+// Whatever else is found when the client has gone is a mistake as at any time,
+// and so is a panic, whatever it was thrown with.
+func (c *Call) isClients(err error) bool {
+	if isPanic(err) {
+		return false
+	}
+	if lost := c.wire.Lost(); lost != nil && errors.Is(err, lost) {
+		return true
+	}
+	ctx := callContext{c}.waitable()
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
 
 func (c *Call) logger() *slog.Logger { return c.Application().Logger() }

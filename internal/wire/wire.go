@@ -77,6 +77,7 @@ type rare struct {
 	cut     *cut          // nil until it is armed
 	body    *body         // nil if there is none
 	second  *sync.Mutex   // of a wire that is shared, else nil
+	lost    error         // of the first write or flush that has failed
 }
 
 // Open begins an exchange: server is the writer of the server, or of a
@@ -98,6 +99,20 @@ func (w *Wire) Server() http.ResponseWriter { return w.server }
 
 // Broken reports whether a write or flush has failed.
 func (w *Wire) Broken() bool { return w.broken }
+
+// Lost returns the error of the first write or flush that has failed, or nil.
+func (w *Wire) Lost() error {
+	if !w.broken {
+		return nil
+	}
+	return w.rare.lost
+}
+
+func (w *Wire) lose(err error) {
+	if !w.broken {
+		w.broken, w.seldom().lost = true, err
+	}
+}
 
 // SetWriteTimeout replaces [Limits.Write] for what is not written yet; 0 or less
 // sets no deadline. Nobody may write meanwhile.
@@ -154,7 +169,7 @@ func (w *Wire) Write(ctx context.Context, p []byte) (n int, err error) {
 		written, err := w.server.Write(piece)
 		n += written
 		if err != nil {
-			w.broken = true
+			w.lose(err)
 			return n, err
 		}
 		w.unguard(false)
@@ -170,7 +185,7 @@ func (w *Wire) WriteText(ctx context.Context, text string) error {
 		piece := text[:min(len(text), pieceLength)]
 		w.guard(ctx, len(piece), false)
 		if _, err := io.WriteString(w.server, piece); err != nil {
-			w.broken = true
+			w.lose(err)
 			return err
 		}
 		w.unguard(false)
@@ -193,7 +208,7 @@ func (w *Wire) ReadFrom(ctx context.Context, file *io.LimitedReader) (n int64, a
 		n += read
 		file.N -= read
 		if err != nil {
-			w.broken = true
+			w.lose(err)
 			return n, true, err
 		}
 		w.unguard(false)
@@ -227,7 +242,9 @@ func (w *Wire) Flushed() bool { return w.unflushed == 0 }
 func (w *Wire) Flush(ctx context.Context) error {
 	w.guard(ctx, 0, true)
 	if err := http.NewResponseController(w.server).Flush(); err != nil {
-		w.broken = w.broken || !errors.Is(err, http.ErrNotSupported)
+		if !errors.Is(err, http.ErrNotSupported) {
+			w.lose(err)
+		}
 		return err
 	}
 	w.unflushed = 0
