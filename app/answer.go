@@ -181,28 +181,6 @@ func (a *answer) anew() answer {
 	return fresh
 }
 
-// representation lists the header fields that describe one body: RFC 9110
-// section 8, and what goes with it.
-var representation = [...]string{
-	"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location",
-	"Content-Range", "Content-Disposition", "Etag", "Last-Modified",
-}
-
-func deleteRepresentation(header http.Header) {
-	for _, name := range representation {
-		delete(header, name)
-	}
-}
-
-// restoreRepresentation gives header the fields that describe a body, from old.
-func restoreRepresentation(header, old http.Header) {
-	for _, name := range representation {
-		if values, set := old[name]; set {
-			header[name] = values
-		}
-	}
-}
-
 // hold keeps p back if there is room for it, and reports whether it did.
 func (c *Call) hold(p []byte) bool {
 	a := &c.answer

@@ -47,7 +47,9 @@ func TestErrorTakesBackAnAnswer(t *testing.T) {
 				}, answering(func(c *app.Call) error {
 					for _, header := range []string{
 						"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location",
-						"Content-Range", "Content-Disposition", "Etag", "Last-Modified",
+						"Content-Range", "Accept-Ranges", "Content-Disposition", "Etag", "Last-Modified",
+						"Content-Digest", "Repr-Digest", "Digest", "Content-Md5", "Trailer",
+						"Cache-Control", "Expires", "Age", "Cdn-Cache-Control", "Surrogate-Control",
 					} {
 						c.Header().Set(header, "7")
 					}
@@ -175,25 +177,66 @@ func TestErrorAfterTheCommitOfABodilessAnswer(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode, "nothing of an answer to HEAD is missing")
 }
 
-// TestBodyShorterThanDeclaredIsCut: it needs no error, what was promised and
-// not written is enough.
-func TestBodyShorterThanDeclaredIsCut(t *testing.T) {
+// TestErrorIsNotKeptForASuccess: what lets a success be kept is taken back, and
+// what forbids to keep anything stays, since it may be said of whatever comes.
+func TestErrorIsNotKeptForASuccess(t *testing.T) {
 	t.Parallel()
-	for name, written := range map[string]int{"nothing": 0, "held": 7, "committed": 600} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				client := serve(t, start(t, answering(app.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					w.Header().Set("Content-Length", "700")
-					w.WriteHeader(http.StatusOK)
-					_, _ = w.Write(make([]byte, written))
-				})))))
-				response, err := client.Get("http://test/")
-				if err == nil {
-					_, err = io.ReadAll(response.Body)
+	for value, kept := range map[string]bool{
+		"public, max-age=31536000, immutable": false,
+		"private, max-age=600":                false,
+		"max-age=0":                           false,
+		`no-cache="set-cookie", max-age=600`:  false,
+		"no-storefront":                       false,
+		"no-store":                            true,
+		"private, No-Store":                   true,
+		"no-cache":                            true,
+		"no-cache, must-revalidate":           true,
+	} {
+		for name, test := range map[string]struct {
+			fail   app.Handler
+			module app.Module
+		}{
+			"error":                    {func(*app.Call) error { return errBroken }, using()},
+			"error behind middlewares": {func(*app.Call) error { return errBroken }, using(wrappingWriter)},
+			"panic":                    {func(*app.Call) error { panic("out of order") }, using()},
+			"hook": {text("fine"), func(a *app.Application) {
+				a.InterceptSend(app.SendAfter, func(*app.Call, *app.Outgoing) error { return errBroken })
+			}},
+		} {
+			t.Run(value+" "+name, func(t *testing.T) {
+				t.Parallel()
+				a := start(t, test.module, answering(func(c *app.Call) error {
+					c.Header().Set("Cache-Control", value)
+					return test.fail(c)
+				}))
+				response := get(t, a, "/")
+				assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+				want := ""
+				if kept {
+					want = value
 				}
-				require.Error(t, err)
+				assert.Equal(t, want, response.Header.Get("Cache-Control"))
 			})
-		})
+		}
 	}
+}
+
+// TestAReplacedAnswerIsKeptAsItWasSaid: a page in the place of a body has other
+// bytes, and the handler's word on how long it may be kept.
+func TestAReplacedAnswerIsKeptAsItWasSaid(t *testing.T) {
+	t.Parallel()
+	a := start(t, answering(func(c *app.Call) error {
+		c.Header().Set("Cache-Control", "max-age=60")
+		c.Header().Set("Repr-Digest", "sha-256=:AAAA:")
+		c.SetStatus(http.StatusNotFound)
+		return c.RespondText("none")
+	}), func(a *app.Application) {
+		a.InterceptSend(app.SendAfter, func(c *app.Call, _ *app.Outgoing) error {
+			return c.Replace(func(c *app.Call, _ *app.Outgoing) error { return c.RespondText("page") })
+		})
+	})
+	response := get(t, a, "/")
+	assert.Equal(t, "page", body(t, response))
+	assert.Equal(t, "max-age=60", response.Header.Get("Cache-Control"))
+	assert.Empty(t, response.Header.Get("Repr-Digest"))
 }
