@@ -151,20 +151,32 @@ func (a *answer) incomplete() bool {
 	}
 }
 
+// overdue returns how many of the declared bytes of a stream are still due,
+// negative if too many were written, and 0 if none were declared or it goes
+// nowhere.
+func (a *answer) overdue() int64 {
+	if a.out.body.kind != bodyStream || a.out.length < 0 || a.sink == BodyWriter(nowhere{}) {
+		return 0
+	}
+	return a.out.length - a.written
+}
+
 // cutIncomplete cuts the connection if a part is missing, so that the client
 // does not take what it has for the whole.
 func (a *answer) cutIncomplete() {
-	if a.incomplete() {
+	if a.incomplete() || a.overdue() < 0 {
 		a.end = endCut
 	}
 }
 
 // discard takes back an answer that is not sent, with the headers that described
-// it, here and in the writer of the middleware around.
+// it or said how to keep it, here and in the writer of the middleware around.
 func (c *Call) discard() {
 	old := c.answer
-	deleteRepresentation(old.out.Header)
-	deleteRepresentation(c.Header())
+	for _, header := range []http.Header{old.out.Header, c.Header()} {
+		deleteRepresentation(header)
+		deleteKeeping(header)
+	}
 	c.answer = old.anew()
 	c.answer.plain = old.plain
 	c.release(old.held)

@@ -258,10 +258,11 @@ func (c *Call) declareLength(streamed bool) {
 		// http.ServeContent does, or an unknown one.
 	case streamed:
 		// What was declared stands.
-	case length >= 0 && (head || length >= 2048 || c.answer.plain || c.exited()):
+	case length >= 0 && (head || length >= 2048 || c.answer.plain || c.exited() || out.Header["Content-Length"] != nil):
 		// Below 2 KiB net/http counts for itself, except for HEAD, and not if
 		// the goroutine ends before. A fork always says it: outside, where
-		// hooks want to know, the body arrives as a stream.
+		// hooks want to know, the body arrives as a stream. What a handler has
+		// declared of a body that it then handed over is put right.
 		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
 }
@@ -293,17 +294,25 @@ func (c *Call) sendReader() error {
 	if a.sink == BodyWriter(nowhere{}) {
 		return nil
 	}
-	n, err := io.Copy(writerFunc(c.send), *a.out.body.reader)
+	source := *a.out.body.reader
+	if a.out.length >= 0 { // a file may have grown since it was measured
+		source = io.LimitReader(source, a.out.length)
+	}
+	n, err := io.Copy(writerFunc(c.send), source)
 	if err == nil && n < a.out.length {
 		err = io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-// send passes bytes of a committed body on.
+// send passes bytes of a committed body on, as many as were declared.
 func (c *Call) send(p []byte) (int, error) {
-	c.answer.written += int64(len(p))
-	n, err := c.answer.sink.Write(p)
+	a := &c.answer
+	a.written += int64(len(p))
+	if a.overdue() < 0 {
+		return 0, fmt.Errorf("write: the body has more than the %d bytes that were declared: %w", a.out.length, http.ErrContentLength)
+	}
+	n, err := a.sink.Write(p)
 	c.wire.Hold() // in a wrap, if not on the wire
 	return n, err
 }
@@ -358,6 +367,9 @@ func sendRest(c *Call) error {
 	if a.stage == stageSilent && c.failed() { // a hook has ended the goroutine instead of answering
 		c.answerPlainly(c.Failure())
 	}
+	if err := c.heldAsDeclared(); err != nil {
+		c.fail(err)
+	}
 	if err := c.commitWhole(); err != nil && !c.failed() {
 		return err
 	}
@@ -405,16 +417,35 @@ func (c *Call) closeBody(out *Outgoing) {
 	}
 }
 
-// checkLength cuts a body that has fewer bytes than were declared.
+// heldAsDeclared returns an error if the handlers have written a body with
+// another length than they have declared, and none of it has left. One that was
+// handed over as a value is as long as it is.
+func (c *Call) heldAsDeclared() error {
+	a := &c.answer
+	if a.stage != stageBegun || a.end == endWhole || c.Request.Method == http.MethodHead || a.out.Status != 0 && !bodyAllowed(a.out.Status) {
+		return nil
+	}
+	declared, held := declaredLength(a.out.Header), int64(len(a.held.bytes()))
+	if declared < 0 || declared == held {
+		return nil
+	}
+	return errLength(held, declared)
+}
+
+// checkLength cuts a body that has another length than was declared.
 func (c *Call) checkLength() {
 	a := &c.answer
-	if a.end == endCut || a.out.length < 0 || !a.incomplete() {
+	if a.end == endCut || a.stage != stageSent || a.overdue() == 0 {
 		return
 	}
-	if !c.wire.Broken() {
-		c.fail(fmt.Errorf("the body has %d of the %d bytes that were declared", a.written, a.out.length))
+	if !c.wire.Broken() && !c.failed() {
+		c.fail(errLength(a.written, a.out.length))
 	}
 	a.end = endCut
+}
+
+func errLength(written, declared int64) error {
+	return fmt.Errorf("the body has %d of the %d bytes that were declared", written, declared)
 }
 
 // endSink ends the body, cleanly unless the connection is to be cut, which it

@@ -136,7 +136,8 @@ func (c *Call) respondThrough(value any) error {
 	}
 	c.answer.out.wrap = out.wrap
 	length := out.Length()
-	if known := length >= 0; known && (out.body.kind == bodyReader || out.body.kind.whole() && length >= sniffLength) {
+	declared := out.Header["Content-Length"] != nil // perhaps wrongly
+	if length >= 0 && (out.body.kind == bodyReader || out.body.kind.whole() && (length >= sniffLength || declared)) {
 		out.Header.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
 	if out.Status != 0 {

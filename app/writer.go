@@ -84,10 +84,13 @@ func (w responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 		}
 	}
 	if file, regular := fileBehind(r); regular && c.sendsDirectly() {
+		if length := c.answer.out.length; length >= 0 { // net/http would send more
+			file.N = min(file.N, max(0, length-c.answer.written))
+		}
 		sent, able, err := c.wire.ReadFrom(callContext{c}, file)
 		c.answer.written += sent
-		if able {
-			return n + sent, err
+		if n += sent; able && err != nil {
+			return n, err
 		}
 	}
 	rest, err := io.Copy(writerFunc(c.write), r)
