@@ -15,19 +15,28 @@ import (
 	"syscall"
 )
 
-// RespondRedirect answers with 302 Found and the location, which is sent as it
-// is.
+// RespondRedirect answers with the location, which is sent as it is, and 302
+// Found, or the redirection that was set before: after SetStatus(303) a POST
+// continues as a GET, after 307 as what it was. A status that does not redirect,
+// such as 200 or 304, gives way to 302.
 //
 // Ktor: respondRedirect.
 func (c *Call) RespondRedirect(location string) error {
+	if set := c.Status(); set >= 300 && set < 400 && set != http.StatusNotModified {
+		return c.redirect(set, location)
+	}
 	return c.redirect(http.StatusFound, location)
 }
 
-// RespondPermanentRedirect answers with 301 Moved Permanently, which clients
-// may remember, and the location, which is sent as it is.
+// RespondPermanentRedirect answers with the location, which is sent as it is,
+// and 301 Moved Permanently, or 308 if that was set before: it keeps the
+// method. Clients may remember the location.
 //
 // Ktor: respondRedirect with permanent = true.
 func (c *Call) RespondPermanentRedirect(location string) error {
+	if set := c.Status(); set == http.StatusPermanentRedirect {
+		return c.redirect(set, location)
+	}
 	return c.redirect(http.StatusMovedPermanently, location)
 }
 

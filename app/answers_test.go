@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"testing/fstest"
 
@@ -100,4 +101,31 @@ func TestRespondHTMLWithoutATemplate(t *testing.T) {
 		return c.RespondText("no page")
 	}))
 	assert.Equal(t, "no page", body(t, get(t, a, "/")))
+}
+
+// TestRedirectKeepsARedirectionThatWasSet: there are more than two, and the
+// others are set as any status is.
+func TestRedirectKeepsARedirectionThatWasSet(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ set, temporary, permanent int }{
+		{0, 302, 301}, {200, 302, 301}, {201, 302, 301}, {404, 302, 301},
+		{300, 300, 301}, {301, 301, 301}, {302, 302, 301}, {303, 303, 301},
+		{304, 302, 301}, {307, 307, 301}, {308, 308, 308}, {399, 399, 301}, {400, 302, 301},
+	} {
+		for wrapped, module := range map[string]app.Module{"": using(), ", wrapped": using(wrappingWriter)} {
+			t.Run(strconv.Itoa(test.set)+wrapped, func(t *testing.T) {
+				t.Parallel()
+				for want, respond := range map[int]func(*app.Call, string) error{
+					test.temporary: (*app.Call).RespondRedirect, -test.permanent: (*app.Call).RespondPermanentRedirect,
+				} {
+					response := get(t, start(t, module, answering(func(c *app.Call) error {
+						c.SetStatus(test.set)
+						return respond(c, "/there")
+					})), "/")
+					assert.Equal(t, max(want, -want), response.StatusCode)
+					assert.Equal(t, "/there", response.Header.Get("Location"))
+				}
+			})
+		}
+	}
 }
