@@ -230,7 +230,8 @@ func (c *Call) isClients(err error) bool {
 		return true
 	}
 	ctx := callContext{c}.waitable()
-	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+	hijacked := c.answer.stage == stageHijacked // then whatever its connection says
+	return ctx.Err() != nil && (hijacked || errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
 
 func (c *Call) logger() *slog.Logger { return c.Application().Logger() }
