@@ -11,11 +11,18 @@ import (
 // NewHandler returns a handler that passes records on to inner, with the
 // attributes of [Config.MDC] added to those that are logged with the context of
 // a call, or one made from it, on any goroutine. They are outside of groups,
-// and are not added to a record or logger that has one of that name already.
-// Inner must not be nil.
+// and are not added to a record or logger that has one of that name already. A
+// nil inner takes no record; it is logged by slog.Default as an error, with the
+// line that called.
 //
 // Ktor: %X, the pattern in logback.xml.
-func NewHandler(inner slog.Handler) slog.Handler { return &handler{inner: inner} }
+func NewHandler(inner slog.Handler) slog.Handler {
+	if inner == nil {
+		slog.Default().Error("a handler of calllogging has nil to pass records on to: all of them are dropped", "site", app.Caller(1).String())
+		inner = slog.DiscardHandler
+	}
+	return &handler{inner: inner}
+}
 
 // handler adds attributes to records.
 type handler struct {

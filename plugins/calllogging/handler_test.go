@@ -33,6 +33,23 @@ func TestHandlerIsOne(t *testing.T) {
 	})
 }
 
+// TestHandlerOfNil: nil is no panic of a later record, but an error at once,
+// with the line.
+func TestHandlerOfNil(t *testing.T) {
+	var lines bytes.Buffer
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(slog.NewTextHandler(&lines, nil)))
+	site := app.Caller(0)
+	logger := slog.New(calllogging.NewHandler(nil))
+	assert.Contains(t, lines.String(), "level=ERROR")
+	assert.Contains(t, lines.String(), app.Site{File: site.File, Line: site.Line + 1}.String())
+	lines.Reset()
+	logger.WithGroup("g").With("x", 1).Error("dropped")
+	assert.False(t, logger.Enabled(t.Context(), slog.LevelError))
+	assert.Empty(t, lines.String())
+}
+
 // TestHandlerAddsAttributes shows each way to log inside a call.
 func TestHandlerAddsAttributes(t *testing.T) {
 	for name, test := range map[string]struct {
