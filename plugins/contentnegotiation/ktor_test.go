@@ -46,7 +46,7 @@ func TestMultipleConverters(t *testing.T) {
 
 func TestEmpty(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
-		a.Install(contentnegotiation.Plugin)
+		a.Install(with(func(c *contentnegotiation.Config) { c.Register(custom, customConverter) }))
 		routing.Routes(a, func(r *routing.Route) {
 			r.Get("/", respond("OK"))
 			r.Post("/", func(c *app.Call) error {
@@ -278,7 +278,10 @@ func TestIllegalAcceptAndCheckAcceptHeader(t *testing.T) {
 }
 
 func TestMatchingAcceptAndContentTypes(t *testing.T) {
-	host := start(t, func(c *contentnegotiation.Config) { c.CheckAcceptHeaderCompliance = true }, respond("some text"))
+	host := start(t, func(c *contentnegotiation.Config) {
+		c.CheckAcceptHeaderCompliance = true
+		c.Register(custom, customConverter)
+	}, respond("some text"))
 	for _, ranges := range []string{"text/plain", "application/json, text/plain;q=0.1", "*/*", "text/*"} {
 		assert.Equal(t, http.StatusOK, host.Get("/", accept(ranges)).StatusCode, ranges)
 	}

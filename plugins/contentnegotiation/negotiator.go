@@ -1,6 +1,7 @@
 package contentnegotiation
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ func newNegotiator(config Config) (*negotiator, error) {
 		}
 	}
 	made.varies = len(offered) > 1
+	if len(made.registrations) == 0 && config.mistakes.Err() == nil {
+		config.mistakes.Add(errors.New("there is no converter: register one, for example with c.JSON()"))
+	}
 	return made, config.mistakes.Err()
 }
 

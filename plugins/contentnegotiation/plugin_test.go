@@ -349,8 +349,11 @@ func TestMistakes(t *testing.T) {
 			`register "application/json": JSON: the configuration function is nil`,
 			`register "application/problem+json": JSON: the configuration function is nil`,
 		}},
+		"no converter":        {install(func(*contentnegotiation.Config) {}), []string{"there is no converter: register one, for example with c.JSON()"}},
+		"not even a function": {func(a *app.Application) { a.Install(contentnegotiation.Plugin) }, []string{"there is no converter"}},
+		"none, and a nil one": {install(func(c *contentnegotiation.Config) { c.Accept(nil) }), []string{"the accept contributor is nil"}},
 		"twice": {func(a *app.Application) {
-			a.Install(contentnegotiation.Plugin)
+			a.Install(with(onlyJSON))
 			a.Install(with(onlyJSON))
 		}, []string{"install ContentNegotiation: it is already installed"}},
 	}
