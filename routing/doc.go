@@ -42,7 +42,10 @@
 // and not /files.
 //
 // Optional parameters, text around a parameter and regular expressions are
-// mistakes.
+// mistakes, and so is what no request has in its path: a query, a fragment, a
+// method in front. What other routers read otherwise, such as :id, is a constant
+// that Start warns of. A piece that is meant as it is written is written
+// encoded: /%3Aid, /a%3Fb.
 //
 // # Conditions
 //

@@ -11,6 +11,9 @@ import (
 // "/a%20b/{id}//*/" are the constant "a b", the parameter id, a wildcard and a
 // slash.
 func parse(path string) ([]selector, error) {
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
 	var selectors []selector
 	for piece := range strings.SplitSeq(path, "/") {
 		if piece == "" {
@@ -34,8 +37,13 @@ func parsePiece(piece string) (selector, error) {
 	case piece == "*":
 		return wildcard{}, nil
 	case !strings.ContainsAny(piece, "{}"):
+		if err := checkConstant(piece); err != nil {
+			return nil, err
+		}
 		text, err := url.PathUnescape(piece)
 		return constant{text}, err
+	case hasExpression(piece):
+		return nil, checkName(strings.Trim(piece, "{}"))
 	case !matched(piece):
 		return nil, errors.New("the braces do not match")
 	case piece[0] != '{' || piece[len(piece)-1] != '}' || strings.Count(piece, "{") > 1:
@@ -52,21 +60,15 @@ func parsePiece(piece string) (selector, error) {
 	}
 }
 
+// hasExpression reports whether a piece begins with a parameter that has a
+// regular expression, in which there may be braces.
+func hasExpression(piece string) bool {
+	name, expression, found := strings.Cut(piece, ":")
+	return found && piece[0] == '{' && !strings.ContainsAny(name[1:], "{}") && strings.HasSuffix(expression, "}") && expression != "...}"
+}
+
 // matched reports whether the braces of a piece match.
 func matched(piece string) bool {
 	opened, closed := strings.Count(piece, "{"), strings.Count(piece, "}")
 	return opened == closed && strings.Index(piece, "{") < strings.Index(piece, "}")
-}
-
-func checkName(name string) error {
-	if name == "" {
-		return errors.New("the parameter has no name")
-	}
-	for i, r := range name {
-		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || r != '-' && (r < '0' || r > '9')) {
-			return errors.New("a parameter's name is letters, digits, - and _, a letter or _ first")
-		}
-	}
-	return nil
 }

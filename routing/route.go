@@ -25,6 +25,10 @@ type Route struct {
 	outline  outline // of the selectors from the root to this one
 	children []*Route
 	declared []declaration
+
+	// inOwnBlock says that a block of Route("") is declaring, which is for the
+	// route itself, whatever it looks like.
+	inOwnBlock bool
 }
 
 // declaration is a handler of a route and the line that gave it. A stream needs
@@ -38,8 +42,8 @@ type declaration struct {
 // Route adds a path below r, lets declare fill it, and returns it. The path is
 // split on slashes: a piece is a constant, {name} for one segment, {name...} or
 // {...} for all that remain, or * for one segment without a name. A trailing
-// slash counts at the end of the whole path; "" is r itself. A nil declare is a
-// mistake.
+// slash counts at the end of the whole path; "" is r itself, and no part of it
+// that could be given anything of its own. A nil declare is a mistake.
 //
 // Ktor: route.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
@@ -49,7 +53,10 @@ func (r *Route) Route(path string, declare func(*Route)) *Route {
 		r.tree.fail(site, fmt.Errorf("route %s: the block is nil", path))
 		return route
 	}
+	inside := route.inOwnBlock
+	route.inOwnBlock = route == r
 	declare(route)
+	route.inOwnBlock = inside
 	return route
 }
 
@@ -176,6 +183,7 @@ func (r *Route) at(site app.Site, what, path string) *Route {
 	if err != nil {
 		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
 	}
+	r.tree.look(site, path)
 	return r.below(site, what, selectors...)
 }
 

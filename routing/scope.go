@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
@@ -19,7 +20,7 @@ type scope = app.Scope
 //
 // Ktor: install.
 func (r *Route) Install(plugin app.Installable) {
-	app.ScopeAt(r.scope, app.Caller(1)).Install(plugin)
+	r.change(app.Caller(1)).Install(plugin)
 }
 
 // Use adds net/http middlewares, those of chi among them. They run once a route
@@ -29,7 +30,7 @@ func (r *Route) Install(plugin app.Installable) {
 // before routing, and may rewrite its path and method. A nil middleware is a
 // mistake.
 func (r *Route) Use(middlewares ...func(http.Handler) http.Handler) {
-	app.ScopeAt(r.scope, app.Caller(1)).Use(middlewares...)
+	r.change(app.Caller(1)).Use(middlewares...)
 }
 
 // Intercept adds an interceptor to a phase of the calls that reach a handler
@@ -38,7 +39,7 @@ func (r *Route) Use(middlewares ...func(http.Handler) http.Handler) {
 //
 // Ktor: intercept.
 func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) app.Handler) {
-	app.ScopeAt(r.scope, app.Caller(1)).Intercept(phase, interceptor)
+	r.change(app.Caller(1)).Intercept(phase, interceptor)
 }
 
 // InterceptSend adds a hook to a step of the responses to calls that have
@@ -46,7 +47,7 @@ func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) ap
 //
 // Ktor: sendPipeline.intercept.
 func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
-	app.ScopeAt(r.scope, app.Caller(1)).InterceptSend(step, hook)
+	r.change(app.Caller(1)).InterceptSend(step, hook)
 }
 
 // InterceptReceive adds a hook to a step in which handlers below r receive the
@@ -54,5 +55,14 @@ func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
 //
 // Ktor: receivePipeline.intercept.
 func (r *Route) InterceptReceive(step app.ReceiveStep, hook app.ReceiveHook) {
-	app.ScopeAt(r.scope, app.Caller(1)).InterceptReceive(step, hook)
+	r.change(app.Caller(1)).InterceptReceive(step, hook)
+}
+
+// change returns the scope for one change that was asked for at site.
+func (r *Route) change(site app.Site) app.Scope {
+	if r.inOwnBlock && r.selector.role() != onCall {
+		r.tree.remark(slog.LevelWarn, site, `what is given to a route in a block of Route("") applies to all of the route, not to that block alone`,
+			"route", r.String())
+	}
+	return app.ScopeAt(r.scope, site)
 }

@@ -1,8 +1,10 @@
 package routing
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -12,8 +14,17 @@ import (
 type tree struct {
 	application *app.Application
 	root        *Route
+	remarks     []remark
+	starred     bool   // there is a remark about a * at an end
 	frozen      bool   // nothing can be declared any more
 	table       *table // nil before Start
+}
+
+// A remark is what Start logs about a line that may not mean what was meant.
+type remark struct {
+	level      slog.Level
+	message    string
+	attributes []any
 }
 
 var treeKey = app.NewKey[*tree]("routing")
@@ -42,6 +53,9 @@ func Routes(a *app.Application, declare func(*Route)) {
 // wrong with it.
 func (t *tree) freeze() (app.Router, error) {
 	t.frozen = true
+	for _, r := range t.remarks {
+		t.application.Logger().Log(context.Background(), r.level, r.message, r.attributes...)
+	}
 	compiled, mistakes := compile(t.root)
 	t.table = compiled
 	return newRouter(compiled), errors.Join(mistakes...)
@@ -53,6 +67,13 @@ func (t *tree) open(site app.Site, what string) bool {
 		t.application.FailAt(site, fmt.Errorf("%s: routes are declared before Start", what))
 	}
 	return !t.frozen
+}
+
+// remark adds one about a line of a module.
+func (t *tree) remark(level slog.Level, site app.Site, message string, attributes ...any) {
+	if !t.frozen { // else the line is refused
+		t.remarks = append(t.remarks, remark{level, message, append(attributes, "site", site.String())})
+	}
 }
 
 func (t *tree) fail(site app.Site, err error) { t.application.FailAt(site, err) }
