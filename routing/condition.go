@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -96,10 +97,12 @@ func (r *Route) where(site app.Site, asked condition, wrong error) *Route {
 func (r *Route) Header(name, value string) *Route {
 	name = http.CanonicalHeaderKey(name)
 	var err error
-	switch name {
-	case "":
+	switch {
+	case name == "":
 		err = errors.New("the header has no name")
-	case "Host": // net/http takes it out of the header
+	case !httpheader.IsToken(name):
+		err = fmt.Errorf("%q is no name of a header", name)
+	case name == "Host": // net/http takes it out of the header
 		err = errors.New("ask by Host")
 	}
 	return r.where(app.Caller(1), asking("header "+name+": "+value, name, http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
@@ -119,7 +122,7 @@ func (r *Route) Header(name, value string) *Route {
 //
 // Ktor: param.
 func (r *Route) Param(name string) *Route {
-	return r.where(app.Caller(1), asking("param "+name, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
+	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name), "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
 		return holds(c.Query().Has(name))
 	}), checkParam(name))
 }
@@ -129,7 +132,7 @@ func (r *Route) Param(name string) *Route {
 //
 // Ktor: param.
 func (r *Route) ParamValue(name, value string) *Route {
-	return r.where(app.Caller(1), asking("param "+name+"="+value, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
+	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name)+"="+value, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
 		return holds(slices.Contains(c.Query()[name], value))
 	}), checkParam(name))
 }

@@ -1,8 +1,10 @@
 package routing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,7 +19,8 @@ import (
 // Host returns the part of r for calls to one of several hosts, in upper or
 // lower case, each with a port or for any: "example.com", "example.com:8080",
 // "[::1]:8080". The host is the one that the client has named. A call to
-// another host does not see the routes: it gets 404. No host is a mistake.
+// another host does not see the routes: it gets 404. No host, or what cannot be
+// one, is a mistake.
 //
 // Ktor: host.
 func (r *Route) Host(hosts ...string) *Route {
@@ -27,8 +30,11 @@ func (r *Route) Host(hosts ...string) *Route {
 		err = errors.New("no host is named")
 	}
 	for i, host := range hosts {
-		if wanted[i] = (url.URL{Host: host}); wanted[i].Hostname() == "" {
-			err = fmt.Errorf("%q is no host", host)
+		wanted[i] = url.URL{Host: host}
+		name := wanted[i].Hostname()
+		// Of these only an address in brackets has colons.
+		if name == "" || strings.ContainsAny(name, "/?#@, ") || strings.Contains(name, ":") && host[0] != '[' {
+			err = fmt.Errorf("%q is no host: it is a name or an address, with a port or without", host)
 		}
 	}
 	return r.where(app.Caller(1), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
@@ -52,7 +58,7 @@ func (r *Route) HostRegexp(expression string) *Route {
 
 // Port returns the part of r for calls to one of several ports: the port that
 // the client has named with the host, or else 80, or 443 over TLS. A call to
-// another port gets 404. No port is a mistake.
+// another port gets 404. No port, or a number that is none, is a mistake.
 //
 // Ktor: port.
 func (r *Route) Port(ports ...int) *Route {
@@ -63,6 +69,7 @@ func (r *Route) Port(ports ...int) *Route {
 	}
 	for i, port := range ports {
 		wanted[i] = strconv.Itoa(port)
+		err = cmp.Or(checkPort(port), err)
 	}
 	return r.where(app.Caller(1), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
 		_, port := requestHost(c.Request)
@@ -73,7 +80,7 @@ func (r *Route) Port(ports ...int) *Route {
 // LocalPort returns the part of r for calls that came in at a port of the
 // server, whatever the client has named: this is the one to keep an
 // administrator's routes to a connector of their own. A call that came in at
-// another port gets 404.
+// another port gets 404. A number that is no port is a mistake.
 //
 // Ktor: localPort.
 func (r *Route) LocalPort(port int) *Route {
@@ -84,7 +91,14 @@ func (r *Route) LocalPort(port int) *Route {
 		}
 		_, local, err := net.SplitHostPort(address.String())
 		return holds(err == nil && local == strconv.Itoa(port))
-	}), nil)
+	}), checkPort(port))
+}
+
+func checkPort(port int) error {
+	if port < 1 || port > math.MaxUint16 {
+		return fmt.Errorf("%d is no port", port)
+	}
+	return nil
 }
 
 // requestHost returns the host and port that the client has named.
