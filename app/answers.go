@@ -5,14 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
-	"io/fs"
-	"mime"
 	"net/http"
-	"os"
-	"path"
-	"path/filepath"
-	"syscall"
 )
 
 // RespondRedirect answers with the location, which is sent as it is, and 302
@@ -65,61 +58,6 @@ func (c *Call) RespondHTML(page *template.Template, data any) error {
 	}
 	c.defaultType("text/html; charset=UTF-8")
 	return c.RespondBytes(body.Bytes())
-}
-
-// RespondFile answers with a file of fsys, or of the operating system if fsys
-// is nil; there names need not be local. The type comes from the extension. A
-// file that does not exist, is a directory or has no valid name is an [Error]
-// with 404. Ranges and conditions are not looked at: as in Ktor they are other
-// plugins' business.
-func (c *Call) RespondFile(fsys fs.FS, name string) error {
-	if c.Answered() {
-		return fmt.Errorf("respond: %w", ErrAnswered)
-	}
-	file, err := open(fsys, name)
-	if err != nil {
-		if isNoFile(err) {
-			return &Error{Status: http.StatusNotFound, Err: fmt.Errorf("respond with file: %w", err)}
-		}
-		return fmt.Errorf("respond with file: %w", err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("respond with file: %w", errors.Join(err, file.Close()))
-	}
-	if !info.Mode().IsRegular() {
-		err := errors.Join(fmt.Errorf("respond with file: %s is not a file", name), file.Close())
-		return &Error{Status: http.StatusNotFound, Err: err}
-	}
-	if contentType := mime.TypeByExtension(path.Ext(name)); contentType != "" {
-		c.defaultType(contentType)
-	}
-	return c.Respond(sized{file, info.Size()})
-}
-
-func open(fsys fs.FS, name string) (fs.File, error) {
-	if fsys == nil {
-		return os.Open(filepath.Clean(name))
-	}
-	return fsys.Open(name)
-}
-
-// isNoFile reports whether an error of opening says that there is no such file,
-// or that there cannot be one: a file is not a directory, and systems refuse
-// names with NUL bytes and long ones.
-func isNoFile(err error) bool {
-	for _, none := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.EINVAL, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
-		if errors.Is(err, none) {
-			return true
-		}
-	}
-	return false
-}
-
-// sized is a reader whose length is known.
-type sized struct {
-	io.ReadCloser
-	length int64
 }
 
 func (c *Call) defaultType(contentType string) {

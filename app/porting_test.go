@@ -207,9 +207,12 @@ func TestOnlyChosenDefaultsOfNetHTTPAreLeft(t *testing.T) {
 			"/bytes":      {"Content-Type": {"text/html; charset=utf-8"}, "Content-Length": {"6"}},
 			"/long":       {"Content-Type": {"text/plain; charset=UTF-8"}, "Content-Length": {"100000"}},
 			"/a/redirect": {"Location": {"b?c"}, "Content-Length": {"0"}},
-			"/file":       {"Content-Type": {"text/html; charset=utf-8"}, "Content-Length": {"6"}},
-			"/error":      {"Content-Type": {"text/plain; charset=UTF-8"}, "Content-Length": {"21"}},
-			"/nowhere":    {"Content-Length": {"0"}},
+			"/file": {
+				"Content-Type": {"text/html; charset=utf-8"}, "Content-Length": {"2"}, "Content-Range": {"bytes 0-1/6"},
+				"Accept-Ranges": {"bytes"}, "Last-Modified": {"Thu, 01 Jan 1970 00:00:01 GMT"},
+			},
+			"/error":   {"Content-Type": {"text/plain; charset=UTF-8"}, "Content-Length": {"21"}},
+			"/nowhere": {"Content-Length": {"0"}},
 		} {
 			response := host.Get(path, apptest.Header("Range", "bytes=0-1"))
 			assert.NotEmpty(t, response.Header["Date"])

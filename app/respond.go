@@ -199,6 +199,8 @@ func (c *Call) render(out *Outgoing) error {
 			return errors.New("the stream is nil")
 		}
 		out.body = body{kind: bodyStream}
+	case conditional:
+		out.Value, out.body = value.stream(c), body{kind: bodyStream}
 	case sized:
 		reader := io.Reader(value.ReadCloser) // bare, so that a file can be sent without copying
 		out.body, out.length = body{kind: bodyReader, reader: &reader}, value.length
@@ -249,8 +251,8 @@ func (c *Call) deliver(content body, length int64, status int, stream Stream) er
 	case content.kind == bodyStream:
 		err = stream(c.Writer())
 	}
-	if err == nil {
-		c.answer.complete()
+	if err == nil && (content.kind != bodyStream || c.answer.out.Header["Content-Length"] == nil) {
+		c.answer.complete() // a stream that has declared its length is held to it
 	}
 	return err
 }

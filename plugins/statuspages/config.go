@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
-	"path"
 	"strconv"
 	"strings"
 
@@ -66,7 +64,7 @@ func (c *Config) StatusContent(status int, handle func(call *app.Call, content *
 // StatusFile responds with files: for each status with the one whose name is
 // pattern, each # replaced by the status. The files are read when StatusFile is
 // called; one that cannot be read is a mistake, and so is a nil file system.
-// The extension decides on the Content-Type.
+// The extension decides on the Content-Type: see [app.ContentTypeOf].
 //
 // Ktor: statusFile.
 func (c *Config) StatusFile(fsys fs.FS, pattern string, statuses ...int) {
@@ -81,11 +79,9 @@ func (c *Config) StatusFile(fsys fs.FS, pattern string, statuses ...int) {
 			c.mistakes.Add(fmt.Errorf("status file: %w", err))
 			continue
 		}
-		contentType := mime.TypeByExtension(path.Ext(name))
+		contentType := app.ContentTypeOf(name)
 		c.Status(status, func(call *app.Call, _ int) error {
-			if contentType != "" {
-				call.Header().Set("Content-Type", contentType)
-			}
+			call.Header().Set("Content-Type", contentType)
 			return call.RespondBytes(data)
 		})
 	}

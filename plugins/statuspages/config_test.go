@@ -35,8 +35,8 @@ func TestStatusFile(t *testing.T) {
 		"/401": {401, "<h1>401</h1>", "text/html; charset=utf-8"},
 		"/402": {402, "<h1>402</h1>", "text/html; charset=utf-8"},
 		"/404": {404, "twice", "text/plain; charset=utf-8"},
-		"/405": {405, "no extension", "text/plain; charset=utf-8"},
-		"/500": {500, "no extension", "text/plain; charset=utf-8"},
+		"/405": {405, "no extension", "application/octet-stream"},
+		"/500": {500, "no extension", "application/octet-stream"},
 		"/403": {403, "", ""},
 	} {
 		response := expect(t, host, path, want.status, want.text)

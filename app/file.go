@@ -1,0 +1,160 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// RespondFile answers with a file of fsys, or of the operating system if fsys
+// is nil; there names need not be local. The type is that of [ContentTypeOf]
+// unless Content-Type is set already. A file that does not exist, is a directory
+// or has no valid name is an [Error] with 404.
+//
+// To GET and HEAD, unless a status was set, it answers conditions and ranges as
+// RFC 9110 section 13.2.2 orders them: 304 and 412 by the time of the file, which
+// is sent as Last-Modified, and by the ETag that was set, if one was; 206 or 416
+// for a Range that If-Range does not take back. A file system whose files do not
+// seek, and a Content-Encoding that was set without an ETag, have no ranges.
+//
+// Ktor: respondFile, with ConditionalHeaders and PartialContent.
+func (c *Call) RespondFile(fsys fs.FS, name string) error {
+	if c.Answered() {
+		return fmt.Errorf("respond: %w", ErrAnswered)
+	}
+	file, err := open(fsys, name)
+	if err != nil {
+		if isNoFile(err) {
+			return &Error{Status: http.StatusNotFound, Err: fmt.Errorf("respond with file: %w", err)}
+		}
+		return fmt.Errorf("respond with file: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("respond with file: %w", errors.Join(err, file.Close()))
+	}
+	if !info.Mode().IsRegular() {
+		err := errors.Join(fmt.Errorf("respond with file: %s is not a file", name), file.Close())
+		return &Error{Status: http.StatusNotFound, Err: err}
+	}
+	c.defaultType(ContentTypeOf(name))
+	if set := c.Status(); set != 0 && set != http.StatusOK || c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+		return c.Respond(sized{file, info.Size()})
+	}
+	c.Header().Del("Content-Length") // it depends on the range
+	return c.Respond(conditional{file, info})
+}
+
+func open(fsys fs.FS, name string) (fs.File, error) {
+	if fsys == nil {
+		return os.Open(filepath.Clean(name))
+	}
+	return fsys.Open(name)
+}
+
+// isNoFile reports whether an error of opening says that there is no such file,
+// or that there cannot be one: a file is not a directory, and systems refuse
+// names with NUL bytes and long ones.
+func isNoFile(err error) bool {
+	for _, none := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.EINVAL, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
+		if errors.Is(err, none) {
+			return true
+		}
+	}
+	return false
+}
+
+// sized is a reader whose length is known.
+type sized struct {
+	io.ReadCloser
+	length int64
+}
+
+// conditional is a file of which a call may get a part, or nothing.
+type conditional struct {
+	fs.File
+	info fs.FileInfo
+}
+
+// stream lets net/http look at conditions and ranges, below our commit.
+func (f conditional) stream(c *Call) Stream {
+	return func(w http.ResponseWriter) error {
+		defer f.Close()
+		r, content := c.Request, f.content(c)
+		encoded := w.Header()["Content-Encoding"] != nil && w.Header()["Etag"] == nil
+		if _, whole := content.(unseekable); whole || encoded {
+			w = wholeWriter{w}
+			r = withoutRange(r)
+		} else if r.Method != http.MethodGet { // RFC 9110 section 14.2
+			r = withoutRange(r)
+		}
+		http.ServeContent(w, r, "", f.info.ModTime(), content)
+		return nil
+	}
+}
+
+// content returns the file as http.ServeContent wants it. Of several ranges it
+// reads on a goroutine of its own, where nobody recovers a foreign file.
+func (f conditional) content(c *Call) io.ReadSeeker {
+	seeker, seeks := f.File.(io.ReadSeeker)
+	switch {
+	case !seeks:
+		return unseekable{f.File, f.info.Size()}
+	case strings.Contains(c.Request.Header.Get("Range"), ","):
+		return recoveredFile{seeker}
+	default:
+		return seeker
+	}
+}
+
+func withoutRange(r *http.Request) *http.Request {
+	if r.Header["Range"] == nil {
+		return r
+	}
+	copied := *r
+	copied.Header = r.Header.Clone()
+	copied.Header.Del("Range")
+	return &copied
+}
+
+// unseekable is a file that is read from its beginning to its end. It can say
+// how long it is, which is all that http.ServeContent asks of one without
+// ranges.
+type unseekable struct {
+	io.Reader
+	size int64
+}
+
+func (u unseekable) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekEnd {
+		return u.size + offset, nil
+	}
+	return offset, nil
+}
+
+// recoveredFile is a file whose panics are errors.
+type recoveredFile struct{ io.ReadSeeker }
+
+func (f recoveredFile) Read(p []byte) (n int, err error) {
+	err = recovered(func(p []byte) (err error) {
+		n, err = f.ReadSeeker.Read(p)
+		return err
+	}, p)
+	return n, err
+}
+
+// wholeWriter is the writer of a file that has no ranges.
+type wholeWriter struct{ http.ResponseWriter }
+
+func (w wholeWriter) WriteHeader(status int) {
+	w.Header().Del("Accept-Ranges")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w wholeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
