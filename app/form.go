@@ -83,8 +83,9 @@ func (c *Call) receiveMultipartForm() (url.Values, error) {
 type Part struct {
 	*multipart.Part
 
-	limit int64 // of the part, 0 for none
-	read  int64
+	source *partSource
+	limit  int64 // of the part, 0 for none
+	read   int64
 }
 
 // Read reads the part. Beyond [Config.PartLimit] it fails with an
@@ -99,7 +100,7 @@ func (p *Part) Read(buffer []byte) (int, error) {
 		return n - int(p.read-p.limit), &http.MaxBytesError{Limit: p.limit}
 	}
 	if err != nil && err != io.EOF {
-		return n, unreadableBody("multipart body", err)
+		return n, p.source.failure(err)
 	}
 	return n, err
 }
@@ -161,18 +162,18 @@ func yieldParts(body io.Reader, boundary string, limit int64, yield func(*Part, 
 	for {
 		source.head, source.left = true, partHeadLimit
 		next, err := reader.NextPart()
-		if err == io.EOF {
+		if err == io.EOF && source.err == nil {
 			return
 		}
 		if errors.Is(err, multipart.ErrMessageTooLarge) { // by the number of headers
 			err = &http.MaxBytesError{Limit: partHeadLimit}
 		}
 		if err != nil {
-			yield(nil, fmt.Errorf("receive: %w", unreadableBody("multipart body", err)))
+			yield(nil, fmt.Errorf("receive: %w", source.failure(err)))
 			return
 		}
 		source.head = false
-		part := &Part{Part: next, limit: limit}
+		part := &Part{Part: next, source: source, limit: limit}
 		if !yield(part, nil) {
 			return
 		}
@@ -183,23 +184,38 @@ func yieldParts(body io.Reader, boundary string, limit int64, yield func(*Part, 
 	}
 }
 
-// partSource is a multipart body, limited while the head of a part is read.
+// partSource is a multipart body, limited while the head of a part is read. It
+// remembers why the body could not be read: what reads a head takes a line that
+// breaks off for one that is wrong.
 type partSource struct {
 	body io.Reader
 	head bool
-	left int // of the head
+	left int   // of the head
+	err  error // but io.EOF
 }
 
-func (s *partSource) Read(p []byte) (int, error) {
-	if !s.head {
-		return s.body.Read(p)
+func (s *partSource) Read(p []byte) (n int, err error) {
+	switch {
+	case !s.head:
+		n, err = s.body.Read(p)
+	case s.left <= 0:
+		err = &http.MaxBytesError{Limit: partHeadLimit}
+	default:
+		n, err = s.body.Read(p[:min(len(p), s.left)])
+		s.left -= n
 	}
-	if s.left <= 0 {
-		return 0, &http.MaxBytesError{Limit: partHeadLimit}
+	if err != nil && err != io.EOF {
+		s.err = err
 	}
-	n, err := s.body.Read(p[:min(len(p), s.left)])
-	s.left -= n
 	return n, err
+}
+
+// failure returns the error of a multipart body whose reader has failed.
+func (s *partSource) failure(err error) error {
+	if s.err != nil {
+		err = s.err
+	}
+	return unreadableBody("multipart body", err)
 }
 
 // notA is the error of a body that has another type.
