@@ -23,7 +23,7 @@ const fieldCost = 100
 // ReceiveForm returns the fields of a form, whether it was sent URL-encoded or
 // as multipart; files and fields without a name are skipped. Another type is an
 // [Error] with 415, a form that cannot be read one with 400. Fields over
-// [Config.BodyLimit] in all, or a file over [Config.PartLimit], are answered
+// [Call.BodyLimit] in all, or a file over [Config.PartLimit], are answered
 // with 413.
 //
 // Ktor: receiveParameters.
@@ -51,7 +51,7 @@ func (c *Call) ReceiveForm() (url.Values, error) {
 
 func (c *Call) receiveMultipartForm() (url.Values, error) {
 	values := url.Values{}
-	limit := c.Application().config.BodyLimit
+	limit, _ := c.BodyLimit()
 	left := limit
 	for part, err := range c.ReceiveMultipart() {
 		if err != nil {

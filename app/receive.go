@@ -17,8 +17,8 @@ import (
 type Incoming struct {
 	// Target is the pointer that the handler passed to Receive.
 	Target any
-	// Body is the request's body. A hook may replace it. It is limited to
-	// [Config.BodyLimit] behind the hooks of ReceiveBefore, so that the limit
+	// Body is the request's body. A hook may replace it. It is limited, see
+	// [Call.BodyLimit], behind the hooks of ReceiveBefore, so that the limit
 	// counts decoded bytes.
 	Body io.Reader
 	// Done says that Target has been filled. A hook in [ReceiveTransform] sets
@@ -47,7 +47,7 @@ func Receive[T any](c *Call) (T, error) {
 // Receive reads the request's body into target: a *string, a *[]byte, a
 // *io.Reader, or a pointer to anything that an installed plugin can read. What
 // none can read is an [Error] with 415; where no plugin reads anything, it is
-// the server's own mistake, and 500. A body over [Config.BodyLimit] is answered
+// the server's own mistake, and 500. A body over [Call.BodyLimit] is answered
 // with 413, and one that breaks off or breaks the rules of HTTP with 400; a
 // reader is neither limited nor looked at. A body can be received once, unless a
 // plugin gives it back: see [ErrReceived].
@@ -69,7 +69,7 @@ func (c *Call) Receive(target any) error {
 		return fmt.Errorf("receive: %w", ErrReceived)
 	}
 	raw, isReader := target.(*io.Reader)
-	if limit := c.Application().config.BodyLimit; limit > 0 && !isReader {
+	if limit, _ := c.BodyLimit(); limit > 0 && !isReader {
 		in.Body = http.MaxBytesReader(c.wire.Server(), io.NopCloser(in.Body), limit)
 	}
 	if err := c.runReceive(ReceiveTransform, in); err != nil {

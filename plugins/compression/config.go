@@ -42,7 +42,9 @@ type Config struct {
 	// part of a multipart body. The read that would go beyond fails with a
 	// *http.MaxBytesError, which becomes 413. It limits what is streamed;
 	// [app.Config.BodyLimit], which is smaller, also limits decoded text,
-	// bytes, forms and values. 0, or less, switches the limit off.
+	// bytes, forms and values. A call that may have more by a limit of its own,
+	// as the plugin requestbodylimit and [app.Call.SetBodyLimit] give it, may
+	// decode as much. 0, or less, switches the limit off.
 	//
 	// Ktor: maxDecodedContentLength, which sets no limit by default.
 	MaxDecodedContentLength int64

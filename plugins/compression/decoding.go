@@ -75,7 +75,7 @@ func (d *decoding) prepare(c *app.Call) {
 		return
 	}
 	b := &requestBody{
-		decoding: d, raw: c.Request.Body,
+		call: c, decoding: d, raw: c.Request.Body,
 		encoding: lines, length: c.Request.Header["Content-Length"], bytes: c.Request.ContentLength,
 	}
 	requestKey.Set(c, b)

@@ -60,6 +60,7 @@ func AppliedDecoders(c *app.Call) []string {
 // as http.TimeoutHandler has left behind may still read. Only its stages are
 // used again, and only once nobody can be reading.
 type requestBody struct {
+	call     *app.Call
 	decoding *decoding
 	raw      io.ReadCloser
 	chain    []*decoder // the outermost coding first
@@ -149,9 +150,10 @@ func (b *requestBody) Read(p []byte) (n int, err error) {
 // open takes the stages that the body needs. Each has the limit: what is
 // between two codings can be a decompression bomb as well.
 func (b *requestBody) open() error {
+	limit := b.limit()
 	var source io.Reader = b.raw
 	for _, known := range b.chain {
-		next, err := known.take(source, b.decoding.limit)
+		next, err := known.take(source, limit)
 		if err != nil {
 			return err
 		}
@@ -159,6 +161,20 @@ func (b *requestBody) open() error {
 		source = next
 	}
 	return nil
+}
+
+// limit returns how many bytes the body may have once decoded, 0 or less for
+// any number: a call that may receive more by a limit of its own may decode it.
+func (b *requestBody) limit() int64 {
+	limit := b.decoding.limit
+	switch named, own := b.call.BodyLimit(); {
+	case !own || limit <= 0:
+		return limit
+	case named == 0:
+		return 0
+	default:
+		return max(limit, named)
+	}
 }
 
 // Close ends the body, and closes the raw one. It need not be called, like that

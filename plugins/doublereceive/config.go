@@ -25,9 +25,9 @@ type Config struct {
 	CacheRawRequest bool
 
 	// MemoryLimit is how many bytes of a body are kept; a longer body gets 413.
-	// 0, the default, does not switch the limit off: [app.Config.BodyLimit]
-	// holds in its place, and only if that is 0 too the limit is off. Negative
-	// is a mistake that Start returns.
+	// 0, the default, does not switch the limit off: [app.Call.BodyLimit] holds
+	// in its place, and only if that is 0 too the limit is off. Negative is a
+	// mistake that Start returns.
 	MemoryLimit int64
 
 	filters  []func(*app.Call, *app.Incoming) bool
@@ -104,5 +104,6 @@ func (c *Config) limit(call *app.Call) int64 {
 	if c.MemoryLimit > 0 {
 		return c.MemoryLimit
 	}
-	return call.Application().Config().BodyLimit
+	limit, _ := call.BodyLimit()
+	return limit
 }

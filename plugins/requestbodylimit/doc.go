@@ -14,9 +14,13 @@
 // The limit is on the request's body itself, so it holds for every way to read
 // it: [app.Call.Receive] of any type, an io.Reader and a multipart body
 // included, and Request.Body in handlers, in mounted net/http handlers and in
-// middlewares. The bytes are counted as they arrive. After decoding,
-// [app.Config.BodyLimit] limits the body as it does without this plugin, so the
-// smaller of the two limits counts.
+// middlewares. The bytes are counted as they arrive.
+//
+// A limit that is named for a call, by [Config.BodyLimit], may be greater than
+// [app.Config.BodyLimit]: as much can then be received as text, bytes, a form or
+// a value, and be decoded by the plugin compression, and [Unlimited] switches
+// those limits off, too. A smaller one leaves them as they are: they count
+// decoded bytes. The parts of a multipart body keep [app.Config.PartLimit].
 //
 // A body that declares a greater length in Content-Length is refused in
 // PhaseCall, before the handlers run, and is not read. The OnCall hooks of all

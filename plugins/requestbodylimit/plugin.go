@@ -22,9 +22,14 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err != nil {
 		return err
 	}
+	named := b.Config().limit != nil
 	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
-			limitBody(c, max(limit(c), 0))
+			limit := max(limit(c), 0)
+			if named {
+				raise(c, limit)
+			}
+			limitBody(c, limit)
 			return next(c)
 		}
 	})
@@ -37,6 +42,16 @@ func setup(b *app.PluginBuilder[Config]) error {
 		}
 	})
 	return nil
+}
+
+// raise lets the call receive as much as the limit that was named for it.
+func raise(c *app.Call, limit int64) {
+	switch configured := c.Application().Config().BodyLimit; {
+	case limit == Unlimited:
+		c.SetBodyLimit(0)
+	case configured > 0 && limit > configured:
+		c.SetBodyLimit(limit)
+	}
 }
 
 // limitBody puts the limit on the body of the call's request.
