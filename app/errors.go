@@ -15,11 +15,6 @@ var ErrStopping = errors.New("application is stopping")
 // second respond.
 var ErrAnswered = errors.New("call is answered already")
 
-// ErrReceived is wrapped by the error of a second receive of one body.
-//
-// Ktor: RequestAlreadyConsumedException.
-var ErrReceived = errors.New("request body is received already")
-
 // An Error is an error that is made to be shown: it names the status of the
 // answer, and its Message is the answer's text. Any other error is answered
 // with the status that it or an error it wraps gives by a method StatusCode()

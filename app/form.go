@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +27,10 @@ const fieldCost = 100
 // [Call.BodyLimit] in all, or a file over [Config.PartLimit], are answered
 // with 413.
 //
+// A form that a net/http middleware has parsed before, with the body that it
+// came in, is returned as it was parsed, from Request.PostForm or
+// Request.MultipartForm; what it may hold was then for the middleware to limit.
+//
 // Ktor: receiveParameters.
 func (c *Call) ReceiveForm() (url.Values, error) {
 	name, _, err := mediaType(c.Request)
@@ -34,6 +39,9 @@ func (c *Call) ReceiveForm() (url.Values, error) {
 		return nil, fmt.Errorf("receive form: %w", err)
 	case name == "application/x-www-form-urlencoded":
 		text, err := c.ReceiveText()
+		if parsed := c.Request.PostForm; errors.Is(err, ErrReceived) && len(parsed) > 0 {
+			return cloned(parsed), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -54,6 +62,9 @@ func (c *Call) receiveMultipartForm() (url.Values, error) {
 	limit, _ := c.BodyLimit()
 	left := limit
 	for part, err := range c.ReceiveMultipart() {
+		if parsed := c.Request.MultipartForm; errors.Is(err, ErrReceived) && parsed != nil && len(parsed.Value)+len(parsed.File) > 0 {
+			return cloned(parsed.Value), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +87,15 @@ func (c *Call) receiveMultipartForm() (url.Values, error) {
 		values.Add(name, string(data))
 	}
 	return values, nil
+}
+
+// cloned returns a copy of a form that the caller may change.
+func cloned(form map[string][]string) url.Values {
+	values := make(url.Values, len(form))
+	for name, texts := range form {
+		values[name] = slices.Clone(texts)
+	}
+	return values
 }
 
 // A Part is one part of a multipart body, read as it arrives. It is good until

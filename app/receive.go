@@ -50,23 +50,16 @@ func Receive[T any](c *Call) (T, error) {
 // the server's own mistake, and 500. A body over [Call.BodyLimit] is answered
 // with 413, and one that breaks off or breaks the rules of HTTP with 400; a
 // reader is neither limited nor looked at. A body can be received once, unless a
-// plugin gives it back: see [ErrReceived].
+// plugin gives it back, and not when something has read Request.Body to its end
+// before: see [ErrReceived].
 func (c *Call) Receive(target any) error {
-	in := &Incoming{Target: target}
-	if c.Request.Body != nil {
-		in.Body = c.Request.Body
-	} else {
-		in.Body = http.NoBody
-	}
-	if c.received {
-		in.Body = alreadyReceived{}
-	}
+	in := &Incoming{Target: target, Body: c.unreceived()}
 	c.received = true
 	if err := c.runReceive(ReceiveBefore, in); err != nil {
 		return err
 	}
-	if in.Gone() {
-		return fmt.Errorf("receive: %w", ErrReceived)
+	if gone, ok := in.Body.(alreadyReceived); ok {
+		return fmt.Errorf("receive: %w", gone.why)
 	}
 	raw, isReader := target.(*io.Reader)
 	if limit, _ := c.BodyLimit(); limit > 0 && !isReader {
@@ -84,12 +77,6 @@ func (c *Call) Receive(target any) error {
 	}
 	return c.runReceive(ReceiveAfter, in)
 }
-
-// alreadyReceived is in the place of a body that is gone. A hook that kept the
-// body puts it back.
-type alreadyReceived struct{}
-
-func (alreadyReceived) Read([]byte) (int, error) { return 0, ErrReceived }
 
 func (c *Call) runReceive(step ReceiveStep, in *Incoming) error {
 	for _, hook := range c.endpoint.receive[step] {

@@ -37,7 +37,8 @@ func (w *Wire) limitBody(r *http.Request) {
 	if r.ContentLength == 0 || r.Body == nil || r.Method == http.MethodConnect {
 		return
 	}
-	if _, limited := r.Body.(*body); limited { // by the wire that this one lies inside of
+	if outer, limited := r.Body.(*body); limited { // by the wire that this one lies inside of
+		w.seldom().outer = outer
 		return
 	}
 	deadlines, _ := writeDeadlines(w.server).(readDeadliner)
@@ -82,16 +83,19 @@ func (w *Wire) SetReadRate(bytes int64) {
 	}
 }
 
-// BodyEnded reports whether nothing more will be read of the body, and whether
-// anything was.
-func (w *Wire) BodyEnded() (ended, delivered bool) {
+// BodyBegun reports whether any of the body has been read: the exchange's, or
+// that of the one which this one lies inside of.
+func (w *Wire) BodyBegun() bool {
 	b := w.body()
+	if b == nil && w.rare != nil {
+		b = w.rare.outer
+	}
 	if b == nil {
-		return false, false
+		return false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.ended, b.delivered
+	return b.delivered
 }
 
 // Discard reads what is left of a body, up to 256 KiB: of from, which reads the

@@ -76,6 +76,7 @@ type rare struct {
 	timeout time.Duration // in place of Limits.Write; 0 if that holds, negative for none
 	cut     *cut          // nil until it is armed
 	body    *body         // nil if there is none
+	outer   *body         // of the wire that this one lies inside of, else nil
 	second  *sync.Mutex   // of a wire that is shared, else nil
 	lost    error         // of the first write or flush that has failed
 }
