@@ -343,11 +343,17 @@ func (c *Call) sendText(text string) error {
 }
 
 // answerEmpty gives a call that nobody has answered net/http's answer to
-// silence: 200 without a body.
-func (c *Call) answerEmpty() {
-	if c.answer.stage == stageSilent {
-		c.Writer().WriteHeader(http.StatusOK)
+// silence: 200 without a body. It returns an error if whoever was to answer has
+// given up.
+func (c *Call) answerEmpty() error {
+	if c.answer.stage != stageSilent {
+		return nil
 	}
+	if err := c.gaveUp(); err != nil {
+		return err
+	}
+	c.Writer().WriteHeader(http.StatusOK)
+	return nil
 }
 
 // finish sends what has not left yet and ends the body. Nothing is written

@@ -46,7 +46,9 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 		case passageCut:
 			return http.ErrAbortHandler
 		}
-		c.answerEmpty()
+		if err := c.answerEmpty(); err != nil {
+			return err
+		}
 		if !c.passage.state.CompareAndSwap(passageOpen, passageClosed) {
 			return nil // the rest has run, or still runs, in a fork
 		}

@@ -1,6 +1,11 @@
 package app
 
-import "net/http"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
 
 // ServeHTTP serves one call. It makes an Application an http.Handler for any
 // server; the one in package engine does the rest of what an embedded server
@@ -50,19 +55,38 @@ func unavailable(w http.ResponseWriter) {
 }
 
 // answerUnanswered is the end of the fallback phase: a call that nobody answered
-// fails as the router has said, or gets the status that was set, or 404.
+// fails as the router has said, or gets the status that was set, or fails since
+// its context has ended, or gets 404.
 func answerUnanswered(c *Call) error {
 	a := &c.answer
 	if c.rare != nil && c.rare.refusal != nil && c.rare.refusal.StatusCode() == int(a.preset) {
 		return c.rare.refusal
 	}
 	if a.preset == 0 {
+		if err := c.gaveUp(); err != nil {
+			return err
+		}
 		a.preset = http.StatusNotFound
 		if c.endpoint.pattern != "" && c.endpoint.silent.CompareAndSwap(false, true) {
 			c.logger().Warn("a handler returned without responding: 404; logged once for each route", "route", c.endpoint.pattern)
 		}
 	}
 	return c.RespondStatus(int(a.preset))
+}
+
+// gaveUp returns the error that a call without an answer has failed with, if its
+// context has ended: what ended it, a time-out for example, has kept whoever
+// was to answer from it. It is the one that they might have returned.
+func (c *Call) gaveUp() error {
+	ctx := c.Context()
+	switch err, cause := ctx.Err(), context.Cause(ctx); {
+	case err == nil:
+		return nil
+	case errors.Is(err, cause):
+		return fmt.Errorf("no answer: %w", err)
+	default:
+		return fmt.Errorf("no answer: %w: %w", err, cause)
+	}
 }
 
 // tellSent runs the hooks of a response that has left, and waits for the work
