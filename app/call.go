@@ -52,7 +52,8 @@ type rare struct {
 	replacing []uint16 // the hooks that respond anew, by their place in the commit
 	exited    bool     // a handler or hook has ended its goroutine
 	hijacked  *hijackedConn
-	outer     *Call // of a fork: the call that it has left
+	outer     *Call     // of a fork: the call that it has left
+	reached   *Endpoint // by a fork that this call has run, or nil
 }
 
 func (c *Call) seldom() *rare {
@@ -90,7 +91,8 @@ func (c *Call) Application() *Application { return c.endpoint.scope.app }
 
 // Arrived returns the request as the application was given it, by the server or
 // a router around it. Its context is the one in which they keep what is theirs.
-// It must not be changed.
+// It must not be changed. When a route is reached its Pattern is that of the
+// route, for whoever looks at it around the application.
 func (c *Call) Arrived() *http.Request { return c.arrived }
 
 // Scope returns the scope that the call has reached: the application, and after
@@ -102,8 +104,15 @@ func (c *Call) Scope() Scope { return c.endpoint.scope.known() }
 func (c *Call) Endpoint() *Endpoint { return c.endpoint }
 
 // Route returns the pattern of the route that the call has reached, or ""
-// before routing and for a call that no route matches.
-func (c *Call) Route() string { return c.endpoint.pattern }
+// before routing and for a call that no route matches. Outside of a middleware
+// that the call cannot look through, such as http.TimeoutHandler, it is known
+// when the middleware has returned.
+func (c *Call) Route() string {
+	if c.rare != nil && c.rare.reached != nil {
+		return c.rare.reached.pattern
+	}
+	return c.endpoint.pattern
+}
 
 // Context returns the context of the call, which is the request's. It ends when
 // the client goes away, when the call ends, and with [ErrStopping] as its cause

@@ -27,6 +27,8 @@ type Endpoint struct {
 // hooks.
 func (e *Endpoint) Serve(c *Call) error {
 	c.endpoint, c.routed = e, c.Request
+	c.showPattern(e)
+	c.tellOuter()
 	a := c.Application()
 	if a.events.unheard() {
 		return e.serve(c)

@@ -12,9 +12,10 @@ import (
 // panicked with, as a [PanicError], when it first became the answer or was too
 // late to become one. It is http.ErrAbortHandler if somebody asked for the
 // connection to be cut. What a hook of [PluginBuilder.OnResponseSent] sees is
-// final. Who answered, and with which status, makes no difference. Behind a
-// middleware that the call cannot look through, such as http.TimeoutHandler, a
-// failure is not seen from outside it. It belongs to the call's goroutine.
+// final. Who answered, and with which status, makes no difference. Outside of a
+// middleware that the call cannot look through, such as http.TimeoutHandler, it
+// is known when the middleware has returned, unless it has left the rest behind.
+// It belongs to the call's goroutine.
 func (c *Call) Failure() error {
 	if c.rare == nil {
 		return nil

@@ -265,3 +265,27 @@ func TestForkMayBeTriedAgain(t *testing.T) {
 	assert.Equal(t, "at last", body(t, get(t, a, "/")))
 	assert.Len(t, seen.all(), 3)
 }
+
+// TestInterceptorsSeeTheErrorOfAFork, as they see that of a call.
+func TestInterceptorsSeeTheErrorOfAFork(t *testing.T) {
+	for name, around := range map[string]func(http.Handler) http.Handler{
+		"inside": wrappingWriter, "fork": opaque, "time-out": timeout(time.Hour),
+		"fork of one writer in another": func(next http.Handler) http.Handler { return opaque(opaque(next)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen, failure error
+			a := start(t, func(a *app.Application) {
+				a.Intercept(app.PhaseMonitoring, func(next app.Handler) app.Handler {
+					return func(c *app.Call) error {
+						seen = next(c)
+						failure = c.Failure()
+						return seen
+					}
+				})
+			}, using(around), answering(func(*app.Call) error { return errBroken }))
+			assert.Equal(t, http.StatusInternalServerError, get(t, a, "/").StatusCode)
+			assert.ErrorIs(t, seen, errBroken)
+			assert.ErrorIs(t, failure, errBroken)
+		})
+	}
+}

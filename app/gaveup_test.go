@@ -40,10 +40,10 @@ func TestWhoGivesUpHasFailed(t *testing.T) {
 		return func(a *app.Application) { routes(a, func(root *branch) { root.handle("", handler) }) }
 	}
 	handlers := map[string]app.Module{
-		"returns nothing":                routed(func(c *app.Call) error { _ = wait(c.Context()); return nil }),
-		"returns the error":              routed(func(c *app.Call) error { return wait(c.Context()) }),
-		"is mounted":                     routed(app.FromHTTP(waitHTTP)),
-		"is a middleware":                using(func(http.Handler) http.Handler { return waitHTTP }),
+		"returns nothing":   routed(func(c *app.Call) error { _ = wait(c.Context()); return nil }),
+		"returns the error": routed(func(c *app.Call) error { return wait(c.Context()) }),
+		"is mounted":        routed(app.FromHTTP(waitHTTP)),
+		"is a middleware":   using(func(http.Handler) http.Handler { return waitHTTP }),
 		"returns nothing inside another": func(a *app.Application) {
 			a.Use(wrappingWriter)
 			routed(func(c *app.Call) error { _ = wait(c.Context()); return nil })(a)

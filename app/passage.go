@@ -12,6 +12,14 @@ import (
 // anew when it has returned.
 type passage struct {
 	state atomic.Int32 // of the constants below
+	news  atomic.Pointer[forkNews]
+}
+
+// forkNews is how far a fork has come, for the call that it has left. It never
+// changes.
+type forkNews struct {
+	endpoint *Endpoint
+	failure  error // nil as long as there is none
 }
 
 // What a middleware has done with the rest of the call.
@@ -38,6 +46,7 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 			return next(c)
 		}
 		c.passage.state.Store(passageOpen)
+		c.passage.news.Store(nil)
 		c.keep(nil)
 		wrapped.ServeHTTP(c.Writer(), c.Request)
 		switch c.passage.state.Load() {
@@ -50,7 +59,7 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 			return err
 		}
 		if !c.passage.state.CompareAndSwap(passageOpen, passageClosed) {
-			return nil // the rest has run, or still runs, in a fork
+			return c.hearOfFork() // the rest has run, or still runs, in it
 		}
 		return next(c) // it has answered by itself; the hooks that come later still run
 	}
@@ -128,6 +137,37 @@ func (c *Call) kept() error {
 // isFork reports whether the call runs the rest of another one.
 func (c *Call) isFork() bool { return c.rare != nil && c.rare.outer != nil }
 
+// tellOuter tells the call that a fork has left how far it has come.
+func (c *Call) tellOuter() {
+	if c.isFork() {
+		c.rare.outer.passage.news.Store(&forkNews{c.endpoint, c.Failure()})
+	}
+}
+
+// hearOfFork notes what the fork of a middleware that has returned has told. It
+// returns the error that the fork has failed with, and answered.
+func (c *Call) hearOfFork() error {
+	news := c.passage.news.Load()
+	if news == nil {
+		return nil
+	}
+	rare := c.seldom()
+	rare.reached = news.endpoint
+	c.showPattern(news.endpoint)
+	if rare.failure == nil {
+		rare.failure = news.failure
+	}
+	return news.failure
+}
+
+// showPattern shows whoever runs around the application which route was reached,
+// as http.ServeMux does. That of a fork is not theirs.
+func (c *Call) showPattern(reached *Endpoint) {
+	if reached.pattern != "" && !c.isFork() {
+		c.arrived.Pattern = reached.pattern
+	}
+}
+
 // fork runs the rest in a call of its own. A middleware whose writer does not
 // lead back to ours, such as http.TimeoutHandler, may run the rest on another
 // goroutine and abandon it: that goroutine gets the same request, the
@@ -146,6 +186,7 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 			// Not by a panic: the goroutine may be one on which nobody recovers.
 			c.passage.state.CompareAndSwap(passageForked, passageCut)
 		}
+		forked.tellOuter()
 	}()
 	defer forked.endLateWork()
 	forked.answerBy(next)

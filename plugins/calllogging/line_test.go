@@ -366,6 +366,32 @@ func TestTimeoutHandler(t *testing.T) {
 	})
 }
 
+// TestRouteAndFailureThroughTimeoutHandler, also if it has abandoned the rest.
+func TestRouteAndFailureThroughTimeoutHandler(t *testing.T) {
+	inBubble(t, func(t *testing.T, mode apptest.Option) {
+		var log logbook
+		host := start(t, &log, []app.Module{install(unchanged), func(a *app.Application) {
+			routing.Routes(a, func(r *routing.Route) {
+				r.Use(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Second, "too slow") })
+				r.Get("/fine/{id}", text("OK"))
+				r.Get("/broken/{id}", func(*app.Call) error { return errBroken })
+				r.Get("/refused/{id}", func(*app.Call) error { return app.NewError(http.StatusConflict, "taken") })
+				r.Get("/slow/{id}", func(*app.Call) error { time.Sleep(time.Minute); return errBroken })
+			})
+		}}, mode)
+		for _, path := range []string{"/fine/1", "/broken/1", "/refused/1", "/slow/1", "/none"} {
+			host.Get(path)
+		}
+		assertCalls(t, &log,
+			`status=200 method=GET path=/fine/1 route=/fine/{id} bytes=2 duration=0s end=answered`,
+			`status=500 method=GET path=/broken/1 route=/broken/{id} bytes=21 duration=0s end=failed error="it is broken"`,
+			`status=409 method=GET path=/refused/1 route=/refused/{id} bytes=5 duration=0s end=failed error="409 taken"`,
+			`status=503 method=GET path=/slow/1 route=/slow/{id} bytes=8 duration=1s end=answered`,
+			`status=404 method=GET path=/none route="" bytes=0 duration=0s end=answered`)
+		time.Sleep(time.Hour)
+	})
+}
+
 // TestBytesAreThoseOfTheHandler: what compression makes of them is not counted.
 func TestBytesAreThoseOfTheHandler(t *testing.T) {
 	inBubble(t, func(t *testing.T, mode apptest.Option) {
