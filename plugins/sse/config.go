@@ -20,8 +20,9 @@ type Config struct {
 	// SendValue fails.
 	Serializer Serializer
 	// LastEventIDLimit is how many bytes of a last event ID are accepted; a
-	// longer one is refused with 400. 256 by default; 0 sets no limit but that
-	// of the server for headers.
+	// longer one is refused with 400, after which an EventSource does not come
+	// back. So an event with a longer ID is refused with [ErrInvalidEvent]. 256
+	// by default; 0 sets no limit but that of the server for headers.
 	LastEventIDLimit int
 	// LastEventIDQuery lets the query parameter lastEventId stand in for a
 	// Last-Event-ID header that is missing, for clients that open a new
@@ -115,11 +116,21 @@ func (c *Config) validate() error {
 		}
 	}
 	if c.heartbeat != nil && c.heartbeat.EventProvider == nil {
-		if _, err := c.heartbeat.Event.AppendText(nil); err != nil {
+		if _, err := c.appendEvent(nil, c.heartbeat.Event); err != nil {
 			wrong.Add(fmt.Errorf("heartbeat: %w", err))
 		}
 	}
 	return wrong.Err()
+}
+
+// appendEvent appends an event as it goes over the wire, if a client may come
+// back with it.
+func (c *Config) appendEvent(b []byte, event Event) ([]byte, error) {
+	if limit := c.LastEventIDLimit; limit > 0 && len(event.ID) > limit {
+		return b, fmt.Errorf("%w: id %.100q has %d bytes, and LastEventIDLimit lets clients come back with %d",
+			ErrInvalidEvent, event.ID, len(event.ID), limit)
+	}
+	return event.AppendText(b)
 }
 
 // spread adds a random part of extra, so that what clients do does not fall

@@ -31,6 +31,10 @@ func TestConfigMistakes(t *testing.T) {
 		"heartbeat": {func(c *sse.Config) {
 			c.Heartbeat(func(h *sse.HeartbeatConfig) { h.Event = sse.Event{ID: "\n"} })
 		}, "heartbeat: encode event: id"},
+		"heartbeat with a long ID": {func(c *sse.Config) {
+			c.LastEventIDLimit = 3
+			c.Heartbeat(func(h *sse.HeartbeatConfig) { h.Event = sse.Event{ID: "1234"} })
+		}, `heartbeat: encode event: id "1234" has 4 bytes, and LastEventIDLimit lets clients come back with 3`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -35,8 +35,10 @@ type Event struct {
 
 	// ID becomes the client's last event ID, which it sends back as
 	// Last-Event-ID when it reconnects. It must be printable ASCII (0x20 to
-	// 0x7e), because clients cannot put anything else into that header
-	// reliably. An empty ID leaves the client's last event ID alone.
+	// 0x7e) that neither begins nor ends with a space, because nothing else
+	// comes back in that header as it was, and a stream refuses one that is
+	// longer than the LastEventIDLimit of [Config]. An empty ID leaves the
+	// client's last event ID alone.
 	ID string
 
 	// Retry tells the client how long to wait before it reconnects. It is sent
@@ -76,8 +78,8 @@ var _ encoding.TextAppender = Event{}
 // with a type or an ID always has a data line, since clients drop an event
 // without one.
 //
-// An ID outside printable ASCII, CR or LF in the type, and a negative Retry are
-// refused: AppendText returns b as it was and an error that wraps
+// An ID outside printable ASCII or with a space at an end, CR or LF in the type,
+// and a negative Retry are refused: AppendText returns b as it was and an error that wraps
 // [ErrInvalidEvent]. All other text is sent, NUL and control characters
 // included. An event stream is always UTF-8: each ill-formed sequence is
 // replaced with U+FFFD, as a client would on reading it.
@@ -130,6 +132,10 @@ func (e Event) validate() (name string, err error) {
 		if e.ID[i] < 0x20 || e.ID[i] > 0x7e {
 			return "", fmt.Errorf("%w: id %.100q is not printable ASCII", ErrInvalidEvent, e.ID)
 		}
+	}
+	// HTTP strips it from a header (RFC 9110, section 5.5).
+	if strings.HasPrefix(e.ID, " ") || strings.HasSuffix(e.ID, " ") {
+		return "", fmt.Errorf("%w: id %.100q begins or ends with a space, which clients cannot send back", ErrInvalidEvent, e.ID)
 	}
 	if e.Retry < 0 {
 		return "", fmt.Errorf("%w: retry %v is negative", ErrInvalidEvent, e.Retry)

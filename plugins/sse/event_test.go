@@ -165,6 +165,9 @@ func TestEventRefused(t *testing.T) {
 		"tab in id":      {sse.Event{ID: "a\tb"}, `encode event: id "a\tb" is not printable ASCII`},
 		"DEL in id":      {sse.Event{ID: "a\x7f"}, `encode event: id "a\x7f" is not printable ASCII`},
 		"letter in id":   {sse.Event{ID: "é"}, `encode event: id "é" is not printable ASCII`},
+		"leading space":  {sse.Event{ID: " 1"}, `encode event: id " 1" begins or ends with a space, which clients cannot send back`},
+		"trailing space": {sse.Event{ID: "1 "}, `encode event: id "1 " begins or ends with a space, which clients cannot send back`},
+		"space as id":    {sse.Event{ID: " "}, `encode event: id " " begins or ends with a space, which clients cannot send back`},
 		"LF in type":     {sse.Event{Event: "a\nb"}, `encode event: type "a\nb" has more than one line`},
 		"CR in type":     {sse.Event{Event: "\rb"}, `encode event: type "\rb" has more than one line`},
 		"negative retry": {sse.Event{Retry: -1}, `encode event: retry -1ns is negative`},
@@ -186,9 +189,9 @@ func TestEventRefused(t *testing.T) {
 
 func TestEventKeepsSpaces(t *testing.T) {
 	t.Parallel()
-	want := sse.Event{Data: "  two\n \n", Event: " type ", ID: " ~id "}
+	want := sse.Event{Data: "  two\n \n", Event: " type ", ID: "~i  d~"}
 	wire := encode(t, want)
-	assert.Equal(t, "event:  type \r\ndata:   two\r\ndata:  \r\ndata: \r\nid:  ~id \r\n\r\n", wire)
+	assert.Equal(t, "event:  type \r\ndata:   two\r\ndata:  \r\ndata: \r\nid: ~i  d~\r\n\r\n", wire)
 	assert.Equal(t, []sse.Event{want}, collect(t, sse.NewReader(strings.NewReader(wire))))
 }
 

@@ -152,7 +152,7 @@ func (h *heartbeat) next() (*[]byte, error) {
 // encode leaves out the empty line behind a comment: a client that takes each
 // empty line for the end of an event would find one that is not there.
 func (h *heartbeat) encode(event Event) ([]byte, error) {
-	text, err := event.AppendText(nil)
+	text, err := h.session.shared.config.appendEvent(nil, event)
 	if err != nil {
 		return nil, fmt.Errorf("send event: %w", err)
 	}

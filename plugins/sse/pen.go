@@ -98,7 +98,7 @@ func (p *pen) finish(last Event, hasLast bool) error {
 func (p *pen) encode(event Event, write func(text []byte) error) error {
 	buffer := p.shared.buffers.get()
 	defer p.shared.buffers.put(buffer)
-	text, err := event.AppendText((*buffer)[:0])
+	text, err := p.shared.config.appendEvent((*buffer)[:0], event)
 	if err != nil {
 		return fmt.Errorf("send event: %w", err)
 	}
