@@ -37,7 +37,12 @@ func sseConfigured(a *app.Application) {
 		c.MaxSessionsPerKey = 6       // 429 beyond
 		c.MaxAge = 30 * time.Minute   // then the client comes back
 		c.StopRetry = 2 * time.Second // when the application stops
-		c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{Event: "goodbye", Data: "we restart"} }
+		c.LastEvent = func(_ *sse.Session, cause error) sse.Event {
+			if errors.Is(cause, sse.ErrStopping) {
+				return sse.Event{Event: "goodbye", Data: "we restart"}
+			}
+			return sse.Event{} // nothing
+		}
 		c.Heartbeat(func(h *sse.HeartbeatConfig) {
 			h.Period = 15 * time.Second
 			h.OnlyIdle = true
@@ -150,6 +155,14 @@ func sseRoutes(a *app.Application) {
 			case errors.Is(err, sse.ErrClientGone): // nobody listens any more
 			case errors.Is(err, sse.ErrWriteTimeout): // the client does not read
 			case errors.Is(err, sse.ErrClosed): // somebody called s.Close
+			}
+			return err
+		})
+
+		r.SSE("/report", func(s *sse.Session) error {
+			err := s.Delay(time.Hour)
+			if errors.Is(err, context.DeadlineExceeded) { // nil ends the stream cleanly
+				return s.Send(sse.Event{Event: "error", Data: "it took too long"})
 			}
 			return err
 		})

@@ -9,13 +9,15 @@ import (
 
 // The causes for which a session ends. The context of the session has one of
 // them as its cause, and what Send and Delay return afterwards wraps it. The
-// application's own error is the cause when its code fails first.
+// application's own error is the cause when its code fails first, and that of
+// the call's context when a middleware has ended it, by a deadline for instance.
 var (
 	// ErrClosed is the cause after [Session.Close], and when the function that
 	// serves the stream has returned. The stream ends cleanly.
 	ErrClosed = errors.New("event stream is closed")
 	// ErrStopping is the cause when the application has begun to stop; it is
-	// [app.ErrStopping]. The stream ends cleanly.
+	// [app.ErrStopping]. The stream ends cleanly, and may say a last word: see
+	// [Session.Send].
 	ErrStopping = app.ErrStopping
 	// ErrClientGone is the cause when the client has disconnected.
 	ErrClientGone = errors.New("client has gone")
@@ -23,7 +25,7 @@ var (
 	// the WriteTimeout of [Config]. The stream is cut off.
 	ErrWriteTimeout = errors.New("client did not read in time")
 	// ErrTooOld is the cause when the session has lasted for the MaxAge of
-	// [Config]. The stream ends cleanly.
+	// [Config]. The stream ends cleanly, and may say a last word.
 	ErrTooOld = errors.New("event stream has reached its maximum age")
 )
 
@@ -38,7 +40,11 @@ type ending struct {
 	// clean says that nothing has failed: the stream is not cut off, and its
 	// line in the log is for debugging. Of a client that has gone, or does not
 	// read, there is nothing left to cut.
-	clean   bool
+	clean bool
+	// outside says that the session was ended neither by the application's own
+	// code nor by the client, so that its function, and LastEvent, may tell the
+	// client.
+	outside bool
 	counter func(*Stats) *uint64
 }
 
@@ -46,24 +52,25 @@ type ending struct {
 // one that the cause of a session is, or wraps, counts. That is why a failure,
 // which may wrap anything, comes first.
 var endings = [...]ending{
-	{errFailed, false, func(s *Stats) *uint64 { return &s.Failed }},
-	{errServed, true, func(s *Stats) *uint64 { return &s.Served }},
-	{ErrClosed, true, func(s *Stats) *uint64 { return &s.Closed }},
-	{ErrStopping, true, func(s *Stats) *uint64 { return &s.Stopped }},
-	{ErrClientGone, true, func(s *Stats) *uint64 { return &s.ClientsGone }},
-	{ErrWriteTimeout, true, func(s *Stats) *uint64 { return &s.WriteTimeouts }},
-	{ErrTooOld, true, func(s *Stats) *uint64 { return &s.TooOld }},
+	{errFailed, false, false, func(s *Stats) *uint64 { return &s.Failed }},
+	{errServed, true, false, func(s *Stats) *uint64 { return &s.Served }},
+	{ErrClosed, true, false, func(s *Stats) *uint64 { return &s.Closed }},
+	{ErrStopping, true, true, func(s *Stats) *uint64 { return &s.Stopped }},
+	{ErrClientGone, true, false, func(s *Stats) *uint64 { return &s.ClientsGone }},
+	{ErrWriteTimeout, true, false, func(s *Stats) *uint64 { return &s.WriteTimeouts }},
+	{ErrTooOld, true, true, func(s *Stats) *uint64 { return &s.TooOld }},
 }
 
-// endingOf returns what follows from a cause. One that is not in the table, such
-// as a deadline that somebody has set for the call, is a failure.
+// endingOf returns what follows from a cause. One that is not in the table is
+// that of a context that somebody has put around the call, such as a deadline:
+// a failure, unless the function or LastEvent makes something whole of it.
 func endingOf(cause error) ending {
 	for _, known := range endings {
 		if errors.Is(cause, known.cause) {
 			return known
 		}
 	}
-	return endings[0]
+	return ending{cause, false, true, func(s *Stats) *uint64 { return &s.Failed }}
 }
 
 // failure is the cause of a session that the application's code has ended, with

@@ -57,15 +57,19 @@ type Config struct {
 	// and with credentials that still hold. Each session gets between 80 and
 	// 100 % of it, so that not all come at once. 0, the default, sets no limit.
 	MaxAge time.Duration
-	// LastEvent returns what is sent to a session that ends because the
-	// application stops, when its function has returned. It runs in the
-	// goroutine of the call, of many sessions at once. Nil, the default, sends
-	// nothing.
-	LastEvent func(s *Session) Event
+	// LastEvent returns what is sent to a session that has ended from outside,
+	// when its function has returned and after whatever that has said: the cause
+	// is [ErrStopping], [ErrTooOld], or that of a context which somebody has put
+	// around the call, such as [context.DeadlineExceeded]; after the last the
+	// event makes the end a clean one. The zero Event sends nothing. It runs in
+	// the goroutine of the call, of many sessions at once. Nil, the default,
+	// sends nothing.
+	LastEvent func(s *Session, cause error) Event
 	// StopRetry tells the clients of an application that stops how long to wait
 	// before they reconnect: each a time of its own between StopRetry and twice
 	// as much, so that they do not all come at once. It goes with LastEvent,
-	// unless that sets a Retry. 0, the default, tells them nothing.
+	// unless that sets a Retry. It is not for the other ends, after which the
+	// server is there. 0, the default, tells them nothing.
 	StopRetry time.Duration
 	// EndCleanly ends a stream whose function fails as if it had not, which is
 	// what Ktor does. By default the stream is cut off, so that clients and

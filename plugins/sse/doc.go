@@ -57,8 +57,11 @@
 //
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for
-// [Session.Context] as well. The cause decides how the stream ends, not what the
-// function returns. Only if the function fails, by an error or a panic, while
+// [Session.Context] as well. After a stop, MaxAge and a deadline of the call the
+// client is still there: Send works for a second more, for a last word. The
+// cause decides how the stream ends, not what the function returns. A deadline
+// that somebody has set for the call cuts the stream off, unless the function
+// deals with it and returns nil. Only if the function fails, by an error or a panic, while
 // its session is alive, the stream is cut off in the middle, so that the client,
 // and every proxy between, can tell it from a whole one; the error is logged. In
 // Ktor that is a clean end, as it is here with [Config].EndCleanly. Work that
@@ -94,7 +97,7 @@
 //
 // Sessions are told at once when the application begins to stop. With LastEvent
 // and StopRetry their clients are told too: what has happened, and when to come
-// back.
+// back. LastEvent is asked at MaxAge and after a deadline of the call as well.
 //
 // Each stream that has ended leaves one line in the log, at debug level, with
 // its cause, duration, events and bytes; a failed one leaves that of the call,

@@ -130,13 +130,17 @@ func (s *Session) leave() {
 }
 
 // refusal returns what has failed if that is the answer, since the head has not
-// left. Nothing of the session can change any more.
-func (s *Session) refusal(cause error) error {
-	if !s.isShut() || endingOf(cause).clean {
+// left; from then on it cannot. Whole says that nothing has failed.
+func (s *Session) refusal(cause error, whole bool) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	door, shut := s.writer.(*door)
+	if !shut || whole {
 		return nil
 	}
 	if failed := (*failure)(nil); errors.As(cause, &failed) {
-		return failed.error
+		cause = failed.error
 	}
+	door.stuck = cause
 	return cause
 }

@@ -184,7 +184,7 @@ func TestHeartbeatOfEverySessionBeginsWithTheHead(t *testing.T) {
 func TestStopBeforeTheHeadIsAStreamWithALastEvent(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := startWith(t, protocol, func(c *sse.Config) {
-			c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{Data: "bye"} }
+			c.LastEvent = func(*sse.Session, error) sse.Event { return sse.Event{Data: "bye"} }
 		}, func(r *routing.Route) {
 			r.SSE("/events", func(s *sse.Session) error {
 				<-s.Context().Done()

@@ -18,78 +18,89 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	defer unhook()
 	r.add(s)
 	defer r.remove(s)
+	whole := false // serve has returned nil
 	defer func() { // also when serve ends its goroutine
 		s.working.Wait()
-		err = r.conclude(s)
+		err = r.conclude(s, whole)
 	}()
 	if age := r.age(); age > 0 {
 		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
 	}
 	s.shut()
-	s.work(func() error { return serve(s) })
+	s.work(func() error {
+		err := serve(s)
+		whole = err == nil
+		return err
+	})
 	return nil
 }
 
 // conclude ends a session after its code has returned, waits until nobody writes
 // any more, and returns what makes the stream fail. Either that or the log has
-// one line about the session.
-func (r *Sessions) conclude(s *Session) error {
+// one line about the session. Whole says that its function has done what it
+// wanted.
+func (r *Sessions) conclude(s *Session, whole bool) error {
 	s.begin((*door).open) // for a function that has sent nothing
 	s.end(errServed)
 	s.replaceHeartbeat(nil)
 	s.leave()
 	s.beating.Wait()
 	cause := context.Cause(s.ctx)
-	if refusal := s.refusal(cause); refusal != nil {
+	ending := endingOf(cause)
+	if refusal := s.refusal(cause, ending.clean || ending.outside && whole); refusal != nil {
 		return refusal
 	}
-	if err := s.finish(r.lastEvent(s, cause)); err != nil {
+	last, hasLast := r.lastEvent(s, cause)
+	if err := s.finish(last, hasLast); err != nil {
 		s.fail(err)
 	}
 	lasted := s.age()
+	clean := ending.clean || ending.outside && (whole || hasLast)
 	switch {
 	case s.failed != nil && errors.Is(s.failed, http.ErrAbortHandler):
 		return s.failed.error
-	case endingOf(cause).clean || r.config.EndCleanly:
-		s.logEnd(cause, lasted)
+	case clean || r.config.EndCleanly:
+		s.logEnd(cause, lasted, clean)
 		return nil
 	default:
+		if s.failed.isBug() && !errors.Is(cause, errFailed) {
+			cause = errors.Join(cause, s.failed)
+		}
 		events, bytes := s.Sent()
 		return fmt.Errorf("event stream of %v, %d events and %d bytes: %w", lasted, events, bytes, cause)
 	}
 }
 
-// lastEvent returns the event that is sent when the application stops, and
+// lastEvent returns the event that is sent after an end from outside, and
 // whether there is one.
 func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
-	compose, retry := r.config.LastEvent, r.config.StopRetry
-	if !errors.Is(endingOf(cause).cause, ErrStopping) || compose == nil && retry == 0 {
+	if !endingOf(cause).outside {
 		return Event{}, false
 	}
-	if compose != nil {
+	if compose := r.config.LastEvent; compose != nil {
 		composed := s.attempt(func() error {
-			last = compose(s)
+			last = compose(s, cause)
 			return nil
 		})
 		if !composed {
 			return Event{}, false
 		}
 	}
-	if last.Retry == 0 && retry > 0 {
+	if retry := r.config.StopRetry; retry > 0 && last.Retry == 0 && errors.Is(cause, ErrStopping) {
 		last.Retry = spread(retry, retry)
 	}
-	return last, true
+	return last, last != (Event{})
 }
 
 // logEnd logs the end of a stream that is not the call's failure. Nothing of the
 // session can change any more.
-func (s *Session) logEnd(cause error, lasted time.Duration) {
+func (s *Session) logEnd(cause error, lasted time.Duration, clean bool) {
 	events, bytes := s.Sent()
 	attributes := []any{
 		"route", s.call.Route(), "session", s.id, "duration", lasted, "events", events, "bytes", bytes, "cause", cause,
 	}
 	level := slog.LevelDebug
-	if !endingOf(cause).clean || s.failed.isBug() {
+	if !clean || s.failed.isBug() {
 		level = slog.LevelError
 	}
 	if s.failed != nil {

@@ -374,7 +374,7 @@ func TestFailureWhileAliveCutsTheStream(t *testing.T) {
 func TestFailureThatWrapsACauseIsAFailure(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := startWith(t, protocol, func(c *sse.Config) {
-			c.LastEvent = func(*sse.Session) sse.Event { return sse.Event{Data: "the application stops"} }
+			c.LastEvent = func(*sse.Session, error) sse.Event { return sse.Event{Data: "the application stops"} }
 		}, func(r *routing.Route) {
 			r.SSE("/events", begun(func(*sse.Session) error { return fmt.Errorf("relay: %w", sse.ErrStopping) }))
 		})

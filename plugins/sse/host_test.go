@@ -278,15 +278,28 @@ type ended struct {
 	sent  error
 }
 
-// untilItEnds serves a stream of one event and then waits for the session's
-// end.
+// untilItEnds serves a stream of one event, waits for the session's end, and
+// sends another.
 func untilItEnds(ends chan<- ended) func(*sse.Session) error {
 	return func(s *sse.Session) error {
 		began := time.Now()
 		_ = s.SendText("hello")
 		<-s.Context().Done()
-		ends <- ended{context.Cause(s.Context()), time.Since(began), s.SendText("late")}
-		return s.SendText("late")
+		sent := s.SendText("late")
+		ends <- ended{context.Cause(s.Context()), time.Since(began), sent}
+		return sent
+	}
+}
+
+// within is a middleware that gives its calls a deadline, with a cause of its own
+// if it is not nil.
+func within(d time.Duration, cause error) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, cancel := context.WithTimeoutCause(r.Context(), d, cause)
+			defer cancel()
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
 	}
 }
 

@@ -4,27 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
 // A lifetime is that of a session: it begins when the head of the stream has
 // been sent, and ends once, with the first cause that cancel is given.
 type lifetime struct {
-	ctx    context.Context // ends with the session
-	cancel context.CancelCauseFunc
+	ctx  context.Context // ends with the session
+	stop context.CancelCauseFunc
 	// callCtx is the context of the call, which ends later than ctx. The call
 	// itself may be asked for it by its own goroutine only.
 	callCtx context.Context
 	opened  time.Time
+	ended   atomic.Int64 // the age in nanoseconds, plus 1; 0 while the session lasts
 }
 
 func newLifetime(callCtx context.Context) lifetime {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(callCtx))
-	return lifetime{ctx: ctx, cancel: cancel, callCtx: callCtx, opened: time.Now()}
+	return lifetime{ctx: ctx, stop: cancel, callCtx: callCtx, opened: time.Now()}
+}
+
+// cancel ends the session, unless it has ended before.
+func (l *lifetime) cancel(cause error) {
+	l.ended.CompareAndSwap(0, int64(l.age())+1)
+	l.stop(cause)
 }
 
 // age returns how long the session has lasted.
 func (l *lifetime) age() time.Duration { return time.Since(l.opened) }
+
+// sinceEnd returns for how long the session has been over.
+func (l *lifetime) sinceEnd() time.Duration { return l.age() - time.Duration(l.ended.Load()-1) }
 
 // over returns nil while the session lasts, and afterwards an error that wraps
 // the cause of its end.

@@ -1,6 +1,7 @@
 package sse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,11 +22,10 @@ import (
 // being sent is left in due, and whoever sends that event sends it next.
 type pen struct {
 	lifetime
-	writer  http.ResponseWriter // a door, guarded by sending, until the head has left
-	shared  *Sessions
-	timeout time.Duration // of one write; none if it is not positive
+	shared *Sessions
 
 	sending sync.Mutex
+	writer  http.ResponseWriter    // a door until the head has left; nil when the stream is over
 	due     atomic.Pointer[[]byte] // the beat that the holder of sending is to send; nil if none
 
 	// What follows is changed with sending held, and may be read at any time.
@@ -40,9 +40,39 @@ func (p *pen) send(event Event) error {
 	p.sending.Lock()
 	defer p.sendDueAndUnlock()
 	if err := p.over("send event"); err != nil {
-		return err
+		return p.sendLast(event, err)
 	}
 	return p.encode(event, p.push)
+}
+
+// sendLast sends a last word: in the grace after an end from outside, while the
+// client is there and the stream's function has not returned. Otherwise it
+// returns ended, which is what over does, or what has become of the client. The
+// caller holds sending.
+func (p *pen) sendLast(event Event, ended error) error {
+	cause := context.Cause(p.ctx)
+	if p.writer == nil || !endingOf(cause).outside || p.sinceEnd() >= p.shared.grace() {
+		return ended
+	}
+	if p.callCtx.Err() != nil {
+		switch now := p.callEnded(); {
+		case errors.Is(now, ErrClientGone):
+			return fmt.Errorf("send event: %w", now)
+		case errors.Is(now, ErrStopping): // the grace of the stop is over
+			return ended
+		}
+	}
+	return p.encode(event, func(text []byte) error {
+		err := p.write(text)
+		if err == nil {
+			return nil
+		}
+		lost := p.lost(err)
+		if errors.Is(lost, cause) && !errors.Is(lost, ErrStopping) { // which cuts no connection
+			lost = fmt.Errorf("%w: %w", ErrClientGone, err)
+		}
+		return fmt.Errorf("send event: %w", lost)
+	})
 }
 
 // sendBeat sends an encoded event, or leaves it to whoever is sending another.
@@ -76,21 +106,23 @@ func (p *pen) sendDue() {
 	}
 }
 
-// finish waits until nobody sends any more, and sends the last event, if there
-// is one. The session has ended before, so nobody can begin to send. That the
+// finish waits until nobody sends any more, sends the last event, if there is
+// one, and lets nobody send after it. The session has ended before. That the
 // last event does not arrive changes nothing: the only error is that of an event
 // that cannot be encoded.
-func (p *pen) finish(last Event, hasLast bool) error {
+func (p *pen) finish(last Event, hasLast bool) (err error) {
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	if !hasLast {
-		_ = p.open()
-		return nil
+	if hasLast {
+		err = p.encode(last, func(text []byte) error {
+			_ = p.write(text)
+			return nil
+		})
 	}
-	return p.encode(last, func(text []byte) error {
-		_ = p.write(text)
-		return nil
-	})
+	if p.open() == nil {
+		p.writer = nil
+	}
+	return err
 }
 
 // encode hands an event to write as it goes over the wire. The caller holds
@@ -152,10 +184,11 @@ func (p *pen) idle() (idle time.Duration, ok bool) {
 func (p *pen) lost(err error) error {
 	began, writing := p.written.underWay()
 	failed := (*failure)(nil)
+	timeout := p.shared.writeTimeout()
 	switch {
 	case errors.As(err, &failed):
 		return failed
-	case writing && p.timeout > 0 && p.age()-began >= p.timeout:
+	case writing && timeout > 0 && p.age()-began >= timeout:
 		return ErrWriteTimeout
 	case p.callCtx.Err() != nil:
 		return p.callEnded()

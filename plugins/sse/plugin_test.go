@@ -105,7 +105,7 @@ func TestConfigMayBeReplacedAsAWhole(t *testing.T) {
 		assert.Equal(t, sse.ErrStopping, (<-ends).cause)
 		body, err := rest(response)
 		assert.NoError(t, err)
-		assert.Equal(t, "data: \""+long+"\"\r\n\r\ndata: hello\r\n\r\n", body, "0 accepts any length")
+		assert.Equal(t, "data: \""+long+"\"\r\n\r\ndata: hello\r\n\r\ndata: late\r\n\r\n", body, "0 accepts any length")
 	})
 }
 

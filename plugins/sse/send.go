@@ -10,6 +10,12 @@ import (
 // Send sends one event and flushes it. An event that cannot be encoded is
 // refused with [ErrInvalidEvent], with nothing written; any other error wraps
 // the cause for which the session has ended.
+//
+// After an end from outside, which is a stop, MaxAge of [Config] and a deadline
+// of the call, Send goes on to work for the ShutdownGrace of [app.Config] while
+// the client is there and the function of the stream runs: a function that has
+// learned of the end by [Session.Delay] or [Session.Context] can tell the
+// client, and one that goes on sending is ended when the grace is over.
 func (s *Session) Send(event Event) error {
 	return s.send(event)
 }
@@ -73,6 +79,9 @@ func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 		if err := s.Send(event); err != nil {
 			return err
 		}
+		if err := s.over("send all events"); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -99,8 +108,8 @@ func (s *Session) SendFrom(events <-chan Event) error {
 	}
 }
 
-// Delay waits for d, or until the session ends: then it returns an error that
-// wraps the cause.
+// Delay waits for d, or until the session ends: then it returns at once, with an
+// error that wraps the cause.
 func (s *Session) Delay(d time.Duration) error {
 	s.beginToWait()
 	timer := time.NewTimer(d)

@@ -41,10 +41,7 @@ func newSession(
 	c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options,
 ) *Session {
 	s := &Session{
-		pen: pen{
-			lifetime: newLifetime(c.Context()), writer: w,
-			shared: shared, timeout: shared.writeTimeout(),
-		},
+		pen:  pen{lifetime: newLifetime(c.Context()), shared: shared, writer: w},
 		call: c, lastEventID: lastEventID, serializer: chosen.serializer, workers: 1,
 	}
 	s.working.Add(1)
@@ -59,7 +56,7 @@ func (s *Session) Call() *app.Call { return s.call }
 // Context returns the context of the session. It holds the values of the call's
 // context, and ends with one of the causes of this package as its
 // context.Cause: at once when the application begins to stop, which is before
-// the call's own context ends.
+// the call's own context ends. [Session.Send] may work longer.
 func (s *Session) Context() context.Context { return s.ctx }
 
 // LastEventID returns where a client that reconnects left off, or "": the

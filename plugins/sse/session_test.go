@@ -2,6 +2,7 @@ package sse_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -192,18 +193,12 @@ func TestMiddlewareEndsTheContext(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 1)
 		h := start(t, protocol, func(r *routing.Route) {
-			r.Use(func(next http.Handler) http.Handler {
-				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
-					defer cancel()
-					next.ServeHTTP(w, r.WithContext(ctx))
-				})
-			})
-			r.SSE("/events", untilItEnds(ends))
+			r.Use(within(time.Minute, nil))
+			r.SSE("/events", func(s *sse.Session) error { return errors.Join(untilItEnds(ends)(s), context.Cause(s.Context())) })
 		})
 		body, err := rest(h.get("/events"))
 		assertCut(t, protocol, err)
-		assert.Equal(t, "data: hello\r\n\r\n", body)
+		assert.Equal(t, "data: hello\r\n\r\ndata: late\r\n\r\n", body)
 		end := <-ends
 		assert.Equal(t, context.DeadlineExceeded, end.cause)
 		assert.Equal(t, time.Minute, end.after)

@@ -83,7 +83,7 @@ func (r *Sessions) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.add(s)
-	if s.refusal(cause) != nil {
+	if s.isShut() && !endingOf(cause).clean {
 		r.stats.Refused++
 	} else {
 		*endingOf(cause).counter(&r.stats)++
@@ -123,6 +123,9 @@ func (r *Sessions) age() time.Duration {
 	}
 	return spread(limit-limit/5, limit/5)
 }
+
+// grace returns for how long after its end a session may say a last word.
+func (r *Sessions) grace() time.Duration { return r.application.Config().ShutdownGrace }
 
 // writeTimeout returns how long the bytes of an event may be on their way,
 // nothing positive if there is no limit. The application's is known only after
