@@ -20,6 +20,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/client/eventsource"
+	"github.com/chitor-go/chitor/internal/memnet"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 	"github.com/chitor-go/chitor/routing"
@@ -248,6 +249,40 @@ func TestSSEPage(t *testing.T) {
 		}
 		assert.Equal(t, http.StatusNotFound, host.Do(http.MethodDelete, "/sessions/999", nil).StatusCode)
 		assert.Empty(t, blocks(apptest.Text(t, quiet)))
+	})
+}
+
+// ownServer puts an application into an http.Server.
+func ownServer(application *app.Application) *http.Server {
+	server := &http.Server{Handler: application, ReadHeaderTimeout: 10 * time.Second}
+	server.RegisterOnShutdown(func() {
+		if err := application.Stop(context.Background()); err != nil {
+			application.Logger().Error("the application did not stop in time", "error", err)
+		}
+	})
+	return server
+}
+
+// A shutdown does not wait for the streams of an application that it has told.
+func TestShutdownOfAServerOfOnesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		application := app.New(sseRoutes)
+		require.NoError(t, application.Start(t.Context()))
+		server := ownServer(application)
+		listener := memnet.Listen()
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(listener) }()
+		client := &http.Client{Transport: &http.Transport{DialContext: listener.DialContext}}
+		response, err := client.Get("http://test/why")
+		require.NoError(t, err)
+		began := time.Now()
+		require.NoError(t, server.Shutdown(t.Context()))
+		assert.Less(t, time.Since(began), time.Second)
+		assert.ErrorIs(t, <-served, http.ErrServerClosed)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		assert.Contains(t, string(body), "event: goodbye")
+		require.NoError(t, application.Stop(t.Context()))
 	})
 }
 
