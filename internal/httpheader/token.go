@@ -15,6 +15,17 @@ func IsToken(text string) bool {
 	return text != ""
 }
 
+// IsOfOneBody reports whether a header of a response, named in any case, says
+// how one body is sent, so that nothing which does not know the body can set it.
+func IsOfOneBody(name string) bool {
+	for _, known := range [...]string{"Content-Encoding", "Content-Length", "Content-Range", "Trailer", "Transfer-Encoding", "Upgrade"} {
+		if EqualFold(name, known) {
+			return true
+		}
+	}
+	return false
+}
+
 // EqualFold compares without regard to the case of ASCII letters, and of no
 // others: K (U+212A) is not k.
 func EqualFold(a, b string) bool {

@@ -19,6 +19,16 @@ func TestIsToken(t *testing.T) {
 	}
 }
 
+func TestIsOfOneBody(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Content-Length", "content-encoding", "TRANSFER-ENCODING", "Upgrade", "Trailer", "Content-Range"} {
+		assert.True(t, httpheader.IsOfOneBody(name), name)
+	}
+	for _, name := range []string{"", "Content", "Content-Type", "Content-Language", "Vary", "X-Content-Length"} {
+		assert.False(t, httpheader.IsOfOneBody(name), name)
+	}
+}
+
 func TestEqualFold(t *testing.T) {
 	t.Parallel()
 	assert.True(t, httpheader.EqualFold("Gzip", "gZIP"))

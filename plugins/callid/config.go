@@ -59,7 +59,7 @@ func defaultConfig() Config {
 //
 // Ktor: header.
 func (c *Config) Header(name string) {
-	c.checkHeader(name)
+	c.checkReplyHeader(name)
 	c.Retrieve(fromHeader(name))
 	c.Reply(toHeader(name))
 }
@@ -74,11 +74,12 @@ func (c *Config) RetrieveFromHeader(name string) {
 }
 
 // ReplyToHeader sends the id of the call in a header of the response, wherever
-// the id comes from. A name that no header can have is a mistake.
+// the id comes from. A name that no header can have, and a header that says how
+// a body is sent, such as Content-Length, are mistakes.
 //
 // Ktor: replyToHeader.
 func (c *Config) ReplyToHeader(name string) {
-	c.checkHeader(name)
+	c.checkReplyHeader(name)
 	c.Reply(toHeader(name))
 }
 
@@ -169,6 +170,16 @@ func (c *Config) checkHeader(name string) {
 	if !httpheader.IsToken(name) {
 		c.mistakes.Add(fmt.Errorf("%q is not the name of a header", name))
 	}
+}
+
+// checkReplyHeader records a name that no header can have, or that an id would
+// break the response in.
+func (c *Config) checkReplyHeader(name string) {
+	if httpheader.IsOfOneBody(name) {
+		c.mistakes.Add(fmt.Errorf("header %s: an id cannot be sent in it", name))
+		return
+	}
+	c.checkHeader(name)
 }
 
 func fromHeader(name string) Source {

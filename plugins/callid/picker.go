@@ -19,7 +19,7 @@ type picker struct {
 // newPicker returns what config describes, or all mistakes in it.
 func newPicker(config Config) (*picker, error) {
 	if config.MaxLength < 1 {
-		config.mistakes.Add(fmt.Errorf("MaxLength is %d", config.MaxLength))
+		config.mistakes.Add(fmt.Errorf("MaxLength is %d: an id has at least 1 byte", config.MaxLength))
 	}
 	for _, text := range config.texts {
 		if err := text.check(config.MaxLength, config.dictionary); err != nil {

@@ -120,10 +120,12 @@ func TestMistakes(t *testing.T) {
 		configure func(*callid.Config)
 		want      string
 	}{
-		"length":              {func(c *callid.Config) { c.MaxLength = 0 }, "MaxLength is 0"},
+		"length":              {func(c *callid.Config) { c.MaxLength = 0 }, "MaxLength is 0: an id has at least 1 byte"},
 		"header":              {func(c *callid.Config) { c.Header("X Id") }, `"X Id" is not the name of a header`},
 		"header without name": {func(c *callid.Config) { c.RetrieveFromHeader("") }, `"" is not the name of a header`},
 		"reply header":        {func(c *callid.Config) { c.ReplyToHeader("X:") }, `"X:" is not the name of a header`},
+		"reply in a length":   {func(c *callid.Config) { c.ReplyToHeader("content-length") }, "header content-length: an id cannot be sent in it"},
+		"header of a coding":  {func(c *callid.Config) { c.Header("Content-Encoding") }, "header Content-Encoding: an id cannot be sent in it"},
 		"retrieve":            {func(c *callid.Config) { c.Retrieve(nil) }, "a source is nil"},
 		"generate":            {func(c *callid.Config) { c.Generate(nil) }, "a source is nil"},
 		"reply":               {func(c *callid.Config) { c.Reply(nil) }, "a reply is nil"},

@@ -57,7 +57,8 @@ type Config struct {
 
 // Host says which origins [Config.AllowHost] allows.
 type Host struct {
-	// Schemes are the schemes of the origins. Http and https by default.
+	// Schemes are the schemes of the origins. Http and https by default; none
+	// is a mistake.
 	Schemes []string
 	// SubDomains are domains below the host that are allowed as well: "www", or
 	// "*.eu" for all below eu. None by default.
@@ -103,6 +104,10 @@ func (c *Config) AllowHost(host string, configure ...func(*Host)) {
 	}
 	if host == "*" {
 		c.anyHost(app.Caller(1))
+		return
+	}
+	if len(settings.Schemes) == 0 {
+		c.mistakes.Add(fmt.Errorf("host %q: Host.Schemes is empty, so that nothing is allowed", host))
 		return
 	}
 	if strings.Contains(host, "://") {
@@ -210,10 +215,15 @@ func (c *Config) AllowHeaders(predicate func(name string) bool) {
 }
 
 // AllowHeadersPrefixed allows the headers of requests whose name begins with
-// prefix, in any case.
+// prefix, in any case. An empty prefix, which would allow every header, is a
+// mistake.
 //
 // Ktor: allowHeadersPrefixed.
 func (c *Config) AllowHeadersPrefixed(prefix string) {
+	if prefix == "" {
+		c.mistakes.Add(errors.New("header prefix \"\": it would allow every header: use AllowHeaders for that"))
+		return
+	}
 	prefix = strings.ToLower(prefix)
 	c.AllowHeaders(func(name string) bool { return strings.HasPrefix(name, prefix) })
 }

@@ -260,6 +260,8 @@ func TestMistakes(t *testing.T) {
 		c.AllowHost("exa mple.com")
 		c.AllowHost("")
 		c.AllowHost("example.com:port")
+		c.AllowHost("my-host", func(h *cors.Host) { h.Schemes = nil })
+		c.AllowHeadersPrefixed("")
 		c.AllowOrigins(nil)
 		c.AllowHeaders(nil)
 		c.AllowMethod("*", "a method")
@@ -271,7 +273,7 @@ func TestMistakes(t *testing.T) {
 		`host "exa mple.com" with scheme "http": that is not an origin`, `host "" with`, `host "example.com:port" with`,
 		"allow origins: the predicate is nil", "allow headers: the predicate is nil", "method *: use AnyMethod",
 		`method "a method": that is not a method`, "header *: use AllowHeaders", `header "a header": that is not`,
-		`exposed header "a header too": that is not`,
+		`exposed header "a header too": that is not`, `host "my-host": Host.Schemes is empty`, `header prefix "": it would allow`,
 	} {
 		assert.ErrorContains(t, err, want)
 	}

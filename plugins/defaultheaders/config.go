@@ -34,21 +34,21 @@ func defaultConfig() Config { return Config{Server: "Chitor"} }
 
 // Header adds a header. One that is added twice is sent with both values.
 // Headers that belong to one body or to the connection cannot have a default:
-// Content-Length, Transfer-Encoding and Upgrade. These, a name that is no token
-// (RFC 9110 section 5.1) and control characters in the value are mistakes.
+// Content-Encoding, Content-Length, Content-Range, Trailer, Transfer-Encoding
+// and Upgrade. These, a name that is no token (RFC 9110 section 5.1) and control
+// characters in the value are mistakes.
 //
 // Ktor: header.
 func (c *Config) Header(name, value string) {
-	canonical := http.CanonicalHeaderKey(name)
 	switch {
 	case !httpheader.IsToken(name):
 		c.mistakes.Add(fmt.Errorf("header %q: that is not the name of a header", name))
 	case strings.ContainsFunc(value, isControl):
 		c.mistakes.Add(fmt.Errorf("header %s: the value %q has control characters", name, value))
-	case canonical == "Content-Length", canonical == "Transfer-Encoding", canonical == "Upgrade":
+	case httpheader.IsOfOneBody(name):
 		c.mistakes.Add(fmt.Errorf("header %s: it cannot have a default", name))
 	default:
-		c.add(canonical, value)
+		c.add(http.CanonicalHeaderKey(name), value)
 	}
 }
 

@@ -158,12 +158,16 @@ func TestMistakes(t *testing.T) {
 			c.Header("content-length", "7")
 			c.Header("Transfer-Encoding", "chunked")
 			c.Header("Upgrade", "h2c")
+			c.Header("Content-Encoding", "gzip")
+			c.Header("Content-Range", "bytes 0-1/2")
+			c.Header("Trailer", "X")
 		}))
 	})
 	err := a.Start(context.Background())
 	for _, want := range []string{
 		"defaultheaders/headers_test.go:", "install DefaultHeaders: ", `header "": that is not`, `header "a name": that is not`,
 		"header X-Lines: the value", "header content-length: it cannot", "header Transfer-Encoding: it cannot", "header Upgrade: it cannot",
+		"header Content-Encoding: it cannot", "header Content-Range: it cannot", "header Trailer: it cannot",
 	} {
 		assert.ErrorContains(t, err, want)
 	}
