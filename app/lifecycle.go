@@ -160,7 +160,14 @@ func (a *Application) end() {
 // were left behind: it waits for nothing longer than the time-out and a moment.
 // An application that was not started is only marked; a second Stop waits for
 // the first.
-func (a *Application) Stop(ctx context.Context) error {
+func (a *Application) Stop(ctx context.Context) error { return a.StopAfter(ctx, nil) }
+
+// StopAfter is [Application.Stop] for a server that has closed its listeners:
+// calls that still come on open connections are served until lastCall returns,
+// so that a client which is about to be sent away loses none. The stop-preparing
+// hooks have run by then. The context of lastCall ends with the grace period. If
+// lastCall is nil, or the application was not started, it is Stop.
+func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.Context)) error {
 	switch a.state.advance(stateStopping) {
 	case stateRunning:
 	case stateNew:
@@ -174,33 +181,39 @@ func (a *Application) Stop(ctx context.Context) error {
 		}
 	}
 	defer a.end()
-	a.gate.close()
 	ctx, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout)
 	defer cancel()
+	grace, endGrace := context.WithTimeout(ctx, a.config.ShutdownGrace)
+	defer endGrace()
+	if lastCall == nil {
+		a.gate.close()
+	}
 	var errs []error
 	for _, preparing := range a.preparing {
 		name := placed("the stop-preparing hook", preparing.owner, preparing.site)
 		errs = append(errs, a.within(ctx, name, func(context.Context) error { preparing.run(); return nil }))
 	}
-	errs = append(errs, a.drain(ctx), a.endWork(ctx), Stopping.raiseWithin(ctx, a, a))
+	a.taken.tell()
+	if lastCall != nil {
+		lastCall(grace)
+		a.gate.close()
+	}
+	errs = append(errs, a.drain(ctx, grace), a.endWork(ctx), Stopping.raiseWithin(ctx, a, a))
 	errs = append(errs, a.runStopHooks(ctx), Stopped.raiseWithin(ctx, a, a))
 	return errors.Join(errs...)
 }
 
 // Stopping reports whether the application has begun to stop, or has stopped,
-// also after a start that failed: from then on new calls are answered with 503.
-// It is true before the stop-preparing hooks run, and may be called from any
-// goroutine.
+// also after a start that failed: from then on new calls are answered with 503,
+// except as [Application.StopAfter] says. It is true before the stop-preparing
+// hooks run, and may be called from any goroutine.
 func (a *Application) Stopping() bool { return a.state.Load() >= stateStopping }
 
 // drain waits for the calls to end, and for the connections that they have
 // hijacked. When the grace period is over it ends the contexts of the calls, and
 // closes these connections.
-func (a *Application) drain(ctx context.Context) error {
-	a.taken.tell()
-	grace := time.NewTimer(a.config.ShutdownGrace)
-	defer grace.Stop()
-	if a.isDone(grace.C, ctx.Done()) {
+func (a *Application) drain(ctx, grace context.Context) error {
+	if a.isDone(grace) {
 		return nil
 	}
 	a.cancel(ErrStopping)
@@ -214,15 +227,12 @@ func (a *Application) drain(ctx context.Context) error {
 }
 
 // isDone waits until no call is left and no connection that one has hijacked,
-// and reports whether that came before the end of the grace period and of the
-// stop.
-func (a *Application) isDone(grace <-chan time.Time, ended <-chan struct{}) bool {
+// and reports whether that came before the end of the grace period.
+func (a *Application) isDone(grace context.Context) bool {
 	for _, gone := range [...]func() <-chan struct{}{a.gate.gone, a.taken.gone} {
 		select {
 		case <-gone():
-		case <-grace:
-			return false
-		case <-ended:
+		case <-grace.Done():
 			return false
 		}
 	}

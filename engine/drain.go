@@ -16,8 +16,11 @@ const lastFlush = 100 * time.Millisecond
 type drainPhase uint8
 
 const (
+	// arriving: calls may still come on open connections, whose clients have not
+	// seen GOAWAY or the end of the connection.
+	arriving drainPhase = iota
 	// answering: the application has not stopped, its calls may still run.
-	answering drainPhase = iota
+	answering
 	// flushing: no call is left, but what they have written may be on its way.
 	flushing
 	// settled: no connection has done anything for the time of lastFlush.
@@ -42,16 +45,32 @@ func (p drainPhase) done(active, idle int, late bool) bool {
 }
 
 // drain waits until the application has stopped and what its calls have written
-// is sent, or the time for that is over.
-func (s *Server) drain(ctx context.Context, stopped <-chan struct{}) {
+// is sent, or the time for that is over. It closes lastCall when no call is to be
+// expected any more.
+func (s *Server) drain(ctx context.Context, lastCall chan<- struct{}, stopped <-chan struct{}) {
 	grace := time.NewTimer(s.application.Config().ShutdownGrace)
 	defer grace.Stop()
 	quiet := time.NewTimer(lastFlush)
 	defer quiet.Stop()
-	phase, late := answering, false
+	phase, late := arriving, false
+	_, _, _ = s.connections.count() // what has changed until now
+	changedAt := time.Now()
+	arrived := func() {
+		if phase == arriving {
+			phase = answering
+			close(lastCall)
+		}
+	}
+	defer arrived()
 	for {
 		active, idle, changed := s.connections.count()
+		if active+idle == 0 {
+			arrived()
+		}
 		if changed {
+			changedAt = time.Now()
+		}
+		if changed && phase != arriving {
 			phase = min(phase, flushing)
 			quiet.Reset(lastFlush)
 		}
@@ -61,10 +80,14 @@ func (s *Server) drain(ctx context.Context, stopped <-chan struct{}) {
 		select {
 		case <-stopped:
 			phase, stopped = flushing, nil
-			quiet.Reset(lastFlush)
+			if active == 0 && time.Since(changedAt) >= lastFlush {
+				phase = settled // while calls could still arrive
+			} else {
+				quiet.Reset(lastFlush)
+			}
 		case <-s.connections.changed:
 		case <-quiet.C:
-			if phase == flushing {
+			if arrived(); phase == flushing {
 				phase = settled
 			}
 		case <-grace.C:

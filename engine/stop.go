@@ -49,16 +49,21 @@ func (s *Server) shutDown(ctx context.Context) error {
 
 	var work sync.WaitGroup
 	var applicationErr, listenerErr error
-	closed, stopped := make(chan struct{}), make(chan struct{})
+	closed, lastCall, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	// Shutdown calls it when the listeners are closed.
 	s.http.RegisterOnShutdown(func() { close(closed) })
 	work.Go(func() { listenerErr = s.http.Shutdown(polling) })
 	work.Go(func() {
 		defer close(stopped)
 		<-closed // a client that is sent away now must not come back to this server
-		applicationErr = s.application.Stop(ctx)
+		applicationErr = s.application.StopAfter(ctx, func(grace context.Context) {
+			select {
+			case <-lastCall:
+			case <-grace.Done():
+			}
+		})
 	})
-	s.drain(ctx, stopped)
+	s.drain(ctx, lastCall, stopped)
 	closeErr := s.http.Close()
 	stopPolling()
 	work.Wait()

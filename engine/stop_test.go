@@ -226,3 +226,33 @@ func TestStopCutsClientsThatDoNotRead(t *testing.T) {
 		})
 	}
 }
+
+// A client that has not seen GOAWAY yet, or that its connection closes, may
+// send one more call: it is served, and not turned away.
+func TestStopServesCallsOnOpenConnections(t *testing.T) {
+	inBubble(t, func(t *testing.T, mode apptest.Option) {
+		var host *apptest.Host
+		var served, refused int
+		host = apptest.Start(t, func(a *app.Application) {
+			a.OnStopPreparing(func() { // no call runs, and the application has begun to stop
+				for range 20 {
+					response, err := host.Client().Get(host.URL)
+					if err != nil {
+						refused++
+						continue
+					}
+					apptest.Text(t, response)
+					require.Equal(t, http.StatusOK, response.StatusCode)
+					served++
+				}
+			})
+			answer(hello)(a)
+		}, mode)
+		require.Equal(t, "hello", apptest.Text(t, host.Get("/")))
+		host.Stop()
+		require.Equal(t, 20, served+refused)
+		if strings.Contains(t.Name(), "h2c") {
+			require.NotZero(t, served, "the connection was open")
+		}
+	})
+}
