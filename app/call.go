@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 
 	"github.com/chitor-go/chitor/internal/wire"
@@ -130,14 +129,6 @@ func (c *Call) PathParam(name string) string {
 	}
 	return c.routed.PathValue(name) // outside a middleware that replaced the request
 }
-
-// Query returns the query parameters, decoded. They are read anew each time;
-// names are case-sensitive. Pairs that cannot be read are left out, as in
-// net/http.
-func (c *Call) Query() url.Values { return c.Request.URL.Query() }
-
-// QueryParam returns the first value of a query parameter, decoded, or "".
-func (c *Call) QueryParam(name string) string { return c.Query().Get(name) }
 
 // Param returns the path parameter of that name, or else the query parameter, or
 // "".

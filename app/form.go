@@ -22,8 +22,9 @@ const partHeadLimit = 64 << 10
 const fieldCost = 100
 
 // ReceiveForm returns the fields of a form, whether it was sent URL-encoded or
-// as multipart; files and fields without a name are skipped. Another type is an
-// [Error] with 415, a form that cannot be read one with 400. Fields over
+// as multipart; of the latter files and fields without a name are skipped.
+// Another type is an [Error] with 415, a form that cannot be read one with 400,
+// such as one with a semicolon that is not sent as %3B. Fields over
 // [Call.BodyLimit] in all, or a file over [Config.PartLimit], are answered
 // with 413.
 //
@@ -47,7 +48,7 @@ func (c *Call) ReceiveForm() (url.Values, error) {
 		}
 		values, err := url.ParseQuery(text)
 		if err != nil {
-			return nil, &Error{Status: http.StatusBadRequest, Message: "the form cannot be read", Err: err}
+			return nil, &Error{Status: http.StatusBadRequest, Message: "the form cannot be read" + brokenPair(text, err), Err: err}
 		}
 		return values, nil
 	case name == "multipart/form-data":
@@ -87,6 +88,17 @@ func (c *Call) receiveMultipartForm() (url.Values, error) {
 		values.Add(name, string(data))
 	}
 	return values, nil
+}
+
+// brokenPair says what is wrong with a form, as far as that is about its text.
+func brokenPair(text string, err error) string {
+	if escape, ok := errors.AsType[url.EscapeError](err); ok {
+		return ": " + escape.Error()
+	}
+	if strings.Contains(text, ";") {
+		return ": a semicolon has to be sent as %3B"
+	}
+	return ""
 }
 
 // cloned returns a copy of a form that the caller may change.

@@ -74,8 +74,8 @@ func TestReceiveForm(t *testing.T) {
 		"another case of type": {"Application/X-WWW-Form-Urlencoded", "a=1", 200, "a=1"},
 		"several values":       {urlEncoded, "a=1&b=2&a=3", 200, "a=1&a=3&b=2"},
 		"no value":             {urlEncoded, "a&b=", 200, "a=&b="},
-		"bad escape":           {urlEncoded, "a=%zz", 400, "the form cannot be read"},
-		"semicolon":            {urlEncoded, "a=1;b=2", 400, "the form cannot be read"},
+		"bad escape":           {urlEncoded, "a=%zz", 400, `the form cannot be read: invalid URL escape "%zz"`},
+		"semicolon":            {urlEncoded, "a=1;b=2", 400, "the form cannot be read: a semicolon has to be sent as %3B"},
 		// The limit is that of net/url.
 		"too many fields":          {urlEncoded, strings.Repeat("a&", 20_000), 400, "the form cannot be read"},
 		"another charset":          {urlEncoded + "; charset=koi8-r", "a=1", 415, "the charset is not UTF-8"},

@@ -90,7 +90,7 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 func (r *Sessions) lastEventID(call *app.Call) (string, error) {
 	name, id := "Last-Event-ID", call.Request.Header.Get("Last-Event-ID")
 	if id == "" && r.config.LastEventIDQuery {
-		name, id = "lastEventId", call.Request.URL.Query().Get("lastEventId")
+		name, id = "lastEventId", call.QueryParam("lastEventId")
 	}
 	if limit := r.config.LastEventIDLimit; limit > 0 && len(id) > limit {
 		return "", app.NewError(http.StatusBadRequest, fmt.Sprintf("%s is longer than %d bytes", name, limit))
