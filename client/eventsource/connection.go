@@ -129,7 +129,7 @@ func (s *Stream) attempt(ctx context.Context) (*http.Request, error) {
 		return request, nil
 	}
 	if request.GetBody == nil && (s.sent || s.config.MaxReconnectionAttempts != 0) {
-		return nil, errors.New("the request cannot be sent again: it has a body but no GetBody")
+		return nil, errors.New("the request cannot be sent again: it has a body but no GetBody: set that, or MaxReconnectionAttempts to 0")
 	}
 	if s.sent {
 		body, err := request.GetBody()

@@ -240,7 +240,7 @@ func TestOwnHeadersWin(t *testing.T) {
 
 func TestBodyThatCannotBeHadAgain(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
-		const failure = "open event stream: the request cannot be sent again: it has a body but no GetBody"
+		const failure = "open event stream: the request cannot be sent again: it has a body but no GetBody: set that, or MaxReconnectionAttempts to 0"
 		for _, limit := range []int{-1, 1} {
 			h := start(t, protocol)
 			request := post(t, io.MultiReader(strings.NewReader("x")))

@@ -18,6 +18,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	defer unhook()
 	r.add(s)
 	defer r.remove(s)
+	defer s.close()
 	whole := false // serve has returned nil
 	defer func() { // also when serve ends its goroutine
 		s.working.Wait()

@@ -57,7 +57,10 @@ func TestSessionIsClosedWhenServeHasReturned(t *testing.T) {
 		require.NoError(t, err)
 		s := <-sessions
 		assert.ErrorIs(t, context.Cause(s.Context()), sse.ErrClosed)
-		assert.ErrorIs(t, s.SendText("late"), sse.ErrClosed)
+		err = s.SendText("late")
+		assert.ErrorIs(t, err, sse.ErrClosed)
+		assert.EqualError(t, err, "send event: event stream is closed: served: the function of the stream has returned: "+
+			"start work that goes on beside it by s.Go")
 		assert.ErrorIs(t, s.Delay(time.Hour), sse.ErrClosed)
 		s.Heartbeat()
 		s.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -268,6 +269,36 @@ func TestLastWordBeforeTheHead(t *testing.T) {
 				elapse(time.Second)
 				h.log.take("level=ERROR")
 				assert.Zero(t, h.sessions().Stats().Open)
+			})
+		})
+	}
+}
+
+// Whatever becomes of the end itself, the session is over for everybody.
+func TestSessionIsOverHoweverItsLastEventEnds(t *testing.T) {
+	for name, compose := range map[string]func(*sse.Session, error) sse.Event{
+		"a panic":            func(*sse.Session, error) sse.Event { panic("no words") },
+		"an invalid event":   func(*sse.Session, error) sse.Event { return sse.Event{ID: "\n"} },
+		"the goroutine ends": func(*sse.Session, error) sse.Event { runtime.Goexit(); return sse.Event{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sent error
+			endedFromOutside(t, nil, func(c *sse.Config) { c.LastEvent = compose }, func(s *sse.Session) error {
+				go func() {
+					<-s.Context().Done()
+					time.Sleep(500 * time.Millisecond)
+					sent = s.SendText("late")
+				}()
+				return s.Delay(time.Hour)
+			}, func(t *testing.T, h *host, response *http.Response, cause error, end func()) {
+				end()
+				body, _ := rest(response)
+				assert.Empty(t, body)
+				elapse(500 * time.Millisecond)
+				settle()
+				assert.ErrorIs(t, sent, cause)
+				assert.Zero(t, h.sessions().Stats().Open)
+				assert.NotEmpty(t, h.log.take("level=ERROR"))
 			})
 		})
 	}

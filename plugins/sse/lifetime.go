@@ -43,7 +43,11 @@ func (l *lifetime) over(operation string) error {
 	if l.ctx.Err() == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", operation, context.Cause(l.ctx))
+	cause := context.Cause(l.ctx)
+	if errors.Is(cause, errServed) { // a goroutine asks that nobody waits for
+		return fmt.Errorf("%s: %w: the function of the stream has returned: start work that goes on beside it by s.Go", operation, cause)
+	}
+	return fmt.Errorf("%s: %w", operation, cause)
 }
 
 // callEnded translates why the call's context has ended.

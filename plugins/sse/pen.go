@@ -51,7 +51,7 @@ func (p *pen) send(event Event) error {
 // caller holds sending.
 func (p *pen) sendLast(event Event, ended error) error {
 	cause := context.Cause(p.ctx)
-	if p.writer == nil || !endingOf(cause).outside || p.sinceEnd() >= p.shared.grace() {
+	if p.isClosed() || !endingOf(cause).outside || p.sinceEnd() >= p.shared.grace() {
 		return ended
 	}
 	if p.callCtx.Err() != nil {
@@ -107,7 +107,7 @@ func (p *pen) sendDue() {
 }
 
 // finish waits until nobody sends any more, sends the last event, if there is
-// one, and lets nobody send after it. The session has ended before. That the
+// one, and the head, if it has not left. The session has ended before. That the
 // last event does not arrive changes nothing: the only error is that of an event
 // that cannot be encoded.
 func (p *pen) finish(last Event, hasLast bool) (err error) {
@@ -119,10 +119,26 @@ func (p *pen) finish(last Event, hasLast bool) (err error) {
 			return nil
 		})
 	}
-	if p.open() == nil {
+	_ = p.open()
+	return err
+}
+
+// isClosed reports whether nobody can write any more. The caller holds sending.
+func (p *pen) isClosed() bool {
+	door, shut := p.writer.(*door)
+	return p.writer == nil || shut && door.stuck != nil
+}
+
+// close lets nobody write any more: the writer is about to be nobody's, however
+// the session has ended.
+func (p *pen) close() {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	if door, shut := p.writer.(*door); shut {
+		door.stuck = ErrClosed
+	} else {
 		p.writer = nil
 	}
-	return err
 }
 
 // encode hands an event to write as it goes over the wire. The caller holds

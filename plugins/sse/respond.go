@@ -42,7 +42,7 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	case serve == nil:
 		return errors.New("respond with an event stream: the function that serves it is nil")
 	case !c.CanFlush():
-		return errors.New("respond with an event stream: a middleware around the handler keeps responses from being flushed")
+		return errors.New("respond with an event stream: a middleware around the handler keeps responses from being flushed: its writer needs Flush or Unwrap")
 	}
 	chosen, err := newOptions(&sessions.config, choices)
 	if err != nil {

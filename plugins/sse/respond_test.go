@@ -272,7 +272,7 @@ func TestMiddlewareThatCannotFlush(t *testing.T) {
 				assert.Equal(t, "Internal Server Error", body)
 				logged := h.log.take("level=ERROR")
 				require.Len(t, logged, 1)
-				assert.Contains(t, logged[0], "a middleware around the handler keeps responses from being flushed")
+				assert.Contains(t, logged[0], "a middleware around the handler keeps responses from being flushed: its writer needs Flush or Unwrap")
 			})
 		})
 	}
