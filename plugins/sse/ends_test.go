@@ -195,6 +195,32 @@ func TestDeafClientIsCutOff(t *testing.T) {
 	})
 }
 
+// An event may be older than the time-out while its client takes it: what counts
+// is when the client has last taken some of it.
+func TestClientThatLeavesDuringALongEventHasGone(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		ends := make(chan ended, 1)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.SSE("/events", func(s *sse.Session) error {
+				began := time.Now()
+				err := s.SendText(strings.Repeat("x", 4<<20))
+				ends <- ended{context.Cause(s.Context()), time.Since(began), err}
+				return err
+			})
+		})
+		response := h.get("/events")
+		for range 40 { // 80 s for an event that has 30 s for each 256 KiB
+			elapse(2 * time.Second)
+			_, err := io.CopyN(io.Discard, response.Body, 32<<10)
+			require.NoError(t, err)
+		}
+		require.NoError(t, response.Body.Close())
+		end := <-ends
+		assert.Equal(t, sse.ErrClientGone, end.cause)
+		assert.Equal(t, 80*time.Second, end.after)
+	})
+}
+
 func TestWriteTimeoutIsTheApplications(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		ends := make(chan ended, 1)

@@ -55,13 +55,13 @@ func TestEventOnItsWayIsNoIdleTime(t *testing.T) {
 				if err := s.SendText(large); err != nil {
 					return err
 				}
-				return s.Delay(10 * time.Second)
+				return s.Delay(15 * time.Second)
 			})
 		})
 		response := h.get("/events")
 		// The client reads only now, and the event that was begun at 9 s arrives.
 		elapse(12 * time.Second)
-		assert.Equal(t, []string{"0s heartbeat", "0s " + large, "7s heartbeat", "10s end"}, timeline(t, response))
+		assert.Equal(t, []string{"0s heartbeat", "0s " + large, "10s heartbeat", "15s end"}, timeline(t, response))
 	})
 }
 

@@ -11,6 +11,10 @@ import (
 	"time"
 )
 
+// pieceLength is how much of an event is written at once. That a piece is
+// written means that the client has taken most of what came before it.
+const pieceLength = 32 << 10
+
 // A pen writes one event stream, and nothing else does. Whoever holds sending
 // is its one writer. An event that cannot be written ends the session.
 //
@@ -170,12 +174,15 @@ func (p *pen) write(text []byte) error {
 	if err := p.open(); err != nil {
 		return err
 	}
-	p.written.begin(p.age())
-	_, err := p.writer.Write(text)
-	if err == nil {
-		err = http.NewResponseController(p.writer).Flush()
+	for rest := text; len(rest) > 0; {
+		piece := rest[:min(len(rest), pieceLength)]
+		p.written.begin(p.age())
+		if _, err := p.writer.Write(piece); err != nil {
+			return err
+		}
+		rest = rest[len(piece):]
 	}
-	if err != nil {
+	if err := http.NewResponseController(p.writer).Flush(); err != nil {
 		return err
 	}
 	p.written.finish()
@@ -195,8 +202,8 @@ func (p *pen) idle() (idle time.Duration, ok bool) {
 // lost returns why the session ends when a write has failed with err, or, with
 // a nil error, when the call's context has ended. The two come together: HTTP/1
 // ends the context when a write fails, and HTTP/2 does not say which deadline
-// has passed. So how long the write has taken tells a client that does not read
-// from one that has gone.
+// has passed. So how long nothing has been taken tells a client that does not
+// read from one that has gone.
 func (p *pen) lost(err error) error {
 	began, writing := p.written.underWay()
 	failed := (*failure)(nil)
