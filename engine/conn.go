@@ -47,8 +47,8 @@ func (c *conn) ReadFrom(r io.Reader) (n int64, err error) {
 	if able && !c.limited() {
 		return direct.ReadFrom(r)
 	}
-	file, regular := fileBehind(r)
-	if !able || !regular {
+	file, isFile := fileBehind(r)
+	if !able || !isFile {
 		return io.Copy(struct{ io.Writer }{c}, r)
 	}
 	for {
@@ -82,19 +82,15 @@ func cut(served net.Conn, at time.Time) {
 	}
 }
 
-// fileBehind returns what is to be read of a regular file, and whether r is
-// that.
+// fileBehind returns what is to be read of a file, and whether r is that.
 func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	limited, ok := r.(*io.LimitedReader)
 	if !ok {
 		limited = &io.LimitedReader{R: r, N: math.MaxInt64}
 	}
-	file, ok := limited.R.(interface{ Stat() (fs.FileInfo, error) })
-	if !ok {
-		return nil, false
-	}
-	info, err := file.Stat()
-	return limited, err == nil && info.Mode().IsRegular()
+	// A type assertion to *os.File would miss the type that io.Copy hides it in.
+	_, file := limited.R.(interface{ Stat() (fs.FileInfo, error) })
+	return limited, file
 }
 
 // renews reports whether a write that has taken some bytes before it failed may
