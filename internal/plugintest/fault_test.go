@@ -2,6 +2,7 @@ package plugintest_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -64,7 +65,8 @@ func (b *buffered) FlushError() error           { return nil }
 func (b *buffered) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 
 // finish is a middleware that responds itself, with the body that the handler
-// has written, whole or not.
+// has written, whole or not. It takes the connection for that: the application
+// cuts one whose handler has failed, whatever a middleware recovers.
 func finish(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		taken := &recorder{header: http.Header{}}
@@ -72,7 +74,12 @@ func finish(next http.Handler) http.Handler {
 			defer func() { _ = recover() }()
 			next.ServeHTTP(taken, r)
 		}()
-		_, _ = w.Write(taken.body.Bytes())
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", taken.body.Len(), &taken.body)
+		_ = conn.Close()
 	})
 }
 
