@@ -35,7 +35,7 @@ func (c *Call) RespondPermanentRedirect(location string) error {
 
 func (c *Call) redirect(status int, location string) error {
 	if c.Answered() {
-		return fmt.Errorf("respond: %w", ErrAnswered)
+		return c.answeredAlready()
 	}
 	c.Header().Set("Location", location)
 	return c.RespondStatus(status)
@@ -47,10 +47,10 @@ func (c *Call) redirect(status int, location string) error {
 // is an error.
 func (c *Call) RespondHTML(page *template.Template, data any) error {
 	if c.Answered() {
-		return fmt.Errorf("respond: %w", ErrAnswered)
+		return c.answeredAlready()
 	}
 	if page == nil {
-		return errors.New("respond with template: it is nil")
+		return errors.New("respond with template: the template is nil")
 	}
 	var body bytes.Buffer
 	if err := page.Execute(&body, data); err != nil {

@@ -99,7 +99,7 @@ func TestRedirectHTMLAndFileRefuseAnAnsweredCall(t *testing.T) {
 func TestRespondHTMLWithoutATemplate(t *testing.T) {
 	t.Parallel()
 	a := start(t, answering(func(c *app.Call) error {
-		assert.EqualError(t, c.RespondHTML(nil, nil), "respond with template: it is nil")
+		assert.EqualError(t, c.RespondHTML(nil, nil), "respond with template: the template is nil")
 		return c.RespondText("no page")
 	}))
 	assert.Equal(t, "no page", body(t, get(t, a, "/")))

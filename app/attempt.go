@@ -142,12 +142,15 @@ func isPanic(err error) bool {
 }
 
 // withStack returns the attributes of a log line about err, with the stack if it
-// is a panic.
+// is a panic, and the line if it is a second answer.
 func withStack(err error, attributes ...any) []any {
 	all := append(make([]any, 0, len(attributes)+4), "error", err)
 	all = append(all, attributes...)
 	if found, ok := errors.AsType[*PanicError](err); ok && found != nil {
-		all = append(all, "stack", string(found.Stack))
+		return append(all, "stack", string(found.Stack))
+	}
+	if second, ok := errors.AsType[*secondAnswer](err); ok {
+		return append(all, "site", second.site.String())
 	}
 	return all
 }

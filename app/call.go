@@ -28,6 +28,7 @@ type Call struct {
 	passage  passage       // through the last middleware
 	received bool          // whether somebody has received the body
 	running  uint16        // which hook of the commit is running, counted from 1; 0 for none
+	headers  uint16        // how many the response had when its head was handed over
 
 	// What any goroutine may ask for.
 	attrs attributes
@@ -50,6 +51,7 @@ type rare struct {
 	work      *group   // beside the call
 	replacing []uint16 // the hooks that respond anew, by their place in the commit
 	exited    bool     // a handler or hook has ended its goroutine
+	second    *secondAnswer
 	hijacked  *hijackedConn
 	outer     *Call     // of a fork: the call that it has left
 	reached   *Endpoint // by a fork that this call has run, or nil

@@ -175,6 +175,7 @@ func (c *Call) commit() (sent bool, err error) {
 	replaced := given == bodyStream && a.out.body.kind != bodyStream
 	c.declareLength(given == bodyStream && !replaced)
 	a.stage = stageSent
+	c.headers = uint16(len(a.out.Header))
 	c.wire.WriteHeader(callContext{c}, a.out.Status)
 	if !replaced {
 		return true, nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -212,9 +213,9 @@ func TestErrorAfterHijack(t *testing.T) {
 		_, err := serve(t, a).Get("http://test/")
 		require.Error(t, err)
 		synctest.Wait()
-		require.Len(t, logs.all(), 1)
-		assert.Equal(t, "broken", logs.all()[0].attributes["error"])
-		assert.Equal(t, "ERROR", logs.all()[0].level.String(), "nobody else can tell of it")
+		require.Len(t, logs.at(slog.LevelError), 1)
+		assert.Equal(t, "broken", logs.at(slog.LevelError)[0].attributes["error"])
+		assert.Equal(t, "ERROR", logs.at(slog.LevelError)[0].level.String(), "nobody else can tell of it")
 	})
 }
 

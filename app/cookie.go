@@ -1,6 +1,10 @@
 package app
 
-import "net/http"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
 
 // Cookie returns the value of a cookie of the request, and whether there is
 // one. Of several with one name the first counts, as in net/http.
@@ -18,8 +22,11 @@ func (c *Call) Cookie(name string) (string, bool) {
 //
 // Ktor: response.cookies.append, without $x-enc.
 func (c *Call) SetCookie(cookie *http.Cookie) error {
+	if cookie == nil {
+		return errors.New("set cookie: the cookie is nil")
+	}
 	if err := cookie.Valid(); err != nil {
-		return err
+		return fmt.Errorf("set cookie %q: %w", cookie.Name, err)
 	}
 	c.Header().Add("Set-Cookie", cookie.String())
 	return nil

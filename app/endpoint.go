@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 )
 
 // An Endpoint is where routing ends: the handlers of one route with everything
@@ -20,7 +19,8 @@ type Endpoint struct {
 	failed  []FailedHook // in the order they run: inner scopes first, last installed first
 	sent    []func(*Call)
 
-	silent atomic.Bool // a handler that does not answer is logged once
+	handlers []Handler // of a route, for messages
+	said     said
 }
 
 // Serve lets the endpoint serve the call. From here on its hooks are the call's

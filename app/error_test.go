@@ -237,7 +237,7 @@ func TestSecondRespondIsAnError(t *testing.T) {
 				require.NoError(t, c.RespondText("first"))
 				err := second(c)
 				require.ErrorIs(t, err, app.ErrAnswered)
-				require.EqualError(t, err, "respond: call is answered already")
+				require.EqualError(t, err, "respond: call is answered already, with 200: return after the first answer")
 				if ignore {
 					return nil
 				}

@@ -26,7 +26,7 @@ import (
 // Ktor: respondFile, with ConditionalHeaders and PartialContent.
 func (c *Call) RespondFile(fsys fs.FS, name string) error {
 	if c.Answered() {
-		return fmt.Errorf("respond: %w", ErrAnswered)
+		return c.answeredAlready()
 	}
 	file, err := open(fsys, name)
 	if err != nil {
@@ -85,7 +85,7 @@ type conditional struct {
 // stream lets net/http look at conditions and ranges, below our commit.
 func (f conditional) stream(c *Call) Stream {
 	return func(w http.ResponseWriter) error {
-		defer f.Close()
+		defer f.Close() //nolint:errcheck // it was only read
 		r, content := c.Request, f.content(c)
 		encoded := w.Header()["Content-Encoding"] != nil && w.Header()["Etag"] == nil
 		if _, whole := content.(unseekable); whole || encoded {

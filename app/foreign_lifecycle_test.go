@@ -152,6 +152,10 @@ func TestAStartThatEndsBadlyIsUndone(t *testing.T) {
 				} else {
 					require.ErrorContains(t, err, hook.named)
 				}
+				if hook.named == "module: panic: " {
+					require.Len(t, logs.all(), 1)
+					assert.Contains(t, logs.all()[0].attributes["stack"], "badEndings", "where it panicked")
+				}
 				assertUnavailable(t, a)
 				require.NoError(t, a.Stop(t.Context()))
 			})

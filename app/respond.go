@@ -25,10 +25,16 @@ type Stream func(w http.ResponseWriter) error
 // nobody answers ends with this status and no body. 0 takes it back. A number
 // that is not the status of a response (200 to 999, or 101) is refused when the
 // response is to leave: the call fails with an error that names it, and is
-// answered with 500.
+// answered with 500. When the status is decided it changes nothing, which is
+// logged once for each route.
 //
 // Ktor: response.status.
 func (c *Call) SetStatus(status int) {
+	if now := c.answer.out.Status; now != 0 && c.answer.stage != stageSilent {
+		c.warn(saidLateStatus, "the status was set when it was decided, and is lost: call SetStatus before responding",
+			"set", status, "sent", now, "site", callerOutside().String())
+		return
+	}
 	c.answer.preset = int32(max(-1, min(status, math.MaxInt32)))
 }
 
@@ -86,7 +92,7 @@ func (c *Call) Respond(value any) error {
 	switch {
 	case c.answer.stage != stageSilent:
 		closeValue(value)
-		err = ErrAnswered
+		return c.answeredAlready()
 	case c.edge == nil:
 		err = c.respond(value)
 	default:

@@ -68,6 +68,7 @@ func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, e
 		}
 	}
 	e := newEndpoint(s, pattern)
+	e.handlers = handlers
 	fallback, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
 	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
 	e.serve = serve

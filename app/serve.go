@@ -35,6 +35,7 @@ func (c *Call) serve() {
 // answerBy has handler answer the call. The steps that follow it are deferred:
 // what ends the goroutine of the call does not keep it from ending.
 func (c *Call) answerBy(handler Handler) {
+	defer c.sayMistakes()
 	defer c.finish()
 	defer c.failByWork()
 	_ = c.run(handler) // which has made it the answer
@@ -67,8 +68,8 @@ func answerUnanswered(c *Call) error {
 			return err
 		}
 		a.preset = http.StatusNotFound
-		if c.endpoint.pattern != "" && c.endpoint.silent.CompareAndSwap(false, true) {
-			c.logger().Warn("a handler returned without responding: 404; logged once for each route", "route", c.endpoint.pattern)
+		if handlers := c.endpoint.handlers; len(handlers) > 0 {
+			c.warn(saidSilent, "a handler returned without responding: 404", "handler", nameOfFunction(handlers[len(handlers)-1]))
 		}
 	}
 	return c.RespondStatus(int(a.preset))
