@@ -289,3 +289,23 @@ func TestInterceptorsSeeTheErrorOfAFork(t *testing.T) {
 		})
 	}
 }
+
+// TestStopWaitsForAnAbandonedHandler: http.TimeoutHandler has answered in its
+// place and gone on, but it still uses what the stop hooks close.
+func TestStopWaitsForAnAbandonedHandler(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen journal
+		a := app.New(quiet, using(timeout(time.Second)), answering(func(*app.Call) error {
+			time.Sleep(1500 * time.Millisecond)
+			seen.add("handler")
+			return nil
+		}), func(a *app.Application) { a.OnStop(lifecycleHook(&seen, "stop")) })
+		require.NoError(t, a.Start(t.Context()))
+		assert.Equal(t, http.StatusServiceUnavailable, get(t, a, "/").StatusCode)
+		began := time.Now()
+		require.NoError(t, a.Stop(t.Context()))
+		assert.Equal(t, []string{"handler", "stop"}, seen.all())
+		assert.Equal(t, 500*time.Millisecond, time.Since(began))
+	})
+}

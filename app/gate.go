@@ -27,6 +27,9 @@ func (g *gate) enter() bool {
 	return false
 }
 
+// join lets in what a call inside has begun, also while the gate is closed.
+func (g *gate) join() { g.count.Add(1) }
+
 func (g *gate) leave() {
 	if g.count.Add(-1) == closedGate {
 		g.empty.Do(func() { close(g.idle) })

@@ -174,6 +174,10 @@ func (c *Call) showPattern(reached *Endpoint) {
 // attributes as they are, and its own state, and shares nothing that changes.
 // The commit hooks run outside, when the middleware writes out what it took.
 func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
+	// It may outlast the call, and is waited for like one.
+	calls := &c.Application().gate
+	calls.join()
+	defer calls.leave()
 	// Shallow copies of a request share its maps, of headers and path values.
 	forked := newCall(c.Application(), w, r.Clone(r.Context()))
 	defer forked.close()
