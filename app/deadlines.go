@@ -32,16 +32,17 @@ func (c *Call) SetWriteTimeout(timeout time.Duration) { c.wire.SetWriteTimeout(t
 
 // SetReadTimeout replaces [Config.ReadTimeout] for the body of this call, from
 // the next read on; 0 or less sets no limit. It is for requests whose clients
-// are silent on purpose, such as streams in both directions. It belongs to the
-// call's goroutine, and has no effect in a server that has set
+// are silent on purpose before the response begins. It belongs to the call's
+// goroutine, and has no effect in a server that has set
 // http.Server.ReadTimeout, nor behind a middleware that runs the rest on a
 // goroutine of its own, as http.TimeoutHandler does.
 func (c *Call) SetReadTimeout(timeout time.Duration) { c.wire.SetReadTimeout(timeout) }
 
 // SetMinReadRate replaces [Config.MinReadRate] for the body of this call, from
 // the next read on; 0 or less lets the body come as slowly as its client likes,
-// as long as no silence reaches the limit of [Call.SetReadTimeout]. What is
-// said there holds here as well.
+// as long as no silence reaches the limit of [Call.SetReadTimeout]. It is for
+// requests whose clients send little now and then, such as RPCs with a stream of
+// messages. What is said there of goroutines and servers holds here as well.
 func (c *Call) SetMinReadRate(bytesPerSecond int64) { c.wire.SetReadRate(bytesPerSecond) }
 
 // DiscardBody reads what is left of the request's body, up to 256 KiB, and

@@ -38,6 +38,7 @@ func TestNamedLimitHoldsWhereTheApplicationsIsLower(t *testing.T) {
 			}
 			for _, plugin := range []app.Installable{nil, doublereceive.Plugin} {
 				t.Run(name+", "+way, func(t *testing.T) {
+					t.Parallel()
 					apptest.Run(t, func(t *testing.T, mode apptest.Option) {
 						host := apptest.Start(t, func(a *app.Application) {
 							a.Configure(func(c *app.Config) { c.BodyLimit = configured })
@@ -97,6 +98,7 @@ func TestNamedLimitHoldsForWhatIsDecoded(t *testing.T) {
 				continue
 			}
 			t.Run(name+", "+way, func(t *testing.T) {
+				t.Parallel()
 				host := apptest.Start(t, func(a *app.Application) {
 					a.Configure(func(c *app.Config) { c.BodyLimit = configured })
 					a.Install(compression.Plugin.With(func(c *compression.Config) {
