@@ -260,6 +260,30 @@ func TestBodyThatTricklesIsTurnedAway(t *testing.T) {
 	}
 }
 
+// TestBodyThatTricklesOverHTTP2: the limit is the stream's.
+func TestBodyThatTricklesOverHTTP2(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, answering(echoing[string]), apptest.H2C())
+		body, client := io.Pipe()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for {
+				time.Sleep(55 * time.Second)
+				if _, err := io.WriteString(client, "x"); err != nil {
+					return
+				}
+			}
+		}()
+		began := time.Now()
+		expect(t, host.Post("/", "text/plain", body), 408, "the body did not arrive in time")
+		assert.InDelta(t, 60, time.Since(began).Seconds(), 0.1)
+		require.NoError(t, body.Close())
+		<-ended
+	})
+}
+
 // TestSlowBodyIsReceived: 20 MiB at 5 KiB a second take more than an hour, and
 // may, over both protocols. So do pauses, as long as the bytes make up for them.
 func TestSlowBodyIsReceived(t *testing.T) {
