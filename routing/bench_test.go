@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/chitor-go/chitor/app"
@@ -48,6 +49,17 @@ func BenchmarkCall(b *testing.B) {
 		api(r)
 		r.Header("X-Version", "2").Get("/api/v1/resource13/{id}", text(""))
 	})
+	versions := serve(b, func(r *routing.Route) {
+		for i := range 1000 {
+			r.Header("X-Version", strconv.Itoa(i)).Get("/versions", text(""))
+		}
+	})
+	many := serve(b, func(r *routing.Route) {
+		r.Header("X-Version", "2").Get("/{...}", text(""))
+		for i := range 10_000 {
+			r.Get("/many/resource"+strconv.Itoa(i), text(""))
+		}
+	})
 	for _, c := range []struct {
 		name, method, path string
 		handler            http.Handler
@@ -60,6 +72,8 @@ func BenchmarkCall(b *testing.B) {
 		{"encoded", http.MethodGet, "/api/v1/resource13/a%2Fb", a},
 		{"beside a star", http.MethodGet, "/api/v1/resource13/42", starred},
 		{"beside a condition", http.MethodGet, "/api/v1/resource13/42", conditional},
+		{"one of 1,000 conditions", http.MethodGet, "/versions", versions},
+		{"one of 10,000 beside a condition", http.MethodGet, "/many/resource7777", many},
 		{"not found", http.MethodGet, "/wp-admin/index.php", a},
 		{"method not allowed", http.MethodPatch, "/api/v1/resource13/42", a},
 	} {

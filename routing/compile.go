@@ -19,12 +19,13 @@ func compile(root *Route) (*table, []error) {
 		application: root.tree.application,
 		log:         root.tree.application.Logger(),
 		reported:    map[string]bool{},
-		conditions:  map[string]int{},
+		conditions:  ordinals{},
+		headers:     ordinals{},
 	}
 	top := c.build(root)
 	top.settle()
 	c.leaves.contest()
-	t := newTable(top, len(c.conditions))
+	t := newTable(top, len(c.conditions), len(c.headers))
 	register(t, &c.leaves, c.log)
 	return t, c.mistakes
 }
@@ -79,7 +80,8 @@ type compiler struct {
 	leaves      leaves
 	mistakes    []error
 	reported    map[string]bool // those that several leaves have
-	conditions  map[string]int  // their places in a walk, by their words
+	conditions  ordinals        // by their words
+	headers     ordinals        // that conditions look at
 	above       []*node         // the nodes from the root to the one that is built
 }
 
@@ -87,7 +89,7 @@ type compiler struct {
 func (c *compiler) build(r *Route) *node {
 	n := &node{selector: r.selector}
 	if asked, is := r.selector.(condition); is {
-		n.asked = c.place(asked)
+		n.asked, n.header = c.conditions.of(asked.words), c.headers.of(asked.header)
 	}
 	c.above = append(c.above, n)
 	if len(r.declared) > 0 {
@@ -105,14 +107,15 @@ func (c *compiler) build(r *Route) *node {
 	return n
 }
 
-// place returns the place of a condition in a walk: equal ones share one.
-func (c *compiler) place(asked condition) int {
-	place, known := c.conditions[asked.words]
-	if !known {
-		place = len(c.conditions)
-		c.conditions[asked.words] = place
+// ordinals number what a walk remembers, from 0.
+type ordinals map[string]int
+
+// of returns the number of a name: equal ones have the same.
+func (o ordinals) of(name string) int {
+	if _, known := o[name]; !known {
+		o[name] = len(o)
 	}
-	return place
+	return o[name]
 }
 
 // addDeclared makes the leaf of a route that has handlers.
@@ -138,6 +141,7 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 		if capture.again {
 			c.log.Warn("a parameter appears twice in a path: its value is both, joined by a slash",
 				"parameter", capture.name, "route", l.String(), "site", first.String())
+			break
 		}
 	}
 	var err error

@@ -33,12 +33,9 @@ func asking(words, header string, status int, check check) condition {
 // check returns how good a call fits, at most 1, and 0 if it does not. The
 // error is for a call of which that cannot be told: it takes the place of the
 // condition's refusal.
-type check func(*app.Call) (quality float64, err *app.Error)
+type check func(*walk) (quality float64, err *app.Error)
 
-func (s condition) same(other selector) bool {
-	known, is := other.(condition)
-	return is && known.words == s.words
-}
+func (s condition) key() any { return "condition " + s.words }
 
 func (s condition) role() role { return onCall }
 
@@ -51,8 +48,8 @@ func (s condition) extend(above *outline) error {
 func (s condition) match(w *walk, at *node, _ int) fit {
 	known := &w.replies[at.asked]
 	if !known.asked {
-		w.vary(s.header)
-		quality, err := s.check(w.call)
+		w.vary(at, s.header)
+		quality, err := s.check(w)
 		if err == nil && quality <= 0 {
 			err = s.refusal
 		}
@@ -105,11 +102,11 @@ func (r *Route) Header(name, value string) *Route {
 	case name == "Host": // net/http takes it out of the header
 		err = errors.New("ask by Host")
 	}
-	return r.where(app.Caller(1), asking("header "+name+": "+value, name, http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
+	return r.where(app.Caller(1), asking("header "+name+": "+value, name, http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
 		best := 0.0
-		for element := range httpheader.Elements(c.Request.Header[name]) {
-			if found, parameters := httpheader.CutParameters(element); strings.EqualFold(found, value) {
-				best = max(best, httpheader.Weight(parameters))
+		for _, found := range w.list(name) {
+			if strings.EqualFold(found.value, value) {
+				best = max(best, found.weight)
 			}
 		}
 		return best, nil
@@ -122,8 +119,8 @@ func (r *Route) Header(name, value string) *Route {
 //
 // Ktor: param.
 func (r *Route) Param(name string) *Route {
-	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name), "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
-		return holds(c.Query().Has(name))
+	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name), "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+		return holds(w.call.Query().Has(name))
 	}), checkParam(name))
 }
 
@@ -132,8 +129,8 @@ func (r *Route) Param(name string) *Route {
 //
 // Ktor: param.
 func (r *Route) ParamValue(name, value string) *Route {
-	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name)+"="+value, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
-		return holds(slices.Contains(c.Query()[name], value))
+	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name)+"="+value, "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+		return holds(slices.Contains(w.call.Query()[name], value))
 	}), checkParam(name))
 }
 
@@ -143,8 +140,8 @@ func (r *Route) ParamValue(name, value string) *Route {
 //
 // Ktor: optionalParam.
 func (r *Route) OptionalParam(name string) *Route {
-	return r.where(app.Caller(1), asking("optional param "+name, "", http.StatusBadRequest, func(c *app.Call) (float64, *app.Error) {
-		if c.Query().Has(name) {
+	return r.where(app.Caller(1), asking("optional param "+name, "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+		if w.call.Query().Has(name) {
 			return 1, nil
 		}
 		return qualityMissing, nil

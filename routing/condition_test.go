@@ -414,6 +414,7 @@ func TestEqualConditionsAreOneRoute(t *testing.T) {
 			one, types := r.Header("X", "1"), r.Accept("text/html", "text/css")
 			require.Same(t, one, r.Header("X", "1"))
 			require.NotSame(t, one, r.Header("X", "2"))
+			require.NotSame(t, r.Param("a=1"), r.ParamValue("a", "1"))
 			require.Same(t, types, r.Accept("text/html", "text/css"))
 			r.Header("X", "1").Get("/x", text(""))
 			r.Header("X", "2").Get("/x", text(""))

@@ -43,8 +43,8 @@ type refusal struct {
 	method    bool       // some leaf lacks the method
 	other     *app.Error // of other leaves
 
-	allowed  services // of the leaves that lack the method alone
-	possible services // of those that lack conditions as well
+	allowed  []string // the methods of leaves that lack the method alone
+	possible []string // those of leaves that lack conditions as well
 }
 
 // refuse returns why nothing serves the call of a walk that has found nothing.
@@ -96,7 +96,7 @@ func (r *refusal) add(l *leaf, lacking lack) {
 			into = &r.possible
 		}
 		for _, s := range l.services {
-			*into = into.with(s)
+			*into = append(*into, s.method)
 		}
 	}
 	switch {
@@ -133,10 +133,6 @@ func (r *refusal) allow() string {
 	if len(offered) == 0 {
 		offered = r.possible
 	}
-	methods := make([]string, len(offered))
-	for i, s := range offered {
-		methods[i] = s.method
-	}
-	slices.Sort(methods)
-	return strings.Join(methods, ", ")
+	slices.Sort(offered)
+	return strings.Join(slices.Compact(offered), ", ")
 }

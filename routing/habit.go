@@ -62,8 +62,10 @@ func checkName(name string) error {
 	return nil
 }
 
-// literal writes what looks like another router's so that it is meant.
-var literal = strings.NewReplacer(":", "%3A", "*", "%2A", "<", "%3C", ">", "%3E", " ", "%20")
+// meant writes what looks like another router's so that it is meant.
+func meant(piece string) string {
+	return strings.NewReplacer(":", "%3A", "*", "%2A", "<", "%3C", ">", "%3E", " ", "%20").Replace(piece)
+}
 
 // habit returns what to write in place of a piece that looks like another
 // router's, empty if there is nothing of the kind, and whether it does.
@@ -89,10 +91,10 @@ func (t *tree) look(site app.Site, path string) {
 	for piece := range strings.SplitSeq(path, "/") {
 		if instead, is := habit(piece); instead != "" {
 			t.remark(slog.LevelWarn, site, "a piece of a path is taken as it is written: other routers read it otherwise",
-				"piece", piece, "instead", instead, "if_meant", literal.Replace(piece))
+				"piece", piece, "instead", instead, "if_meant", meant(piece))
 		} else if is {
 			t.remark(slog.LevelWarn, site, "a piece of a path is taken as it is written: only a * alone is a segment, and a blank is encoded",
-				"piece", piece, "if_meant", literal.Replace(piece))
+				"piece", piece, "if_meant", meant(piece))
 		}
 	}
 	if strings.HasSuffix(path, "/*") && !t.starred {

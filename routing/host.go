@@ -37,8 +37,8 @@ func (r *Route) Host(hosts ...string) *Route {
 			err = fmt.Errorf("%q is no host: it is a name or an address, with a port or without", host)
 		}
 	}
-	return r.where(app.Caller(1), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
-		name, port := requestHost(c.Request)
+	return r.where(app.Caller(1), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+		name, port := requestHost(w.call.Request)
 		return holds(slices.ContainsFunc(wanted, func(w url.URL) bool {
 			return strings.EqualFold(w.Hostname(), name) && (w.Port() == "" || w.Port() == port)
 		}))
@@ -50,8 +50,8 @@ func (r *Route) Host(hosts ...string) *Route {
 // cannot be compiled is a mistake.
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
-	return r.where(app.Caller(1), asking("host ~"+expression, "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
-		name, _ := requestHost(c.Request)
+	return r.where(app.Caller(1), asking("host ~"+expression, "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+		name, _ := requestHost(w.call.Request)
 		return holds(compiled.MatchString(name))
 	}), err)
 }
@@ -71,8 +71,8 @@ func (r *Route) Port(ports ...int) *Route {
 		wanted[i] = strconv.Itoa(port)
 		err = cmp.Or(checkPort(port), err)
 	}
-	return r.where(app.Caller(1), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
-		_, port := requestHost(c.Request)
+	return r.where(app.Caller(1), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+		_, port := requestHost(w.call.Request)
 		return holds(slices.Contains(wanted, port))
 	}), err)
 }
@@ -84,8 +84,8 @@ func (r *Route) Port(ports ...int) *Route {
 //
 // Ktor: localPort.
 func (r *Route) LocalPort(port int) *Route {
-	return r.where(app.Caller(1), asking("local port "+strconv.Itoa(port), "", http.StatusNotFound, func(c *app.Call) (float64, *app.Error) {
-		address, _ := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return r.where(app.Caller(1), asking("local port "+strconv.Itoa(port), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+		address, _ := w.call.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		if address == nil {
 			return 0, nil
 		}

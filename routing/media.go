@@ -31,8 +31,12 @@ type media struct {
 // Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), asking("accept "+strings.Join(types, ", "), "Accept", http.StatusNotAcceptable, func(c *app.Call) (float64, *app.Error) {
-		return accepts(strings.Join(c.Request.Header["Accept"], ","), wanted)
+	return r.where(app.Caller(1), asking("accept "+strings.Join(types, ", "), "Accept", http.StatusNotAcceptable, func(w *walk) (float64, *app.Error) {
+		ranges, err := w.accepted()
+		if err != nil {
+			return 0, unreadable("Accept header", err)
+		}
+		return accepts(ranges, wanted), nil
 	}), err)
 }
 
@@ -45,8 +49,8 @@ func (r *Route) Accept(types ...string) *Route {
 // Ktor: contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), asking("content type "+strings.Join(types, ", "), "Content-Type", http.StatusUnsupportedMediaType, func(c *app.Call) (float64, *app.Error) {
-		header := c.Request.Header.Get("Content-Type")
+	return r.where(app.Caller(1), asking("content type "+strings.Join(types, ", "), "Content-Type", http.StatusUnsupportedMediaType, func(w *walk) (float64, *app.Error) {
+		header := w.call.Request.Header.Get("Content-Type")
 		if header == "" {
 			return 0, nil
 		}
@@ -81,15 +85,14 @@ func unreadable(what string, err error) *app.Error {
 }
 
 // accepts returns how well the best of the wanted types is accepted.
-func accepts(accept string, wanted []media) (best float64, err *app.Error) {
-	empty := true
+func accepts(ranges []httpheader.MediaRange, wanted []media) float64 {
+	if len(ranges) == 0 {
+		return qualityMissing
+	}
+	best := 0.0
 	for _, want := range wanted {
 		quality, precision := 0.0, -1
-		for candidate, err := range httpheader.MediaRanges(accept) {
-			if err != nil {
-				return 0, unreadable("Accept header", err)
-			}
-			empty = false
+		for _, candidate := range ranges {
 			fits := candidate.Names(want.MediaType, want.parameters)
 			if fits >= 0 && (fits > precision || fits == precision && candidate.Weight > quality) {
 				quality, precision = candidate.Weight, fits
@@ -97,8 +100,5 @@ func accepts(accept string, wanted []media) (best float64, err *app.Error) {
 		}
 		best = max(best, quality)
 	}
-	if empty {
-		return qualityMissing, nil
-	}
-	return best, nil
+	return best
 }

@@ -57,8 +57,8 @@ func (r *Route) ForMethod(method string) *Route {
 // leaf below serves as well.
 type byMethod string
 
-func (s byMethod) same(other selector) bool { return s == other }
-func (s byMethod) role() role               { return onMethod }
+func (s byMethod) key() any   { return s }
+func (s byMethod) role() role { return onMethod }
 
 func (s byMethod) extend(above *outline) error {
 	above.shift()

@@ -6,7 +6,8 @@ type node struct {
 	selector selector
 	leaf     *leaf    // nil if nothing serves here
 	services services // of a byMethod: what the leaves below serve
-	asked    int      // of a condition: its place among those of the table
+	asked    int      // of a condition: its number among those of the table
+	header   int      // and that of the header that it looks at
 
 	children []*node // in the order of declaration, what plugins ask for last
 
@@ -29,7 +30,7 @@ func (n *node) child(wanted selector) *node {
 // known returns the child with that selector, or nil.
 func (n *node) known(wanted selector) *node {
 	for _, child := range n.children {
-		if child.selector.same(wanted) {
+		if child.selector.key() == wanted.key() {
 			return child
 		}
 	}

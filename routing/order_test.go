@@ -208,7 +208,7 @@ func TestANameThatAppearsTwiceHasBothValues(t *testing.T) {
 			assert.Equal(t, "x/2", ask(t, a, "GET /x/1/2").body)
 			assert.Contains(t, log.String(), `level=WARN msg="a parameter appears twice in a path: its value is both, joined by a slash" parameter=a`+
 				` route="GET /foo/{a}/{a}" site=routing/order_test.go:`)
-			assert.Equal(t, 3, strings.Count(log.String(), "\n"))
+			assert.Equal(t, 2, strings.Count(log.String(), "\n"), "one for each route")
 		})
 	}
 }

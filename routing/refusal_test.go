@@ -162,6 +162,12 @@ func TestAnUnrelatedConditionChangesNoAnswer(t *testing.T) {
 					r.Route("/deep/slash/", block).Get("{t...}", param("t"))
 					r.Mount("/deep/mount/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Handler", "mount") }))
 					r.ForMethod("BREW").Handle("/pot", naming("pot"))
+					r.Route("/cors", func(r *routing.Route) {
+						r.Install(wanting("cors", http.MethodOptions, ""))
+						r.Route("/x", block).ForMethod(http.MethodGet).Handle("/a", naming("a"))
+						r.ForMethod(http.MethodOptions).Handle("/own", naming("own"))
+						r.Route("/slash/", block).Get("{t...}", param("t"))
+					})
 					beside(r)
 				})
 			})
@@ -169,32 +175,40 @@ func TestAnUnrelatedConditionChangesNoAnswer(t *testing.T) {
 				status         int
 				handler, allow string
 			}{
-				"PUT /deep/x":         {404, "", ""},
-				"GET /deep/x":         {404, "", ""},
-				"PUT /deep/x/a":       {405, "", "GET, HEAD"},
-				"GET /deep/x/a":       {200, "a", ""},
-				"HEAD /deep/x/a":      {200, "a", ""},
-				"HEAD /events":        {200, "", ""},
-				"PUT /events":         {405, "", "GET, HEAD, POST"},
-				"POST /m":             {200, "two", ""},
-				"GET /m":              {200, "one", ""},
-				"POST /other":         {200, "two", ""},
-				"GET /deep/slash":     {404, "", ""},
-				"GET /deep/slash/":    {200, "", ""},
-				"GET /deep/slash/b/c": {200, "", ""},
-				"PUT /deep/slash/b/c": {404, "", ""},
-				"PUT /deep/mount":     {404, "", ""},
-				"PUT /deep/mount/":    {200, "mount", ""},
-				"PUT /deep/mount/b":   {200, "mount", ""},
-				"BREW /pot":           {200, "pot", ""},
-				"BREW /m":             {200, "one", ""},
-				"BREW /deep/x/a":      {405, "", "GET, HEAD"},
-				"PUT /pot":            {405, "", "BREW, POST"},
+				"PUT /deep/x":           {404, "", ""},
+				"GET /deep/x":           {404, "", ""},
+				"PUT /deep/x/a":         {405, "", "GET, HEAD"},
+				"GET /deep/x/a":         {200, "a", ""},
+				"HEAD /deep/x/a":        {200, "a", ""},
+				"HEAD /events":          {200, "", ""},
+				"PUT /events":           {405, "", "GET, HEAD, POST"},
+				"POST /m":               {200, "two", ""},
+				"GET /m":                {200, "one", ""},
+				"POST /other":           {200, "two", ""},
+				"GET /deep/slash":       {404, "", ""},
+				"GET /deep/slash/":      {200, "", ""},
+				"GET /deep/slash/b/c":   {200, "", ""},
+				"PUT /deep/slash/b/c":   {404, "", ""},
+				"PUT /deep/mount":       {404, "", ""},
+				"PUT /deep/mount/":      {200, "mount", ""},
+				"PUT /deep/mount/b":     {200, "mount", ""},
+				"BREW /pot":             {200, "pot", ""},
+				"BREW /m":               {200, "one", ""},
+				"BREW /deep/x/a":        {405, "", "GET, HEAD"},
+				"OPTIONS /cors/x/a":     {404, "", ""},
+				"OPTIONS /cors/x":       {404, "", ""},
+				"OPTIONS /cors/own":     {200, "own", ""},
+				"OPTIONS /cors/slash/y": {404, "", ""},
+				"PUT /cors/x/a":         {405, "", "GET, HEAD"},
+				"PUT /cors/own":         {405, "", "OPTIONS"},
+				"PUT /pot":              {405, "", "BREW, POST"},
 			} {
 				got := ask(t, a, line)
 				assert.Equal(t, want.status, got.status, line)
 				assert.Equal(t, want.handler, got.header.Get("X-Handler"), line)
 				assert.Equal(t, want.allow, got.header.Get("Allow"), line)
+				seen := strings.HasPrefix(line, "OPTIONS ")
+				assert.Equal(t, seen, got.header.Get("X-Seen") != "", "the plugin sees every OPTIONS below its route: %s", line)
 			}
 		})
 	}

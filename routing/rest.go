@@ -13,8 +13,8 @@ const (
 // {name...} or {...}.
 type tail struct{ name string }
 
-func (s tail) same(other selector) bool { return s == other }
-func (s tail) role() role               { return onRest }
+func (s tail) key() any   { return s }
+func (s tail) role() role { return onRest }
 
 func (s tail) extend(above *outline) error {
 	if err := above.openEnd(); err != nil {
@@ -35,8 +35,8 @@ func (s tail) match(w *walk, _ *node, index int) fit {
 // that looks at the path itself.
 type mount struct{}
 
-func (s mount) same(other selector) bool { return s == other }
-func (s mount) role() role               { return onRest }
+func (s mount) key() any   { return s }
+func (s mount) role() role { return onRest }
 
 func (s mount) extend(above *outline) error {
 	if err := above.openEnd(); err != nil {

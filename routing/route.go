@@ -24,6 +24,7 @@ type Route struct {
 	selector selector
 	outline  outline // of the selectors from the root to this one
 	children []*Route
+	byKey    map[any]*Route // the children, by the keys of their selectors
 	declared []declaration
 
 	// inOwnBlock says that a block of Route("") is declaring, which is for the
@@ -212,19 +213,16 @@ func (r *Route) child(wanted selector) (*Route, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.byKey == nil {
+		r.byKey = map[any]*Route{}
+	}
+	r.byKey[wanted.key()] = added
 	r.children = append(r.children, added)
 	return added, nil
 }
 
 // known returns the child with that selector, or nil.
-func (r *Route) known(wanted selector) *Route {
-	for _, child := range r.children {
-		if child.selector.same(wanted) {
-			return child
-		}
-	}
-	return nil
-}
+func (r *Route) known(wanted selector) *Route { return r.byKey[wanted.key()] }
 
 // newChild returns a route below r that r does not know of.
 func (r *Route) newChild(wanted selector) (*Route, error) {

@@ -5,8 +5,8 @@ import "strconv"
 // constant takes the segment that is equal to its text, which is decoded.
 type constant struct{ text string }
 
-func (s constant) same(other selector) bool { return s == other }
-func (s constant) role() role               { return onPath }
+func (s constant) key() any   { return s }
+func (s constant) role() role { return onPath }
 
 func (s constant) extend(above *outline) error {
 	return above.addSegment(segment{text: s.text, quality: qualityConstant})
@@ -22,8 +22,8 @@ func (s constant) match(w *walk, _ *node, index int) fit {
 // parameter takes any segment and gives it a name: {name}.
 type parameter struct{ name string }
 
-func (s parameter) same(other selector) bool { return s == other }
-func (s parameter) role() role               { return onPath }
+func (s parameter) key() any   { return s }
+func (s parameter) role() role { return onPath }
 
 func (s parameter) extend(above *outline) error {
 	return above.addSegment(segment{text: s.name, quality: qualityParameter})
@@ -39,8 +39,8 @@ func (s parameter) match(w *walk, _ *node, index int) fit {
 // wildcard takes any segment, without a name: *.
 type wildcard struct{}
 
-func (s wildcard) same(other selector) bool { return s == other }
-func (s wildcard) role() role               { return onPath }
+func (s wildcard) key() any   { return s }
+func (s wildcard) role() role { return onPath }
 
 func (s wildcard) extend(above *outline) error {
 	return above.addSegment(segment{quality: qualityWildcard})

@@ -14,9 +14,9 @@ import "net/http"
 // A new kind is a new type with these methods, and what makes it: a case in
 // parsePiece if it is written in paths, otherwise a method of [Route].
 type selector interface {
-	// same reports whether other asks for the same. Of equal selectors below
+	// key is equal for selectors that ask for the same. Of equal selectors below
 	// one node there is only one.
-	same(other selector) bool
+	key() any
 
 	// extend adds the selector to the outline of what is above it, or returns
 	// why it cannot be there.
@@ -55,7 +55,7 @@ func unfit() fit { return fit{failure: http.StatusNotFound} }
 // root is the selector of the root: it takes every call.
 type root struct{}
 
-func (root) same(selector) bool          { return false }
+func (r root) key() any                  { return r }
 func (root) extend(*outline) error       { return nil }
 func (root) match(*walk, *node, int) fit { return fit{quality: qualityConstant} }
 func (root) role() role                  { return onPath }

@@ -4,8 +4,8 @@ package routing
 // an empty one.
 type slash struct{}
 
-func (s slash) same(other selector) bool { return s == other }
-func (s slash) role() role               { return onPath }
+func (s slash) key() any   { return s }
+func (s slash) role() role { return onPath }
 
 func (s slash) extend(above *outline) error {
 	if err := above.openEnd(); err != nil {

@@ -42,9 +42,10 @@ type table struct {
 
 	root       *node
 	conditions int // in the tree below root, equal ones counted once
+	headers    int // that they look at, and one for none
 }
 
-func newTable(root *node, conditions int) *table {
+func newTable(root *node, conditions, headers int) *table {
 	return &table{
 		mux:        chi.NewMux(),
 		foreign:    map[string]*chi.Mux{},
@@ -54,6 +55,7 @@ func newTable(root *node, conditions int) *table {
 		byEndpoint: map[*app.Endpoint]*leaf{},
 		root:       root,
 		conditions: conditions,
+		headers:    headers,
 	}
 }
 
@@ -137,7 +139,7 @@ func (t *table) find(s *search, c *app.Call, method, path string) (found *leaf, 
 		return nil, nil
 	}
 	w := &s.walk
-	w.begin(c, method, path, t.conditions)
+	w.begin(t, c, method, path)
 	defer w.reset()
 	if found != nil {
 		w.visit(t.root, 0, math.Inf(-1))

@@ -46,8 +46,10 @@ type walk struct {
 	call     *app.Call
 	method   string
 	segments []string // decoded; a trailing slash is an empty one
-	replies  []reply  // of the conditions, by their places
-	trail    []match  // from the root to where the walk is
+	replies  []reply  // of the conditions, by their numbers
+	headers  headers
+	varied   []bool  // the headers that Vary names, by their numbers
+	trail    []match // from the root to where the walk is
 
 	found *leaf
 	best  []match // the trail that led to found
@@ -61,11 +63,12 @@ type match struct {
 	captures bool
 }
 
-// begin makes the walk one for a method at a path that routePath has returned,
-// with so many conditions in the tree. The walk is empty.
-func (w *walk) begin(c *app.Call, method, path string, conditions int) {
+// begin makes the walk one for a method at a path that routePath has returned.
+// The walk is empty.
+func (w *walk) begin(t *table, c *app.Call, method, path string) {
 	w.call, w.method = c, method
-	w.replies = slices.Grow(w.replies, conditions)[:conditions]
+	w.replies = slices.Grow(w.replies, t.conditions)[:t.conditions]
+	w.varied = slices.Grow(w.varied, t.headers)[:t.headers]
 	if path != "/" {
 		for segment := range strings.SplitSeq(path[1:], "/") {
 			w.segments = append(w.segments, unescape(segment))
@@ -77,8 +80,10 @@ func (w *walk) begin(c *app.Call, method, path string, conditions int) {
 func (w *walk) reset() {
 	clear(w.segments)
 	clear(w.replies)
+	clear(w.varied)
 	clear(w.best)
-	*w = walk{segments: w.segments[:0], replies: w.replies[:0], trail: w.trail[:0], best: w.best[:0]}
+	w.headers.reset()
+	*w = walk{headers: w.headers, segments: w.segments[:0], replies: w.replies[:0], varied: w.varied[:0], trail: w.trail[:0], best: w.best[:0]}
 }
 
 // segment returns the segment at an index, or "" where none remains.
@@ -167,10 +172,11 @@ func (w *walk) captured() []string {
 	return values
 }
 
-// vary tells caches that the response depends on a header of the request: RFC
+// vary tells caches that the response depends on the header of a condition: RFC
 // 9110 section 12.5.5.
-func (w *walk) vary(name string) {
-	if name != "" {
-		httpheader.AddVary(w.call.Header(), name)
+func (w *walk) vary(at *node, header string) {
+	if header != "" && !w.varied[at.header] {
+		w.varied[at.header] = true
+		httpheader.AddVary(w.call.Header(), header)
 	}
 }

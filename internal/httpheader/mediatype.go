@@ -61,7 +61,7 @@ func (m MediaType) IsRange() bool { return m.Type == "*" || m.Subtype == "*" }
 
 // Contains reports whether m is other, or a range that contains it.
 func (m MediaType) Contains(other MediaType) bool {
-	return m.ContainsParts(other.Type, other.Subtype)
+	return (m.Type == "*" || m.Type == other.Type) && (m.Subtype == "*" || m.Subtype == other.Subtype)
 }
 
 // ContainsParts is [MediaType.Contains] for the parts that [SplitContentType]
