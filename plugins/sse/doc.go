@@ -58,7 +58,7 @@
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for
 // [Session.Context] as well. After a stop, MaxAge and a deadline of the call the
-// client is still there: Send works for a second more, for a last word. The
+// client is still there: Send works a little longer, for a last word. The
 // cause decides how the stream ends, not what the function returns. A deadline
 // that somebody has set for the call cuts the stream off, unless the function
 // deals with it and returns nil. Only if the function fails, by an error or a panic, while

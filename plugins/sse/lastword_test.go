@@ -105,6 +105,35 @@ func TestLastWordAfterAnEndFromOutside(t *testing.T) {
 	}
 }
 
+// A function that looks at nothing but what Send says is ended cleanly as well.
+func TestStopEndsWhoOnlySends(t *testing.T) {
+	for name, pause := range map[string]time.Duration{"in a flood": time.Millisecond, "at times": 90 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			overEach(t, func(t *testing.T, protocol string) {
+				h := start(t, protocol, func(r *routing.Route) {
+					r.SSE("/events", func(s *sse.Session) error {
+						for {
+							if err := s.SendText(strings.Repeat("x", 1000)); err != nil {
+								return err
+							}
+							time.Sleep(pause)
+						}
+					})
+				})
+				response := h.get("/events")
+				ends := make(chan error, 1)
+				go func() {
+					_, err := rest(response)
+					ends <- err
+				}()
+				elapse(time.Second)
+				assert.LessOrEqual(t, h.stop(), 600*time.Millisecond)
+				assert.NoError(t, <-ends)
+			})
+		})
+	}
+}
+
 // A function that returns the error has not dealt with it.
 func TestDeadlineThatNobodyDealsWithCutsTheStream(t *testing.T) {
 	endedFromOutside(t, nil, nil, func(s *sse.Session) error { return s.Delay(time.Hour) },
@@ -125,7 +154,7 @@ func TestDeadlineThatNobodyDealsWithCutsTheStream(t *testing.T) {
 
 // Who goes on sending is ended by the grace.
 func TestLastWordsHaveTheGrace(t *testing.T) {
-	for _, grace := range []time.Duration{0, time.Second, 3 * time.Second} {
+	for _, grace := range []time.Duration{0, time.Second, 4 * time.Second} {
 		var sent int
 		var failed error
 		endedFromOutside(t, func(c *app.Config) { c.ShutdownGrace = grace }, nil, func(s *sse.Session) error {
@@ -141,9 +170,10 @@ func TestLastWordsHaveTheGrace(t *testing.T) {
 			return nil
 		}, func(t *testing.T, _ *host, response *http.Response, cause error, end func()) {
 			end()
-			body, _ := rest(response)
+			body, err := rest(response)
+			assert.Equal(t, grace == 0 && errors.Is(cause, sse.ErrStopping), err != nil, "there is time left to end cleanly")
 			assert.ErrorIs(t, failed, cause)
-			assert.Equal(t, int(grace/(100*time.Millisecond)), sent)
+			assert.Equal(t, int(grace/2/(100*time.Millisecond)), sent)
 			assert.Equal(t, sent, strings.Count(body, "more"))
 		})
 	}
@@ -153,12 +183,13 @@ func TestLastWordsHaveTheGrace(t *testing.T) {
 func TestLastWordMayComeTooLate(t *testing.T) {
 	endedFromOutside(t, nil, nil, func(s *sse.Session) error {
 		<-s.Context().Done()
-		time.Sleep(time.Second)
+		time.Sleep(500 * time.Millisecond)
 		assert.ErrorIs(t, s.SendText("late"), context.Cause(s.Context()))
 		return nil
 	}, func(t *testing.T, _ *host, response *http.Response, _ error, end func()) {
 		end()
-		body, _ := rest(response)
+		body, err := rest(response)
+		assert.NoError(t, err)
 		assert.Empty(t, body)
 	})
 }
@@ -168,7 +199,7 @@ func TestSendSaysThatTheClientHasGoneSince(t *testing.T) {
 	patient := func(c *app.Config) { c.ShutdownGrace, c.ShutdownTimeout = time.Minute, time.Hour }
 	endedFromOutside(t, patient, nil, func(s *sse.Session) error {
 		<-s.Context().Done()
-		time.Sleep(30 * time.Second) // the client leaves meanwhile
+		time.Sleep(20 * time.Second) // the client leaves meanwhile
 		sent = s.SendText("is anybody there?")
 		return nil
 	}, func(t *testing.T, h *host, response *http.Response, cause error, end func()) {
@@ -219,7 +250,7 @@ func TestNoLastWordWhenTheFunctionHasReturned(t *testing.T) {
 	endedFromOutside(t, nil, nil, func(s *sse.Session) error {
 		go func() {
 			<-s.Context().Done()
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(250 * time.Millisecond)
 			sent = s.SendText("late")
 		}()
 		<-s.Context().Done()
@@ -286,7 +317,7 @@ func TestSessionIsOverHoweverItsLastEventEnds(t *testing.T) {
 			endedFromOutside(t, nil, func(c *sse.Config) { c.LastEvent = compose }, func(s *sse.Session) error {
 				go func() {
 					<-s.Context().Done()
-					time.Sleep(500 * time.Millisecond)
+					time.Sleep(250 * time.Millisecond)
 					sent = s.SendText("late")
 				}()
 				return s.Delay(time.Hour)

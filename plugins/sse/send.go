@@ -12,10 +12,10 @@ import (
 // the cause for which the session has ended.
 //
 // After an end from outside, which is a stop, MaxAge of [Config] and a deadline
-// of the call, Send goes on to work for the ShutdownGrace of [app.Config] while
-// the client is there and the function of the stream runs: a function that has
-// learned of the end by [Session.Delay] or [Session.Context] can tell the
-// client, and one that goes on sending is ended when the grace is over.
+// of the call, Send goes on to work for half of the ShutdownGrace of
+// [app.Config], while the client is there and the function of the stream runs: a
+// function that has learned of the end by [Session.Delay] or [Session.Context]
+// can tell the client, and one that goes on sending is ended then.
 func (s *Session) Send(event Event) error {
 	return s.send(event)
 }

@@ -124,8 +124,10 @@ func (r *Sessions) age() time.Duration {
 	return spread(limit-limit/5, limit/5)
 }
 
-// grace returns for how long after its end a session may say a last word.
-func (r *Sessions) grace() time.Duration { return r.application.Config().ShutdownGrace }
+// grace returns for how long after its end a session may say a last word: half
+// of what calls have at a stop, so that a stream which goes on sending ends
+// cleanly in the other half.
+func (r *Sessions) grace() time.Duration { return r.application.Config().ShutdownGrace / 2 }
 
 // writeTimeout returns how long the bytes of an event may be on their way,
 // nothing positive if there is no limit. The application's is known only after
