@@ -222,8 +222,11 @@ func (a *Application) drain(ctx, grace context.Context) error {
 	case <-a.gate.idle:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("stop application: %d calls still running: %w", a.gate.inside(), ctx.Err())
 	}
+	if left := a.gate.inside(); left > 0 { // else ctx was over before there was time to look
+		return fmt.Errorf("stop application: %d calls still running: %w", left, ctx.Err())
+	}
+	return nil
 }
 
 // isDone waits until no call is left and no connection that one has hijacked,

@@ -226,6 +226,18 @@ func TestCallsMeetStop(t *testing.T) {
 	assert.Equal(t, 8*200, count+len(refused.all()))
 }
 
+// The context of a Stop may be over before it begins, as that of a test is in
+// its cleanup. If nothing is left by then, nothing is wrong.
+func TestStopOfAnIdleApplicationNeedsNoTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		a := app.New(func(*app.Application) {})
+		require.NoError(t, a.Start(t.Context()))
+		require.NoError(t, a.Stop(ctx))
+	}
+}
+
 // TestStopNamesOnlyWhatIsLeft: a call outlives the shutdown time-out, and there
 // is no work beside it. Stop must not say that "work of the application is
 // still running": when ctx is over, endWork's select takes ctx.Done() before
