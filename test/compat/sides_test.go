@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -103,6 +104,14 @@ var errTeapot = errors.New("short and stout")
 
 // bareChi is the application on chi and net/http alone.
 func bareChi(t *testing.T, row middlewareRow, at place) *side {
+	s, handler := bareHandler(t, row, at)
+	listener := memnet.Listen()
+	s.serve(handler, listener)
+	s.dial(&http.Transport{DialContext: listener.DialContext})
+	return s
+}
+
+func bareHandler(t *testing.T, row middlewareRow, at place) (*side, http.Handler) {
 	mux := chi.NewRouter()
 	s := newSide(t, row.make(func(*http.Request) *chi.Mux { return mux }), row.prepare)
 	if at == onApplication {
@@ -114,21 +123,28 @@ func bareChi(t *testing.T, row middlewareRow, at place) *side {
 			s.declareChi(r)
 		})
 	}
-	listener := memnet.Listen()
-	server := &http.Server{Handler: mux, ErrorLog: log.New(io.Discard, "", 0)}
+	return s, mux
+}
+
+// serve serves a handler until the test ends.
+func (s *side) serve(handler http.Handler, listener net.Listener) {
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
 	served := make(chan error)
 	go func() { served <- server.Serve(listener) }()
-	transport := &http.Transport{DialContext: listener.DialContext, DisableCompression: true}
-	s.url = "http://localhost"
-	s.client = &http.Client{Transport: transport, CheckRedirect: stay}
-	t.Cleanup(func() {
+	s.t.Cleanup(func() {
 		s.letGo()
-		transport.CloseIdleConnections()
-		require.NoError(t, server.Close())
-		require.ErrorIs(t, <-served, http.ErrServerClosed)
+		require.NoError(s.t, server.Close())
+		require.ErrorIs(s.t, <-served, http.ErrServerClosed)
 		time.Sleep(time.Second) // of a synctest bubble: a connection that is cut lingers
 	})
-	return s
+}
+
+// dial gives the side a client.
+func (s *side) dial(transport *http.Transport) {
+	transport.DisableCompression = true
+	s.url = "http://localhost"
+	s.client = &http.Client{Transport: transport, CheckRedirect: stay}
+	s.t.Cleanup(transport.CloseIdleConnections)
 }
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -186,6 +202,17 @@ func (s *side) declareChi(r chi.Router) {
 
 // chitor is the same application on Chitor, with what most applications install.
 func chitor(t *testing.T, row middlewareRow, at place) *side {
+	s, module := chitorModule(t, row, at)
+	host := apptest.Start(t, module, apptest.Engine(quietly()))
+	s.url = host.URL
+	s.client = host.NewClient(apptest.NoRedirects()).HTTP()
+	t.Cleanup(s.letGo)
+	return s
+}
+
+func quietly() engine.Option { return engine.Logger(slog.New(slog.DiscardHandler)) }
+
+func chitorModule(t *testing.T, row middlewareRow, at place) (*side, app.Module) {
 	mux := func(r *http.Request) *chi.Mux {
 		c, ok := app.CallFrom(r.Context())
 		if !ok {
@@ -196,7 +223,7 @@ func chitor(t *testing.T, row middlewareRow, at place) *side {
 		return mux
 	}
 	s := newSide(t, row.make(mux), row.prepare)
-	host := apptest.Start(t, func(a *app.Application) {
+	return s, func(a *app.Application) {
 		install(a)
 		if at == onApplication {
 			a.Use(s.subject.wrap)
@@ -209,11 +236,7 @@ func chitor(t *testing.T, row middlewareRow, at place) *side {
 				s.declare(r)
 			})
 		})
-	}, apptest.Engine(engine.Logger(slog.New(slog.DiscardHandler))))
-	s.url = host.URL
-	s.client = host.NewClient(apptest.NoRedirects()).HTTP()
-	t.Cleanup(s.letGo)
-	return s
+	}
 }
 
 func install(a *app.Application) {
