@@ -99,6 +99,9 @@ func header(name, value string) func(*http.Request) {
 // body that is not encoded.
 func noteHead(a *answer, response *http.Response) {
 	note(a, "status %d", response.StatusCode)
+	if response.ProtoMajor != 1 {
+		note(a, "by HTTP/%d", response.ProtoMajor)
+	}
 	names := make([]string, 0, len(response.Header))
 	for name := range response.Header {
 		names = append(names, name)
@@ -107,7 +110,7 @@ func noteHead(a *answer, response *http.Response) {
 	for _, name := range names {
 		for _, value := range response.Header[name] {
 			switch name {
-			case "Date", "Content-Encoding", "Content-Length":
+			case "Date", "Content-Encoding", "Content-Length", "Sec-Websocket-Accept":
 				continue
 			case "Set-Cookie":
 				value = withoutSecret(value)

@@ -17,6 +17,7 @@ const (
 	markFlush    = "F"
 	markDeadline = "D"
 	markMount    = "M"
+	markSocket   = "W"
 )
 
 // A reason is what a mark stands for.
@@ -38,6 +39,10 @@ func reasons() []reason {
 		{markDeadline, "a stream that is cut looks cut",
 			"At the deadline the context of the session ends, and the stream is broken off, so that the client knows that " +
 				"something is missing. A handler of net/http that goes on writing does not notice."},
+		{markSocket, "a WebSocket needs a writer that hands the connection over",
+			"The writer of the middleware has no `Unwrap`. If it hides `Hijack`, the WebSocket is refused at once: with 500, " +
+				"where coder/websocket answers 501 below net/http, since Chitor's writer has the method. If it hands `Hijack` " +
+				"on, the WebSocket works, and the 101 goes to the connection without passing the writer."},
 		{markMount, "a mount is named by its path", "The pattern of `r.Mount(\"/x\", h)` is `/x`, where chi has `/x/*`."},
 	}
 }
@@ -59,6 +64,15 @@ func panics(chi, chitor answer) difference {
 // bodiless is the difference of a page for a status, by what the middleware notes.
 func bodiless(chi, chitor string) difference {
 	return difference{mark: markPage, chi: answer{chi}, chitor: answer{chitor}}
+}
+
+// noSocket is the difference of a WebSocket whose writer hides Hijack.
+func noSocket(chi, chitor answer) difference {
+	return difference{
+		mark:   markSocket,
+		chi:    append(answer{"status 501"}, chi...),
+		chitor: append(answer{"status 500"}, chitor...),
+	}
 }
 
 // refused is the difference of a stream whose writer cannot flush.

@@ -50,7 +50,7 @@ func ways() []way {
 }
 
 func mountedRows() []mountedRow {
-	return slices.Concat(mcpRows(), streamRows(), rpcRows(), pageRows())
+	return slices.Concat(mcpRows(), streamRows(), rpcRows(), socketRows(), pageRows())
 }
 
 // TestMounted puts each handler into an application in each way.

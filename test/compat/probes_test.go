@@ -28,6 +28,7 @@ func probes() []probe {
 		{name: "HEAD", ask: func(s *side) answer { return s.do(http.MethodHead, "/text", "") }},
 		{name: "SSE", ask: func(s *side) answer { return s.stream() }},
 		{name: "SSE, gzip", ask: func(s *side) answer { return s.stream(gzip) }},
+		{name: "WebSocket", ask: (*side).talk},
 	}
 }
 

@@ -106,7 +106,9 @@ func otherRows() []middlewareRow {
 				act("a handler that returns its error", "status 503", "/late"),
 				act("a handler that returns nothing", "status 503", "/silent"),
 			},
-			differs: map[string]difference{"SSE": refused(nil, nil), "SSE, gzip": refused(nil, nil)},
+			differs: map[string]difference{
+				"SSE": refused(nil, nil), "SSE, gzip": refused(nil, nil), "WebSocket": noSocket(nil, nil),
+			},
 		},
 		{
 			name: "gzhttp", module: "github.com/klauspost/compress",

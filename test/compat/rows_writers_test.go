@@ -34,11 +34,11 @@ func writerRows() []middlewareRow {
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return unwrappable{w} }),
 		},
 		{
-			name: "a writer with Flush, without Unwrap",
+			name: flushing,
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return flushable{w} }),
 		},
 		{
-			name: "a writer with Flush and Hijack, without Unwrap",
+			name: handing,
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return hijackable{flushable{w}} }),
 		},
 		{
@@ -46,7 +46,7 @@ func writerRows() []middlewareRow {
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return w }),
 		},
 		{
-			name: "a writer with Flush, that asserts http.Flusher",
+			name: assertive,
 			make: wrapping(func(w *countingWriter) http.ResponseWriter { return asserting{w} }),
 		},
 	}
@@ -58,6 +58,16 @@ func writerRows() []middlewareRow {
 		if strings.HasPrefix(all[i].name, "a writer with") {
 			all[i].differs = maps.Clone(counted)
 		}
+		switch all[i].name {
+		case handing:
+			all[i].differs["WebSocket"] = difference{
+				mark: markSocket, chi: answer{"noted: status 101, 0 bytes"}, chitor: answer{"noted: status 0, 0 bytes"},
+			}
+		case flushing, assertive, blind:
+			all[i].differs["WebSocket"] = noSocket(
+				answer{"noted: status 501, 16 bytes"}, answer{"noted: status 500, 22 bytes"},
+			)
+		}
 		if all[i].name == blind {
 			held := refused(answer{"noted: status 200, 13 bytes"}, answer{"noted: status 500, 21 bytes"})
 			all[i].differs["SSE"], all[i].differs["SSE, gzip"] = held, held
@@ -66,7 +76,12 @@ func writerRows() []middlewareRow {
 	return all
 }
 
-const blind = "a writer with neither"
+const (
+	flushing  = "a writer with Flush, without Unwrap"
+	handing   = "a writer with Flush and Hijack, without Unwrap"
+	assertive = "a writer with Flush, that asserts http.Flusher"
+	blind     = "a writer with neither"
+)
 
 // countingWriter counts what it passes on.
 type countingWriter struct {

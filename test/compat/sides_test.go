@@ -182,14 +182,16 @@ func (s *side) declareChi(r chi.Router) {
 			}
 		}
 		w.Header().Set("Content-Type", "text/event-stream")
+		first := "data: one" + s.subject.see(r) + "\r\n\r\n"
 		w.WriteHeader(http.StatusOK)
-		_, _ = io.WriteString(w, "data: one"+s.subject.see(r)+"\r\n\r\n")
+		_, _ = io.WriteString(w, first)
 		if err := controller.Flush(); err != nil {
 			return
 		}
 		s.wait(r.Context())
 		_, _ = io.WriteString(w, "data: two\r\n\r\n")
 	})
+	r.Get("/socket", echoByCoder)
 	r.Get("/silent", func(_ http.ResponseWriter, r *http.Request) { s.wait(r.Context()) })
 	r.Get("/late", func(w http.ResponseWriter, r *http.Request) {
 		if s.wait(r.Context()); r.Context().Err() != nil {
@@ -277,6 +279,10 @@ func (s *side) declare(r *routing.Route) {
 		}
 		s.wait(session.Context())
 		return session.SendText("two")
+	})
+	r.Get("/socket", func(c *app.Call) error {
+		echoByCoder(c.Writer(), c.Request)
+		return nil
 	})
 	r.Get("/silent", func(c *app.Call) error {
 		s.wait(c.Context())

@@ -30,6 +30,9 @@ func TestHTTP2OverTLS(t *testing.T) {
 				bare := ask(probe, bareOverTLS(t, row))
 				ours := ask(probe, chitorOverTLS(t, row))
 				check(t, row.difference(probe.name, onApplication), bare, ours)
+				if probe.name != "WebSocket" { // which needs HTTP/1.1
+					assert.Contains(t, ours, "by HTTP/2")
+				}
 			})
 		})
 	}
