@@ -49,10 +49,11 @@ func TestErrorTakesBackAnAnswer(t *testing.T) {
 						"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location",
 						"Content-Range", "Accept-Ranges", "Content-Disposition", "Etag", "Last-Modified",
 						"Content-Digest", "Repr-Digest", "Digest", "Content-Md5", "Trailer",
-						"Cache-Control", "Expires", "Age", "Cdn-Cache-Control", "Surrogate-Control",
+						"Cache-Control", "Age", "Cdn-Cache-Control", "Surrogate-Control",
 					} {
 						c.Header().Set(header, "7")
 					}
+					c.Header().Set("Expires", "Wed, 21 Oct 2099 07:28:00 GMT")
 					c.Header().Set("X-Kept", "kept")
 					c.Header().Add("Set-Cookie", "a=1")
 					c.Header().Add("Set-Cookie", "b=2")
@@ -175,6 +176,25 @@ func TestErrorAfterTheCommitOfABodilessAnswer(t *testing.T) {
 	}))
 	response := do(t, a, httptest.NewRequest(http.MethodHead, "/", nil))
 	assert.Equal(t, http.StatusOK, response.StatusCode, "nothing of an answer to HEAD is missing")
+}
+
+// TestErrorHasExpiredIfTheSuccessHad: an Expires that is no time to come forbids
+// to keep anything, as chi's NoCache says of whatever comes.
+func TestErrorHasExpiredIfTheSuccessHad(t *testing.T) {
+	t.Parallel()
+	for value, kept := range map[string]bool{
+		"Thu, 01 Jan 1970 00:00:00 GMT": true,
+		"0":                             true, // no date: RFC 9111 section 5.3
+		"Wed, 21 Oct 2099 07:28:00 GMT": false,
+	} {
+		a := start(t, answering(func(c *app.Call) error {
+			c.Header().Set("Expires", value)
+			return errBroken
+		}))
+		response := get(t, a, "/")
+		assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+		assert.Equal(t, kept, response.Header.Get("Expires") == value, value)
+	}
 }
 
 // TestErrorIsNotKeptForASuccess: what lets a success be kept is taken back, and

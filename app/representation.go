@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 	"strings"
+	"time"
 )
 
 // representation lists the header fields that describe one body, so that they
@@ -42,10 +43,18 @@ var keeping = [...]string{"Cache-Control", "Expires", "Age", "Cdn-Cache-Control"
 // middleware may have said so of whatever comes.
 func deleteKeeping(header http.Header) {
 	for _, name := range keeping {
-		if !forbidsKeeping(header[name]) {
+		values, set := header[name]
+		if set && !forbidsKeeping(values) && (name != "Expires" || !hasExpired(header.Get(name))) {
 			delete(header, name)
 		}
 	}
+}
+
+// hasExpired reports whether a value of Expires is no time to come. Whatever is
+// no date counts as past (RFC 9111 section 5.3).
+func hasExpired(value string) bool {
+	expires, err := http.ParseTime(value)
+	return err != nil || !expires.After(time.Now())
 }
 
 // forbidsKeeping reports whether directives let nothing be used again unasked
