@@ -10,14 +10,13 @@ type difference struct {
 
 // The marks of the cells in which Chitor answers otherwise, on purpose.
 const (
-	markSame     = "="
-	markPanic    = "P"
-	markPage     = "B"
-	markSlashes  = "S"
-	markFlush    = "F"
-	markDeadline = "D"
-	markMount    = "M"
-	markSocket   = "W"
+	markSame    = "="
+	markPanic   = "P"
+	markPage    = "B"
+	markSlashes = "S"
+	markFlush   = "F"
+	markMount   = "M"
+	markSocket  = "W"
 )
 
 // A reason is what a mark stands for.
@@ -36,9 +35,6 @@ func reasons() []reason {
 		{markFlush, "a stream needs a writer that can flush",
 			"The writer of the middleware hides `Flush`, so that bare chi holds the first event back, until the handler has " +
 				"returned or failed. Chitor refuses the stream at once, with 500 and an error in the log that says so."},
-		{markDeadline, "a stream that is cut looks cut",
-			"At the deadline the context of the session ends, and the stream is broken off, so that the client knows that " +
-				"something is missing. A handler of net/http that goes on writing does not notice."},
 		{markSocket, "a WebSocket needs a writer that hands the connection over",
 			"The writer of the middleware has no `Unwrap`. If it hides `Hijack`, the WebSocket is refused at once: with 500, " +
 				"where coder/websocket answers 501 below net/http, since Chitor's writer has the method. If it hands `Hijack` " +
