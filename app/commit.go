@@ -406,6 +406,10 @@ func (c *Call) endBody() {
 		c.closeBody(&a.out)
 	}()
 	if a.stage == stageHijacked {
+		end := a.end
+		a.end = endCut
+		c.endSink() // a wrap that has begun gives up what it holds
+		a.end = end
 		return
 	}
 	defer c.wire.Finish()

@@ -221,3 +221,19 @@ func TestWrapOfARespondThatFailsIsForgotten(t *testing.T) {
 	}))
 	assert.Equal(t, "a(x)", body(t, get(t, a, "/")))
 }
+
+// A wrap that a hijack comes behind is given up, whether or not it has written:
+// the connection has another end then.
+func TestWrapOfAHijackedResponseIsAborted(t *testing.T) {
+	t.Parallel()
+	var seen journal
+	a := start(t, wrapping(&seen, "a", "b"), answering(func(c *app.Call) error {
+		_, err := io.WriteString(c.Writer(), "x")
+		control := http.NewResponseController(c.Writer())
+		err = errors.Join(err, control.Flush())
+		_, _, hijackErr := control.Hijack()
+		return errors.Join(err, hijackErr)
+	}))
+	a.ServeHTTP(&hijackRecorder{ResponseRecorder: httptest.NewRecorder()}, request(1))
+	assert.Equal(t, []string{"write a", "write b", "flush a", "flush b", "abort a", "abort b"}, seen.all())
+}
