@@ -37,6 +37,7 @@ func (b *body) Flush() error {
 }
 
 func (b *body) Close() error {
+	defer b.coding.slots.leave()
 	if b.err == nil {
 		b.err = b.writer.Close()
 	}
@@ -48,6 +49,7 @@ func (b *body) Close() error {
 // Abort leaves the encoded body without its end. Reset stops a writer that
 // works on it in a goroutine of its own.
 func (b *body) Abort() {
+	defer b.coding.slots.leave()
 	if b.err == nil {
 		b.writer.Reset(nil)
 	}

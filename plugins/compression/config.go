@@ -28,6 +28,16 @@ type Config struct {
 	// Ktor: mode.
 	Mode Mode
 
+	// MaxEncoders is how many responses the installation may encode at the same
+	// time, event streams apart; beyond it a response is sent plain, with Vary.
+	// A client that takes a response slowly, or not at all, keeps its encoder
+	// until app.Config.WriteTimeout is over. 500 by default, which hold 0.5 GiB
+	// or more, by coding and level. 0 switches the limit off, negative is a
+	// mistake.
+	//
+	// Ktor has no such limit.
+	MaxEncoders int
+
 	// MaxEncodingChainLength is how many codings Content-Encoding may name for
 	// the body of a request: 2 by default. A Receive of a body with more is
 	// refused with 400, and reading it fails. 0, or less, switches the limit
@@ -126,7 +136,7 @@ func (c *Config) Encoder(encoder Encoder, configure ...func(*EncoderConfig)) {
 }
 
 func defaultConfig() Config {
-	return Config{MaxEncodingChainLength: 2, MaxDecodedContentLength: 50 << 20, MaxDecoderMemory: 256 << 20}
+	return Config{MaxEncoders: 500, MaxEncodingChainLength: 2, MaxDecodedContentLength: 50 << 20, MaxDecoderMemory: 256 << 20}
 }
 
 // offered returns the encoders that were named, or the default ones.

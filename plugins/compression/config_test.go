@@ -40,6 +40,7 @@ func TestMistakes(t *testing.T) {
 				return nil, errors.New("I know no level " + strconv.Itoa(level))
 			}}, level(77))
 		}, []string{`encoder "special": I know no level 77`}},
+		{"encoders", func(c *compression.Config) { c.MaxEncoders = -1 }, []string{"MaxEncoders is negative"}},
 		{"memory of decoders", budgeted(-1), []string{"MaxDecoderMemory is negative"}},
 		{"named twice", func(c *compression.Config) {
 			c.Gzip()

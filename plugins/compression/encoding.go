@@ -1,6 +1,7 @@
 package compression
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,14 +17,15 @@ type encoding struct {
 	conditions []condition
 	codings    []*coding // by falling priority
 	streams    *encoding // for event streams; nil leaves them alone
-	slots      *slots    // limit how many responses are encoded at once; nil is no limit
+	slots      *slots    // limit how many responses are encoded at once
 }
 
 // newEncoding makes ready what config says of responses, or returns all
 // mistakes in the encoders.
 func newEncoding(config Config) (*encoding, error) {
 	codings, wrong := config.offered().codings(len(config.conditions) == 0)
-	made := &encoding{conditions: slices.Clone(config.conditions), codings: codings}
+	made, err := encodingOf(codings, config.conditions, config.MaxEncoders)
+	wrong.Add(err)
 	if config.streams == nil {
 		return made, wrong.Err()
 	}
@@ -35,6 +37,19 @@ func newEncoding(config Config) (*encoding, error) {
 		}
 	}
 	return made, wrong.Err()
+}
+
+// encodingOf returns what uses the codings where the conditions hold, for so
+// many responses at a time.
+func encodingOf(codings []*coding, conditions []condition, maxEncoders int) (*encoding, error) {
+	made := &encoding{conditions: slices.Clone(conditions), codings: codings, slots: &slots{limit: int64(maxEncoders)}}
+	for _, offered := range codings {
+		offered.slots = made.slots
+	}
+	if maxEncoders < 0 {
+		return made, errors.New("MaxEncoders is negative")
+	}
+	return made, nil
 }
 
 // encode is the hook that looks at each response.
@@ -60,7 +75,7 @@ func (e *encoding) apply(r response) {
 	if varies {
 		httpheader.AddVary(header, "Accept-Encoding")
 	}
-	if chosen == nil || r.out.Status == http.StatusPartialContent || !r.incomplete && !e.slots.take(r.call) {
+	if chosen == nil || r.out.Status == http.StatusPartialContent || !r.incomplete && !e.slots.free() {
 		return
 	}
 	weakenETag(header)

@@ -1,7 +1,6 @@
 package compression
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -108,12 +107,7 @@ func newStreamEncoding(config EventStreamConfig, global []condition) (*encoding,
 	}
 	codings, wrong := config.encoders.codings(false)
 	wrong = slices.Concat(config.mistakes, wrong)
-	if config.MaxEncoders < 0 {
-		wrong.Add(errors.New("MaxEncoders is negative"))
-	}
-	return &encoding{
-		conditions: slices.Concat(global, config.conditions),
-		codings:    codings,
-		slots:      &slots{limit: int64(config.MaxEncoders)},
-	}, wrong
+	made, err := encodingOf(codings, slices.Concat(global, config.conditions), config.MaxEncoders)
+	wrong.Add(err)
+	return made, wrong
 }

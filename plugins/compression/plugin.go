@@ -23,7 +23,6 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	if config.Mode.response() {
 		b.InterceptSend(app.SendContentEncoding, encoding.encode)
-		b.OnResponseSent(leaveSlot)
 	}
 	if config.Mode.request() {
 		decoding.install(b)

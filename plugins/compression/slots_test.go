@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
@@ -189,3 +191,102 @@ func TestStreamEncodersHaveTheirOwnPool(t *testing.T) {
 		assert.Equal(t, between+1, made())
 	})
 }
+
+// Of other responses only so many are encoded at once as well, apart from
+// streams. A client that does not read keeps its encoder until it is cut off;
+// beyond the limit a response is plain, and says that it might not have been.
+func TestMaxEncodersOfResponses(t *testing.T) {
+	for _, ends := range []string{"goes", "is cut off"} {
+		bubble(t, "a client "+ends, func(t *testing.T) {
+			large := string(incompressible(4 << 20))
+			host := startStreams(t, with(func(c *compression.Config) {
+				c.Gzip()
+				c.MaxEncoders = 2
+				c.EventStreams(streamGzip)
+			}), func(r *routing.Route) {
+				r.Get("/large", sending("text/plain", large))
+				r.Get("/", sending("text/plain", text))
+				r.SSE("/events", hello)
+			})
+			var deaf []*http.Response
+			for range 2 {
+				response := host.open(http.MethodGet, "/large", "Accept-Encoding", "gzip")
+				assert.Equal(t, "gzip", response.Header.Get("Content-Encoding"))
+				deaf = append(deaf, response)
+			}
+			synctest.Wait()
+			plain := host.accepting("gzip", "/")
+			plain.is("", text)
+			assert.Equal(t, []string{"Accept-Encoding"}, plain.header.Values("Vary"))
+			assert.Empty(t, host.do(http.MethodHead, "/", "Accept-Encoding", "gzip").header.Get("Content-Encoding"))
+			host.accepting("gzip", "/events").is("gzip", helloBytes)
+			if ends == "goes" {
+				for _, response := range deaf {
+					response.Body.Close()
+				}
+			} else {
+				time.Sleep(2 * time.Minute) // WriteTimeout
+			}
+			synctest.Wait()
+			for range 5 {
+				host.accepting("gzip", "/").is("gzip", text)
+			}
+		})
+	}
+}
+
+// However a response comes about and ends, its encoder is free for the next.
+func TestEncodersAreGivenBack(t *testing.T) {
+	write := func(c *app.Call) error {
+		c.Header().Set("Content-Type", "text/plain")
+		_, err := io.WriteString(c.Writer(), text)
+		return errors.Join(err, http.NewResponseController(c.Writer()).Flush())
+	}
+	broken := special()
+	broken.Name = "broken"
+	broken.NewWriter = func(int) (compression.Writer, error) { return &panicking{}, nil }
+	for name, test := range map[string]struct {
+		handler app.Handler
+		coding  string
+	}{
+		"a value":  {func(c *app.Call) error { return c.RespondText(text) }, "gzip"},
+		"written":  {write, "gzip"},
+		"an error": {func(c *app.Call) error { return errors.Join(write(c), errors.New("halfway")) }, "gzip"},
+		"a panic":  {func(c *app.Call) error { _ = write(c); panic("halfway") }, "gzip"},
+		"an abort": {func(c *app.Call) error { _ = write(c); panic(http.ErrAbortHandler) }, "gzip"},
+		"a hijack": {func(c *app.Call) error {
+			err := write(c)
+			connection, _, hijackErr := http.NewResponseController(c.Writer()).Hijack()
+			return errors.Join(err, hijackErr, connection.Close())
+		}, "gzip"},
+		"an encoder that panics at its end": {func(c *app.Call) error { return c.RespondText(text) }, "broken"},
+		"replaced":                          {func(c *app.Call) error { return errors.Join(c.RespondText(text), errors.New("no")) }, "gzip"},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			host := start(t, with(func(c *compression.Config) {
+				c.Gzip()
+				c.Encoder(broken)
+				c.MaxEncoders = 1
+			}), func(r *routing.Route) {
+				r.Get("/ends", test.handler)
+				r.Get("/", sending("text/plain", text))
+			})
+			for range 3 {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/ends", nil)
+				require.NoError(t, err)
+				request.Header.Set("Accept-Encoding", test.coding)
+				if response, err := host.client.Do(request); err == nil {
+					_, _ = io.Copy(io.Discard, response.Body)
+					response.Body.Close()
+				}
+				synctest.Wait()
+				host.accepting("gzip", "/").is("gzip", text)
+			}
+		})
+	}
+}
+
+// panicking is a coding whose body cannot be ended.
+type panicking struct{ copying }
+
+func (*panicking) Close() error { panic("no end") }
