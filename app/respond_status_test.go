@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"math"
+	"math/bits"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,7 +17,11 @@ import (
 // refused, and not its low 16 bits taken for one, nor an informational response
 // sent, whoever stands between.
 func TestSetStatusKeepsTheNumberItWasGiven(t *testing.T) {
-	for _, status := range []int{65536 + 200, 1 << 32, 1<<32 + 200, -65336, 199, 1000, 102} {
+	statuses := []int{65536 + 200, -65336, 199, 1000, 102, math.MaxInt}
+	if wide := int64(1) << 32; bits.UintSize == 64 {
+		statuses = append(statuses, int(wide), int(wide+200))
+	}
+	for _, status := range statuses {
 		for name, answer := range map[string]app.Handler{
 			"respond": text("fine"),
 			"reader":  func(c *app.Call) error { return c.Respond(strings.NewReader("fine")) },
