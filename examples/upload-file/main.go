@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -43,18 +44,28 @@ func Module(a *app.Application) {
 	})
 }
 
-// save writes a body to a file in folder.
-func save(folder, name string, body io.Reader) error {
+// save writes a body to a file in folder. The file has its name when it is whole:
+// a client that breaks off, or a disk that is full, leaves what was there before.
+func save(folder, name string, body io.Reader) (err error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	file, err := root.Create(name)
-	if err = errors.Join(err, root.Close()); err != nil {
-		return &app.Error{Status: http.StatusBadRequest, Message: "the file cannot have that name", Err: err}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	part := rand.Text() + ".part"
+	file, err := root.Create(part)
+	if err != nil {
+		return fmt.Errorf("save upload: %w", err)
 	}
 	_, err = io.Copy(file, body)
-	return errors.Join(err, file.Close())
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, root.Remove(part))
+	}
+	if err := root.Rename(part, name); err != nil {
+		err = errors.Join(err, root.Remove(part))
+		return &app.Error{Status: http.StatusBadRequest, Message: "the file cannot have that name", Err: err}
+	}
+	return nil
 }
 
 func main() {

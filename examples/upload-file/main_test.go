@@ -52,6 +52,25 @@ func TestHostileNameStaysInside(t *testing.T) {
 	entries, err := os.ReadDir(".")
 	require.NoError(t, err)
 	assert.Len(t, entries, 1, "nothing but the folder itself")
+	entries, err = os.ReadDir("uploads")
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+}
+
+func TestUploadThatBreaksOffLeavesNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("uploads", 0o700))
+	require.NoError(t, os.WriteFile("uploads/logo.png", []byte("before"), 0o600))
+	host := apptest.Start(t, Module)
+	contentType, body := form(t, "logo.png", strings.Repeat("x", 1<<16))
+	response := host.Post("/upload", contentType, bytes.NewReader(body.Bytes()[:body.Len()-100]))
+	assert.Equal(t, http.StatusBadRequest, response.StatusCode)
+	entries, err := os.ReadDir("uploads")
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "and no part of one")
+	saved, err := os.ReadFile("uploads/logo.png")
+	require.NoError(t, err)
+	assert.Equal(t, "before", string(saved))
 }
 
 func TestNotAForm(t *testing.T) {
