@@ -131,7 +131,7 @@ func (s *source) failure(as httpheader.MediaType, err error) error {
 	if errors.As(err, new(interface{ StatusCode() int })) || errors.As(err, new(*http.MaxBytesError)) {
 		return err
 	}
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded, app.ErrStopping, http.ErrAbortHandler} {
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, app.ErrStopping, http.ErrAbortHandler, http.ErrBodyReadAfterClose} {
 		if errors.Is(err, known) {
 			return err
 		}

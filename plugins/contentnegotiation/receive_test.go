@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -133,6 +134,19 @@ func TestBrokenBody(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, shown.Status)
 	assert.ErrorContains(t, shown.Err, "invalid byte in chunk length")
 	assert.NotErrorIs(t, failure, io.EOF, "the body is broken, not empty")
+}
+
+// TestBodyThatTheServerHasClosed: no client is to blame for it.
+func TestBodyThatTheServerHasClosed(t *testing.T) {
+	host := start(t, onlyJSON, func(c *app.Call) error {
+		if err := c.Request.Body.Close(); err != nil {
+			return err
+		}
+		return echo[Customer](c)
+	})
+	response := host.Post("/", "application/json", strings.NewReader(`{"id":1}`))
+	assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+	assert.Len(t, host.Log().AtLeast(slog.LevelError), 1)
 }
 
 func TestConverterErrors(t *testing.T) {
