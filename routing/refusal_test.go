@@ -1,6 +1,7 @@
 package routing_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/autoheadresponse"
 	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/statuspages"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -280,6 +282,33 @@ func TestAConditionThatFailsIsAnsweredAsAPluginAnswers(t *testing.T) {
 	got = ask(t, instead, "GET /param")
 	assert.Equal(t, http.StatusTeapot, got.status)
 	assert.Empty(t, got.body, "and its status counts")
+}
+
+// TestPagesReplaceWhatAConditionIsAnsweredWith: StatusPages sees the status, a
+// call that nobody has handled, and the error.
+func TestPagesReplaceWhatAConditionIsAnsweredWith(t *testing.T) {
+	t.Parallel()
+	page := func(c *app.Call, status int) error { return c.RespondText(fmt.Sprint("page of ", status)) }
+	for want, configure := range map[string]func(*statuspages.Config){
+		"page of 406": func(c *statuspages.Config) { c.Status(http.StatusNotAcceptable, page) },
+		"nobody: 406": func(c *statuspages.Config) {
+			c.Unhandled(func(c *app.Call) error { return c.RespondText(fmt.Sprint("nobody: ", c.Status())) })
+		},
+		"406 Not Acceptable: the route asks for accept text/html": func(c *statuspages.Config) {
+			statuspages.Exception(c, func(c *app.Call, err *app.Error) error {
+				c.SetStatus(err.StatusCode())
+				return c.RespondText(err.Error())
+			})
+		},
+	} {
+		a, _ := start(t, func(a *app.Application) {
+			a.Install(statuspages.Plugin.With(configure))
+			routing.Routes(a, func(r *routing.Route) { r.Accept("text/html").Get("/", text("")) })
+		})
+		got := ask(t, a, "GET /", "Accept", "image/png")
+		assert.Equal(t, http.StatusNotAcceptable, got.status)
+		assert.Equal(t, want, got.body)
+	}
 }
 
 // failuresInto returns a plugin that notes what calls fail with.

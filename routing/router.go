@@ -104,8 +104,9 @@ func (t *router) outside(c *app.Call) *chi.Context {
 }
 
 // Mux returns the chi routes that serve an application, for chi.Walk, and
-// whether they have been made: Start makes them. They list every pattern,
-// without middlewares: the chains are Chitor's. They must not be served from.
+// whether they have been made: Start makes them. They list every pattern under
+// the methods that chi knows, without middlewares: the chains are Chitor's. They
+// must not be served from.
 func Mux(a *app.Application) (chi.Routes, bool) {
 	t, ok := treeKey.Get(a)
 	if !ok || t.table == nil {
