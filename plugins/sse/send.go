@@ -23,7 +23,9 @@ func (s *Session) Send(event Event) error {
 // SendText sends an event of nothing but data.
 func (s *Session) SendText(data string) error { return s.Send(Event{Data: data}) }
 
-// Comment sends text that clients ignore.
+// Comment sends text that clients ignore, as an event of nothing but that. Some
+// take it for an event without data; a heartbeat of a comment they ignore as
+// well, see [HeartbeatConfig].
 func (s *Session) Comment(text string) error {
 	if text == "" {
 		text = " " // else the event would not be a comment
