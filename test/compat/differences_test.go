@@ -10,13 +10,14 @@ type difference struct {
 
 // The marks of the cells in which Chitor answers otherwise, on purpose.
 const (
-	markSame    = "="
-	markPanic   = "P"
-	markPage    = "B"
-	markSlashes = "S"
-	markFlush   = "F"
-	markMount   = "M"
-	markSocket  = "W"
+	markSame     = "="
+	markPanic    = "P"
+	markPage     = "B"
+	markSlashes  = "S"
+	markFlush    = "F"
+	markMount    = "M"
+	markSocket   = "W"
+	markDeadline = "D"
 )
 
 // A reason is what a mark stands for.
@@ -35,6 +36,9 @@ func reasons() []reason {
 		{markFlush, "a stream needs a writer that can flush",
 			"The writer of the middleware hides `Flush`, so that bare chi holds the first event back, until the handler has " +
 				"returned or failed. Chitor refuses the stream at once, with 500 and an error in the log that says so."},
+		{markDeadline, "a deadline that has passed is an error",
+			"A handler that returns without an answer after the deadline of its context has failed: the response is 504 with " +
+				"the text of that status, like that of any error. Bare chi's has no body."},
 		{markSocket, "a WebSocket needs a writer that hands the connection over",
 			"The writer of the middleware has no `Unwrap`. If it hides `Hijack`, the WebSocket is refused at once: with 500, " +
 				"where coder/websocket answers 501 below net/http, since Chitor's writer has the method. If it hands `Hijack` " +

@@ -2,13 +2,18 @@ package compat_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/docgen"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
@@ -65,6 +70,32 @@ func TestMiddlewareInAScopedPlugin(t *testing.T) {
 			assert.Equal(t, ask.status, response.StatusCode, "%s as %q", ask.path, ask.user)
 		}
 		assert.Equal(t, `Basic realm="boss"`, host.Get("/staff/boss").Header.Get("WWW-Authenticate"))
+	})
+}
+
+// TestTracesAroundAnApplicationNameItsRoutes: otelhttp around the application,
+// in a server of one's own, and CallLogging below http.TimeoutHandler.
+func TestTracesAroundAnApplicationNameItsRoutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, func(a *app.Application) {
+			install(a)
+			a.Use(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "too late") })
+			routing.Routes(a, func(r *routing.Route) {
+				r.Get("/users/{id}", func(c *app.Call) error { return c.RespondText(c.PathParam("id")) })
+			})
+		})
+		spans := tracetest.NewSpanRecorder()
+		traced := otelhttp.NewHandler(host.Application(), "server",
+			otelhttp.WithTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(spans))))
+		response := httptest.NewRecorder()
+		traced.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/users/7", nil))
+		require.Equal(t, "7", response.Body.String())
+		assert.Equal(t, []string{"span GET /users/{id} http.response.body.size=1 http.response.status_code=200"},
+			spanLines(spans.Ended()))
+		synctest.Wait()
+		line := host.Log().Find("the call ended")
+		require.Len(t, line, 1)
+		assert.Equal(t, "/users/{id}", line[0].Attrs["route"])
 	})
 }
 

@@ -31,8 +31,12 @@ func chiRows() []middlewareRow {
 			make: plain(middleware.Timeout(time.Minute)),
 			acts: []probe{
 				act("a handler that returns its error", "status 504", "/late"),
+				act("a handler that returns nothing", "status 504", "/silent"),
 				{"a stream at the deadline", (*side).unattended, `event "two" after 1m0s`},
 			},
+			differs: map[string]difference{"a handler that returns nothing": {
+				mark: markDeadline, chitor: answer{"Content-Type: " + textType, `body: "Gateway Timeout"`},
+			}},
 		},
 		{
 			name: "chi RequestID", module: chiModule,
