@@ -149,7 +149,7 @@ func withStack(err error, attributes ...any) []any {
 	if found, ok := errors.AsType[*PanicError](err); ok && found != nil {
 		return append(all, "stack", string(found.Stack))
 	}
-	if second, ok := errors.AsType[*secondAnswer](err); ok {
+	if second, ok := errors.AsType[*secondAnswerError](err); ok {
 		return append(all, "site", second.site.String())
 	}
 	return all

@@ -37,14 +37,14 @@ func (c *Call) warn(mistake uint32, what string, attributes ...any) {
 	}
 }
 
-// secondAnswer is the error of an answer that comes when there is one.
-type secondAnswer struct {
+// secondAnswerError is the error of an answer that comes when there is one.
+type secondAnswerError struct {
 	site   Site // the line that asked for it
 	now    int  // the status of the answer that stands, 0 if it has none
 	inHook bool // a hook of the commit asked for it
 }
 
-func (e *secondAnswer) Error() string {
+func (e *secondAnswerError) Error() string {
 	text := ErrAnswered.Error()
 	if e.now != 0 {
 		text += fmt.Sprintf(", with %d", e.now)
@@ -55,12 +55,12 @@ func (e *secondAnswer) Error() string {
 	return text + ": return after the first answer"
 }
 
-func (e *secondAnswer) Unwrap() error { return ErrAnswered }
+func (e *secondAnswerError) Unwrap() error { return ErrAnswered }
 
 // answeredAlready returns the error of a second answer, and keeps it: if nobody
 // looks at it, the log does.
 func (c *Call) answeredAlready() error {
-	second := &secondAnswer{callerOutside(), c.Status(), c.running != 0}
+	second := &secondAnswerError{callerOutside(), c.Status(), c.running != 0}
 	c.seldom().second = second
 	return fmt.Errorf("respond: %w", second)
 }
@@ -112,7 +112,7 @@ func callerOutside() Site {
 }
 
 // ownPackage is how the names of the functions of this package begin.
-var ownPackage = reflect.TypeFor[Call]().PkgPath() + "."
+const ownPackage = "github.com/chitor-go/chitor/app."
 
 // nameOfFunction returns the name of a function and the line that declares it,
 // as in "users.forgot at users/module.go:12".
