@@ -180,7 +180,10 @@ func (c *Call) discard() {
 	c.answer = old.anew()
 	c.answer.plain = old.plain
 	c.release(old.held)
-	c.closeBody(&old.out) // last: it is foreign
+	if old.out.body.reader != nil { // last: it is foreign
+		out := old.out
+		c.closeBody(&out)
+	}
 }
 
 // anew returns the answer that takes the place of a: nobody has begun it, and

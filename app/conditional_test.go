@@ -128,6 +128,9 @@ func TestAFileAnswersConditionsAndRanges(t *testing.T) {
 				if test.accepts != "" && name != "without a time" {
 					assert.Equal(t, modified, response.Header.Get("Last-Modified"))
 				}
+				if test.method == http.MethodHead && test.status == http.StatusOK {
+					assert.Equal(t, "10", response.Header.Get("Content-Length"))
+				}
 				assert.Empty(t, logs.at(slog.LevelError))
 			})
 		}
