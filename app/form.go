@@ -218,12 +218,14 @@ func yieldParts(body io.Reader, boundary string, limit int64, yield func(*Part, 
 
 // partSource is a multipart body, limited while the head of a part is read. It
 // remembers why the body could not be read: what reads a head takes a line that
-// breaks off for one that is wrong.
+// breaks off for one that is wrong, or for the end. Only the last boundary is
+// that, with or without the end of its line; any other end is unexpected.
 type partSource struct {
-	body io.Reader
-	head bool
-	left int   // of the head
-	err  error // but io.EOF
+	body  io.Reader
+	ended bool // what is left of body is the end of a line
+	head  bool
+	left  int   // of the head
+	err   error // of body
 }
 
 func (s *partSource) Read(p []byte) (n int, err error) {
@@ -236,7 +238,14 @@ func (s *partSource) Read(p []byte) (n int, err error) {
 		n, err = s.body.Read(p[:min(len(p), s.left)])
 		s.left -= n
 	}
-	if err != nil && err != io.EOF {
+	if err == io.EOF && !s.ended {
+		s.body, s.ended = strings.NewReader("\r\n"), true
+		return n, nil
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
 		s.err = err
 	}
 	return n, err

@@ -41,6 +41,7 @@ func TestMultipartBodyThatFailsSaysWhy(t *testing.T) {
 		"late":              {app.NewError(http.StatusRequestTimeout, "late"), 408},
 		"breaks off":        {io.ErrUnexpectedEOF, 400},
 		"application stops": {app.ErrStopping, 503},
+		"it ends there":     {io.EOF, 400},
 	} {
 		for way, handler := range ways {
 			t.Run(name+", "+way, func(t *testing.T) {
