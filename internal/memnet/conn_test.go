@@ -20,12 +20,13 @@ func TestBackPressure(t *testing.T) {
 		name    string
 		options []memnet.Option
 		room    int
+		wakes   int // how often the writer of two bytes has to wait
 	}{
-		{"default", nil, 64 << 10},
-		{"zero is the default", []memnet.Option{memnet.Buffer(0)}, memnet.DefaultBuffer},
-		{"less than zero is the default", []memnet.Option{memnet.Buffer(-1)}, memnet.DefaultBuffer},
-		{"one byte", []memnet.Option{memnet.Buffer(1)}, 1},
-		{"5000 bytes", []memnet.Option{memnet.Buffer(5000)}, 5000},
+		{"default", nil, 64 << 10, 1},
+		{"zero is the default", []memnet.Option{memnet.Buffer(0)}, memnet.DefaultBuffer, 1},
+		{"less than zero is the default", []memnet.Option{memnet.Buffer(-1)}, memnet.DefaultBuffer, 1},
+		{"one byte", []memnet.Option{memnet.Buffer(1)}, 1, 2},
+		{"5000 bytes", []memnet.Option{memnet.Buffer(5000)}, 5000, 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -34,9 +35,13 @@ func TestBackPressure(t *testing.T) {
 				require.Equal(t, result{c.room, nil}, requireDone(t, start(a.Write, make([]byte, c.room))))
 
 				blocked := start(a.Write, []byte("ab"))
-				for range 2 {
+				third := (c.room + 2) / 3
+				for range c.wakes {
 					requireBlocked(t, blocked)
-					_, err := b.Read(make([]byte, 1))
+					_, err := io.CopyN(io.Discard, b, int64(third-1))
+					require.NoError(t, err)
+					requireBlocked(t, blocked)
+					_, err = b.Read(make([]byte, 1))
 					require.NoError(t, err)
 				}
 				require.Equal(t, result{2, nil}, requireDone(t, blocked))
@@ -44,11 +49,29 @@ func TestBackPressure(t *testing.T) {
 				require.NoError(t, a.CloseWrite())
 				rest, err := io.ReadAll(b)
 				require.NoError(t, err)
-				require.Len(t, rest, c.room)
-				require.Equal(t, byte('b'), rest[c.room-1])
+				require.Len(t, rest, c.room+2-c.wakes*third)
+				require.Equal(t, byte('b'), rest[len(rest)-1])
 			})
 		})
 	}
+}
+
+// TestADeadlineLeavesWhatWasWritten: a write that fails says how much it has
+// written, and the next one takes what room there is.
+func TestADeadlineLeavesWhatWasWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := connect(t, memnet.Buffer(300))
+		for _, room := range []int{300, 99, 0} {
+			require.NoError(t, a.SetWriteDeadline(time.Now().Add(time.Second)))
+			n, err := a.Write(make([]byte, 1000))
+			assertTimeout(t, err)
+			require.Equal(t, room, n)
+			if room == 300 {
+				_, err = io.CopyN(io.Discard, b, 99)
+				require.NoError(t, err)
+			}
+		}
+	})
 }
 
 // TestBlockedWritersAreDurable has several writers wait for one another: on a

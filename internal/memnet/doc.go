@@ -19,7 +19,9 @@
 // A [Conn] behaves like a TCP connection, but is predictable where TCP is not:
 //
 //   - A Write returns when its bytes are in the buffer, and blocks while the
-//     buffer is full: a peer that stops reading blocks the writer.
+//     buffer is full: a peer that stops reading blocks the writer. As on Linux
+//     a Write that is blocked goes on when a third of the buffer is free, and
+//     one that begins takes what room there is.
 //   - After a deadline Read and Write fail, even if they could go on at once.
 //   - After Close the peer always reads what is buffered and then [io.EOF], and
 //     its next Write fails at once.

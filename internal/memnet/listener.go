@@ -15,19 +15,14 @@ const network = "memory"
 // direction unless [Buffer] says otherwise.
 const DefaultBuffer = 64 << 10
 
-// Option changes how [Listen] sets up a Listener. It must not be nil.
-type Option func(*Listener)
+// Option changes how [Listen] sets up a Listener. It is no function, so that it
+// cannot be nil. The zero Option changes nothing.
+type Option struct{ buffer int }
 
 // Buffer sets how many bytes a connection holds in each direction before Write
 // blocks. 0 or less means [DefaultBuffer]: a connection cannot hold without
 // limit. Memory is allocated as it is needed, up to this limit.
-func Buffer(bytes int) Option {
-	return func(l *Listener) {
-		if bytes > 0 {
-			l.buffer = bytes
-		}
-	}
-}
+func Buffer(bytes int) Option { return Option{bytes} }
 
 // Listener is a [net.Listener] that is dialled through its own methods. [Listen]
 // makes it; the zero Listener is of no use. All methods may be called
@@ -46,7 +41,9 @@ type Listener struct {
 func Listen(options ...Option) *Listener {
 	l := &Listener{buffer: DefaultBuffer, accept: make(chan *Conn), closed: make(chan struct{})}
 	for _, option := range options {
-		option(l)
+		if option.buffer > 0 {
+			l.buffer = option.buffer
+		}
 	}
 	return l
 }

@@ -52,16 +52,18 @@ func (p *pipe) write(b []byte) (n int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	mine := false
+	full := false // there was no room for all of b: the next look is for much
 	for {
 		if err = p.writer.check(); err != nil {
 			break
 		}
-		if mine || !p.writing {
+		if (mine || !p.writing) && (!full || p.buffer.roomy()) {
 			if k := p.buffer.put(b[n:]); k > 0 {
 				n += k
 				p.changed.Broadcast()
 			}
 			mine = n < len(b)
+			full = mine
 			p.writing = mine
 		}
 		if n == len(b) {

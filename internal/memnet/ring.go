@@ -25,6 +25,10 @@ func (r *ring) put(b []byte) int {
 	return len(b)
 }
 
+// roomy reports whether a third of the buffer is free, which is when Linux wakes
+// a writer.
+func (r *ring) roomy() bool { return 3*(r.limit-r.size) >= r.limit }
+
 // take moves as many bytes out of the buffer as b has room for and returns their
 // number.
 func (r *ring) take(b []byte) int {
