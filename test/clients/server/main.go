@@ -23,6 +23,7 @@ func Module(libraries string) app.Module {
 			events(r)
 			reconnections(r, cuts)
 			silence(r)
+			slow(r)
 			ticks(r)
 			words(r, cuts)
 			htmx(r)
@@ -50,7 +51,7 @@ func main() {
 		}
 		Module(os.Getenv("LIBRARIES"))(a)
 	}
-	server := engine.EmbeddedServer(module, engine.Connector("127.0.0.1", port), engine.HTTP2Cleartext())
+	server := engine.EmbeddedServer(module, engine.Connector(cmp.Or(os.Getenv("HOST"), "127.0.0.1"), port), engine.HTTP2Cleartext())
 	if err := server.Run(); err != nil {
 		server.Application().Logger().Error("the server has failed", "error", err)
 		os.Exit(1) //nolint:forbidigo // a main function ends its program
