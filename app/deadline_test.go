@@ -291,3 +291,16 @@ func TestDeadlinesPastWrappers(t *testing.T) {
 		assert.Equal(t, []string{"head 200", "write 5", "until 30s"}, w.seen.all())
 	})
 }
+
+// TestOtherServersDoNotKnowWhenBytesWereTaken: a write that had to wait for
+// longer than a time-out has failed there.
+func TestOtherServersDoNotKnowWhenBytesWereTaken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start(t, answering(func(c *app.Call) error {
+			write(c, 3000)
+			assert.Zero(t, c.TakenAt())
+			return nil
+		})).ServeHTTP(newWire(time.Second), request(1))
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // setLimits tells the wires of all calls what the configuration says.
@@ -27,8 +29,27 @@ func bodyFailure(err error) error {
 
 // SetWriteTimeout replaces [Config.WriteTimeout] for what this call has not
 // written yet; 0 or less sets no deadline. It belongs to the call's goroutine,
-// and to nobody while others write.
-func (c *Call) SetWriteTimeout(timeout time.Duration) { c.wire.SetWriteTimeout(timeout) }
+// and to nobody while others write. A longer one holds from then on for what
+// package engine asks of the connection's network.
+func (c *Call) SetWriteTimeout(timeout time.Duration) {
+	c.wire.SetWriteTimeout(timeout)
+	if connection := wire.ConnectionOf(c.arrived.Context()); connection != nil {
+		connection.Allow(timeout)
+	}
+}
+
+// TakenAt returns when the client is known to have taken some bytes of a write
+// that had to wait for it: package engine looks whenever a time-out for writing
+// has passed. It tells a client that leaves during a long write from one that
+// has stopped reading. It is zero if no write had to wait for so long, over
+// HTTP/2, and in other servers, where such a write would have failed. It may be
+// called from any goroutine.
+func (c *Call) TakenAt() time.Time {
+	if connection := wire.ConnectionOf(c.arrived.Context()); connection != nil && c.arrived.ProtoMajor == 1 {
+		return connection.TakenAt()
+	}
+	return time.Time{}
+}
 
 // SetReadTimeout replaces [Config.ReadTimeout] for the body of this call, from
 // the next read on; 0 or less sets no limit. It is for requests whose clients

@@ -24,9 +24,11 @@ import (
 type conn struct {
 	net.Conn
 
-	mu    sync.Mutex    // guards what follows, and orders the deadlines
-	limit time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
-	taken bool          // somebody has hijacked the connection
+	mu       sync.Mutex    // guards what follows, and orders the deadlines
+	limit    time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
+	renewed  time.Time     // when a deadline was renewed; zero if none was
+	hijacked bool
+	silence  time.Duration // how long the socket lets a client take nothing; 0 for ever
 }
 
 func (c *conn) Write(p []byte) (n int, err error) {
@@ -61,25 +63,32 @@ func (c *conn) ReadFrom(r io.Reader) (n int64, err error) {
 	}
 }
 
-// cut gives a connection, which may speak TLS, a deadline for writing that is not
-// renewed. A connection that is gone has no writes.
-func cut(served net.Conn, at time.Time) {
-	below := served
+// connBelow returns the conn of a connection, which may speak TLS, or nil.
+func connBelow(served net.Conn) *conn {
 	for {
-		switch layer := below.(type) {
+		switch layer := served.(type) {
 		case *conn:
-			layer.mu.Lock()
-			defer layer.mu.Unlock()
-			layer.limit = 0
-			_ = layer.Conn.SetWriteDeadline(at)
-			return
+			return layer
 		case interface{ NetConn() net.Conn }:
-			below = layer.NetConn()
+			served = layer.NetConn()
 		default:
-			_ = served.SetWriteDeadline(at)
-			return
+			return nil
 		}
 	}
+}
+
+// cut gives a connection a deadline for writing that is not renewed. One that is
+// gone has no writes.
+func cut(served net.Conn, at time.Time) {
+	below := connBelow(served)
+	if below == nil {
+		_ = served.SetWriteDeadline(at)
+		return
+	}
+	below.mu.Lock()
+	defer below.mu.Unlock()
+	below.limit = 0
+	_ = below.Conn.SetWriteDeadline(at)
 }
 
 // fileBehind returns what is to be read of a file, and whether r is that.
@@ -101,7 +110,36 @@ func (c *conn) renews(written int64, err error) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.limit > 0 && c.Conn.SetWriteDeadline(time.Now().Add(c.limit)) == nil
+	if c.limit == 0 {
+		return false
+	}
+	c.renewed = time.Now()
+	return c.Conn.SetWriteDeadline(c.renewed.Add(c.limit)) == nil
+}
+
+// TakenAt implements [wire.Connection].
+func (c *conn) TakenAt() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.renewed
+}
+
+// Allow implements [wire.Connection]. The socket may serve other calls, so it is
+// never told of a shorter time.
+func (c *conn) Allow(timeout time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch socket := socketBelow(c.Conn); {
+	case socket == nil || c.silence == 0:
+		return
+	case timeout <= 0:
+		c.silence = 0
+	case timeout <= c.silence:
+		return
+	default:
+		c.silence = timeout
+	}
+	setUserTimeout(socketBelow(c.Conn), c.silence)
 }
 
 func (c *conn) limited() bool {
@@ -114,8 +152,9 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.limit = 0
-	if !c.taken && !t.IsZero() {
-		c.limit = max(time.Until(t), 0)
+	if !c.hijacked && !t.IsZero() {
+		// Not shorter than what was asked for a moment ago.
+		c.limit = (max(time.Until(t), 0) + time.Millisecond - 1).Truncate(time.Millisecond)
 	}
 	return c.Conn.SetWriteDeadline(t)
 }
@@ -125,9 +164,11 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 func (c *conn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.taken {
-		c.limit, c.taken = 0, true
-		forget(c.Conn)
+	if !c.hijacked {
+		c.limit, c.hijacked = 0, true
+		if socket := socketBelow(c.Conn); socket != nil {
+			setUserTimeout(socket, 0) // its owner may let a client read when it likes
+		}
 	}
 	return c.Conn.SetDeadline(t)
 }

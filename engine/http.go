@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // newHTTPServer returns the net/http server of a started application.
@@ -29,5 +31,20 @@ func (s *Server) newHTTPServer() *http.Server {
 		configure(server)
 	}
 	s.connections.watch(server)
+	introduce(server)
 	return server
+}
+
+// introduce makes the context of each connection know it.
+func introduce(server *http.Server) {
+	hook := server.ConnContext
+	server.ConnContext = func(ctx context.Context, served net.Conn) context.Context {
+		if hook != nil {
+			ctx = hook(ctx, served)
+		}
+		if below := connBelow(served); below != nil {
+			ctx = wire.WithConnection(ctx, below)
+		}
+		return ctx
+	}
 }

@@ -42,12 +42,12 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	tune(accepted, l.writeTimeout)
+	silence := tune(accepted, l.writeTimeout)
 	switch accepted.(type) {
 	// net/http asks such a connection for its protocol.
 	case *conn, interface{ ConnectionState() tls.ConnectionState }:
 		return accepted, nil
 	default:
-		return &conn{Conn: accepted}, nil
+		return &conn{Conn: accepted, silence: silence}, nil
 	}
 }

@@ -16,27 +16,24 @@ const (
 )
 
 // tune sets the options of the socket below a connection, as far as there is one
-// and the system has them. A connection that is gone fails the read that
-// follows.
-func tune(accepted net.Conn, writeTimeout time.Duration) {
-	if socket := socketBelow(accepted); socket != nil {
-		// It finds a client that is gone while nothing is on its way to it.
-		_ = socket.SetKeepAliveConfig(net.KeepAliveConfig{
-			Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
-		})
-		setNotSent(socket, notSent)
-		if writeTimeout > 0 {
-			setUserTimeout(socket, max(writeTimeout, leastUserTimeout))
-		}
+// and the system has them. It returns how long a client may take nothing, 0 for
+// ever. A connection that is gone fails the read that follows.
+func tune(accepted net.Conn, writeTimeout time.Duration) (silence time.Duration) {
+	socket := socketBelow(accepted)
+	if socket == nil {
+		return 0
 	}
-}
-
-// forget takes back what would end the connection of somebody who lets a client
-// read when it likes.
-func forget(accepted net.Conn) {
-	if socket := socketBelow(accepted); socket != nil {
-		setUserTimeout(socket, 0)
+	// It finds a client that is gone while nothing is on its way to it.
+	_ = socket.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
+	})
+	setNotSent(socket, notSent)
+	if writeTimeout <= 0 {
+		return 0
 	}
+	silence = max(writeTimeout, leastUserTimeout)
+	setUserTimeout(socket, silence)
+	return silence
 }
 
 // socketBelow returns the socket of a connection, or nil.

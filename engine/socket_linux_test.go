@@ -132,3 +132,33 @@ func TestHijackedSocketsWaitForTheirClients(t *testing.T) {
 	assert.Zero(t, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
 	assert.Equal(t, 1, option(t, conn, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE))
 }
+
+// A call that waits longer for its client than others do is not ended by its
+// socket.
+func TestSocketsWaitAsLongAsACall(t *testing.T) {
+	for name, test := range map[string]struct {
+		timeout time.Duration
+		want    int // in milliseconds
+	}{
+		"longer":  {time.Minute, 60_000},
+		"shorter": {time.Second, 30_000},
+		"none":    {0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answered := make(chan struct{})
+			module := answer(func(c *app.Call) error {
+				defer close(answered)
+				c.SetWriteTimeout(test.timeout)
+				return nil
+			})
+			conn := accepted(t, module, func(address string) {
+				client, err := net.Dial("tcp", address)
+				require.NoError(t, err)
+				t.Cleanup(func() { _ = client.Close() })
+				request(t, client, false)
+			}, engine.Connector("127.0.0.1", 0))
+			<-answered
+			assert.Equal(t, test.want, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
+		})
+	}
+}

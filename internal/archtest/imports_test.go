@@ -28,7 +28,7 @@ const (
 var rules = map[string][]string{
 	"app":                 {"internal/wire"},
 	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
-	"engine":              {"app"},
+	"engine":              {"app", "internal/wire"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/sse/ssetest": {"plugins/sse"},

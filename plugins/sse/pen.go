@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/chitor-go/chitor/app"
 )
 
 // pieceLength is how much of an event is written at once. That a piece is
@@ -211,7 +213,7 @@ func (p *pen) lost(err error) error {
 	switch {
 	case errors.As(err, &failed):
 		return failed
-	case writing && timeout > 0 && p.age()-began >= timeout:
+	case writing && timeout > 0 && p.age()-max(began, p.taken()) >= timeout:
 		return ErrWriteTimeout
 	case p.callCtx.Err() != nil:
 		return p.callEnded()
@@ -220,6 +222,16 @@ func (p *pen) lost(err error) error {
 	default:
 		return fmt.Errorf("%w: %w", ErrClientGone, err)
 	}
+}
+
+// taken returns at which age the client is known to have taken a part of a write
+// that had to wait for it, 0 if none had to.
+func (p *pen) taken() time.Duration {
+	call, _ := app.CallFrom(p.callCtx)
+	if at := call.TakenAt(); !at.IsZero() {
+		return at.Sub(p.opened)
+	}
+	return 0
 }
 
 // end ends the session with a cause, unless it has ended before: also by the
