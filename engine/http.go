@@ -20,6 +20,8 @@ func (s *Server) newHTTPServer() *http.Server {
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		Protocols:         new(http.Protocols),
+		// Else net/http answers "OPTIONS *" with 200, and no plugin sees it.
+		DisableGeneralOptionsHandler: true,
 		// A call's own deadline ends its stream with a frame, which never
 		// leaves on a connection whose client reads nothing.
 		HTTP2: &http.HTTP2Config{WriteByteTimeout: config.WriteTimeout},

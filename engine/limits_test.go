@@ -17,6 +17,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/plugins/calllogging"
 )
 
 func TestHeaderLimit(t *testing.T) {
@@ -107,6 +108,24 @@ func TestQuietStreamStaysOpen(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		stopTakes(t, 0, host)
 		require.Equal(t, "first\nlast\n", apptest.Text(t, stream))
+	})
+}
+
+// net/http would answer it with 200, and no plugin would see it.
+func TestOptionsOfTheServerAreACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(calllogging.Plugin)
+		})
+		conn := host.Dial()
+		_, err := io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+		require.NoError(t, err)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		require.Empty(t, apptest.Text(t, response))
+		require.Equal(t, http.StatusNotFound, response.StatusCode)
+		synctest.Wait()
+		require.Len(t, host.Log().Find("the call ended"), 1)
 	})
 }
 
