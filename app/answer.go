@@ -179,7 +179,6 @@ func (c *Call) discard() {
 	}
 	c.answer = old.anew()
 	c.answer.plain = old.plain
-	c.release(old.held)
 	if old.out.body.reader != nil { // last: it is foreign
 		out := old.out
 		c.closeBody(&out)
@@ -212,7 +211,7 @@ func (c *Call) hold(p []byte) bool {
 	return true
 }
 
-// release gives back what held bytes, and nobody reads any more.
+// release gives back what held bytes, when nobody reads or writes any more.
 func (c *Call) release(held *heldBytes) {
 	if held != nil {
 		held.n = 0

@@ -34,8 +34,8 @@ func (c *Call) RespondPermanentRedirect(location string) error {
 }
 
 func (c *Call) redirect(status int, location string) error {
-	if c.Answered() {
-		return c.answeredAlready()
+	if err := c.unanswerable(); err != nil {
+		return err
 	}
 	c.Header().Set("Location", location)
 	return c.RespondStatus(status)
@@ -46,8 +46,8 @@ func (c *Call) redirect(status int, location string) error {
 // it is an error of the handler. A Content-Type set before is kept. A nil page
 // is an error.
 func (c *Call) RespondHTML(page *template.Template, data any) error {
-	if c.Answered() {
-		return c.answeredAlready()
+	if err := c.unanswerable(); err != nil {
+		return err
 	}
 	if page == nil {
 		return errors.New("respond with template: the template is nil")

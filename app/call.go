@@ -26,6 +26,7 @@ type Call struct {
 	routed   *http.Request // the request as routing saw it, nil before
 	edge     *edgeWriter   // the writer of the innermost middleware, nil outside of all
 	passage  passage       // through the last middleware
+	door     door          // for those who write
 	received bool          // whether somebody has received the body
 	running  uint16        // which hook of the commit is running, counted from 1; 0 for none
 	headers  uint16        // how many the response had when its head was handed over

@@ -101,8 +101,7 @@ func (c *Call) commitStream(next []byte) error {
 			return err
 		}
 	}
-	c.release(a.held)
-	a.held = nil
+	a.held = nil // not given back: somebody may write who must not
 	return nil
 }
 
@@ -132,10 +131,7 @@ func (c *Call) commitWhole() error {
 	if sent, err := c.commit(); !sent {
 		return err
 	}
-	err := c.sendBody()
-	c.release(a.held)
-	a.held = nil
-	return err
+	return c.sendBody()
 }
 
 func (c *Call) sniff(sample []byte) {
@@ -401,6 +397,7 @@ func (c *Call) sendPlainly() {
 func (c *Call) endBody() {
 	a := &c.answer
 	defer func() {
+		c.door.close(doorShut)
 		c.release(a.held)
 		a.held, a.deaf = nil, true
 		c.closeBody(&a.out)

@@ -9,19 +9,31 @@ import (
 )
 
 // edgeWriter is the writer that a middleware has passed on, bound to the call
-// inside that middleware. It always writes where it was made to write, so that
-// a goroutine may keep it. The first write through it tells the call that its
-// answer has begun; later ones touch nothing of the call, which others may be
-// changing, and a flush does so in its turn on the wire.
+// inside that middleware. It always writes where it was made to write, until
+// what runs inside has returned: what the middleware's writer holds, such as an
+// encoder, is another request's soon. The first write through it tells the call
+// that its answer has begun; later ones touch nothing of the call, which others
+// may be changing, and a flush does so in its turn on the wire.
 type edgeWriter struct {
 	http.ResponseWriter
 	call  *Call
+	door  door
 	begun bool // belongs to whoever writes
 }
 
-func (w *edgeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// Unwrap returns the middleware's writer, as long as it is the call's.
+func (w *edgeWriter) Unwrap() http.ResponseWriter {
+	if w.door.is(doorShut) {
+		return nobodysWriter{}
+	}
+	return w.ResponseWriter
+}
 
 func (w *edgeWriter) WriteHeader(status int) {
+	if !w.door.enter() {
+		return
+	}
+	defer w.door.leave()
 	if isStatus(status) {
 		w.begin()
 	}
@@ -29,6 +41,10 @@ func (w *edgeWriter) WriteHeader(status int) {
 }
 
 func (w *edgeWriter) Write(p []byte) (int, error) {
+	if !w.door.enter() {
+		return 0, tooLate("write")
+	}
+	defer w.door.leave()
 	w.beginBody()
 	return w.ResponseWriter.Write(p)
 }
@@ -39,6 +55,10 @@ func (w *edgeWriter) Flush() { _ = w.FlushError() }
 // the head on but not the flush: one that compresses may flush its encoder and
 // nothing else.
 func (w *edgeWriter) FlushError() error {
+	if !w.door.enter() {
+		return tooLate("flush")
+	}
+	defer w.door.leave()
 	w.beginBody()
 	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
 		return err
@@ -49,15 +69,24 @@ func (w *edgeWriter) FlushError() error {
 // ReadFrom lets net/http send files without copying them, if the middleware's
 // writer passes that on.
 func (w *edgeWriter) ReadFrom(r io.Reader) (int64, error) {
-	w.beginBody()
-	if direct, ok := w.ResponseWriter.(io.ReaderFrom); ok {
-		return direct.ReadFrom(r)
+	direct, able := w.ResponseWriter.(io.ReaderFrom)
+	if _, regular := fileBehind(r); !able || !regular {
+		return io.Copy(writerFunc(w.Write), r)
 	}
-	return io.Copy(writerFunc(w.ResponseWriter.Write), r)
+	if !w.door.enter() {
+		return 0, tooLate("write")
+	}
+	defer w.door.leave()
+	w.beginBody()
+	return direct.ReadFrom(r)
 }
 
 // Hijack takes the connection through the middleware.
 func (w *edgeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if !w.door.enter() {
+		return nil, nil, tooLate("hijack")
+	}
+	defer w.door.leave()
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		w.call.wire.Lock()

@@ -25,8 +25,8 @@ import (
 //
 // Ktor: respondFile, with ConditionalHeaders and PartialContent.
 func (c *Call) RespondFile(fsys fs.FS, name string) error {
-	if c.Answered() {
-		return c.answeredAlready()
+	if err := c.unanswerable(); err != nil {
+		return err
 	}
 	file, err := open(fsys, name)
 	if err != nil {

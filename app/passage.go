@@ -12,7 +12,6 @@ import (
 // anew when it has returned.
 type passage struct {
 	state atomic.Int32 // of the constants below
-	news  atomic.Pointer[forkNews]
 }
 
 // forkNews is how far a fork has come, for the call that it has left. It never
@@ -21,6 +20,9 @@ type forkNews struct {
 	endpoint *Endpoint
 	failure  error // nil as long as there is none
 }
+
+// newsKey holds what the last fork of a call has told: few calls have one.
+var newsKey = NewKey[*forkNews]("app.forkNews")
 
 // What a middleware has done with the rest of the call.
 const (
@@ -46,7 +48,6 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 			return next(c)
 		}
 		c.passage.state.Store(passageOpen)
-		c.passage.news.Store(nil)
 		c.keep(nil)
 		wrapped.ServeHTTP(c.Writer(), c.Request)
 		switch c.passage.state.Load() {
@@ -88,7 +89,11 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 	}
 	c.Request = r
 	var err error
+	inner := c.edge
 	defer func() { // also when the rest ends its goroutine, which need not be the call's
+		if inner != edge {
+			inner.door.close(doorShut)
+		}
 		if c.exited() {
 			err = c.Failure()
 		}
@@ -140,17 +145,18 @@ func (c *Call) isFork() bool { return c.rare != nil && c.rare.outer != nil }
 // tellOuter tells the call that a fork has left how far it has come.
 func (c *Call) tellOuter() {
 	if c.isFork() {
-		c.rare.outer.passage.news.Store(&forkNews{c.endpoint, c.Failure()})
+		newsKey.Set(c.rare.outer, &forkNews{c.endpoint, c.Failure()})
 	}
 }
 
 // hearOfFork notes what the fork of a middleware that has returned has told. It
 // returns the error that the fork has failed with, and answered.
 func (c *Call) hearOfFork() error {
-	news := c.passage.news.Load()
-	if news == nil {
+	news, told := newsKey.Get(c)
+	if !told {
 		return nil
 	}
+	newsKey.Delete(c)
 	rare := c.seldom()
 	rare.reached = news.endpoint
 	c.showPattern(news.endpoint)
@@ -193,5 +199,8 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 		forked.tellOuter()
 	}()
 	defer forked.endLateWork()
-	forked.answerBy(next)
+	forked.answerBy(func(c *Call) error {
+		defer c.door.close(doorOwn)
+		return next(c)
+	})
 }

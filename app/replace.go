@@ -41,7 +41,6 @@ func (c *Call) Replace(respond func(c *Call, old *Outgoing) error) error {
 	defer func() { // also when respond ends its goroutine
 		c.edge = edge
 		if !stands {
-			c.release(old.held)
 			old.out.closeReader()
 		}
 	}()

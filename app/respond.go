@@ -88,20 +88,31 @@ func (c *Call) RespondStatus(status int) error { return c.Respond(Status(status)
 // is read before Respond returns, and closed if it is an io.Closer. A second
 // respond is an error.
 func (c *Call) Respond(value any) error {
-	var err error
-	switch {
-	case c.answer.stage != stageSilent:
+	if err := c.unanswerable(); err != nil {
 		closeValue(value)
-		return c.answeredAlready()
-	case c.edge == nil:
-		err = c.respond(value)
-	default:
-		err = c.respondThrough(value)
+		return err
 	}
-	if err != nil {
+	respond := c.respond
+	if c.edge != nil {
+		respond = c.respondThrough
+	}
+	if err := respond(value); err != nil {
 		return fmt.Errorf("respond: %w", err)
 	}
 	return nil
+}
+
+// unanswerable returns the error of answering a call that has ended, or has an
+// answer, or nil.
+func (c *Call) unanswerable() error {
+	switch {
+	case c.door.is(doorShut):
+		return tooLate("respond")
+	case c.Answered():
+		return c.answeredAlready()
+	default:
+		return nil
+	}
 }
 
 // respond keeps what is known of the body, until the commit. A reader or a

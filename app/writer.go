@@ -10,31 +10,24 @@ import (
 	"net/http"
 )
 
-// responseWriter is the outermost writer of a call, which holds back, commits
-// and sends. Handlers and middlewares that are older than
-// http.ResponseController assert http.Flusher and http.Hijacker, so it has what
-// net/http's writer has for HTTP/1.1, as has the writer inside a middleware.
-// Each method that writes takes its turn on the wire.
-type responseWriter struct{ call *Call }
+// ownWriter is the outermost writer of a call, which holds back, commits and
+// sends. Each method that writes takes its turn on the wire. What the call runs
+// when its handlers have returned is given it as it is; they, and whoever they
+// may leave behind, are given it behind the door of [responseWriter].
+type ownWriter struct{ call *Call }
 
-var (
-	_ http.ResponseWriter = responseWriter{}
-	_ http.Hijacker       = responseWriter{}
-	_ io.ReaderFrom       = responseWriter{}
-)
+func (w ownWriter) Header() http.Header         { return w.call.answer.out.Header }
+func (w ownWriter) Unwrap() http.ResponseWriter { return w.call.wire.Server() }
 
-func (w responseWriter) Header() http.Header         { return w.call.answer.out.Header }
-func (w responseWriter) Unwrap() http.ResponseWriter { return w.call.wire.Server() }
-
-func (w responseWriter) Write(p []byte) (int, error) {
+func (w ownWriter) Write(p []byte) (int, error) {
 	w.call.wire.Lock()
 	defer w.call.wire.Unlock()
 	return w.call.write(p)
 }
 
-func (w responseWriter) Flush() { _ = w.FlushError() }
+func (w ownWriter) Flush() { _ = w.FlushError() }
 
-func (w responseWriter) FlushError() error {
+func (w ownWriter) FlushError() error {
 	w.call.wire.Lock()
 	defer w.call.wire.Unlock()
 	return w.call.flush()
@@ -42,7 +35,7 @@ func (w responseWriter) FlushError() error {
 
 // WriteHeader records the status: the first one counts. Informational responses
 // pass at once. What is no status is an error that becomes the answer.
-func (w responseWriter) WriteHeader(status int) {
+func (w ownWriter) WriteHeader(status int) {
 	c := w.call
 	a := &c.answer
 	c.wire.Lock()
@@ -62,8 +55,13 @@ func (w responseWriter) WriteHeader(status int) {
 }
 
 // ReadFrom lets net/http send files without copying them, while nobody wraps the
-// body.
-func (w responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
+// body. Any other reader may take its time: it is read without holding up who
+// else writes.
+func (w ownWriter) ReadFrom(r io.Reader) (n int64, err error) {
+	file, regular := fileBehind(r)
+	if !regular {
+		return io.Copy(writerFunc(w.Write), r)
+	}
 	c := w.call
 	c.wire.Lock()
 	defer c.wire.Unlock()
@@ -83,7 +81,7 @@ func (w responseWriter) ReadFrom(r io.Reader) (n int64, err error) {
 			return n, readErr
 		}
 	}
-	if file, regular := fileBehind(r); regular && c.sendsDirectly() {
+	if c.sendsDirectly() {
 		if length := c.answer.out.length; length >= 0 { // net/http would send more
 			file.N = min(file.N, max(0, length-c.answer.written))
 		}
@@ -123,11 +121,11 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 // EnableFullDuplex is http.ResponseController's: over HTTP/1.1 the body is left
 // alone when the head leaves. It passes the wire, which otherwise waits for the
 // body with net/http.
-func (w responseWriter) EnableFullDuplex() error { return w.call.wire.EnableFullDuplex() }
+func (w ownWriter) EnableFullDuplex() error { return w.call.wire.EnableFullDuplex() }
 
 // Hijack takes the connection away from the server. It answers the call, and
 // skips the send hooks.
-func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (w ownWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	w.call.wire.Lock()
 	defer w.call.wire.Unlock()
 	return w.call.hijack()
@@ -135,8 +133,9 @@ func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Writer returns the response's writer, for a handler that writes its body
 // itself. The head leaves with the first 512 bytes, with a flush, or when the
-// handler has returned. It may be used from one goroutine at a time, and not
-// after the call has ended.
+// handler has returned. It may be used from one goroutine at a time. When the
+// handlers of the call have returned, or of the part inside a middleware, its
+// methods do nothing but return an error that says so.
 //
 // Like net/http's writer for HTTP/1.1, this one and those that middlewares and
 // mounted handlers are given implement http.Flusher, http.Hijacker and
@@ -146,10 +145,14 @@ func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // http.ErrNotSupported. So does Hijack over HTTP/2, whose connections carry many
 // calls.
 func (c *Call) Writer() http.ResponseWriter {
-	if c.edge != nil {
+	switch {
+	case c.edge != nil:
 		return c.edge
+	case c.door.is(doorOwn):
+		return ownWriter{c}
+	default:
+		return responseWriter{c}
 	}
-	return responseWriter{c}
 }
 
 // Header returns the response's header map. It may be changed until the response
@@ -164,6 +167,8 @@ func (c *Call) CanFlush() bool {
 	for {
 		switch layer := w.(type) {
 		case responseWriter:
+			w = layer.call.wire.Server()
+		case ownWriter:
 			w = layer.call.wire.Server()
 		case *edgeWriter:
 			w = layer.ResponseWriter
