@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,7 +88,11 @@ func writerPlaces() map[string]writerPlace {
 			})
 		}, true, true},
 		"an event stream": {func(r *routing.Route, use func(http.ResponseWriter)) {
-			r.SSE("/", func(s *sse.Session) error { use(s.Call().Writer()); return nil })
+			r.SSE("/", func(s *sse.Session) error {
+				err := s.Delay(0) // the head leaves, and until the next event nobody else writes
+				use(s.Call().Writer())
+				return err
+			})
 		}, true, true},
 		"below a writer that unwraps": {inside(middleware.RequestLogger(&middleware.DefaultLogFormatter{Logger: log.New(io.Discard, "", 0)})), true, true},
 		"below one that passes flushes on": {
@@ -173,9 +178,9 @@ func flushesAt(t *testing.T, place writerPlace, mode apptest.Option, flush func(
 		flush(w)
 		<-release
 	})
-	arrived := false
+	var arrived atomic.Bool
 	time.AfterFunc(time.Minute, func() {
-		assert.Equal(t, place.flush, arrived)
+		assert.Equal(t, place.flush, arrived.Load())
 		close(release)
 	})
 	response := host.Get("/")
@@ -183,7 +188,7 @@ func flushesAt(t *testing.T, place writerPlace, mode apptest.Option, flush func(
 	_, err := io.ReadFull(response.Body, first)
 	require.NoError(t, err)
 	assert.Equal(t, "first", string(first))
-	arrived = true
+	arrived.Store(true)
 	_, _ = io.Copy(io.Discard, response.Body)
 }
 

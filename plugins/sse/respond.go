@@ -16,9 +16,9 @@ import (
 // The head leaves with the first event, or when serve begins to wait by
 // [Session.Delay] or [Session.SendFrom], and after 100 ms in any case. An error or
 // panic of serve before that is an answer like that of any handler, with a status
-// of its own. Headers and status belong to the call until serve begins: it must
-// not change them. If a send hook puts another response in the stream's place,
-// the session ends with [ErrClosed].
+// of its own. Headers, status and the call's writer are the stream's when serve
+// begins, and serve must not use them. If a send hook puts another response in
+// the stream's place, the session ends with [ErrClosed].
 //
 // What has ended the session decides how the stream ends: after Close or when
 // the application stops it ends cleanly, whatever serve returns; when the
