@@ -48,12 +48,24 @@ func streamRows() []mountedRow {
 		},
 		{
 			name: "httputil.ReverseProxy, GET", module: stdlib, path: "/stream",
-			shows:   "an event stream of another server: each event when it is sent, also after 75 s, the cut when it breaks off",
+			shows:   "an event stream of another server: each event when it is sent, also after 75 s, and the end when the client leaves",
 			handler: proxy,
 			try: func(t *testing.T, host *apptest.Host) {
 				assert.Equal(t, []string{"0: GET ", "1: token", "2: [DONE]"}, readEvents(t, host.Get("/stream")))
 				silent := host.Get("/stream/silent")
 				assert.Equal(t, []string{"0: GET ", "75: token", "150: [DONE]"}, readEvents(t, silent))
+				left := host.Get("/stream/silent")
+				require.NoError(t, left.Body.Close())
+				began := startWatch()
+				host.Stop() // waits for the handler, which waits for the other server
+				assert.Zero(t, began.steps(), "the other server is told at once that the client has left")
+			},
+		},
+		{
+			name: "httputil.ReverseProxy, broken off", module: stdlib, path: "/stream",
+			shows:   "the other server breaks off: the client is told",
+			handler: proxy,
+			try: func(t *testing.T, host *apptest.Host) {
 				broken := host.Get("/stream/broken")
 				_, err := io.ReadAll(broken.Body)
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
