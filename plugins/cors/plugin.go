@@ -14,6 +14,10 @@ import (
 // Ktor: CORS.
 var Plugin = app.NewScopedPlugin("CORS", defaultConfig, setup)
 
+// pickedKey holds the policy one of whose functions may have been asked about
+// the origin of a call and has let it in, so that it is not asked once more.
+var pickedKey = app.NewKey[*policy]("cors.picked")
+
 func setup(b *app.PluginBuilder[Config]) error {
 	config := b.Config()
 	p, err := newPolicy(*config)
@@ -41,6 +45,9 @@ func (p *policy) check(c *app.Call) error {
 	}
 	if refusal := p.permit(c.Request, c.Header(), from); refusal != "" {
 		return refuse(c, refusal)
+	}
+	if len(p.origins.predicates) > 0 {
+		pickedKey.Set(c, p)
 	}
 	if isPreflight(c.Request) {
 		return c.RespondStatus(http.StatusOK)

@@ -15,7 +15,7 @@ import (
 // refuses a response that says two things.
 func (p *policy) settle(c *app.Call, out *app.Outgoing) error {
 	header := out.Header
-	named, foreign := p.inspect(c.Request, header)
+	named, foreign := p.inspect(c, header)
 	if foreign {
 		for name := range header {
 			if isAccess(name) {
@@ -32,9 +32,9 @@ func (p *policy) settle(c *app.Call, out *app.Outgoing) error {
 }
 
 // inspect reports whether the header of a response names who may read it, and
-// whether it says something of that kind which permit would not have said. It
-// asks no function of the application's own.
-func (p *policy) inspect(r *http.Request, header http.Header) (named, foreign bool) {
+// whether it says something of that kind which permit would not have said.
+func (p *policy) inspect(c *app.Call, header http.Header) (named, foreign bool) {
+	r := c.Request
 	origin := r.Header["Origin"]
 	trusted := p.credentials && !slices.Contains(origin, opaque)
 	if p.isForEveryOrigin() {
@@ -49,7 +49,7 @@ func (p *policy) inspect(r *http.Request, header http.Header) (named, foreign bo
 		switch name {
 		case "Access-Control-Allow-Origin":
 			named = true
-			same = len(origin) == 1 && slices.Equal(said, origin)
+			same = len(origin) == 1 && slices.Equal(said, origin) && p.admits(c)
 		case "Access-Control-Allow-Credentials":
 			same = trusted && slices.Equal(said, trueValue[:])
 		case "Access-Control-Expose-Headers":
@@ -66,6 +66,16 @@ func (p *policy) inspect(r *http.Request, header http.Header) (named, foreign bo
 		}
 	}
 	return named, false
+}
+
+// admits reports whether the page that a call comes from may read the response.
+// One that check has not let in may have been named by what it sent itself: a
+// middleware in front of the plugin may answer whatever origin there is.
+func (p *policy) admits(c *app.Call) bool {
+	if by, known := pickedKey.Get(c); known && by == p {
+		return true
+	}
+	return p.isForEveryOrigin() || p.standing(c.Request) > stranger
 }
 
 // isAccess reports whether a header of a response is one that says what pages

@@ -129,6 +129,53 @@ func TestThePolicyOfAnyResponse(t *testing.T) {
 	}
 }
 
+// A middleware in front of the plugin that names whatever origin a call has
+// lets no page in that the policy keeps out, whether it answers by itself or the
+// plugin refuses the call.
+func TestAnEchoedOriginIsNotAllowedByThat(t *testing.T) {
+	const other = "https://other.example"
+	echo := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Access-Control-Allow-Origin"] = r.Header["Origin"]
+			w.Header().Set("Access-Control-Allow-Credentials", "true")
+			if r.URL.Path == "/own" {
+				io.WriteString(w, "OK")
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	for name, allow := range map[string]func(*cors.Config){
+		"a host":     exampleCom,
+		"a function": func(c *cors.Config) { c.AllowOrigins(func(origin string) bool { return origin == example }) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := tester{t, apptest.Start(t, func(a *app.Application) {
+				a.Use(echo)
+				a.Install(cors.Plugin.With(func(c *cors.Config) { allow(c); c.AllowCredentials = true }))
+				routing.Routes(a, root)
+			})}
+			none := http.Header{"Vary": {"Origin"}}
+			allowed := http.Header{"Access-Control-Allow-Origin": {example}, "Access-Control-Allow-Credentials": {"true"}, "Vary": {"Origin"}}
+			for _, line := range []string{"GET /own", "GET /"} {
+				assert.Equal(t, none, access(s.from(other, line)), line)
+				assert.Equal(t, allowed, access(s.from(example, line)), line)
+			}
+		})
+	}
+}
+
+// A function is asked once about the origin of a call that it lets in.
+func TestAFunctionIsAskedOnce(t *testing.T) {
+	asked := 0
+	s := tester{t, apptest.Start(t, module(func(c *cors.Config) {
+		c.AllowOrigins(func(string) bool { asked++; return true })
+		c.AllowCredentials = true
+	}, root))}
+	s.from(example, "GET /")
+	assert.Equal(t, 1, asked)
+}
+
 // Two parts of an application keep their policies.
 func TestEachScopeHasItsPolicy(t *testing.T) {
 	said := saying("Access-Control-Allow-Origin", "*")
