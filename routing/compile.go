@@ -46,13 +46,24 @@ func (ls *leaves) all() []*leaf {
 // contest marks the leaves whose choice is not chi's, because some leaf for the
 // same path is not plain, or because they are two at the root.
 func (ls *leaves) contest() {
-	all := ls.all()
-	for _, l := range all {
-		if l.plain() && !l.isSlash() {
-			continue
+	var plain, others []*leaf
+	for _, l := range ls.all() {
+		if l.contested = !l.plain(); l.contested {
+			others = append(others, l)
+		} else {
+			plain = append(plain, l)
 		}
-		for _, other := range all {
-			if !l.plain() && l.overlaps(&other.outline) || l.besideAtRoot(other) {
+	}
+	var atRoot []*leaf
+	for _, l := range plain {
+		l.contested = slices.ContainsFunc(others, func(other *leaf) bool { return l.overlaps(&other.outline) })
+		if len(l.segments) == 0 {
+			atRoot = append(atRoot, l)
+		}
+	}
+	for _, l := range atRoot {
+		for _, other := range atRoot {
+			if l.besideAtRoot(other) {
 				l.contested, other.contested = true, true
 			}
 		}
