@@ -29,18 +29,21 @@ func AddVary(header http.Header, field string) {
 		return
 	}
 	var names []string
-	for name := range Elements(before) {
-		if !Lists(names, name) {
+	known := map[string]bool{} // a service behind a proxy may list any number
+	add := func(name string) {
+		if key := http.CanonicalHeaderKey(name); !known[key] {
+			known[key] = true
 			names = append(names, name)
 		}
+	}
+	for name := range Elements(before) {
+		add(name)
 	}
 	if len(names) == 0 {
 		header["Vary"] = varyLine(field)
 		return
 	}
-	if !Lists(names, field) {
-		names = append(names, field)
-	}
+	add(field)
 	header["Vary"] = []string{strings.Join(names, ", ")}
 }
 
