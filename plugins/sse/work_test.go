@@ -50,14 +50,14 @@ func TestFirstErrorOfWorkEndsTheSession(t *testing.T) {
 				"/error": func(context.Context) error { return broken },
 				"/panic": func(context.Context) error { panic(broken) },
 			} {
-				r.SSE(path, func(s *sse.Session) error {
+				r.SSE(path, begun(func(s *sse.Session) error {
 					s.Go(func(ctx context.Context) error {
 						<-ctx.Done()
 						return context.Cause(ctx)
 					})
 					s.Go(work)
 					return untilItEnds(ends)(s)
-				})
+				}))
 			}
 		})
 		for _, path := range []string{"/error", "/panic"} {
