@@ -83,7 +83,7 @@ func (r *Sessions) refusal(call *app.Call, full fullness) error {
 	}
 }
 
-// leave takes back what enter has counted.
+// leave takes back what admit has counted.
 func (r *Sessions) leave(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

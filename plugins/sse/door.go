@@ -35,83 +35,93 @@ func (s *Session) shut() {
 	s.beating.Add(1)
 	s.writer = &door{ResponseWriter: s.writer, session: s, knock: time.AfterFunc(patience, func() {
 		defer s.beating.Done()
-		s.begin((*door).open)
+		s.begin()
 	})}
 }
 
-// begin opens the door in one of two ways, if there still is one and the session
-// is alive.
-func (s *Session) begin(open func(*door)) {
-	s.sending.Lock()
-	defer s.sendDueAndUnlock()
-	door, shut := s.writer.(*door)
-	if !shut || s.ctx.Err() != nil {
-		return
-	}
-	if open(door); door.stuck != nil {
-		s.cancel(s.lost(door.stuck))
-	}
+// begin opens the door, if there still is one and the session is alive. What
+// goes wrong ends the session: nobody else may be on this goroutine.
+func (s *Session) begin() {
+	s.attempt(func() error {
+		s.sending.Lock()
+		defer s.sendDueAndUnlock()
+		if s.ctx.Err() == nil {
+			_ = s.open()
+		}
+		return nil
+	})
 }
 
 // beginToWait opens the door for a function that waits. It never waits for an
 // event that is being sent: then the door is open.
 func (s *Session) beginToWait() {
 	if _, written := s.written.last(); !written {
-		s.begin((*door).openAside)
+		s.begin()
 	}
 }
 
-// open opens the door, if there still is one. The caller holds sending.
+// open opens the door, if there still is one. What goes wrong ends the session.
+// The caller holds sending. The way of the head to the network is long, and the
+// stack of a goroutine that has gone it stays as large, if the code of others on
+// the way does not even end it: it gets one of its own.
 func (p *pen) open() error {
 	door, shut := p.writer.(*door)
 	if !shut {
 		return nil
 	}
-	door.openAside()
-	return door.stuck
-}
-
-// openAside opens the door for the function. The way of the head to the network
-// is long, and the stack of a goroutine that has gone it stays as large: it gets
-// one of its own.
-func (d *door) openAside() {
 	opened := make(chan struct{})
 	go func() {
 		defer close(opened)
-		d.open()
+		door.open()
 	}()
 	<-opened
+	return door.stuck
 }
 
-// open sends the head, and begins the heartbeat of every session, unless the
-// function has begun one of its own. The caller holds sending.
+// open opens the door on the goroutine that it is given.
 func (d *door) open() {
-	s := d.session
 	if d.knock.Stop() {
-		s.beating.Done()
+		d.session.beating.Done()
 	}
-	if d.stuck != nil {
-		return
+	if d.stuck == nil {
+		app.Attempt(d.begin, d.end)
 	}
-	app.Attempt(func() error { return sendHead(s.call, d.ResponseWriter) }, func(err error) {
-		if failed := (&failure{err}); err != nil && (failed.isBug() || s.callCtx.Err() == nil && s.call.Failure() != nil) {
-			err = failed
-		}
-		d.stuck = err
-	})
-	if d.stuck != nil {
-		return
+}
+
+// begin sends the head, and begins the heartbeat of every session, unless the
+// function has begun one of its own.
+func (d *door) begin() error {
+	s := d.session
+	if err := sendHead(s.call, d.ResponseWriter); err != nil {
+		return err
 	}
 	s.writer = d.ResponseWriter
 	if headAlone(s.call) || !httpheader.IsEventStream(s.call.Header().Get("Content-Type")) {
 		s.cancel(errReplaced)
-		d.stuck = errReplaced
-		return
+		return errReplaced
 	}
-	if heartbeat := s.shared.config.heartbeat; heartbeat != nil && !s.beats() {
-		s.startHeartbeat(heartbeat)
+	if heartbeat := s.shared.config.heartbeat; heartbeat != nil {
+		s.startHeartbeat(heartbeat, false)
 		s.sendDue()
 	}
+	return nil
+}
+
+// end notes what begin has ended with, and ends the session if that is an error:
+// the code of hooks and middlewares has failed, or nobody takes the head.
+func (d *door) end(err error) {
+	s := d.session
+	failed := &failure{err}
+	switch {
+	case err == nil:
+		return
+	case failed.isBug(), errors.Is(err, http.ErrAbortHandler), s.callCtx.Err() == nil && s.call.Failure() != nil:
+		s.fail(err)
+		err = failed
+	default:
+		s.cancel(s.lost(err))
+	}
+	d.stuck = err
 }
 
 // isShut reports whether the head has not left. Nothing may be sending.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -226,36 +228,105 @@ func TestClientThatLeavesBeforeTheHead(t *testing.T) {
 	})
 }
 
-// A writer of somebody else's may panic where nobody would catch it: the head
-// leaves on a goroutine of its own when the function does nothing.
-func TestPanicOfAWriterWhenPatienceIsAtItsEnd(t *testing.T) {
-	overEach(t, func(t *testing.T, protocol string) {
-		h := start(t, protocol, func(r *routing.Route) {
-			r.Use(func(next http.Handler) http.Handler {
-				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					next.ServeHTTP(panicNote{w}, r)
+// A writer of somebody else's may end in whatever way, and where nobody would
+// notice: the head, and the first beat after it, leave on a goroutine of their
+// own. That is a failure of the call, and no session is left.
+func TestWriterThatEndsBadlyWhenTheDoorOpens(t *testing.T) {
+	untilTheEnd := func(s *sse.Session) error {
+		<-s.Context().Done()
+		return context.Cause(s.Context())
+	}
+	serves := map[string]func(*sse.Session) error{
+		"by an event":              func(s *sse.Session) error { return s.SendText("hello") },
+		"by one that nobody minds": func(s *sse.Session) error { _ = s.SendText("hello"); return nil },
+		"by a wait":                func(s *sse.Session) error { return s.Delay(time.Hour) },
+		"after 100 ms":             untilTheEnd,
+		"after 100 ms, unnoticed":  func(*sse.Session) error { time.Sleep(time.Second); return nil },
+		"at the end":               func(*sse.Session) error { return nil },
+		"by work beside the function": func(s *sse.Session) error {
+			s.Go(func(context.Context) error { return s.SendText("hello") })
+			return untilTheEnd(s)
+		},
+		"by a heartbeat": func(s *sse.Session) error {
+			s.Heartbeat()
+			return untilTheEnd(s)
+		},
+	}
+	ends := map[string]struct {
+		end func()
+		cut bool // instead of 500
+	}{
+		"panics":             {func() { panic("broken writer") }, false},
+		"asks for a cut":     {func() { panic(http.ErrAbortHandler) }, true},
+		"ends its goroutine": {runtime.Goexit, false},
+	}
+	for how, of := range ends {
+		for _, inHead := range []bool{true, false} {
+			for when, serve := range serves {
+				t.Run(fmt.Sprintf("%s, head %t, %s", how, inHead, when), func(t *testing.T) {
+					overEach(t, func(t *testing.T, protocol string) {
+						h := startWith(t, protocol, func(c *sse.Config) { c.Heartbeat() }, func(r *routing.Route) {
+							r.Use(func(next http.Handler) http.Handler {
+								return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+									next.ServeHTTP(&badNote{ResponseWriter: w, end: of.end, inHead: inHead}, r)
+								})
+							})
+							r.SSE("/events", serve)
+						})
+						ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+						defer cancel()
+						request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://test/events", nil)
+						require.NoError(t, err)
+						response, err := h.client.Do(request)
+						if inHead && !of.cut {
+							require.NoError(t, err)
+							assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+							assert.NoError(t, response.Body.Close())
+						} else {
+							if err == nil {
+								_, err = rest(response)
+							}
+							assert.Error(t, err)
+						}
+						assert.NoError(t, ctx.Err())
+						settle()
+						if logged := h.log.take("level=ERROR"); of.cut {
+							assert.Empty(t, logged)
+						} else {
+							assert.Len(t, logged, 1)
+						}
+						stats := h.sessions().Stats()
+						assert.Zero(t, stats.Open)
+						assert.Equal(t, uint64(1), stats.Refused+stats.Failed)
+					})
 				})
-			})
-			r.SSE("/events", func(s *sse.Session) error {
-				<-s.Context().Done()
-				return context.Cause(s.Context())
-			})
-		})
-		response := h.get("/events")
-		assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
-		settle()
-		assert.Len(t, h.log.take("broken writer"), 1)
-		assert.Zero(t, h.sessions().Stats().Open)
-	})
+			}
+		}
+	}
 }
 
-type panicNote struct{ http.ResponseWriter }
+// badNote is the writer of a middleware that ends badly, in the head of a stream
+// or in its body.
+type badNote struct {
+	http.ResponseWriter
+	end     func()
+	inHead  bool
+	isError bool
+}
 
-func (w panicNote) WriteHeader(status int) {
-	if status == http.StatusOK {
-		panic("broken writer")
+func (w *badNote) WriteHeader(status int) {
+	w.isError = status != http.StatusOK
+	if w.inHead && !w.isError {
+		w.end()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w panicNote) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *badNote) Write(p []byte) (int, error) {
+	if !w.isError {
+		w.end()
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *badNote) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -41,9 +41,9 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 // one line about the session. Whole says that its function has done what it
 // wanted.
 func (r *Sessions) conclude(s *Session, whole bool) error {
-	s.begin((*door).open) // for a function that has sent nothing
+	s.begin() // for a function that has sent nothing
 	s.end(errServed)
-	s.replaceHeartbeat(nil)
+	s.replaceHeartbeat(nil, true)
 	s.leave()
 	s.beating.Wait()
 	cause := context.Cause(s.ctx)

@@ -20,16 +20,17 @@ type heartbeat struct {
 	onlyIdle bool
 }
 
-// startHeartbeat puts a heartbeat in the place of the session's, if the session
-// is alive. The first beat goes without a goroutine of its own if it can: the
-// runtime hands what is left of one, with a larger stack than a fresh one has,
-// to the next connection, and that one keeps it as long as it is open.
-func (s *Session) startHeartbeat(config *HeartbeatConfig) {
+// startHeartbeat puts a heartbeat in the place of the session's, or, unless it is
+// the session's own, where there is none, if the session is alive. The first
+// beat goes without a goroutine of its own if it can: the runtime hands what is
+// left of one, with a larger stack than a fresh one has, to the next connection,
+// and that one keeps it as long as it is open.
+func (s *Session) startHeartbeat(config *HeartbeatConfig, own bool) {
 	h := &heartbeat{
 		session: s, period: config.Period, provider: config.EventProvider,
 		onlyIdle: config.OnlyIdle,
 	}
-	if !s.replaceHeartbeat(h) {
+	if !s.replaceHeartbeat(h, own) {
 		return
 	}
 	if h.provider != nil {
@@ -47,10 +48,14 @@ func (s *Session) startHeartbeat(config *HeartbeatConfig) {
 }
 
 // replaceHeartbeat stops the heartbeat of the session, puts h in its place, and
-// reports whether h is to beat: not if it is nil or the session has ended.
-func (s *Session) replaceHeartbeat(h *heartbeat) bool {
+// reports whether h is to beat: not if it is nil or the session has ended. Unless
+// h is the session's own, the one that there is stays.
+func (s *Session) replaceHeartbeat(h *heartbeat, own bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !own && s.heartbeat != nil {
+		return false
+	}
 	if old := s.heartbeat; old != nil && old.timer != nil && old.timer.Stop() {
 		s.beating.Done()
 	}
@@ -61,13 +66,6 @@ func (s *Session) replaceHeartbeat(h *heartbeat) bool {
 	s.heartbeat = h
 	s.beating.Add(1)
 	return true
-}
-
-// beats reports whether the session has a heartbeat.
-func (s *Session) beats() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.heartbeat != nil
 }
 
 // fire sends one event, if there is need, and winds the timer up again.

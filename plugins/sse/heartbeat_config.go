@@ -61,5 +61,5 @@ func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	if mistake != nil {
 		s.logNil(app.Caller(1), mistake)
 	}
-	s.startHeartbeat(config)
+	s.startHeartbeat(config, true)
 }
