@@ -330,3 +330,23 @@ func (w *badNote) Write(p []byte) (int, error) {
 }
 
 func (w *badNote) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// What has failed before the head is told to the log, also if it is not what has
+// ended the session.
+func TestPanicAfterADeadlineBeforeTheHead(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(r *routing.Route) {
+			r.Use(within(patience/2, nil))
+			r.SSE("/events", func(s *sse.Session) error {
+				<-s.Context().Done()
+				panic("out of order")
+			})
+		})
+		status, _ := h.text(http.MethodGet, "/events")
+		assert.Equal(t, http.StatusInternalServerError, status)
+		settle()
+		logged := h.log.take("level=ERROR")
+		require.Len(t, logged, 1)
+		assert.Contains(t, logged[0], "out of order")
+	})
+}

@@ -48,7 +48,7 @@ func (r *Sessions) conclude(s *Session, whole bool) error {
 	s.beating.Wait()
 	cause := context.Cause(s.ctx)
 	ending := endingOf(cause)
-	if refusal := s.refusal(cause, ending.clean || ending.outside && whole); refusal != nil {
+	if refusal := s.refusal(s.withMistake(cause), ending.clean || ending.outside && whole); refusal != nil {
 		return refusal
 	}
 	last, hasLast := r.lastEvent(s, cause)
@@ -64,12 +64,18 @@ func (r *Sessions) conclude(s *Session, whole bool) error {
 		s.logEnd(cause, lasted, clean)
 		return nil
 	default:
-		if s.failed.isBug() && !errors.Is(cause, errFailed) {
-			cause = errors.Join(cause, s.failed)
-		}
 		events, bytes := s.Sent()
-		return fmt.Errorf("event stream of %v, %d events and %d bytes: %w", lasted, events, bytes, cause)
+		return fmt.Errorf("event stream of %v, %d events and %d bytes: %w", lasted, events, bytes, s.withMistake(cause))
 	}
+}
+
+// withMistake returns the cause of the session's end, joined by a mistake of the
+// application's code that came later.
+func (s *Session) withMistake(cause error) error {
+	if s.failed.isBug() && !errors.Is(cause, errFailed) {
+		return errors.Join(cause, s.failed)
+	}
+	return cause
 }
 
 // lastEvent returns the event that is sent after an end from outside, and
