@@ -350,3 +350,25 @@ func TestPanicAfterADeadlineBeforeTheHead(t *testing.T) {
 		assert.Contains(t, logged[0], "out of order")
 	})
 }
+
+// Other plugins are not to take the answer to Goexit for a stream.
+func TestGoexitBeforeTheHeadLeavesNoMark(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		marked := make(chan bool, 1)
+		h := start(t, protocol, func(r *routing.Route) {
+			r.Get("/events", func(c *app.Call) error {
+				defer func() { marked <- sse.IsEventStream(c) }()
+				return sse.Respond(c, func(*sse.Session) error {
+					runtime.Goexit()
+					return nil
+				})
+			})
+		})
+		response := h.get("/events")
+		assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+		assert.False(t, <-marked)
+		_, _ = rest(response)
+		settle()
+		h.log.take("level=ERROR")
+	})
+}

@@ -71,7 +71,12 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 		c.SetWriteTimeout(timeout)
 	}
 	begun := false
-	err = c.Respond(app.Stream(func(w http.ResponseWriter) error {
+	defer func() { // also when serve ends its goroutine
+		if !begun && !marked {
+			streamKey.Delete(c)
+		}
+	}()
+	return c.Respond(app.Stream(func(w http.ResponseWriter) error {
 		if headAlone(c) {
 			begun = true
 			return sendHead(c, w)
@@ -80,10 +85,6 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 		defer func() { begun = !s.isShut() }()
 		return sessions.run(s, serve)
 	}))
-	if !begun && !marked {
-		streamKey.Delete(c)
-	}
-	return err
 }
 
 // lastEventID returns where the client left off, as far as it says so.
