@@ -39,7 +39,7 @@ type Product struct {
 func Module(a *app.Application) {
 	a.Install(sse.Plugin)
 	a.Install(compression.Plugin.With(func(c *compression.Config) {
-		c.MatchContentType("text/*") // event streams are never compressed
+		c.MatchContentType("text/*") // event streams are left alone in any case
 		c.MinimumSize(200)
 	}))
 
