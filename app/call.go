@@ -125,7 +125,8 @@ func (c *Call) Route() string {
 func (c *Call) Context() context.Context { return c.Request.Context() }
 
 // PathParam returns the value that the route's pattern captured under name,
-// decoded, or "".
+// decoded, or "", also for a name that is not in the pattern: the function
+// [PathParam] refuses that.
 func (c *Call) PathParam(name string) string {
 	if value := c.Request.PathValue(name); value != "" || c.routed == nil {
 		return value

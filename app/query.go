@@ -41,7 +41,9 @@ func (c *Call) Query() url.Values {
 	return url.Values{}
 }
 
-// QueryParam returns the first value of a query parameter, decoded, or "".
+// QueryParam returns the first value of a query parameter, decoded, or "", also
+// where it is in a pair that cannot be read: the function [QueryParam] refuses
+// that.
 func (c *Call) QueryParam(name string) string { return c.query().values.Get(name) }
 
 // hidden returns the error of a pair that cannot be read and may have been given
