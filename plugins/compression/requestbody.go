@@ -124,6 +124,14 @@ func (b *requestBody) changeHeader(to *http.Request, rest []string) {
 
 // Read decodes. Errors of the body that is decoded are returned as they are.
 func (b *requestBody) Read(p []byte) (n int, err error) {
+	n, err = b.read(p)
+	if b.ended.Load() { // meanwhile, and end did not wait
+		b.end()
+	}
+	return n, err
+}
+
+func (b *requestBody) read(p []byte) (n int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -141,7 +149,7 @@ func (b *requestBody) Read(p []byte) (n int, err error) {
 	if b.err == nil {
 		n, b.err = b.stages[len(b.stages)-1].Read(p)
 	}
-	if b.err != nil || b.ended.Load() {
+	if b.err != nil {
 		b.release()
 	}
 	return n, b.err
