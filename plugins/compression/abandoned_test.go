@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
@@ -70,4 +71,36 @@ func TestABodyThatIsReadWhenTheCallEndsGivesItsMemoryBack(t *testing.T) {
 		require.Equal(t, http.StatusOK, response.StatusCode)
 		require.ErrorIs(t, <-left, http.ErrBodyReadAfterClose)
 	}
+}
+
+// broken panics for its first body.
+type broken struct {
+	panicked bool
+	again    *bool
+}
+
+func (b *broken) Reset(io.Reader) error {
+	*b.again = *b.again || b.panicked
+	return nil
+}
+
+func (b *broken) Read([]byte) (int, error) {
+	b.panicked = true
+	panic("what no reader should do")
+}
+
+// TestAReaderThatHasPanickedIsNotUsedAgain: nobody knows what state it is in.
+func TestAReaderThatHasPanickedIsNotUsedAgain(t *testing.T) {
+	again := false
+	host := apptest.Start(t, func(a *app.Application) {
+		a.Install(with(readerOnly(func() compression.Reader { return &broken{again: &again} })))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Post("/", func(c *app.Call) error { _, err := c.ReceiveText(); return err })
+		})
+	})
+	for range 20 {
+		response := host.Post("/", "text/plain", strings.NewReader("x"), apptest.Header("Content-Encoding", "test"))
+		assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+	}
+	assert.False(t, again)
 }

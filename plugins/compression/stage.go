@@ -12,7 +12,7 @@ import (
 
 // A stage decodes one coding of a body, for the handler or the next stage. It
 // is kept with its reader for other bodies, unless the reader has failed or
-// holds much.
+// panicked, or holds much.
 type stage struct {
 	decoder *decoder
 	reader  Reader
@@ -21,6 +21,7 @@ type stage struct {
 	held    int64 // bytes of memory, which are taken from the budget while a body is decoded
 	begun   bool  // the reader has been bound to the input
 	broken  bool  // the reader has failed
+	reading bool  // it is at work, or has panicked
 	limit   int64 // for the decoded bytes; 0 or less: no limit
 	left    int64 // of the limit
 	err     error // how the decoded bytes have ended
@@ -44,7 +45,9 @@ func (f *feed) Read(p []byte) (n int, err error) {
 
 func (s *stage) Read(p []byte) (n int, err error) {
 	if s.err == nil && len(p) > 0 {
+		s.reading = true
 		n, s.err = s.decode(p)
+		s.reading = false
 	}
 	return n, s.err
 }
@@ -117,7 +120,7 @@ func (s *stage) failure(err error) error {
 // but what its reader forgets at the next Reset.
 func (s *stage) release() {
 	s.decoder.budget.giveBack(s.held)
-	if s.broken || s.held > keptMemory {
+	if s.broken || s.reading || s.held > keptMemory {
 		return
 	}
 	s.feed = feed{}
