@@ -7,7 +7,8 @@ import (
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// keptElements is how many elements of a header the next walk has room for.
+// keptElements is how many elements of a header, or segments of a path, the next
+// walk has room for.
 const keptElements = 64
 
 // headers is what the headers of a call say, each read once, however many

@@ -76,14 +76,16 @@ func (w *walk) begin(t *table, c *app.Call, method, path string) {
 	}
 }
 
-// reset makes the walk empty.
+// reset makes the walk empty, and keeps room for a path of an ordinary length.
 func (w *walk) reset() {
-	clear(w.segments)
 	clear(w.replies)
 	clear(w.varied)
 	clear(w.best)
 	w.headers.reset()
-	*w = walk{headers: w.headers, segments: w.segments[:0], replies: w.replies[:0], varied: w.varied[:0], trail: w.trail[:0], best: w.best[:0]}
+	*w = walk{
+		headers: w.headers, segments: emptied(w.segments),
+		replies: w.replies[:0], varied: w.varied[:0], trail: w.trail[:0], best: w.best[:0],
+	}
 }
 
 // segment returns the segment at an index, or "" where none remains.
