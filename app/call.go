@@ -25,11 +25,10 @@ type Call struct {
 	arrived  *http.Request // the request as the server, or the middleware of a fork, gave it
 	routed   *http.Request // the request as routing saw it, nil before
 	edge     *edgeWriter   // the writer of the innermost middleware, nil outside of all
-	passage  passage       // through the last middleware
-	door     door          // for those who write
-	received bool          // whether somebody has received the body
+	door     door          // for those who write, and the passage through the last middleware
 	running  uint16        // which hook of the commit is running, counted from 1; 0 for none
-	headers  uint16        // how many the response had when its head was handed over
+	headers  uint8         // how many the response had when its head was handed over, or 255
+	received bool          // whether somebody has received the body
 
 	// What any goroutine may ask for.
 	attrs attributes

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 )
@@ -171,7 +172,7 @@ func (c *Call) commit() (sent bool, err error) {
 	replaced := given == bodyStream && a.out.body.kind != bodyStream
 	c.declareLength(given == bodyStream && !replaced)
 	a.stage = stageSent
-	c.headers = uint16(len(a.out.Header))
+	c.headers = uint8(min(len(a.out.Header), math.MaxUint8))
 	c.wire.WriteHeader(callContext{c}, a.out.Status)
 	if !replaced {
 		return true, nil

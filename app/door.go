@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 // A door lets goroutines write to a call as long as its handlers run. One that a
@@ -11,25 +12,31 @@ import (
 // writer, and the encoders on the way to it, are another request's before long.
 // A write that is under way then is waited for.
 //
-// Only writes are inside, never what is waited for in order to write.
+// Only writes are inside, never what is waited for in order to write. The state
+// has room for a passage below it, so that a call stays small.
 type door struct {
-	left  chan struct{} // closed when the last one inside has left, if that is waited for
-	state atomic.Int32  // how many are inside, times doorStep, and how far it is open
+	// How many are inside, times doorStep, and how far it is open.
+	state atomic.Uint32
 }
 
 // How far a door is open.
 const (
-	doorOpen int32 = iota // whoever has a writer may write
-	doorOwn               // only what the call runs itself may: hooks, the answer to an error
-	doorShut              // nobody may: the call has ended
-	doorStep
+	// doorOpen: whoever has a writer may write.
+	doorOpen uint32 = iota << passageBits
+	// doorOwn: only what the call runs itself may: hooks, the answer to an error.
+	doorOwn
+	// doorShut: nobody may, the call has ended.
+	doorShut
+
+	doorMask = 3 << passageBits
+	doorStep = 4 << passageBits
 )
 
 // enter reports whether a write may begin. If so, leave is called at its end.
 func (d *door) enter() bool {
 	for {
 		state := d.state.Load()
-		if state%doorStep != doorOpen {
+		if state&doorMask != doorOpen {
 			return false
 		}
 		if d.state.CompareAndSwap(state, state+doorStep) {
@@ -38,32 +45,24 @@ func (d *door) enter() bool {
 	}
 }
 
-func (d *door) leave() {
-	if state := d.state.Add(-doorStep); state/doorStep == 0 && state%doorStep != doorOpen {
-		close(d.left)
-	}
-}
+func (d *door) leave() { d.state.Add(^uint32(doorStep - 1)) }
 
 // close lets nobody in any more but those whom to leaves, and waits for those
-// inside. It belongs to the call's goroutine.
-func (d *door) close(to int32) {
+// inside. To write when the handlers have returned is a mistake, so that the
+// waiting may be simple. It belongs to the call's goroutine.
+func (d *door) close(to uint32) {
 	for {
 		state := d.state.Load()
-		inside := state - state%doorStep
-		if inside > 0 {
-			d.left = make(chan struct{})
+		if d.state.CompareAndSwap(state, state&^doorMask|to) {
+			break
 		}
-		if !d.state.CompareAndSwap(state, inside+to) {
-			continue
-		}
-		if inside > 0 {
-			<-d.left
-		}
-		return
+	}
+	for d.state.Load() >= doorStep {
+		time.Sleep(time.Millisecond)
 	}
 }
 
-func (d *door) is(state int32) bool { return d.state.Load()%doorStep == state }
+func (d *door) is(state uint32) bool { return d.state.Load()&doorMask == state }
 
 // errEnded is wrapped by what a goroutine gets that comes too late.
 var errEnded = errors.New("the call has ended: start what belongs to it with Call.Go, which it waits for, and write in its handler")

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"path"
 	"reflect"
@@ -71,7 +72,7 @@ func (c *Call) sayMistakes() {
 		c.warn(saidSecond, "a second answer was left out, and its error dropped", withStack(c.rare.second)...)
 	}
 	if c.answer.stage == stageSent && c.endpoint.said.mistakes.Load()&saidLateHeader == 0 {
-		if late := lateHeaders(c.answer.out.Header) - int(c.headers); late > 0 {
+		if late := lateHeaders(c.answer.out.Header) - int(c.headers); late > 0 && c.headers < math.MaxUint8 {
 			c.warn(saidLateHeader, "headers were set after the head of the response had left, and are lost: set them before the first flush", "count", late)
 		}
 	}

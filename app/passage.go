@@ -1,18 +1,13 @@
 package app
 
-import (
-	"net/http"
-	"sync/atomic"
-)
+import "net/http"
 
 // A passage is the way of a call through its last middleware. Before and after
 // it the call sees the request and the writer as they were; inside it sees what
 // the middleware has passed on. A middleware runs inside of others, so that
 // beginning its passage ends what was noted of theirs, and they note theirs
 // anew when it has returned.
-type passage struct {
-	state atomic.Int32 // of the constants below
-}
+type passage uint32
 
 // forkNews is how far a fork has come, for the call that it has left. It never
 // changes.
@@ -26,12 +21,41 @@ var newsKey = NewKey[*forkNews]("app.forkNews")
 
 // What a middleware has done with the rest of the call.
 const (
-	passageOpen   int32 = iota // nothing yet
-	passageInside              // called it, on the call's goroutine; it has returned
-	passageForked              // called it with a writer of its own: a fork runs it
-	passageCut                 // the same, and the fork's answer lacks a part
-	passageClosed              // returned without it; what it left behind comes too late
+	passageOpen   passage = iota // nothing yet
+	passageInside                // called it, on the call's goroutine; it has returned
+	passageForked                // called it with a writer of its own: a fork runs it
+	passageCut                   // the same, and the fork's answer lacks a part
+	passageClosed                // returned without it; what it left behind comes too late
+
+	passageBits = 3
+	passageMask = 1<<passageBits - 1
 )
+
+// passed returns how far the passage has come.
+func (d *door) passed() passage { return passage(d.state.Load() & passageMask) }
+
+// pass notes how far it has come now.
+func (d *door) pass(to passage) {
+	for {
+		state := d.state.Load()
+		if d.state.CompareAndSwap(state, state&^passageMask|uint32(to)) {
+			return
+		}
+	}
+}
+
+// passFrom is pass if it has come as far as from, and reports whether it has.
+func (d *door) passFrom(from, to passage) bool {
+	for {
+		state := d.state.Load()
+		if passage(state&passageMask) != from {
+			return false
+		}
+		if d.state.CompareAndSwap(state, state&^passageMask|uint32(to)) {
+			return true
+		}
+	}
+}
 
 // throughMiddleware returns a handler that lets a net/http middleware run
 // around next. The middleware is put around it once; the call finds its way
@@ -47,10 +71,10 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 		if c.Answered() {
 			return next(c)
 		}
-		c.passage.state.Store(passageOpen)
+		c.door.pass(passageOpen)
 		c.keep(nil)
 		wrapped.ServeHTTP(c.Writer(), c.Request)
-		switch c.passage.state.Load() {
+		switch c.door.passed() {
 		case passageInside:
 			return c.kept()
 		case passageCut:
@@ -59,7 +83,7 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 		if err := c.answerEmpty(); err != nil {
 			return err
 		}
-		if !c.passage.state.CompareAndSwap(passageOpen, passageClosed) {
+		if !c.door.passFrom(passageOpen, passageClosed) {
 			return c.hearOfFork() // the rest has run, or still runs, in it
 		}
 		return next(c) // it has answered by itself; the hooks that come later still run
@@ -78,7 +102,7 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 	if !leadsTo(w, responseWriter{c}) {
 		// Nothing of c that changes has been read: its goroutine may have gone
 		// on.
-		if c.passage.fork() {
+		if c.door.passToFork() {
 			c.fork(w, r, next)
 		}
 		return
@@ -98,16 +122,16 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 			err = c.Failure()
 		}
 		c.Request, c.edge = request, edge
-		c.passage.state.Store(passageInside)
+		c.door.pass(passageInside)
 		c.keep(err)
 	}()
 	err = c.run(next)
 }
 
-// fork reports whether a fork may run the rest: a middleware may do so more
+// passToFork reports whether a fork may run the rest: a middleware may do so more
 // than once, but not when the rest has run inside, or the call has gone on.
-func (p *passage) fork() bool {
-	return p.state.CompareAndSwap(passageOpen, passageForked) || p.state.Load() == passageForked || p.state.Load() == passageCut
+func (d *door) passToFork() bool {
+	return d.passFrom(passageOpen, passageForked) || d.passed() == passageForked || d.passed() == passageCut
 }
 
 // leadsTo reports whether unwrapping w ends at the call's own writer.
@@ -194,7 +218,7 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	defer func() {
 		if forked.answer.end == endCut {
 			// Not by a panic: the goroutine may be one on which nobody recovers.
-			c.passage.state.CompareAndSwap(passageForked, passageCut)
+			c.door.passFrom(passageForked, passageCut)
 		}
 		forked.tellOuter()
 	}()
