@@ -50,8 +50,9 @@ func (s *Server) shutDown(ctx context.Context) error {
 	var work sync.WaitGroup
 	var applicationErr, listenerErr error
 	closed, lastCall, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	// Shutdown calls it when the listeners are closed.
-	s.http.RegisterOnShutdown(func() { close(closed) })
+	// Shutdown calls it when the listeners are closed, and so does one of whoever
+	// has got hold of the server by HTTPServer.
+	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(closed) }))
 	work.Go(func() { listenerErr = s.http.Shutdown(polling) })
 	work.Go(func() {
 		defer close(stopped)

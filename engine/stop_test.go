@@ -249,3 +249,22 @@ func TestStopServesCallsOnOpenConnections(t *testing.T) {
 		require.Equal(t, []int{http.StatusOK, http.StatusServiceUnavailable}, statuses)
 	})
 }
+
+// Whoever has the net/http server may shut it down as well, at any time.
+func TestStopBesideAShutdown(t *testing.T) {
+	for name, before := range map[string]bool{"before": true, "meanwhile": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var own *http.Server
+				server, _ := start(t, func(a *app.Application) {
+					a.OnStop(func(ctx context.Context) error { return own.Shutdown(ctx) })
+				}, engine.HTTPServer(func(h *http.Server) { own = h }))
+				if before {
+					require.NoError(t, own.Shutdown(t.Context()))
+				}
+				require.NoError(t, server.Stop(t.Context()))
+				synctest.Wait()
+			})
+		})
+	}
+}
