@@ -165,7 +165,7 @@ func (c *conn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.hijacked {
-		c.limit, c.hijacked = 0, true
+		c.limit, c.silence, c.hijacked = 0, 0, true
 		if socket := socketBelow(c.Conn); socket != nil {
 			setUserTimeout(socket, 0) // its owner may let a client read when it likes
 		}

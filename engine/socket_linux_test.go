@@ -119,6 +119,7 @@ func TestHijackedSocketsWaitForTheirClients(t *testing.T) {
 		if err == nil {
 			t.Cleanup(func() { _ = conn.Close() })
 		}
+		c.SetWriteTimeout(time.Hour) // has no effect any more
 		close(hijacked)
 		return err
 	})
