@@ -29,7 +29,7 @@ type Config struct {
 	// EventSource to resume. Off by default.
 	LastEventIDQuery bool
 	// WriteTimeout bounds how long one event, and of a large one each piece of
-	// 256 KiB, may be on its way; the client that does not take it then is cut
+	// 32 KiB, may be on its way; the client that does not take it then is cut
 	// off. 0, the default, is the WriteTimeout of [app.Config]; a negative one
 	// sets no limit.
 	WriteTimeout time.Duration

@@ -215,3 +215,41 @@ func TestLastEventIDInTheQuery(t *testing.T) {
 		})
 	}
 }
+
+// A WriteTimeout of http.Server is one for the whole response. That of a stream
+// takes its place, if there is one.
+func TestWriteTimeoutOfAServerOfYourOwn(t *testing.T) {
+	for name, test := range map[string]struct {
+		application, plugin time.Duration
+		whole               bool
+	}{
+		"the application's takes its place": {30 * time.Second, 0, true},
+		"the plugin's takes its place":      {0, 30 * time.Second, true},
+		"there is none":                     {0, 0, false},
+		"the plugin's is switched off":      {30 * time.Second, -1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overEach(t, func(t *testing.T, protocol string) {
+				h := startModule(t, protocol, func(a *app.Application) {
+					a.Configure(func(c *app.Config) { c.WriteTimeout = test.application })
+					a.Install(sse.Plugin.With(func(c *sse.Config) { c.WriteTimeout = test.plugin }))
+					routing.Routes(a, func(r *routing.Route) {
+						r.SSE("/events", func(s *sse.Session) error {
+							if err := s.Delay(time.Minute); err != nil {
+								return err
+							}
+							return s.SendText("hello")
+						})
+					})
+				}, func(server *http.Server) { server.WriteTimeout = 10 * time.Second })
+				body, err := rest(h.get("/events"))
+				if test.whole {
+					assert.NoError(t, err)
+					assert.Equal(t, "data: hello\r\n\r\n", body)
+				} else {
+					assertCut(t, protocol, err)
+				}
+			})
+		})
+	}
+}

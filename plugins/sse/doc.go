@@ -58,12 +58,12 @@
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for
 // [Session.Context] as well. After a stop, MaxAge and a deadline of the call the
-// client is still there: Send works a little longer, for a last word. The
-// cause decides how the stream ends, not what the function returns. A deadline
-// that somebody has set for the call cuts the stream off, unless the function
-// deals with it and returns nil. Only if the function fails, by an error or a panic, while
-// its session is alive, the stream is cut off in the middle, so that the client,
-// and every proxy between, can tell it from a whole one; the error is logged. In
+// client is still there: Send works a little longer, for a last word. The cause
+// decides how the stream ends, not what the function returns. A deadline that
+// somebody has set for the call cuts the stream off, unless the function deals
+// with it and returns nil. If the function fails, by an error or a panic, while
+// its session is alive, the stream is cut off as well, so that the client, and
+// every proxy between, can tell it from a whole one; the error is logged. In
 // Ktor that is a clean end, as it is here with [Config].EndCleanly. Work that
 // was started by [Session.Go] counts as part of the function.
 //
@@ -74,7 +74,7 @@
 //
 // WriteTimeout, the plugin's or else the application's (30 s unless configured,
 // see [app.Config]), limits how long each event may be on its way, and of an
-// event beyond 256 KiB each piece. A client that has not taken it by then has
+// event beyond 32 KiB each piece. A client that has not taken it by then has
 // lost its stream, and no other client notices. A client that reads slowly but
 // steadily, and a stream in which nothing happens for hours, are left alone.
 //

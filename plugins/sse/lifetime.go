@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A lifetime is that of a session: it begins when the head of the stream has
-// been sent, and ends once, with the first cause that cancel is given.
+// A lifetime is that of a session: it begins before the function that serves it
+// does, and ends once, with the first cause that cancel is given.
 type lifetime struct {
 	ctx  context.Context // ends with the session
 	stop context.CancelCauseFunc
