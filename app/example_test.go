@@ -72,8 +72,7 @@ func ExampleNew() {
 
 func ExampleApplication_Start_mistakes() {
 	application := app.New(func(a *app.Application) {
-		a.Install(Greeter)
-		a.Install(Greeter)
+		a.Install(nil)
 		a.Use(nil)
 	})
 	err := application.Start(context.Background())
@@ -82,7 +81,7 @@ func ExampleApplication_Start_mistakes() {
 		fmt.Print(text)
 	}
 	// Output:
-	// install Greeter: it is already installed on the application
+	// install: the plugin is nil
 	// use: the middleware is nil
 }
 

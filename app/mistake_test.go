@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +22,17 @@ import (
 func below() string {
 	_, file, line, _ := runtime.Caller(1)
 	return fmt.Sprintf("app/%s:%d", filepath.Base(file), line+1)
+}
+
+// twoAbove returns the line above the call of below that has returned site:
+// where the first of two installations is.
+func twoAbove(site string) string {
+	file, text, _ := strings.Cut(site, ":")
+	line, err := strconv.Atoi(text)
+	if err != nil {
+		return "nowhere: " + site
+	}
+	return fmt.Sprintf("%s:%d", file, line-2)
 }
 
 var (
@@ -43,19 +55,19 @@ func TestMistakeNamesTheLineOfItsCaller(t *testing.T) {
 			site = below()
 			a.Install(plainPlugin)
 			return site
-		}, "install Plain: it is already installed on the application"},
+		}, "install Plain: it is already installed on the application, at FIRST"},
 		"plugin twice, configured": {func(a *app.Application) (site string) {
 			a.Install(plainPlugin.With(func(c *int) { *c = 1 }))
 			site = below()
 			a.Install(plainPlugin.With(func(c *int) { *c = 2 }))
 			return site
-		}, "install Plain: it is already installed on the application"},
+		}, "install Plain: it is already installed on the application, at FIRST"},
 		"two plugins of one name": {func(a *app.Application) (site string) {
 			a.Install(plainPlugin)
 			site = below()
 			a.Install(homonym)
 			return site
-		}, "install Plain: another plugin of that name is installed"},
+		}, "install Plain: another plugin of that name is installed, at FIRST"},
 		"application plugin on a route": {func(a *app.Application) (site string) {
 			scope := app.NewScope(a, "/api")
 			site = below()
@@ -68,20 +80,20 @@ func TestMistakeNamesTheLineOfItsCaller(t *testing.T) {
 			site = below()
 			scope.Install(scopedPlugin)
 			return site
-		}, "install Scoped: it is already installed on /api"},
+		}, "install Scoped: it is already installed on /api, at FIRST"},
 		"scoped plugin on the application, then on a route": {func(a *app.Application) (site string) {
-			a.Install(scopedPlugin)
 			scope := app.NewScope(app.NewScope(a, "/"), "/api")
+			a.Install(scopedPlugin)
 			site = below()
 			scope.Install(scopedPlugin)
 			return site
-		}, "install Scoped: it is already installed, and a plugin stands either on the application or on routes"},
+		}, "install Scoped: it is already installed, at FIRST, and a plugin stands either on the application or on routes"},
 		"scoped plugin on a route, then on the application": {func(a *app.Application) (site string) {
 			app.NewScope(a, "/").Install(scopedPlugin)
 			site = below()
 			a.Install(scopedPlugin)
 			return site
-		}, "install Scoped: it is already installed, and a plugin stands either on the application or on routes"},
+		}, "install Scoped: it is already installed, at FIRST, and a plugin stands either on the application or on routes"},
 		"setup fails": {func(a *app.Application) (site string) {
 			site = below()
 			a.Install(refusing)
@@ -153,7 +165,7 @@ func TestMistakeNamesTheLineOfItsCaller(t *testing.T) {
 				a.OnStart(func(context.Context) error { return errors.New("must not run") })
 				site = test.make(a)
 			})
-			require.EqualError(t, a.Start(t.Context()), site+": "+test.want)
+			require.EqualError(t, a.Start(t.Context()), site+": "+strings.ReplaceAll(test.want, "FIRST", twoAbove(site)))
 			assertUnavailable(t, a)
 		})
 	}

@@ -213,11 +213,11 @@ func (p *Plugin[C]) fits(s *scope) error {
 		}
 		switch {
 		case known.plugin != any(p.identity()):
-			return errors.New("another plugin of that name is installed")
+			return fmt.Errorf("another plugin of that name is installed, at %s", known.site)
 		case known.scope == s:
-			return fmt.Errorf("it is already installed on %s", s.path)
+			return fmt.Errorf("it is already installed on %s, at %s", s.path, known.site)
 		case known.scope.parent == nil || s.parent == nil:
-			return errors.New("it is already installed, and a plugin stands either on the application or on routes")
+			return fmt.Errorf("it is already installed, at %s, and a plugin stands either on the application or on routes", known.site)
 		}
 	}
 	return nil

@@ -114,7 +114,7 @@ func TestPluginFromProperties(t *testing.T) {
 		site = below()
 		a.Install(greetingPlugin)
 	})
-	require.EqualError(t, a.Start(t.Context()), site+": install Greeting: it is already installed on the application")
+	require.EqualError(t, a.Start(t.Context()), site+": install Greeting: it is already installed on the application, at "+twoAbove(site))
 
 	a = app.New(quiet, func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.Properties = tree() })
