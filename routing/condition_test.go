@@ -383,6 +383,8 @@ func TestMistakesInConditionsNameTheirLines(t *testing.T) {
 		`route host https://a.test: "https://a.test" is no host`:                                  func(r *routing.Route) { r.Host("https://a.test") },
 		`route host a.test/x: "a.test/x" is no host`:                                              func(r *routing.Route) { r.Host("a.test/x") },
 		`route host a.test, b.test: "a.test, b.test" is no host`:                                  func(r *routing.Route) { r.Host("a.test, b.test") },
+		`route host [::1: "[::1" is no host`:                                                      func(r *routing.Route) { r.Host("[::1") },
+		`route host *.a.test: "*.a.test": a * is no part of a host: ask by HostRegexp`:            func(r *routing.Route) { r.Host("*.a.test") },
 		`route host a.test:http: "a.test:http" is no host`:                                        func(r *routing.Route) { r.Host("a.test:http") },
 		"route port 80, 0: 0 is no port":                                                          func(r *routing.Route) { r.Port(80, 0) },
 		"route port 65536: 65536 is no port":                                                      func(r *routing.Route) { r.Port(65536) },

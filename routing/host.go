@@ -31,11 +31,7 @@ func (r *Route) Host(hosts ...string) *Route {
 	}
 	for i, host := range hosts {
 		wanted[i] = url.URL{Host: host}
-		name := wanted[i].Hostname()
-		// Of these only an address in brackets has colons.
-		if name == "" || strings.ContainsAny(name, "/?#@, ") || strings.Contains(name, ":") && host[0] != '[' {
-			err = fmt.Errorf("%q is no host: it is a name or an address, with a port or without", host)
-		}
+		err = cmp.Or(checkHost(host, wanted[i].Hostname()), err)
 	}
 	return r.where(app.Caller(1), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
 		name, port := requestHost(w.call.Request)
@@ -48,6 +44,8 @@ func (r *Route) Host(hosts ...string) *Route {
 // HostRegexp is [Route.Host] for the hosts that a regular expression matches as
 // a whole, in upper or lower case, without their ports. An expression that
 // cannot be compiled is a mistake.
+//
+// Ktor: host, with a Regex.
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
 	return r.where(app.Caller(1), asking("host ~"+expression, "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
@@ -92,6 +90,19 @@ func (r *Route) LocalPort(port int) *Route {
 		_, local, err := net.SplitHostPort(address.String())
 		return holds(err == nil && local == strconv.Itoa(port))
 	}), checkPort(port))
+}
+
+// checkHost returns why no call has a host, whose name is without its port.
+func checkHost(host, name string) error {
+	switch {
+	case strings.Contains(name, "*"):
+		return fmt.Errorf("%q: a * is no part of a host: ask by HostRegexp", host)
+	// Of these only an address in brackets has colons.
+	case name == "", strings.ContainsAny(name, "/?#@, []"), strings.Contains(name, ":") && host[0] != '[':
+		return fmt.Errorf("%q is no host: it is a name or an address, with a port or without", host)
+	default:
+		return nil
+	}
 }
 
 func checkPort(port int) error {
