@@ -109,6 +109,17 @@ func (*unknownError) Error() string { return "unknown" }
 
 var errUnknown error = &unknownError{}
 
+// wraps is errors.Is for a target that is foreign, and may be one of which ==
+// panics. That happens between two of its kind alone, so that they count as one.
+func wraps(err, target error) (found bool) {
+	defer func() {
+		if recover() != nil {
+			found = true
+		}
+	}()
+	return errors.Is(err, target)
+}
+
 // textOf prints a foreign value, also one that fmt cannot print.
 func textOf(value any) (text string) {
 	defer func() {

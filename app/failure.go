@@ -93,7 +93,7 @@ func (c *Call) failFrom(from stage, err error) {
 		return
 	}
 	if c.failed() {
-		if !errors.Is(err, c.Failure()) {
+		if !wraps(err, c.Failure()) {
 			c.logger().Error("the call failed again, after an error was answered", withStack(err)...)
 		}
 		return
@@ -227,12 +227,12 @@ func (c *Call) isClients(err error) bool {
 	if isPanic(err) {
 		return false
 	}
-	if lost := c.wire.Lost(); lost != nil && errors.Is(err, lost) {
+	if lost := c.wire.Lost(); lost != nil && wraps(err, lost) {
 		return true
 	}
 	ctx := callContext{c}.waitable()
 	hijacked := c.answer.stage == stageHijacked // then whatever its connection says
-	return ctx.Err() != nil && (hijacked || errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+	return ctx.Err() != nil && (hijacked || errors.Is(err, ctx.Err()) || wraps(err, context.Cause(ctx)))
 }
 
 func (c *Call) logger() *slog.Logger { return c.Application().Logger() }

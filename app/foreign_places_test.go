@@ -181,7 +181,12 @@ func foreignPlaces() []foreignPlace {
 		{name: "handler inside a middleware's writer", module: func(end func() error) app.Module {
 			return func(a *app.Application) {
 				a.Use(wrappingWriter)
-				answering(func(c *app.Call) error { return errors.Join(end(), fine(c)) })(a)
+				answering(func(c *app.Call) error {
+					if err := end(); err != nil {
+						return err
+					}
+					return fine(c)
+				})(a)
 			}
 		}, want: is500},
 		{name: "handler on a goroutine of a middleware", module: func(end func() error) app.Module {

@@ -41,9 +41,16 @@ func badEndings() []badEnding {
 		{"returns an error whose Unwrap panics", func() error { return unwrapping{} }, true},
 		{"returns an error whose Is panics", func() error { return comparing{} }, true},
 		{"returns an error whose LogValue panics", func() error { return logValueError{} }, true},
+		{"returns an error that cannot be compared", func() error { return holding{[]int{1}} }, true},
 		{exits, func() error { runtime.Goexit(); return nil }, false},
 	}
 }
+
+// holding is an error of which == panics: so does errors.Is with one of them
+// and another.
+type holding struct{ details any }
+
+func (holding) Error() string { return "holding" }
 
 // Errors whose methods panic, one each.
 type (

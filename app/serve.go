@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 )
@@ -89,7 +88,7 @@ func (c *Call) gaveUp() error {
 	switch err, cause := ctx.Err(), context.Cause(ctx); {
 	case err == nil:
 		return nil
-	case errors.Is(err, cause):
+	case wraps(err, cause):
 		return fmt.Errorf("no answer: %w", err)
 	default:
 		return fmt.Errorf("no answer: %w: %w", err, cause)
