@@ -240,6 +240,32 @@ func TestForkThatComesTooLateRunsNothing(t *testing.T) {
 	})
 }
 
+// TestForkIsNotTriedAgainTooLate: what has run the rest once, and is left
+// behind, runs nothing of an application that may have stopped.
+func TestForkIsNotTriedAgainTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen journal
+		a := app.New(quiet, using(middleware(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			first := make(chan struct{})
+			go func() {
+				next.ServeHTTP(httptest.NewRecorder(), r)
+				close(first)
+				time.Sleep(time.Second)
+				next.ServeHTTP(httptest.NewRecorder(), r)
+				seen.add("returned")
+			}()
+			<-first
+			w.WriteHeader(http.StatusAccepted)
+		})), answering(func(c *app.Call) error { seen.add("handler"); return c.RespondText("x") }))
+		require.NoError(t, a.Start(t.Context()))
+		assert.Equal(t, http.StatusAccepted, get(t, a, "/").StatusCode)
+		require.NoError(t, a.Stop(t.Context()))
+		time.Sleep(time.Minute)
+		assert.Equal(t, []string{"handler", "returned"}, seen.all())
+	})
+}
+
 // TestForkMayBeTriedAgain: a middleware may try the rest again, into another
 // buffer.
 func TestForkMayBeTriedAgain(t *testing.T) {

@@ -25,7 +25,7 @@ const (
 	passageInside                // called it, on the call's goroutine; it has returned
 	passageForked                // called it with a writer of its own: a fork runs it
 	passageCut                   // the same, and the fork's answer lacks a part
-	passageClosed                // returned without it; what it left behind comes too late
+	passageClosed                // returned; what it left behind comes too late
 
 	passageBits = 3
 	passageMask = 1<<passageBits - 1
@@ -34,12 +34,12 @@ const (
 // passed returns how far the passage has come.
 func (d *door) passed() passage { return passage(d.state.Load() & passageMask) }
 
-// pass notes how far it has come now.
-func (d *door) pass(to passage) {
+// pass notes how far it has come now, and returns how far it had come.
+func (d *door) pass(to passage) (before passage) {
 	for {
 		state := d.state.Load()
 		if d.state.CompareAndSwap(state, state&^passageMask|uint32(to)) {
-			return
+			return passage(state & passageMask)
 		}
 	}
 }
@@ -74,7 +74,8 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 		c.door.pass(passageOpen)
 		c.keep(nil)
 		wrapped.ServeHTTP(c.Writer(), c.Request)
-		switch c.door.passed() {
+		come := c.door.pass(passageClosed)
+		switch come {
 		case passageInside:
 			return c.kept()
 		case passageCut:
@@ -83,7 +84,7 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 		if err := c.answerEmpty(); err != nil {
 			return err
 		}
-		if !c.door.passFrom(passageOpen, passageClosed) {
+		if come == passageForked {
 			return c.hearOfFork() // the rest has run, or still runs, in it
 		}
 		return next(c) // it has answered by itself; the hooks that come later still run
@@ -100,8 +101,12 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 		return
 	}
 	if !leadsTo(w, responseWriter{c}) {
-		// Nothing of c that changes has been read: its goroutine may have gone
-		// on.
+		// Nothing of c has been read but whose it is: its goroutine may have
+		// gone on. A fork may outlast the call, and is waited for like one; the
+		// call cannot leave between.
+		calls := &c.Application().gate
+		calls.join()
+		defer calls.leave()
 		if c.door.passToFork() {
 			c.fork(w, r, next)
 		}
@@ -204,10 +209,6 @@ func (c *Call) showPattern(reached *Endpoint) {
 // attributes as they are, and its own state, and shares nothing that changes.
 // The commit hooks run outside, when the middleware writes out what it took.
 func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
-	// It may outlast the call, and is waited for like one.
-	calls := &c.Application().gate
-	calls.join()
-	defer calls.leave()
 	// Shallow copies of a request share its maps, of headers and path values.
 	forked := newCall(c.Application(), w, r.Clone(r.Context()))
 	defer forked.close()
