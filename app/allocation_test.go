@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"io"
+	"math"
 	"net/http"
 	"runtime"
 	"testing"
@@ -86,7 +87,12 @@ func measured() map[string]struct {
 			countKey.Set(c, 1)
 			return c.RespondText("Hello, world!")
 		}), 200, 3, 704},
-		"error": {on(func(*app.Call) error { return notFound }), 404, 20, 1280}, // it is logged
+		"late status": {on(func(c *app.Call) error {
+			err := c.RespondText("Hello, world!")
+			c.SetStatus(http.StatusCreated)
+			return err
+		}), 200, 2, 640}, // said in the first call alone
+		"error": {on(func(*app.Call) error { return notFound }), 404, 10, 880},
 	}
 }
 
@@ -105,16 +111,22 @@ func TestAllocationsOfACall(t *testing.T) {
 }
 
 // perRun returns what a run of f allocates, rounded down as
-// testing.AllocsPerRun does it.
+// testing.AllocsPerRun does it. What else the process allocates counts as well,
+// so that the least of several tries is nearest to it.
 func perRun(runs uint64, f func()) (allocs, bytes uint64) {
 	f()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range runs {
-		f()
+	allocs, bytes = math.MaxUint64, math.MaxUint64
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range runs {
+			f()
+		}
+		runtime.ReadMemStats(&after)
+		allocs = min(allocs, (after.Mallocs-before.Mallocs)/runs)
+		bytes = min(bytes, (after.TotalAlloc-before.TotalAlloc)/runs)
 	}
-	runtime.ReadMemStats(&after)
-	return (after.Mallocs - before.Mallocs) / runs, (after.TotalAlloc - before.TotalAlloc) / runs
+	return allocs, bytes
 }
 
 func BenchmarkCall(b *testing.B) {

@@ -209,14 +209,17 @@ func (c *Call) runFailed(cause error) {
 // the worst moment.
 func (c *Call) logFailure(err error, status int) {
 	level := slog.LevelDebug
-	var shown *Error
-	busy := status == http.StatusServiceUnavailable && errors.As(err, &shown) && shown.Unwrap() == nil
+	shown, isShown := errors.AsType[*Error](err)
+	busy := status == http.StatusServiceUnavailable && isShown && shown.Unwrap() == nil
 	late := c.answer.stage >= stageSent
 	if (status >= 500 && !busy || late) && !c.isClients(err) {
 		level = slog.LevelError
 	}
-	c.logger().Log(c.Context(), level, "the call failed",
-		withStack(err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route())...)
+	// It rarely is for what clients get wrong.
+	if logger := c.logger(); logger.Enabled(c.Context(), level) {
+		logger.Log(c.Context(), level, "the call failed",
+			withStack(err, "status", status, "method", c.Request.Method, "path", c.Request.URL.Path, "route", c.Route())...)
+	}
 }
 
 // isClients reports whether err says no more than that nobody waits for the

@@ -31,10 +31,11 @@ func (s *said) first(mistake uint32) bool {
 }
 
 // warn says a mistake of the endpoint that the call has reached, unless it was
-// said before.
-func (c *Call) warn(mistake uint32, what string, attributes ...any) {
+// said before. The details are looked for only if it is said: the mistake is in
+// every call.
+func (c *Call) warn(mistake uint32, what string, details func() []any) {
 	if c.endpoint.said.first(mistake) {
-		c.logger().Warn(what+"; logged once for each route", append(attributes, "route", c.Route(), "path", c.Request.URL.Path)...)
+		c.logger().Warn(what+"; logged once for each route", append(details(), "route", c.Route(), "path", c.Request.URL.Path)...)
 	}
 }
 
@@ -69,11 +70,12 @@ func (c *Call) answeredAlready() error {
 // sayMistakes says what went unnoticed in a call that is over.
 func (c *Call) sayMistakes() {
 	if c.rare != nil && c.rare.second != nil && !errors.Is(c.rare.failure, c.rare.second) {
-		c.warn(saidSecond, "a second answer was left out, and its error dropped", withStack(c.rare.second)...)
+		c.warn(saidSecond, "a second answer was left out, and its error dropped", func() []any { return withStack(c.rare.second) })
 	}
-	if c.answer.stage == stageSent && c.endpoint.said.mistakes.Load()&saidLateHeader == 0 {
-		if late := lateHeaders(c.answer.out.Header) - int(c.headers); late > 0 && c.headers < math.MaxUint8 {
-			c.warn(saidLateHeader, "headers were set after the head of the response had left, and are lost: set them before the first flush", "count", late)
+	if header := c.answer.out.Header; c.answer.stage == stageSent && len(header) > int(c.headers) && c.headers < math.MaxUint8 {
+		if late := lateHeaders(header) - int(c.headers); late > 0 {
+			c.warn(saidLateHeader, "headers were set after the head of the response had left, and are lost: set them before the first flush",
+				func() []any { return []any{"count", late} })
 		}
 	}
 }

@@ -32,7 +32,7 @@ type Stream func(w http.ResponseWriter) error
 func (c *Call) SetStatus(status int) {
 	if now := c.answer.out.Status; now != 0 && c.answer.stage != stageSilent {
 		c.warn(saidLateStatus, "the status was set when it was decided, and is lost: call SetStatus before responding",
-			"set", status, "sent", now, "site", callerOutside().String())
+			func() []any { return []any{"set", status, "sent", now, "site", callerOutside().String()} })
 		return
 	}
 	c.answer.preset = int32(max(-1, min(status, math.MaxInt32)))

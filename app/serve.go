@@ -74,7 +74,8 @@ func answerUnanswered(c *Call) error {
 		}
 		a.preset = http.StatusNotFound
 		if handlers := c.endpoint.handlers; len(handlers) > 0 {
-			c.warn(saidSilent, "a handler returned without responding: 404", "handler", nameOfFunction(handlers[len(handlers)-1]))
+			c.warn(saidSilent, "a handler returned without responding: 404",
+				func() []any { return []any{"handler", nameOfFunction(handlers[len(handlers)-1])} })
 		}
 	}
 	return c.RespondStatus(int(a.preset))
