@@ -27,7 +27,8 @@ import (
 //
 // The connections have the methods NetConn, which returns the one of inner,
 // SyscallConn, ReadFrom and CloseWrite. A connection that speaks TLS already is
-// returned as it is, on a socket with these options. The listener closes inner.
+// returned as it is, on a socket with these options. Around a connection that
+// has them already, the longer writeTimeout counts. The listener closes inner.
 func NewListener(inner net.Listener, writeTimeout time.Duration) net.Listener {
 	return &listener{inner, writeTimeout}
 }
@@ -42,12 +43,13 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	silence := tune(accepted, l.writeTimeout)
-	switch accepted.(type) {
-	// net/http asks such a connection for its protocol.
-	case *conn, interface{ ConnectionState() tls.ConnectionState }:
+	if below := connBelow(accepted); below != nil {
+		below.Allow(l.writeTimeout) // else its socket has these options already
 		return accepted, nil
-	default:
-		return &conn{Conn: accepted, silence: silence}, nil
 	}
+	silence := tune(accepted, l.writeTimeout)
+	if _, secure := accepted.(interface{ ConnectionState() tls.ConnectionState }); secure {
+		return accepted, nil // net/http asks it for its protocol
+	}
+	return &conn{Conn: accepted, silence: silence}, nil
 }

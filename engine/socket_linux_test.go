@@ -111,6 +111,39 @@ func TestSocketsNoticeClientsThatAreGone(t *testing.T) {
 	}
 }
 
+// A listener below TLS and the server each say how long a client may take
+// nothing, and so may a call: the longest counts.
+func TestSocketsOfAListenerBelowTLS(t *testing.T) {
+	issued := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(issued.Close)
+	for name, test := range map[string]struct {
+		below, server, call time.Duration
+		want                int // in milliseconds
+	}{
+		"the listener's": {50 * time.Second, 40 * time.Second, 30 * time.Second, 50_000},
+		"the server's":   {30 * time.Second, 50 * time.Second, 40 * time.Second, 50_000},
+		"the call's":     {30 * time.Second, 40 * time.Second, 50 * time.Second, 50_000},
+		"for ever":       {0, 40 * time.Second, 50 * time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inner, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			secure := tls.NewListener(engine.NewListener(inner, test.below), &tls.Config{Certificates: issued.TLS.Certificates})
+			conn := accepted(t, func(a *app.Application) {
+				a.Configure(func(c *app.Config) { c.WriteTimeout = test.server })
+				answer(func(c *app.Call) error { c.SetWriteTimeout(test.call); return nil })(a)
+			}, func(address string) {
+				client := issued.Client()
+				t.Cleanup(client.CloseIdleConnections)
+				response, err := client.Get("https://" + address)
+				require.NoError(t, err)
+				require.NoError(t, response.Body.Close())
+			}, engine.Listener(secure))
+			assert.Equal(t, test.want, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
+		})
+	}
+}
+
 // Whoever hijacks a connection may wait for its client.
 func TestHijackedSocketsWaitForTheirClients(t *testing.T) {
 	hijacked := make(chan struct{})
