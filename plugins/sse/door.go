@@ -66,26 +66,22 @@ func (s *Session) beginToWait() {
 // the way does not even end it: it gets one of its own.
 func (p *pen) open() error {
 	door, shut := p.writer.(*door)
-	if !shut {
+	switch {
+	case !shut:
 		return nil
+	case door.stuck != nil:
+		return door.stuck
+	}
+	if door.knock.Stop() {
+		door.session.beating.Done()
 	}
 	opened := make(chan struct{})
 	go func() {
 		defer close(opened)
-		door.open()
+		app.Attempt(door.begin, door.end)
 	}()
 	<-opened
 	return door.stuck
-}
-
-// open opens the door on the goroutine that it is given.
-func (d *door) open() {
-	if d.knock.Stop() {
-		d.session.beating.Done()
-	}
-	if d.stuck == nil {
-		app.Attempt(d.begin, d.end)
-	}
 }
 
 // begin sends the head, and begins the heartbeat of every session, unless the

@@ -79,10 +79,10 @@ var _ encoding.TextAppender = Event{}
 // without one.
 //
 // An ID outside printable ASCII or with a space at an end, CR or LF in the type,
-// and a negative Retry are refused: AppendText returns b as it was and an error that wraps
-// [ErrInvalidEvent]. All other text is sent, NUL and control characters
-// included. An event stream is always UTF-8: each ill-formed sequence is
-// replaced with U+FFFD, as a client would on reading it.
+// and a negative Retry are refused: AppendText returns b as it was and an error
+// that wraps [ErrInvalidEvent]. All other text is sent, NUL and control
+// characters included. An event stream is always UTF-8: each ill-formed sequence
+// is replaced with U+FFFD, as a client would on reading it.
 func (e Event) AppendText(b []byte) ([]byte, error) {
 	name, err := e.validate()
 	if err != nil {
