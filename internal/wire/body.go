@@ -24,6 +24,12 @@ type body struct {
 	mu        sync.Mutex    // guards what follows, and orders deadlines with the end
 	deadlines readDeadliner // nil if nothing sets them, and when the exchange is over
 	patience  patience
+	stands    bool // a deadline that was set here does: others are left alone
+	bodyState
+}
+
+// bodyState is what has happened to a body.
+type bodyState struct {
 	delivered bool // a byte of it was read
 	answered  bool // the response has begun beside it
 	ended     bool // nothing more will be read
@@ -172,6 +178,7 @@ func (b *body) setDeadline(now time.Time) time.Duration {
 	}
 	// A connection that is gone fails the read that follows.
 	_ = b.deadlines.SetReadDeadline(now.Add(b.patience.left))
+	b.stands = true
 	return b.patience.left
 }
 
@@ -192,9 +199,7 @@ func (b *body) answer() {
 	defer b.mu.Unlock()
 	b.answered = true
 	b.patience.left = b.patience.whole // for the end
-	if b.deadlines != nil {
-		_ = b.deadlines.SetReadDeadline(time.Time{})
-	}
+	b.liftDeadline()
 }
 
 // waited notes that n bytes have come for a read that began at a time.
@@ -213,9 +218,15 @@ func (b *body) lift(ended bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ended = b.ended || ended
-	if b.deadlines != nil {
+	b.liftDeadline()
+}
+
+// liftDeadline is called with mu locked, as is setDeadline.
+func (b *body) liftDeadline() {
+	if b.deadlines != nil && b.stands {
 		_ = b.deadlines.SetReadDeadline(time.Time{})
 	}
+	b.stands = false
 }
 
 // detach ends the exchange for the body: it sets no deadline any more.
