@@ -36,10 +36,29 @@ func (nowhere) Flush() error                { return nil }
 func (nowhere) Close() error                { return nil }
 func (nowhere) Abort()                      {}
 
-// wrapChain is a wrap in front of the one that it writes to.
+// wrapChain is a wrap in front of the one that it writes to. That one is ended
+// whatever becomes of the first, also if it panics: it may hold what others wait
+// for.
 type wrapChain struct {
 	BodyWriter
 	next BodyWriter
+}
+
+// newWrapChain returns the wrap that first makes, in front of next, or next if
+// it makes none.
+func newWrapChain(first func(io.Writer) BodyWriter, next BodyWriter) BodyWriter {
+	made := false
+	defer func() {
+		if !made {
+			next.Abort()
+		}
+	}()
+	front := first(next)
+	made = true
+	if front == nil {
+		return next
+	}
+	return &wrapChain{front, next}
 }
 
 func (s *wrapChain) Flush() error {
@@ -50,16 +69,22 @@ func (s *wrapChain) Flush() error {
 }
 
 func (s *wrapChain) Close() error {
+	closed := false
+	defer func() {
+		if !closed {
+			s.next.Abort()
+		}
+	}()
 	if err := s.BodyWriter.Close(); err != nil {
-		s.next.Abort()
 		return err
 	}
+	closed = true
 	return s.next.Close()
 }
 
 func (s *wrapChain) Abort() {
+	defer s.next.Abort()
 	s.BodyWriter.Abort()
-	s.next.Abort()
 }
 
 // writerFunc is a function as the writer that io.Copy wants, and nothing more.

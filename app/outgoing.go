@@ -136,10 +136,7 @@ func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
 			if next == nil {
 				return outer(w)
 			}
-			if first := outer(next); first != nil {
-				return &wrapChain{first, next}
-			}
-			return next
+			return newWrapChain(outer, next)
 		}
 	}
 	o.wrap = wrap

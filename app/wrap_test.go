@@ -207,6 +207,45 @@ func TestWrapThatPanics(t *testing.T) {
 	}
 }
 
+// panickingWrap panics at its end.
+type panickingWrap struct{ recordingWrap }
+
+func (*panickingWrap) Close() error { panic("broken") }
+func (*panickingWrap) Abort()       { panic("broken") }
+
+// TestWrapBehindOneThatPanicsIsEnded: it may hold something that others need.
+func TestWrapBehindOneThatPanicsIsEnded(t *testing.T) {
+	t.Parallel()
+	atEnd := func(w io.Writer, seen *journal) app.BodyWriter {
+		return &panickingWrap{recordingWrap{next: w, name: "a", seen: seen}}
+	}
+	for name, test := range map[string]struct {
+		wrap    func(w io.Writer, seen *journal) app.BodyWriter
+		handler app.Handler
+		want    []string
+	}{
+		"opened": {func(io.Writer, *journal) app.BodyWriter { panic("broken") }, text("x"), []string{"abort b"}},
+		"closed": {atEnd, text("x"), []string{"write a", "write b", "abort b"}},
+		"aborted": {atEnd, func(c *app.Call) error {
+			_, err := c.Writer().Write(make([]byte, 1000))
+			return errors.Join(err, errBroken)
+		}, []string{"write a", "write b", "abort b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen journal
+			a := start(t, func(a *app.Application) {
+				a.InterceptSend(app.SendContentEncoding, func(_ *app.Call, out *app.Outgoing) error {
+					out.Wrap(func(w io.Writer) app.BodyWriter { return test.wrap(w, &seen) })
+					return nil
+				})
+			}, wrapping(&seen, "b"), answering(test.handler))
+			assert.Equal(t, name != "opened", cuts(a, "/"), "nothing has left when the wraps are opened")
+			assert.Equal(t, test.want, seen.all())
+		})
+	}
+}
+
 // TestWrapOfARespondThatFailsIsForgotten: the next respond begins anew.
 func TestWrapOfARespondThatFailsIsForgotten(t *testing.T) {
 	t.Parallel()
