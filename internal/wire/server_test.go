@@ -157,7 +157,7 @@ func request(t *testing.T, major int, method string, body *silentBody) *http.Req
 // silentBody is a body that arrives at once, or not at all.
 type silentBody struct {
 	silent bool
-	after  time.Duration // that a read takes
+	after  time.Duration // that a read takes, where synctest fakes the time
 	closed int
 }
 
