@@ -57,6 +57,14 @@ func TestMistakes(t *testing.T) {
 		{"no function", func(c *compression.Config) {
 			c.Encoder(compression.Encoder{Name: "special"})
 		}, []string{`encoder "special": NewWriter is nil`}},
+		{"no writer", func(c *compression.Config) {
+			c.Encoder(compression.Encoder{Name: "special", NewWriter: func(int) (compression.Writer, error) { return nil, nil }})
+		}, []string{`encoder "special": NewWriter returns neither a writer nor an error`}},
+		{"no reader", func(c *compression.Config) {
+			without := special()
+			without.NewReader = func() (compression.Reader, error) { return nil, nil }
+			c.Encoder(without)
+		}, []string{`encoder "special": NewReader returns neither a reader nor an error`}},
 		{"priority", func(c *compression.Config) {
 			c.Gzip(func(e *compression.EncoderConfig) { e.Priority = math.NaN() })
 		}, []string{`encoder "gzip": the priority is not a number`}},

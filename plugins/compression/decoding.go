@@ -39,8 +39,10 @@ func newDecoding(config Config) (*decoding, error) {
 		if create == nil {
 			continue
 		}
-		if _, err := create(); err != nil {
+		if reader, err := create(); err != nil {
 			wrong.Add(fmt.Errorf("encoder %q: reader: %w", name, err))
+		} else if reader == nil {
+			wrong.Add(fmt.Errorf("encoder %q: NewReader returns neither a reader nor an error", name))
 		}
 		made.decoders = append(made.decoders, &decoder{name: name, newReader: create, budget: made.budget})
 		names = append(names, name)

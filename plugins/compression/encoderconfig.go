@@ -84,7 +84,10 @@ func (e *EncoderConfig) coding(alone bool) (*coding, error) {
 	made.wrap = made.open
 	if create, level := e.encoder.NewWriter, e.Level; create != nil {
 		made.newWriter = func() (Writer, error) { return create(level) }
-		_, err := made.newWriter()
+		writer, err := made.newWriter()
+		if err == nil && writer == nil {
+			err = errors.New("NewWriter returns neither a writer nor an error")
+		}
 		wrong.Add(err)
 		if alone && len(conditions.conditions) == 0 {
 			conditions = defaultConditions()
