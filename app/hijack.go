@@ -38,13 +38,12 @@ const (
 )
 
 // add makes a connection known until it is closed. If all were closed by now,
-// so is this one.
+// this one cannot be.
 func (h *hijacks) add(conn *hijackedConn) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch h.stage {
 	case hijacksCut:
-		conn.cut()
 		return ErrStopping
 	case hijacksTold:
 		conn.tell(ErrStopping)
@@ -99,15 +98,17 @@ func (h *hijacks) gone() <-chan struct{} {
 	return gone
 }
 
-// cut closes what is still open.
+// cut closes what is still open. What closing a connection does is foreign, and
+// may close another one that is known here.
 func (h *hijacks) cut() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.stage = hijacksCut
-	for conn := range h.open {
+	left := h.open
+	h.open = nil
+	h.mu.Unlock()
+	for conn := range left {
 		conn.cut()
 	}
-	clear(h.open)
 }
 
 // cut closes the connection at once. TLS would wait some seconds for a client
@@ -165,6 +166,7 @@ func (c *Call) know(taken net.Conn, buffered *bufio.ReadWriter) (net.Conn, error
 	conn := &hijackedConn{Conn: taken, of: &c.Application().taken, tell: callContext{c}.own().cancel}
 	conn.status.Store(int32(c.answer.out.Status))
 	if err := conn.of.add(conn); err != nil {
+		conn.cut()
 		return nil, err
 	}
 	c.seldom().hijacked = conn

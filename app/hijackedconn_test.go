@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,4 +104,45 @@ func TestATakenConnectionCannotDoMoreThanTheOneBelow(t *testing.T) {
 	})
 	<-read
 	assert.Equal(t, "and goodbye", string(received))
+}
+
+// linkedConn is one end of a relay: when it is closed, so is the other end.
+type linkedConn struct {
+	net.Conn
+	other *net.Conn
+}
+
+func (c linkedConn) Close() error {
+	err := c.Conn.Close()
+	if other := *c.other; other != nil {
+		*c.other = nil
+		_ = other.Close()
+	}
+	return err
+}
+
+// TestAConnectionThatIsClosedMayCloseAnother: at a stop as well, which does not
+// wait for itself.
+func TestAConnectionThatIsClosedMayCloseAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ends [2]net.Conn // as their calls have taken them
+		a := start(t, answering(func(c *app.Call) error {
+			conn, _, err := http.NewResponseController(c.Writer()).Hijack()
+			if c.Request.URL.Path == "/first" {
+				ends[0] = conn
+			} else {
+				ends[1] = conn
+			}
+			return err
+		}))
+		first, second := net.Pipe()
+		for path, conn := range map[string]net.Conn{"/first": linkedConn{first, &ends[1]}, "/second": linkedConn{second, &ends[0]}} {
+			a.ServeHTTP(lending{httptest.NewRecorder(), conn}, httptest.NewRequest(http.MethodGet, path, nil))
+		}
+		require.NoError(t, a.Stop(t.Context()))
+		for _, conn := range []net.Conn{first, second} {
+			_, err := conn.Write([]byte("x"))
+			require.ErrorIs(t, err, io.ErrClosedPipe)
+		}
+	})
 }
