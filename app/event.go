@@ -103,14 +103,11 @@ func (e *Event[T]) subscribed(a *Application) []*subscription[T] {
 }
 
 func (e *Event[T]) tell(a *Application, listener func(T), payload T) {
-	returned := false
-	defer func() {
-		if !returned {
-			a.Logger().Error("a listener panicked", withStack(ended(recover()), "event", e.id.text)...)
+	Attempt(func() error { listener(payload); return nil }, func(err error) {
+		if err != nil {
+			a.Logger().Error("a listener panicked", withStack(err, "event", e.id.text)...)
 		}
-	}()
-	listener(payload)
-	returned = true
+	})
 }
 
 // listeners returns those of the event in a, and makes the place for them if

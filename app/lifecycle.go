@@ -219,7 +219,7 @@ func (a *Application) drain(ctx, grace context.Context) error {
 	a.cancel(ErrStopping)
 	a.taken.cut()
 	select {
-	case <-a.gate.idle:
+	case <-a.gate.gone():
 		return nil
 	case <-ctx.Done():
 	}

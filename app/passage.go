@@ -224,8 +224,5 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 		forked.tellOuter()
 	}()
 	defer forked.endLateWork()
-	forked.answerBy(func(c *Call) error {
-		defer c.door.close(doorOwn)
-		return next(c)
-	})
+	forked.answerBy(func(c *Call) error { return c.behindDoor(next) })
 }

@@ -43,16 +43,16 @@ func (c *Call) answerBy(handler Handler) {
 // serveAll is all that an application does with a call. No call leaves it
 // without an answer.
 func serveAll(c *Call) error {
-	if err := serveHandlers(c); err != nil || c.Answered() {
+	if err := c.behindDoor(c.Application().base.serve); err != nil || c.Answered() {
 		return err
 	}
 	return answerUnanswered(c)
 }
 
-// serveHandlers runs all that may leave a goroutine behind that writes.
-func serveHandlers(c *Call) error {
+// behindDoor runs what may leave a goroutine behind that writes.
+func (c *Call) behindDoor(handler Handler) error {
 	defer c.door.close(doorOwn)
-	return c.Application().base.serve(c)
+	return handler(c)
 }
 
 func unavailable(w http.ResponseWriter) {
