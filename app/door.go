@@ -58,7 +58,7 @@ func (d *door) close(to uint32) {
 		}
 	}
 	for d.state.Load() >= doorStep {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) //nolint:forbidigo // what is inside ends by its own deadline
 	}
 }
 
