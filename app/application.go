@@ -55,8 +55,9 @@ type Application struct {
 	gate   gate // the calls that are inside
 	live   liveContexts
 	taken  hijacks
-	held   sync.Pool // of *heldBytes
-	pieces sync.Pool // of *[8 << 10]byte, for texts that are wrapped
+	left   *sync.Cond // for calls that wait until a late write has left their door
+	held   sync.Pool  // of *heldBytes
+	pieces sync.Pool  // of *[8 << 10]byte, for texts that are wrapped
 
 	// The work of Go.
 	ctx     context.Context
@@ -74,7 +75,7 @@ var (
 // New returns an application of modules. It runs nothing: [Application.Start]
 // does. A nil module is a mistake of the line that calls New.
 func New(modules ...Module) *Application {
-	a := &Application{modules: modules, config: defaults(), limits: wire.NewLimits(), stopped: make(chan struct{})}
+	a := &Application{modules: modules, config: defaults(), limits: wire.NewLimits(), stopped: make(chan struct{}), left: sync.NewCond(&sync.Mutex{})}
 	a.app, a.path = a, "the application"
 	a.gate.idle = make(chan struct{})
 	a.ctx, a.cancel = context.WithCancelCause(context.WithValue(context.Background(), applicationKey{}, a))

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 )
 
 // A door lets goroutines write to a call as long as its handlers run. One that a
@@ -45,20 +44,34 @@ func (d *door) enter() bool {
 	}
 }
 
-func (d *door) leave() { d.state.Add(^uint32(doorStep - 1)) }
+// leave ends a write to c. The last one that a closed door waits for says so.
+func (d *door) leave(c *Call) {
+	if state := d.state.Add(^uint32(doorStep - 1)); state < doorStep && state&doorMask != doorOpen {
+		left := c.Application().left
+		left.L.Lock()
+		defer left.L.Unlock()
+		left.Broadcast()
+	}
+}
 
 // close lets nobody in any more but those whom to leaves, and waits for those
-// inside. To write when the handlers have returned is a mistake, so that the
-// waiting may be simple. It belongs to the call's goroutine.
-func (d *door) close(to uint32) {
+// inside. To write when the handlers have returned is a mistake, so that all
+// who wait may share what wakes them. It belongs to the goroutine of c.
+func (d *door) close(c *Call, to uint32) {
 	for {
 		state := d.state.Load()
 		if d.state.CompareAndSwap(state, state&^doorMask|to) {
 			break
 		}
 	}
+	if d.state.Load() < doorStep {
+		return
+	}
+	left := c.Application().left
+	left.L.Lock()
+	defer left.L.Unlock()
 	for d.state.Load() >= doorStep {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // what is inside ends by its own deadline
+		left.Wait()
 	}
 }
 

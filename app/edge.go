@@ -33,7 +33,7 @@ func (w *edgeWriter) WriteHeader(status int) {
 	if !w.door.enter() {
 		return
 	}
-	defer w.door.leave()
+	defer w.door.leave(w.call)
 	if isStatus(status) {
 		w.begin()
 	}
@@ -44,7 +44,7 @@ func (w *edgeWriter) Write(p []byte) (int, error) {
 	if !w.door.enter() {
 		return 0, tooLate("write")
 	}
-	defer w.door.leave()
+	defer w.door.leave(w.call)
 	w.beginBody()
 	return w.ResponseWriter.Write(p)
 }
@@ -58,7 +58,7 @@ func (w *edgeWriter) FlushError() error {
 	if !w.door.enter() {
 		return tooLate("flush")
 	}
-	defer w.door.leave()
+	defer w.door.leave(w.call)
 	w.beginBody()
 	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (w *edgeWriter) ReadFrom(r io.Reader) (int64, error) {
 	if !w.door.enter() {
 		return 0, tooLate("write")
 	}
-	defer w.door.leave()
+	defer w.door.leave(w.call)
 	w.beginBody()
 	return direct.ReadFrom(r)
 }
@@ -86,7 +86,7 @@ func (w *edgeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if !w.door.enter() {
 		return nil, nil, tooLate("hijack")
 	}
-	defer w.door.leave()
+	defer w.door.leave(w.call)
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		w.call.wire.Lock()

@@ -49,7 +49,7 @@ func (c *Call) sendPlainly() {
 func (c *Call) endBody() {
 	a := &c.answer
 	defer func() {
-		c.door.close(doorShut)
+		c.door.close(c, doorShut)
 		c.release(a.held)
 		a.held, a.deaf = nil, true
 		c.closeBody(&a.out)

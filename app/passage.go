@@ -121,7 +121,7 @@ func enter(w http.ResponseWriter, r *http.Request, next Handler) {
 	inner := c.edge
 	defer func() { // also when the rest ends its goroutine, which need not be the call's
 		if inner != edge {
-			inner.door.close(doorShut)
+			inner.door.close(c, doorShut)
 		}
 		if c.exited() {
 			err = c.Failure()

@@ -31,7 +31,7 @@ func (w responseWriter) Unwrap() http.ResponseWriter {
 
 func (w responseWriter) WriteHeader(status int) {
 	if w.call.door.enter() {
-		defer w.call.door.leave()
+		defer w.call.door.leave(w.call)
 		ownWriter(w).WriteHeader(status)
 	}
 }
@@ -40,7 +40,7 @@ func (w responseWriter) Write(p []byte) (int, error) {
 	if !w.call.door.enter() {
 		return 0, tooLate("write")
 	}
-	defer w.call.door.leave()
+	defer w.call.door.leave(w.call)
 	return ownWriter(w).Write(p)
 }
 
@@ -50,7 +50,7 @@ func (w responseWriter) FlushError() error {
 	if !w.call.door.enter() {
 		return tooLate("flush")
 	}
-	defer w.call.door.leave()
+	defer w.call.door.leave(w.call)
 	return ownWriter(w).FlushError()
 }
 
@@ -63,7 +63,7 @@ func (w responseWriter) ReadFrom(r io.Reader) (int64, error) {
 	if !w.call.door.enter() {
 		return 0, tooLate("write")
 	}
-	defer w.call.door.leave()
+	defer w.call.door.leave(w.call)
 	return ownWriter(w).ReadFrom(r)
 }
 
@@ -71,7 +71,7 @@ func (w responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if !w.call.door.enter() {
 		return nil, nil, tooLate("hijack")
 	}
-	defer w.call.door.leave()
+	defer w.call.door.leave(w.call)
 	return ownWriter(w).Hijack()
 }
 
@@ -80,7 +80,7 @@ func (w responseWriter) EnableFullDuplex() error {
 	if !w.call.door.enter() {
 		return tooLate("enable full duplex")
 	}
-	defer w.call.door.leave()
+	defer w.call.door.leave(w.call)
 	return ownWriter(w).EnableFullDuplex()
 }
 

@@ -51,7 +51,7 @@ func serveAll(c *Call) error {
 
 // behindDoor runs what may leave a goroutine behind that writes.
 func (c *Call) behindDoor(handler Handler) error {
-	defer c.door.close(doorOwn)
+	defer c.door.close(c, doorOwn)
 	return handler(c)
 }
 
