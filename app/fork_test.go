@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 )
 
 func TestForkAnswersAsTheCallWould(t *testing.T) {
@@ -334,4 +336,41 @@ func TestStopWaitsForAnAbandonedHandler(t *testing.T) {
 		assert.Equal(t, []string{"handler", "stop"}, seen.all())
 		assert.Equal(t, 500*time.Millisecond, time.Since(began))
 	})
+}
+
+// lateWriter is that of a middleware which has answered by itself.
+type lateWriter struct{ header http.Header }
+
+func (w lateWriter) Header() http.Header       { return w.header }
+func (w lateWriter) WriteHeader(int)           {}
+func (w lateWriter) Write([]byte) (int, error) { return 0, http.ErrHandlerTimeout }
+
+// The rest may end before the middleware that has given up on it returns.
+func TestForkThatIsGivenUpCutsNoAnswer(t *testing.T) {
+	for name, answer := range map[string]app.Handler{
+		"nothing":             func(*app.Call) error { return nil },
+		"the context's error": func(c *app.Call) error { return c.Context().Err() },
+		"another error":       func(*app.Call) error { return errors.New("too late") },
+		"text":                func(c *app.Call) error { return c.RespondText("too late") },
+		"a body that is too short": func(c *app.Call) error {
+			c.Header().Set("Content-Length", "9")
+			_, err := io.WriteString(c.Writer(), "x")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			host := apptest.Start(t, func(a *app.Application) {
+				a.Use(func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						ctx, cancel := context.WithDeadline(r.Context(), time.Unix(0, 0))
+						defer cancel()
+						next.ServeHTTP(lateWriter{http.Header{}}, r.WithContext(ctx))
+						w.WriteHeader(http.StatusServiceUnavailable)
+					})
+				})
+				a.Intercept(app.PhaseCall, func(app.Handler) app.Handler { return answer })
+			})
+			require.Equal(t, http.StatusServiceUnavailable, host.Get("/").StatusCode)
+		})
+	}
 }

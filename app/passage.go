@@ -217,7 +217,9 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	forked.answer.plain = true
 	forked.seldom().outer = c
 	defer func() {
-		if forked.answer.end == endCut {
+		// A middleware that has ended the context, or takes no more, answers by
+		// itself, as http.TimeoutHandler does.
+		if forked.answer.end == endCut && !forked.wire.Broken() && r.Context().Err() == nil {
 			// Not by a panic: the goroutine may be one on which nobody recovers.
 			c.door.passFrom(passageForked, passageCut)
 		}
