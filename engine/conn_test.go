@@ -183,7 +183,8 @@ func TestWhatIsLostIsNotGoneOnWith(t *testing.T) {
 	})
 }
 
-// At most twice the time-out: the first time some bytes went out.
+// At most twice the time-out: the first time some bytes went out. crypto/tls
+// takes up to 5 s more to say goodbye to a client that does not read.
 func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 	for place, surround := range surroundings(t) {
 		for kind, handler := range downloads(t) {
@@ -201,7 +202,7 @@ func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 					request(t, conn, false)
 					took := (<-closed).Sub(began)
 					assert.GreaterOrEqual(t, took, 30*time.Second)
-					assert.LessOrEqual(t, took, time.Minute)
+					assert.LessOrEqual(t, took, time.Minute+5*time.Second)
 				})
 			})
 		}
