@@ -206,7 +206,7 @@ func TestTicks(t *testing.T) {
 		host := apptest.Start(t, sseRoutes)
 		response := host.Get("/ticks")
 		began := time.Now()
-		events := ssetest.Read(t, response.Body, 2)
+		events := ssetest.Take(t, response.Body, 2)
 		assert.Equal(t, "1", events[1].Data)
 		assert.Equal(t, time.Second, time.Since(began))
 	})

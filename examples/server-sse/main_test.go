@@ -96,7 +96,7 @@ func TestStopEndsStreamsAtOnce(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			host := apptest.Start(t, Module, mode)
 			response := host.Get("/events")
-			events := ssetest.Read(t, response.Body, 1)
+			events := ssetest.Take(t, response.Body, 1)
 			require.Equal(t, "this is SSE #0", events[0].Data)
 			start := time.Now()
 			host.Stop()

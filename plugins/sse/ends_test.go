@@ -177,7 +177,7 @@ func TestDeafClientIsCutOff(t *testing.T) {
 		began := time.Now()
 		deaf := h.get("/flood")
 		for second := range 21 {
-			ssetest.Read(t, others.Body, 1)
+			ssetest.Take(t, others.Body, 1)
 			require.Equal(t, time.Duration(second)*time.Second, time.Since(began), "the others keep their time")
 		}
 		end := <-ends

@@ -30,7 +30,7 @@ func TestServerSentEvents_testSingleEvents(t *testing.T) {
 		})
 		_, body := h.text(http.MethodGet, "/hello")
 		assert.Equal(t, "event: send\r\ndata: world\r\nid: 100\r\nretry: 1000\r\n: comment\r\n\r\n", body)
-		got := ssetest.Read(t, h.get("/hello").Body, 1)
+		got := ssetest.Take(t, h.get("/hello").Body, 1)
 		assert.Equal(t, []sse.Event{{Data: "world", Event: "send", ID: "100", Retry: time.Second}}, got)
 	})
 }

@@ -190,7 +190,7 @@ func TestPostWithTheBodyReadBefore(t *testing.T) {
 			})
 		})
 		response := h.open(http.MethodPost, "/answer", strings.NewReader("why?"))
-		assert.Equal(t, "you asked: why?", ssetest.Read(t, response.Body, 1)[0].Data)
+		assert.Equal(t, "you asked: why?", ssetest.Take(t, response.Body, 1)[0].Data)
 		require.NoError(t, response.Body.Close())
 		assert.ErrorIs(t, (<-ends).cause, sse.ErrClientGone)
 	})
@@ -209,7 +209,7 @@ func TestPostWithAnUnreadBodySeesTheDisconnect(t *testing.T) {
 		for path, lengths := range map[string][]int{"/answer": {1, 60 << 10, 256 << 10}, "/closed": {1}} {
 			for _, length := range lengths {
 				response := h.open(http.MethodPost, path, strings.NewReader(strings.Repeat("x", length)))
-				ssetest.Read(t, response.Body, 1)
+				ssetest.Take(t, response.Body, 1)
 				elapse(time.Minute)
 				require.NoError(t, response.Body.Close())
 				end := <-ends
@@ -310,7 +310,7 @@ func TestMiddlewareThatLooksOn(t *testing.T) {
 			r.SSE("/events", func(s *sse.Session) error { return errors.Join(s.SendText("hello"), s.Delay(time.Minute)) })
 		})
 		response := h.get("/events")
-		ssetest.Read(t, response.Body, 1)
+		ssetest.Take(t, response.Body, 1)
 		assert.Zero(t, h.stop())
 		_, err := rest(response)
 		assert.NoError(t, err)
@@ -332,7 +332,7 @@ func TestMiddlewareThatFlushesTheOldWay(t *testing.T) {
 		})
 		response := h.get("/events")
 		assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
-		assert.Equal(t, "hello", ssetest.Read(t, response.Body, 1)[0].Data)
+		assert.Equal(t, "hello", ssetest.Take(t, response.Body, 1)[0].Data)
 		assert.Zero(t, h.stop())
 		assert.Equal(t, sse.ErrStopping, (<-ends).cause)
 		_, err := rest(response)

@@ -127,7 +127,7 @@ func TestEachEventLeavesAtOnce(t *testing.T) {
 		began := time.Now()
 		response := h.get("/events")
 		for i := range 5 {
-			assert.Equal(t, []sse.Event{{Data: fmt.Sprint(i)}}, ssetest.Read(t, response.Body, 1))
+			assert.Equal(t, []sse.Event{{Data: fmt.Sprint(i)}}, ssetest.Take(t, response.Body, 1))
 			assert.Equal(t, time.Duration(i)*time.Second, time.Since(began))
 		}
 	})

@@ -19,7 +19,7 @@ import (
 // [sse.LimitError].
 //
 // Nothing is read beyond the last event that was yielded, so a loop that was
-// left early can be followed by another Events or [Read] on the same body. An
+// left early can be followed by another Events or [Take] on the same body. An
 // ID is not carried over from one to the next. Events does not close body.
 func Events(t testing.TB, body io.Reader, configure ...func(*sse.ReaderConfig)) iter.Seq[sse.Event] {
 	t.Helper()
@@ -38,11 +38,11 @@ func Events(t testing.TB, body io.Reader, configure ...func(*sse.ReaderConfig)) 
 	}
 }
 
-// Read returns the next n events of body and waits until it has them. It reads
+// Take returns the next n events of body and waits until it has them. It reads
 // and is configured as [Events] is. A stream that ends before, or an error of
-// body, ends the test with t.Fatalf, so Read must be called from the goroutine
+// body, ends the test with t.Fatalf, so Take must be called from the goroutine
 // of the test. With an n of zero or less nothing is read.
-func Read(t testing.TB, body io.Reader, n int, configure ...func(*sse.ReaderConfig)) []sse.Event {
+func Take(t testing.TB, body io.Reader, n int, configure ...func(*sse.ReaderConfig)) []sse.Event {
 	t.Helper()
 	if n <= 0 {
 		return nil

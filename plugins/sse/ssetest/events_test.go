@@ -113,23 +113,23 @@ func TestEventsOfAnAbortedResponse(t *testing.T) {
 	assert.Equal(t, []string{"read event stream: unexpected EOF"}, failed.errors)
 }
 
-func TestReadLeavesTheRest(t *testing.T) {
+func TestTakeLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	body := strings.NewReader("data: 1\r\n\r\ndata: 2\r\rdata: 3\n\ndata: 4\n\ndata: 5\n\nrest")
-	assert.Empty(t, ssetest.Read(t, body, 0))
-	assert.Equal(t, []sse.Event{{Data: "1"}}, ssetest.Read(t, body, 1))
-	assert.Equal(t, []sse.Event{{Data: "2"}, {Data: "3"}}, ssetest.Read(t, body, 2))
+	assert.Empty(t, ssetest.Take(t, body, 0))
+	assert.Equal(t, []sse.Event{{Data: "1"}}, ssetest.Take(t, body, 1))
+	assert.Equal(t, []sse.Event{{Data: "2"}, {Data: "3"}}, ssetest.Take(t, body, 2))
 	for event := range ssetest.Events(t, body) {
 		assert.Equal(t, "4", event.Data)
 		break
 	}
-	assert.Equal(t, []sse.Event{{Data: "5"}}, ssetest.Read(t, body, 1))
+	assert.Equal(t, []sse.Event{{Data: "5"}}, ssetest.Take(t, body, 1))
 	rest, err := io.ReadAll(body)
 	require.NoError(t, err)
 	assert.Equal(t, "rest", string(rest))
 }
 
-func TestReadFailsTheTest(t *testing.T) {
+func TestTakeFailsTheTest(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		last error
@@ -143,7 +143,7 @@ func TestReadFailsTheTest(t *testing.T) {
 			var failed recorder
 			returned := false
 			failed.run(func() {
-				ssetest.Read(&failed, io.MultiReader(strings.NewReader("data: x\n\n"), iotest.ErrReader(test.last)), 3)
+				ssetest.Take(&failed, io.MultiReader(strings.NewReader("data: x\n\n"), iotest.ErrReader(test.last)), 3)
 				returned = true
 			})
 			assert.False(t, returned)

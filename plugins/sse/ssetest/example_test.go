@@ -37,14 +37,14 @@ func ExampleEvents() {
 	// 1 price 43
 }
 
-func ExampleRead() {
+func ExampleTake() {
 	t := new(testing.T) // what a test function is given
 
 	recorder := httptest.NewRecorder()
 	prices(recorder, httptest.NewRequest(http.MethodGet, "/prices", nil))
 	body := recorder.Result().Body
-	fmt.Println(ssetest.Read(t, body, 1)[0].Data)
-	fmt.Println(ssetest.Read(t, body, 1)[0].Data)
+	fmt.Println(ssetest.Take(t, body, 1)[0].Data)
+	fmt.Println(ssetest.Take(t, body, 1)[0].Data)
 	// Output:
 	// 42
 	// 43
