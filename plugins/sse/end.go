@@ -21,7 +21,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	defer s.close()
 	whole := false // serve has returned nil
 	defer func() { // also when serve ends its goroutine
-		s.working.Wait()
+		s.waitForWork()
 		err = r.conclude(s, whole)
 	}()
 	if age := r.age(); age > 0 {

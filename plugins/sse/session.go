@@ -24,13 +24,13 @@ type Session struct {
 	serializer  Serializer
 	id          uint64
 
-	working sync.WaitGroup // waits for serve and for the work of Go
 	beating sync.WaitGroup // waits for the beat that is wound up or being sent
 
-	mu        sync.Mutex // guards what follows
-	heartbeat *heartbeat // nil if there is none
-	workers   int        // as in working; when there is none, no more may begin
-	failed    *failure   // what the application's code failed with, nil if it did not
+	mu        sync.Mutex    // guards what follows
+	heartbeat *heartbeat    // nil if there is none
+	workers   int           // serve and the work of Go; when there is none, no more may begin
+	returned  chan struct{} // closed when there is none; nil unless run waits for that
+	failed    *failure      // what the application's code failed with, nil if it did not
 
 	next, previous *Session // guarded by the mu of Sessions
 }
@@ -40,12 +40,10 @@ type Session struct {
 func newSession(
 	c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options,
 ) *Session {
-	s := &Session{
+	return &Session{
 		pen:  pen{lifetime: newLifetime(c.Context()), shared: shared, writer: w},
 		call: c, lastEventID: lastEventID, serializer: chosen.serializer, workers: 1,
 	}
-	s.working.Add(1)
-	return s
 }
 
 // Call returns the call that is answered with the stream. It belongs to the

@@ -27,7 +27,6 @@ func (s *Session) Go(work func(ctx context.Context) error) {
 		return
 	}
 	s.workers++
-	s.working.Add(1)
 	go s.work(func() error { return work(s.ctx) })
 }
 
@@ -35,11 +34,24 @@ func (s *Session) Go(work func(ctx context.Context) error) {
 func (s *Session) work(run func() error) {
 	defer func() {
 		s.mu.Lock()
-		s.workers--
-		s.mu.Unlock()
-		s.working.Done()
+		defer s.mu.Unlock()
+		if s.workers--; s.workers == 0 && s.returned != nil {
+			close(s.returned)
+		}
 	}()
 	s.attempt(run)
+}
+
+// waitForWork waits until serve and all work of Go have returned.
+func (s *Session) waitForWork() {
+	s.mu.Lock()
+	if s.workers == 0 {
+		s.mu.Unlock()
+		return
+	}
+	s.returned = make(chan struct{})
+	s.mu.Unlock()
+	<-s.returned
 }
 
 // attempt runs the application's code and reports whether it has succeeded. Its
