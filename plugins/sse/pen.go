@@ -48,7 +48,7 @@ func (p *pen) send(event Event) error {
 	if err := p.over("send event"); err != nil {
 		return p.sendLast(event, err)
 	}
-	return p.encode(event, p.push)
+	return p.encode(event, func(text []byte) error { return p.push(text, 1) })
 }
 
 // sendLast sends a last word: in the grace after an end from outside, while the
@@ -69,7 +69,7 @@ func (p *pen) sendLast(event Event, ended error) error {
 		}
 	}
 	return p.encode(event, func(text []byte) error {
-		err := p.write(text)
+		err := p.write(text, 1)
 		if err == nil {
 			return nil
 		}
@@ -108,7 +108,7 @@ func (p *pen) sendDueAndUnlock() {
 // sending.
 func (p *pen) sendDue() {
 	if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil {
-		_ = p.push(*beat) // what cannot be sent has ended the session
+		_ = p.push(*beat, 1) // what cannot be sent has ended the session
 	}
 }
 
@@ -121,7 +121,7 @@ func (p *pen) finish(last Event, hasLast bool) (err error) {
 	defer p.sending.Unlock()
 	if hasLast {
 		err = p.encode(last, func(text []byte) error {
-			_ = p.write(text)
+			_ = p.write(text, 1)
 			return nil
 		})
 	}
@@ -160,10 +160,10 @@ func (p *pen) encode(event Event, write func(text []byte) error) error {
 	return write(text)
 }
 
-// push writes an encoded event, and ends the session if that fails. The caller
-// holds sending.
-func (p *pen) push(text []byte) error {
-	err := p.write(text)
+// push writes text that holds so many encoded events, and ends the session if
+// that fails. The caller holds sending.
+func (p *pen) push(text []byte, events int) error {
+	err := p.write(text, events)
 	if err == nil {
 		return nil
 	}
@@ -171,8 +171,9 @@ func (p *pen) push(text []byte) error {
 	return p.over("send event")
 }
 
-// write writes and flushes an encoded event. The caller holds sending.
-func (p *pen) write(text []byte) error {
+// write writes and flushes text that holds so many encoded events. The caller
+// holds sending.
+func (p *pen) write(text []byte, events int) error {
 	if err := p.open(); err != nil {
 		return err
 	}
@@ -188,7 +189,7 @@ func (p *pen) write(text []byte) error {
 		return err
 	}
 	p.written.finish()
-	p.events.Add(1)
+	p.events.Add(int64(events))
 	p.bytes.Add(int64(len(text)))
 	return nil
 }
