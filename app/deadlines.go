@@ -51,6 +51,13 @@ func (c *Call) TakenAt() time.Time {
 	return time.Time{}
 }
 
+// Cut ends a response whose client is not to be waited for any longer: a write
+// that is stuck fails at once, as do those that follow, and the connection is
+// closed, over HTTP/2 the stream. It is for plugins whose responses last. It may
+// be called from any goroutine that has learned, from the one that writes, that
+// the response was flushed, and not once the call's handlers have returned.
+func (c *Call) Cut() { c.wire.Cut() }
+
 // SetReadTimeout replaces [Config.ReadTimeout] for the body of this call, from
 // the next read on; 0 or less sets no limit. It is for requests whose clients
 // are silent on purpose before the response begins. It belongs to the call's

@@ -37,6 +37,11 @@ func armCut(ctx context.Context, writes writeDeadliner, over transport) *cut {
 // fire runs on a goroutine of its own, beside a write.
 func (c *cut) fire() {
 	defer c.firing.Done()
+	c.now()
+}
+
+// now ends what is stuck, and what comes after it.
+func (c *cut) now() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fired = true
@@ -56,11 +61,13 @@ func (c *cut) setDeadline(at time.Time) {
 	}
 }
 
-// disarm reports whether the cut was stopped in time. If not, it has fired when
-// disarm returns. It may be called again.
+// disarm reports whether the cut was stopped in time. If not, it has set the
+// last deadline when disarm returns. It may be called again.
 func (c *cut) disarm() bool {
 	if c.stopped = c.stopped || c.stop(); !c.stopped {
 		c.firing.Wait()
 	}
-	return c.stopped
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.fired
 }

@@ -41,6 +41,25 @@ func TestAStuckWriteIsCutWhenItsContextEnds(t *testing.T) {
 	}
 }
 
+// TestAStuckWriteIsCutByHand, after a first flush, and nothing lifts the cut.
+func TestAStuckWriteIsCutByHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		w := open(t, s, nil)
+		w.Cut() // nothing can be stuck yet
+		require.NoError(t, w.Flush(t.Context()))
+		s.stuck = true
+		s.seen()
+		time.AfterFunc(3*time.Second, w.Cut)
+		require.Error(t, w.Flush(t.Context()))
+		assert.Equal(t, 3*time.Second, time.Since(s.began))
+		assert.Equal(t, []string{"write deadline 10s", "write deadline past"}, s.seen())
+		w.Finish()
+		w.Close()
+		assert.Empty(t, s.seen(), "the cut has set the last deadline")
+	})
+}
+
 func TestAWriteThatIsNotCutEndsAtItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()

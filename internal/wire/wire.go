@@ -35,8 +35,8 @@ const (
 
 // A Wire carries one exchange. The zero Wire is not usable: see [Wire.Open]. It
 // belongs to one goroutine at a time, with three exceptions: the body may be
-// read and closed beside everything else, as proxies do; the cut comes from a
-// goroutine of its own; and after [Wire.Share] two goroutines may write in turn.
+// read and closed beside everything else, as proxies do; the cut comes from
+// another goroutine; and after [Wire.Share] two goroutines may write in turn.
 //
 // It is part of a larger struct, and therefore small: what few exchanges need
 // is kept apart.
@@ -280,6 +280,15 @@ func (w *Wire) Finish() {
 	wait := w.awaitEnd(now)
 	if timeout := w.WriteTimeout(); timeout > 0 && !w.broken {
 		_ = deadlines.SetWriteDeadline(now.Add(timeout + wait))
+	}
+}
+
+// Cut ends a write that is stuck, and fails those that follow. It does nothing
+// before the first flush. It may be called from any goroutine that has learned
+// of that flush from the one that writes, and not once Finish has begun.
+func (w *Wire) Cut() {
+	if cut := w.cut(); cut != nil {
+		cut.now()
 	}
 }
 
