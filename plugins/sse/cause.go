@@ -24,6 +24,10 @@ var (
 	// ErrWriteTimeout is the cause when the client did not take an event within
 	// the WriteTimeout of [Config]. The stream is cut off.
 	ErrWriteTimeout = errors.New("client did not read in time")
+	// ErrLagged is the cause when the client did not keep up with a [Hub]: see
+	// StallLimit and LagLimit of [HubConfig]. The stream is cut off, and the
+	// client comes back to where it was.
+	ErrLagged = errors.New("client did not keep up")
 	// ErrTooOld is the cause when the session has lasted for the MaxAge of
 	// [Config]. The stream ends cleanly, and may say a last word.
 	ErrTooOld = errors.New("event stream has reached its maximum age")
@@ -58,6 +62,7 @@ var endings = [...]ending{
 	{ErrStopping, true, true, func(s *Stats) *uint64 { return &s.Stopped }},
 	{ErrClientGone, true, false, func(s *Stats) *uint64 { return &s.ClientsGone }},
 	{ErrWriteTimeout, true, false, func(s *Stats) *uint64 { return &s.WriteTimeouts }},
+	{ErrLagged, true, false, func(s *Stats) *uint64 { return &s.Lagged }},
 	{ErrTooOld, true, true, func(s *Stats) *uint64 { return &s.TooOld }},
 }
 

@@ -17,6 +17,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
 	defer unhook()
 	r.add(s)
+	defer s.callEnds()
 	defer r.remove(s)
 	defer s.close()
 	whole := false // serve has returned nil
@@ -29,9 +30,12 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	}
 	s.shut()
 	s.work(func() error {
-		err := serve(s)
-		whole = err == nil
-		return err
+		defer s.leaveHubs()
+		if err := serve(s); err != nil {
+			return err
+		}
+		whole = true
+		return s.hold()
 	})
 	return nil
 }
@@ -57,9 +61,9 @@ func (r *Sessions) conclude(s *Session, whole bool) error {
 	}
 	lasted := s.age()
 	clean := ending.clean || ending.outside && (whole || hasLast)
-	switch {
-	case s.failed != nil && errors.Is(s.failed, http.ErrAbortHandler):
-		return s.failed.error
+	switch failed := s.failure(); {
+	case failed != nil && errors.Is(failed, http.ErrAbortHandler):
+		return failed.error
 	case clean || r.config.EndCleanly:
 		s.logEnd(cause, lasted, clean)
 		return nil
@@ -72,8 +76,8 @@ func (r *Sessions) conclude(s *Session, whole bool) error {
 // withMistake returns the cause of the session's end, joined by a mistake of the
 // application's code that came later.
 func (s *Session) withMistake(cause error) error {
-	if s.failed.isBug() && !errors.Is(cause, errFailed) {
-		return errors.Join(cause, s.failed)
+	if failed := s.failure(); failed.isBug() && !errors.Is(cause, errFailed) {
+		return errors.Join(cause, failed)
 	}
 	return cause
 }
@@ -106,17 +110,24 @@ func (s *Session) logEnd(cause error, lasted time.Duration, clean bool) {
 	attributes := []any{
 		"route", s.call.Route(), "session", s.id, "duration", lasted, "events", events, "bytes", bytes, "cause", cause,
 	}
-	level := slog.LevelDebug
-	if !clean || s.failed.isBug() {
+	level, failed := slog.LevelDebug, s.failure()
+	if !clean || failed.isBug() {
 		level = slog.LevelError
 	}
-	if s.failed != nil {
-		if s.failed.Error() != cause.Error() {
-			attributes = append(attributes, "error", s.failed.error)
+	if failed != nil {
+		if failed.Error() != cause.Error() {
+			attributes = append(attributes, "error", failed.error)
 		}
-		if bug := (*app.PanicError)(nil); errors.As(s.failed, &bug) {
-			attributes = append(attributes, "stack", string(bug.Stack))
-		}
+		attributes = append(attributes, stackOf(failed)...)
 	}
 	s.call.Application().Logger().Log(s.call.Context(), level, "the event stream ended", attributes...)
+}
+
+// stackOf returns the attribute of a log line with the stack of an error that is
+// a panic.
+func stackOf(err error) []any {
+	if bug := (*app.PanicError)(nil); errors.As(err, &bug) {
+		return []any{"stack", string(bug.Stack)}
+	}
+	return nil
 }

@@ -225,6 +225,12 @@ func (p *pen) lost(err error) error {
 	}
 }
 
+// moved returns when the client was last known to take something.
+func (p *pen) moved() time.Time {
+	last, _ := p.written.last()
+	return p.opened.Add(max(last, p.taken()))
+}
+
 // taken returns at which age the client is known to have taken a part of a write
 // that had to wait for it, 0 if none had to.
 func (p *pen) taken() time.Duration {

@@ -30,7 +30,7 @@ type Session struct {
 	heartbeat *heartbeat    // nil if there is none
 	workers   int           // serve and the work of Go; when there is none, no more may begin
 	returned  chan struct{} // closed when there is none; nil unless run waits for that
-	failed    *failure      // what the application's code failed with, nil if it did not
+	rare      *rare         // what few sessions have; nil until something in it is needed
 
 	next, previous *Session // guarded by the mu of Sessions
 }

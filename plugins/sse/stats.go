@@ -17,10 +17,10 @@ type Stats struct {
 	// Served is how many sessions have ended because their function has
 	// returned.
 	Served uint64
-	// Closed, Stopped, ClientsGone, WriteTimeouts and TooOld are how many have
-	// ended with the cause ErrClosed before that, ErrStopping, ErrClientGone,
-	// ErrWriteTimeout and ErrTooOld.
-	Closed, Stopped, ClientsGone, WriteTimeouts, TooOld uint64
+	// Closed, Stopped, ClientsGone, WriteTimeouts, Lagged and TooOld are how many
+	// have ended with the cause ErrClosed before that, ErrStopping, ErrClientGone,
+	// ErrWriteTimeout, ErrLagged and ErrTooOld.
+	Closed, Stopped, ClientsGone, WriteTimeouts, Lagged, TooOld uint64
 	// Failed is how many have ended by an error or a panic of the application's
 	// code, or for another cause.
 	Failed uint64

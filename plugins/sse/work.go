@@ -72,7 +72,7 @@ func (s *Session) fail(err error) {
 	s.end(failed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed == nil || failed.isBug() {
-		s.failed = failed
+	if rare := s.seldom(); rare.failed == nil || failed.isBug() {
+		rare.failed = failed
 	}
 }

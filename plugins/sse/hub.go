@@ -1,0 +1,132 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mistakes"
+)
+
+// A Hub passes events on to all sessions that have joined a topic. It belongs to
+// an application, is made by [NewHub], and its methods may be called from any
+// goroutine, as long as the application runs. It has no goroutine of its own,
+// except one that follows a [Broker].
+//
+// A hub has one ordered log, of limited size, and each session that has joined
+// stands somewhere in it. So the log is the queue of every session, what a client
+// that comes back is replayed from, and the room that a slow one has to lag in,
+// all at once. A topic is what a session sees of the log. An event is encoded
+// once; events that follow one another leave in one write.
+//
+// An event that was published reaches every session that has joined its topic,
+// once and in the order of the log, or the client learns that it has missed
+// something: see [HubConfig] and [ErrLagged]. Between the events of a hub and
+// those that a session sends itself there is no order.
+type Hub struct {
+	application *app.Application
+	config      HubConfig
+	log         *hubLog
+	buffers     buffers
+	runs        sync.Pool // of *[]byte, what consecutive events are put together in
+	ranges      ranges
+
+	turn   chan struct{} // whoever has put something in may change the log
+	room   room          // what the one whose turn it is waits by
+	watch  atomic.Uint64 // the entry that somebody waits for members to pass; 0 if nobody does
+	passed chan struct{} // says that one has
+
+	mu      sync.Mutex // guards what follows; never held while anybody is waited for
+	closed  bool
+	epoch   string
+	since   uint64 // the first entry of the epoch
+	base    uint64 // the offset behind which the log has everything of the epoch
+	last    uint64 // the offset of the newest event
+	topics  map[string]*topic
+	members map[*member]struct{}
+	losses  losses
+	counts  hubCounts
+}
+
+// NewHub returns a hub of an application. It is called in a module; a hub without
+// a Broker may also be made later. Mistakes in the configuration are those of the
+// line that calls NewHub, and Start returns them. Topics need no declaration.
+func NewHub(a *app.Application, configure ...func(*HubConfig)) *Hub {
+	site := app.Caller(1)
+	config := defaultHubConfig()
+	wrong := mistakes.Configure(&config, configure)
+	if err := errors.Join(wrong, config.validate()); err != nil {
+		a.FailAt(site, fmt.Errorf("make a hub: %w", err))
+	}
+	h := &Hub{
+		application: a, config: config, log: newHubLog(config.LogEvents, config.LogBytes),
+		turn: make(chan struct{}, 1), passed: make(chan struct{}, 1),
+		epoch: newEpoch(), since: 1, topics: map[string]*topic{}, members: map[*member]struct{}{},
+	}
+	h.room = room{hub: h}
+	if config.Broker != nil {
+		a.OnStart(h.startToFollow)
+	}
+	return h
+}
+
+// newEpoch returns a name that no other log has.
+func newEpoch() string {
+	return strconv.FormatUint(rand.Uint64(), 36) //nolint:gosec // it need not be hard to guess
+}
+
+// Close takes all sessions out of the hub, as [Hub.Leave] does, so that the
+// streams that have joined no other end cleanly, and fails what is published
+// later. A hub need not be closed: it ends with its application.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	h.closed = true
+	all := make([]*Session, 0, len(h.members))
+	for m := range h.members {
+		all = append(all, m.session)
+	}
+	h.mu.Unlock()
+	for _, s := range all {
+		s.leaveHub(h)
+	}
+}
+
+// topicOf returns a topic, which it makes if there is none. The caller holds mu.
+func (h *Hub) topicOf(name string) *topic {
+	t := h.topics[name]
+	if t == nil {
+		t = &topic{name: name, unneeded: h.log.next.Load()}
+		h.topics[name] = t
+	}
+	return t
+}
+
+// forget drops a topic that is not used any more. The caller holds mu.
+func (h *Hub) forget(t *topic) {
+	if t.unused() {
+		delete(h.topics, t.name)
+	}
+}
+
+// take waits for the turn to change the log.
+func (h *Hub) take(ctx context.Context) error {
+	select {
+	case h.turn <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case h.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// give gives the turn away.
+func (h *Hub) give() { <-h.turn }

@@ -1,0 +1,208 @@
+package sse
+
+import (
+	"cmp"
+	"slices"
+)
+
+// runLength is how many bytes of consecutive events leave in one write.
+const runLength = 16 << 10
+
+// A run is consecutive events, put together for one write.
+type run struct {
+	buffer *[]byte
+	text   []byte
+	events int
+}
+
+func (h *Hub) newRun() *run {
+	buffer, ok := h.runs.Get().(*[]byte)
+	if !ok {
+		made := make([]byte, 0, runLength)
+		buffer = &made
+	}
+	return &run{buffer: buffer, text: (*buffer)[:0]}
+}
+
+func (h *Hub) putRun(r *run) { h.runs.Put(r.buffer) }
+
+func (r *run) reset() { r.text, r.events = (*r.buffer)[:0], 0 }
+
+// fits reports whether an entry can be added: one always can.
+func (r *run) fits(e *entry) bool {
+	return r.events == 0 || len(r.text)+len(e.frame) <= runLength
+}
+
+func (r *run) add(e *entry) {
+	if r.events == 0 && len(e.frame) > runLength {
+		r.text = slices.Clip(e.frame) // which nobody changes
+	} else {
+		r.text = append(r.text, e.frame...)
+	}
+	r.events++
+}
+
+// deliver writes a run of encoded events.
+func (s *Session) deliver(r *run) error {
+	if r.events == 0 {
+		return nil
+	}
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	if err := s.over("send event"); err != nil {
+		return err
+	}
+	return s.push(r.text, r.events)
+}
+
+// deliver sends what there is for the member, until the log ends or the member
+// has left.
+func (m *member) deliver() error {
+	if err := m.catchUp(); err != nil {
+		return err
+	}
+	if err := m.tellMissed(); err != nil {
+		return err
+	}
+	h := m.hub
+	out := h.newRun()
+	defer h.putRun(out)
+	for {
+		from, pending := m.at.position()
+		if !pending {
+			return nil
+		}
+		out.reset()
+		end := h.log.next.Load()
+		next, gap := m.gather(out, from, end)
+		// A member that is not waited for any longer leaves before the log does
+		// without what it needs: then what was gathered may have a hole.
+		if _, pending := m.at.position(); !pending {
+			return nil
+		}
+		if err := m.session.deliver(out); err != nil {
+			return err
+		}
+		h.counts.delivered.Add(int64(out.events))
+		if gap != nil {
+			if err := m.pass(gap); err != nil {
+				return err
+			}
+			next++
+		}
+		if !m.at.advance(next) {
+			return nil
+		}
+		if watched := h.watch.Load(); from <= watched && watched < next {
+			wake(h.passed)
+		}
+		if next >= m.comeback.target && m.standing.Load() == standingReturning {
+			m.standing.Store(standingCurrent)
+		}
+		if next >= end && m.at.rest(h.log) {
+			return nil
+		}
+	}
+}
+
+// gather puts a run together of the entries in front of end, and returns the
+// first that it did not look at, or the gap that is there.
+func (m *member) gather(out *run, from, end uint64) (next uint64, gap *entry) {
+	h, chosen := m.hub, m.choices.Load()
+	newest := m.newest(chosen, end)
+	for next = from; next < end; next++ {
+		e := h.log.at(next)
+		if e == nil { // it was not for this member, else it would be there
+			next = max(next, h.log.first.Load()-1)
+			continue
+		}
+		if e.topic == nil {
+			gap = e
+			break
+		}
+		joined := chosen.byTopic[e.topic]
+		if joined == nil || joined.how.newest || next < joined.since || m.comeback.has(e) || !joined.wants(e) {
+			continue
+		}
+		newest = addUpTo(out, newest, next)
+		if !out.fits(e) {
+			return next, nil
+		}
+		out.add(e)
+	}
+	addUpTo(out, newest, next)
+	return next, gap
+}
+
+// A newestEvent is that of a topic of which no other is wanted.
+type newestEvent struct {
+	*entry
+
+	joined *membership
+}
+
+// newest returns the newest events of the topics of which no other is wanted, in
+// the order of the log, as far as the client has not got them.
+func (m *member) newest(chosen *choices, end uint64) []newestEvent {
+	if !chosen.newest {
+		return nil
+	}
+	var found []newestEvent
+	for t, joined := range chosen.byTopic {
+		if !joined.how.newest {
+			continue
+		}
+		e := t.newest.Load()
+		if e != nil && joined.given < e.seq && e.seq < end && !m.comeback.has(e) {
+			found = append(found, newestEvent{e, joined})
+		}
+	}
+	slices.SortFunc(found, func(a, b newestEvent) int { return cmp.Compare(a.seq, b.seq) })
+	return found
+}
+
+// addUpTo adds the events in front of an entry, and returns the rest.
+func addUpTo(out *run, newest []newestEvent, seq uint64) []newestEvent {
+	for ; len(newest) > 0 && newest[0].seq < seq; newest = newest[1:] {
+		newest[0].joined.given = newest[0].seq
+		if newest[0].joined.wants(newest[0].entry) {
+			out.add(newest[0].entry)
+		}
+	}
+	return newest
+}
+
+// pass goes beyond a gap: the client is told of it, and what it has of the old log
+// says nothing about the new one.
+func (m *member) pass(gap *entry) error {
+	c := &m.comeback
+	c.mu.Lock()
+	if c.after.Epoch != gap.position.Epoch {
+		c.after = Position{}
+	}
+	c.missed = m.topics()
+	c.mu.Unlock()
+	return m.tellMissed()
+}
+
+// tellMissed tells the client that events are lost, if they are. Where there is
+// no event for it, the client has to come back.
+func (m *member) tellMissed() error {
+	c := &m.comeback
+	c.mu.Lock()
+	missed := c.missed
+	c.missed = nil
+	c.mu.Unlock()
+	if len(missed) == 0 {
+		return nil
+	}
+	m.hub.counts.missed.Add(1)
+	compose := m.hub.config.Missed
+	if compose == nil {
+		m.session.cancel(ErrLagged)
+		return m.session.over("deliver events")
+	}
+	event := compose(missed)
+	event.ID = ""
+	return m.session.send(event)
+}

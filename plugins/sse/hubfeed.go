@@ -1,0 +1,185 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// The times between the tries to follow a broker that is away.
+const (
+	firstRetry  = 100 * time.Millisecond
+	longestWait = 5 * time.Second
+)
+
+// startToFollow finds out where the broker's log ends, and follows it from there
+// until the application stops.
+func (h *Hub) startToFollow(ctx context.Context) error {
+	last, err := h.config.Broker.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("start a hub: ask its broker for the end of the log: %w", err)
+	}
+	h.mu.Lock()
+	h.begin(last)
+	h.mu.Unlock()
+	h.application.Go(func(ctx context.Context) error { return h.follow(ctx, last) })
+	return nil
+}
+
+// follow puts what the broker has into the hub's log. A broker that goes away is
+// waited for, and nobody learns of it if nothing is lost.
+func (h *Hub) follow(ctx context.Context, at Position) error {
+	logger, wait := h.application.Logger(), time.Duration(0)
+	for ctx.Err() == nil {
+		before := at
+		err := h.followFrom(ctx, &at)
+		if errors.Is(err, ErrGap) {
+			err = h.jump(ctx, &at)
+		}
+		if errors.Is(err, ErrClosed) {
+			break
+		}
+		if at != before {
+			wait = 0
+		}
+		if err == nil || ctx.Err() != nil { // it was a jump, and the new log can be followed
+			continue
+		}
+		wait = min(max(2*wait, firstRetry), longestWait)
+		logger.WarnContext(ctx, "a hub has lost its broker, and tries again", "error", err, "wait", wait)
+		pause(ctx, spread(wait/2, wait/2))
+	}
+	return nil
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// followFrom takes messages behind a position, which it moves on, until there is
+// an error.
+func (h *Hub) followFrom(ctx context.Context, at *Position) error {
+	for message, err := range h.config.Broker.Subscribe(ctx, *at) {
+		if err != nil {
+			return err
+		}
+		if message.Epoch == at.Epoch && message.Offset <= at.Offset {
+			continue // what a broker delivers at least once
+		}
+		if err := h.receive(ctx, message); err != nil {
+			return err
+		}
+		*at = message.Position
+	}
+	return errors.New("the broker has ended the subscription")
+}
+
+func (h *Hub) receive(ctx context.Context, message Message) error {
+	if err := h.take(ctx); err != nil {
+		return err
+	}
+	defer h.give()
+	return h.put(ctx, message)
+}
+
+// jump goes to where the log goes on behind a gap: to the beginning of a new log,
+// and else to the end.
+func (h *Hub) jump(ctx context.Context, at *Position) error {
+	last, err := h.config.Broker.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if last.Epoch != at.Epoch {
+		last.Offset = 0
+	}
+	if err := h.take(ctx); err != nil {
+		return err
+	}
+	defer h.give()
+	if err := h.putGap(ctx, last); err != nil {
+		return err
+	}
+	h.application.Logger().WarnContext(ctx, "a hub has lost events: its broker's log does not go on where the hub was",
+		"position", at.String(), "goes on at", last.String())
+	*at = last
+	return nil
+}
+
+// ranges reads parts of a broker's log. Clients that come back all at once ask
+// for the same part: it is read once.
+type ranges struct {
+	mu    sync.Mutex
+	going map[rangeKey]*rangeRead
+}
+
+type rangeKey struct {
+	after  Position
+	topics string
+}
+
+// A rangeRead is under way until done is closed.
+type rangeRead struct {
+	done     chan struct{}
+	messages []Message
+	err      error
+}
+
+// read returns a page of the messages behind a position. It asks again in the
+// place of another whose context has ended.
+func (r *ranges) read(ctx context.Context, broker Broker, after Position, topics []string) ([]Message, error) {
+	key := rangeKey{after, fmt.Sprintf("%q", topics)}
+	for {
+		r.mu.Lock()
+		other := r.going[key]
+		if other == nil {
+			mine := &rangeRead{done: make(chan struct{})}
+			if r.going == nil {
+				r.going = map[rangeKey]*rangeRead{}
+			}
+			r.going[key] = mine
+			r.mu.Unlock()
+			defer func() { // also if the broker panics
+				r.mu.Lock()
+				delete(r.going, key)
+				r.mu.Unlock()
+				close(mine.done)
+			}()
+			mine.err = errRangePanicked
+			mine.messages, mine.err = readRange(ctx, broker, after, topics)
+			return mine.messages, mine.err
+		}
+		r.mu.Unlock()
+		select {
+		case <-other.done:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if other.err == nil || errors.Is(other.err, ErrGap) {
+			return other.messages, other.err
+		}
+		if ctx.Err() == nil && !errors.Is(other.err, context.Canceled) {
+			return nil, other.err
+		}
+	}
+}
+
+var errRangePanicked = errors.New("reading the broker's log has panicked")
+
+func readRange(ctx context.Context, broker Broker, after Position, topics []string) ([]Message, error) {
+	var messages []Message
+	for message, err := range broker.Range(ctx, after, pageLength, topics) {
+		if err != nil {
+			return nil, fmt.Errorf("read the broker's log: %w", err)
+		}
+		messages = append(messages, message)
+	}
+	return messages, nil
+}

@@ -1,0 +1,198 @@
+package sse
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Join gives a session the events of topics, and does not block: delivery begins
+// when the function that serves the stream has returned nil, and the stream stays
+// open then until the session ends or has left its last topic. A function ends
+// with it:
+//
+//	return hub.Join(s, "news")
+//
+// So what the function sends itself, a snapshot for instance, comes first, and
+// nothing is lost between: a function that joins and then takes a snapshot misses
+// no event. One that joins and goes on working gets nothing meanwhile; work that
+// goes on belongs in [Session.Go]. What is deferred in the function runs when it
+// returns, not at the end of the stream: that is for [Session.OnEnd]. An error of
+// the function, a panic and [Session.Close] end the stream, joined or not.
+//
+// A client that comes back gets what it has missed, by [Session.LastEventID]: see
+// [Hub.Missed]. Without an ID, and for topics that are joined when the function
+// has returned, delivery begins with what is published from now on.
+//
+// Join fails, and changes nothing, if the session is over, belongs to another
+// application, or has joined one of the topics or another hub with
+// [HubConfig.Replay], if the hub is closed, and without topics. When the function
+// has returned, only a session that has joined a topic can join another.
+func (h *Hub) Join(s *Session, topics ...string) error {
+	return Selection{hub: h}.Join(s, topics...)
+}
+
+// A Selection is a part of a hub's events: those that a filter keeps, or the
+// newest one of each topic. It is made by [Hub.Where] and [Hub.Newest], and is a
+// value that can be kept. The zero Selection is of no hub.
+type Selection struct {
+	hub *Hub
+	how selecting
+	err error
+}
+
+// Where returns the events that a filter keeps. It is called once for each event
+// and session, on a goroutine of the session, with the event as clients read it;
+// it must be pure and quick. If it is nil, joining fails.
+func (h *Hub) Where(keep func(topic string, event Event) bool) Selection {
+	return Selection{hub: h}.Where(keep)
+}
+
+// Newest returns the newest event of each topic alone: a session that is slow gets
+// the state of things and not what it was in between, as a dashboard wants it. It
+// never holds up a publisher, never misses anything, and gets the newest event of
+// a topic when it joins, if the hub has one.
+func (h *Hub) Newest() Selection { return Selection{hub: h}.Newest() }
+
+// Where is [Hub.Where] for what is selected already. An event has to be kept by
+// all filters.
+func (c Selection) Where(keep func(topic string, event Event) bool) Selection {
+	if keep == nil {
+		c.err = errors.New("the filter is nil")
+		return c
+	}
+	if outer := c.how.keep; outer != nil {
+		inner := keep
+		keep = func(topic string, event Event) bool { return outer(topic, event) && inner(topic, event) }
+	}
+	c.how.keep = keep
+	return c
+}
+
+// Newest is [Hub.Newest] for what is selected already. A filter that does not keep
+// the newest event is not asked for the one before it.
+func (c Selection) Newest() Selection {
+	c.how.newest = true
+	return c
+}
+
+// Join is [Hub.Join] for what is selected.
+func (c Selection) Join(s *Session, topics ...string) error {
+	if err := c.join(s, topics); err != nil {
+		return fmt.Errorf("join a hub: %w", err)
+	}
+	return nil
+}
+
+func (c Selection) join(s *Session, topics []string) error {
+	switch {
+	case c.err != nil:
+		return c.err
+	case c.hub == nil:
+		return errors.New("the selection is of no hub")
+	case len(topics) == 0:
+		return errors.New("no topic is named")
+	case slices.Contains(topics, ""):
+		return errors.New("a topic is empty")
+	case s.shared.application != c.hub.application:
+		return errors.New("the hub belongs to another application")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.over("join"); err != nil {
+		return errors.Unwrap(err)
+	}
+	joined, err := s.joinable(c.hub)
+	if err != nil {
+		return err
+	}
+	return c.hub.admit(s, joined, topics, c.how)
+}
+
+// admit makes a session a member of topics. The caller holds the session's mu.
+func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting) error {
+	m, known := joined.members[h]
+	if !known {
+		m = &member{hub: h, session: s, wake: joined.wake}
+		m.choices.Store(&choices{})
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return fmt.Errorf("the hub is closed: %w", ErrClosed)
+	}
+	old := m.choices.Load()
+	all := &choices{byTopic: maps.Clone(old.byTopic), newest: old.newest || how.newest}
+	if all.byTopic == nil {
+		all.byTopic = make(map[*topic]*membership, len(topics))
+	}
+	made := make([]*membership, 0, len(topics))
+	for _, name := range topics {
+		t := h.topicOf(name)
+		if _, twice := all.byTopic[t]; twice {
+			for _, undone := range append(made, &membership{topic: t}) {
+				h.forget(undone.topic)
+			}
+			return fmt.Errorf("the session has joined %.100q already", name)
+		}
+		each := &membership{member: m, topic: t, since: h.log.next.Load(), how: how}
+		all.byTopic[t] = each
+		made = append(made, each)
+	}
+	if joined.stage == stageServing {
+		m.enter(made, !known)
+	}
+	for _, each := range made {
+		each.topic.add(each)
+	}
+	m.choices.Store(all)
+	if !known {
+		joined.members[h] = m
+		h.members[m] = struct{}{}
+	}
+	if joined.stage == stageHeld {
+		if !known {
+			m.at.enter(h.log.next.Load())
+			m.standing.Store(standingCurrent)
+		} else {
+			m.at.tell(h.log.next.Load())
+		}
+		wake(m.wake) // the newest event may be there
+	}
+	return nil
+}
+
+// Leave takes a session out of topics, whether it has joined them or not; without
+// topics, out of the hub. An event that is being sent is finished. The stream of a
+// session that has left its last topic, in all hubs, ends cleanly when its function
+// has returned.
+func (h *Hub) Leave(s *Session, topics ...string) {
+	if len(topics) == 0 {
+		s.leaveHub(h)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.memberOf(h)
+	if m == nil {
+		return
+	}
+	h.mu.Lock()
+	all := &choices{byTopic: maps.Clone(m.choices.Load().byTopic)}
+	for _, name := range topics {
+		if joined := all.byTopic[h.topics[name]]; joined != nil {
+			delete(all.byTopic, joined.topic)
+			joined.topic.remove(joined)
+			h.forget(joined.topic)
+		}
+	}
+	for _, joined := range all.byTopic {
+		all.newest = all.newest || joined.how.newest
+	}
+	m.choices.Store(all)
+	h.mu.Unlock()
+	if len(all.byTopic) == 0 {
+		s.rare.joining.drop(m)
+	}
+}

@@ -1,0 +1,73 @@
+package sse
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A member is a session in a hub. It delivers the hub's events itself, on the
+// goroutine that has served it.
+type member struct {
+	hub      *Hub
+	session  *Session
+	wake     chan struct{} // says that there is something to deliver
+	at       cursor
+	standing atomic.Int32
+	choices  atomic.Pointer[choices] // replaced as a whole, with the session's mu held
+	comeback comeback
+}
+
+// choices are the topics that a member has joined.
+type choices struct {
+	byTopic map[*topic]*membership
+	newest  bool // of some of them the newest event alone is wanted
+}
+
+// The standing of a member decides whether a publisher waits for it.
+const (
+	standingServing   int32 = iota // the session's function has not returned
+	standingReturning              // it has, and the client catches up with what it has missed
+	standingCurrent
+)
+
+// tell says that an entry is for the member.
+func (m *member) tell(seq uint64) {
+	if m.at.tell(seq) {
+		wake(m.wake)
+	}
+}
+
+// wake puts a word into a channel of size 1, unless there is one.
+func wake(channel chan struct{}) {
+	select {
+	case channel <- struct{}{}:
+	default:
+	}
+}
+
+// needs reports whether an entry of one of its topics is to be delivered still.
+func (m *member) needs(seq uint64) bool {
+	at, pending := m.at.position()
+	return pending && at <= seq && m.session.ctx.Err() == nil
+}
+
+func (m *member) isWaitedFor() bool { return m.standing.Load() == standingCurrent }
+
+// movedAt returns when the client has last taken something, but not before a
+// time.
+func (m *member) movedAt(least time.Time) time.Time {
+	moved := m.session.moved()
+	if moved.Before(least) {
+		return least
+	}
+	return moved
+}
+
+// lag ends the session of a member that is not waited for any longer. It needs
+// nothing of the log from here on, before anybody else learns of it.
+func (m *member) lag() {
+	m.at.leave()
+	m.hub.counts.lagged.Add(1)
+	m.session.cancel(ErrLagged)
+	m.session.cut()
+}

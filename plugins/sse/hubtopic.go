@@ -1,0 +1,83 @@
+package sse
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// A topic of a hub exists while it has members, or events in the log. What is
+// not atomic is guarded by the hub's mu.
+type topic struct {
+	name    string
+	newest  atomic.Pointer[entry] // kept also when it has left the log
+	kept    int                   // entries in the log
+	members []*membership
+	// No member needs an entry before this one. It is a bound: whoever lets
+	// entries go finds a better one when he comes to it.
+	unneeded uint64
+}
+
+// A membership is what a member gets of one topic. It does not change.
+type membership struct {
+	member *member
+	topic  *topic
+	place  int    // in the topic's members; guarded by the hub's mu
+	since  uint64 // the first entry that is for it
+	how    selecting
+	given  uint64 // the newest entry that was looked at, if how is newest; the deliverer's
+}
+
+// selecting is how a member chooses among the events of its topics.
+type selecting struct {
+	keep   func(topic string, event Event) bool // nil keeps all
+	newest bool
+}
+
+// wants asks the filter, which is the application's code.
+func (m *membership) wants(e *entry) bool {
+	return m.how.keep == nil || m.how.keep(m.topic.name, e.event())
+}
+
+func (t *topic) add(m *membership) {
+	m.place = len(t.members)
+	t.members = append(t.members, m)
+	t.unneeded = min(t.unneeded, m.since)
+}
+
+func (t *topic) remove(m *membership) {
+	last := t.members[len(t.members)-1]
+	t.members[m.place], last.place = last, m.place
+	t.members = slices.Delete(t.members, len(t.members)-1, len(t.members))
+}
+
+func (t *topic) unused() bool { return t.kept == 0 && len(t.members) == 0 }
+
+// lostLimit is for how many topics a hub knows what they have lost.
+const lostLimit = 10_000
+
+// losses says what of each topic has left the log: the offset of its newest
+// event that has. It knows of a limited number of topics; of the others it says
+// that all may have lost what the topics that it forgot have.
+type losses struct {
+	byTopic map[string]uint64
+	all     uint64
+}
+
+func (l *losses) add(topic string, offset uint64) {
+	if _, known := l.byTopic[topic]; !known && len(l.byTopic) >= lostLimit {
+		clear(l.byTopic)
+		l.all = offset - 1
+	}
+	if l.byTopic == nil {
+		l.byTopic = map[string]uint64{}
+	}
+	l.byTopic[topic] = offset
+}
+
+// since reports whether a topic may have lost an event behind an offset.
+func (l *losses) since(topic string, offset uint64) bool {
+	return offset < l.all || offset < l.byTopic[topic]
+}
+
+// reset forgets everything: the log begins anew.
+func (l *losses) reset() { *l = losses{} }

@@ -1,0 +1,167 @@
+package sse
+
+import "errors"
+
+// A joining is what a session has joined.
+type joining struct {
+	stage   stage
+	members map[*Hub]*member
+	wake    chan struct{} // says that there is something to deliver, or that the session has left
+}
+
+// stage is how far a session that has joined a hub has come.
+type stage uint8
+
+const (
+	stageServing stage = iota // its function has not returned
+	stageHeld                 // it delivers events
+	stageOver
+)
+
+// joinable returns what the session has joined, if it can join a hub. The caller
+// holds mu.
+func (s *Session) joinable(h *Hub) (*joining, error) {
+	if s.workers == 0 {
+		return nil, errors.New("the function of the stream has returned")
+	}
+	joined := &s.seldom().joining
+	if joined.members == nil {
+		joined.members, joined.wake = map[*Hub]*member{}, make(chan struct{}, 1)
+	}
+	switch {
+	case joined.stage == stageOver, joined.stage == stageHeld && len(joined.members) == 0:
+		return nil, errors.New("the function of the stream has returned")
+	case h.config.Replay:
+		for other := range joined.members {
+			if other != h && other.config.Replay {
+				return nil, errors.New("the session has joined another hub with Replay: a client has one last event ID, use topics of one hub")
+			}
+		}
+	}
+	return joined, nil
+}
+
+// memberOf returns the session in a hub, nil if it has not joined. The caller
+// holds mu.
+func (s *Session) memberOf(h *Hub) *member {
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.joining.members[h]
+}
+
+// leaveHub takes the session out of a hub.
+func (s *Session) leaveHub(h *Hub) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.memberOf(h); m != nil {
+		s.rare.joining.drop(m)
+	}
+}
+
+// drop takes a member out of its hub. The caller holds the session's mu.
+func (j *joining) drop(m *member) {
+	h := m.hub
+	m.at.leave()
+	h.mu.Lock()
+	for t, joined := range m.choices.Load().byTopic {
+		t.remove(joined)
+		h.forget(t)
+	}
+	m.choices.Store(&choices{})
+	delete(h.members, m)
+	h.mu.Unlock()
+	delete(j.members, h)
+	wake(h.passed)
+	wake(j.wake)
+}
+
+// leaveHubs takes the session out of all hubs: its function has failed, or the
+// session has ended.
+func (s *Session) leaveHubs() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rare == nil {
+		return
+	}
+	j := &s.rare.joining
+	for _, m := range j.members {
+		j.drop(m)
+	}
+	j.stage = stageOver
+}
+
+// hold keeps the stream of a session open whose function has returned, while it
+// has joined a hub, and delivers what there is, on the goroutine that has served
+// it. An error is one of the application's code.
+func (s *Session) hold() error {
+	if err := s.deliverAll(); s.ctx.Err() == nil {
+		return err
+	}
+	return nil // the session has ended, and there is nothing to add
+}
+
+func (s *Session) deliverAll() error {
+	if len(s.joined(nil)) == 0 {
+		return nil
+	}
+	for _, m := range s.joined(nil) {
+		if err := m.comeBack(); err != nil {
+			return err
+		}
+	}
+	s.begin()
+	wake := s.settle()
+	var members []*member
+	for {
+		if members = s.joined(members[:0]); len(members) == 0 {
+			return nil
+		}
+		for _, m := range members {
+			if err := m.deliver(); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-wake:
+		case <-s.ctx.Done():
+			return nil
+		}
+	}
+}
+
+// joined appends the members that the session is.
+func (s *Session) joined(members []*member) []*member {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rare == nil {
+		return members
+	}
+	for _, m := range s.rare.joining.members {
+		members = append(members, m)
+	}
+	return members
+}
+
+// settle says that the session's function has returned and that the head has
+// left: from here on publishers wait for it. It returns what wakes it.
+func (s *Session) settle() (wake <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := &s.rare.joining
+	j.stage = stageHeld
+	for _, m := range j.members {
+		m.settle()
+	}
+	return j.wake
+}
+
+// cut ends a write that is stuck, if the session is held: then the response has
+// been flushed, and its call goes on.
+func (s *Session) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rare != nil && s.rare.joining.stage == stageHeld {
+		s.call.Cut()
+	}
+}

@@ -1,0 +1,88 @@
+package sse
+
+import (
+	"context"
+	"errors"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+var errNilEnd = errors.New("on end: the function is nil")
+
+// rare is what few sessions have, guarded by the session's mu.
+type rare struct {
+	failed  *failure      // what the application's code failed with, nil if it did not
+	onEnd   []func(error) // to be called when the session is over
+	joining joining       // the hubs that it has joined
+}
+
+// seldom returns what few sessions have, and makes it. The caller holds mu.
+func (s *Session) seldom() *rare {
+	if s.rare == nil {
+		s.rare = &rare{}
+	}
+	return s.rare
+}
+
+// failure returns what the application's code has failed with, nil if it has not.
+func (s *Session) failure() *failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.failed
+}
+
+// OnEnd adds a function that is called when the session is over: the stream has
+// ended, the session is not among [Sessions] any more, and its place is free. It
+// is given the cause, one of those of this package, the application's own error
+// or that of the call's context. Functions are called one after the other, the
+// last one first, as deferred ones are, on the goroutine of the call, which waits
+// for them; a hub and its publishers do not. A panic is logged. When the session
+// is over already, the function is called at once. Nil is logged as an error, with
+// the line of the call, and left out.
+func (s *Session) OnEnd(end func(cause error)) {
+	if end == nil {
+		s.logNil(app.Caller(1), errNilEnd)
+		return
+	}
+	s.mu.Lock()
+	over := s.workers == 0
+	if !over {
+		s.seldom().onEnd = append(s.seldom().onEnd, end)
+	}
+	s.mu.Unlock()
+	if over {
+		s.callEnd(end)
+	}
+}
+
+// callEnds calls the functions of OnEnd, those that are added meanwhile included.
+func (s *Session) callEnds() {
+	for {
+		s.mu.Lock()
+		if s.rare == nil || len(s.rare.onEnd) == 0 {
+			s.mu.Unlock()
+			return
+		}
+		last := len(s.rare.onEnd) - 1
+		end := s.rare.onEnd[last]
+		s.rare.onEnd = s.rare.onEnd[:last]
+		s.mu.Unlock()
+		s.callEnd(end)
+	}
+}
+
+// callEnd calls a function of OnEnd. What becomes of it changes nothing any more.
+func (s *Session) callEnd(end func(cause error)) {
+	app.Attempt(func() error {
+		end(context.Cause(s.ctx))
+		return nil
+	}, func(err error) {
+		if err != nil {
+			s.call.Application().Logger().ErrorContext(s.ctx, "a function of OnEnd failed",
+				append([]any{"error", err}, stackOf(err)...)...)
+		}
+	})
+}
