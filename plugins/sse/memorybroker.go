@@ -31,7 +31,10 @@ func NewMemoryBroker(limit int) *MemoryBroker {
 }
 
 // Last implements [Broker].
-func (b *MemoryBroker) Last(context.Context) (Position, error) {
+func (b *MemoryBroker) Last(ctx context.Context) (Position, error) {
+	if ctx.Err() != nil {
+		return Position{}, fmt.Errorf("end of the log in memory: %w", context.Cause(ctx))
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return Position{b.epoch, b.last}, nil
