@@ -15,18 +15,18 @@ export const timeout = 300_000;
 const repository = path.resolve(import.meta.dirname, "../..");
 
 // binary returns the program under test: the one that the environment variable
-// names, or a fresh build of the package.
-export function binary(variable, folder) {
+// names, or a fresh build of the package, which may be in a module of its own.
+export function binary(variable, folder, module = ".") {
   if (process.env[variable]) return path.resolve(process.env[variable]);
-  const program = path.join(mkdtempSync(path.join(tmpdir(), "chitor-")), path.basename(folder));
-  execFileSync("go", ["build", "-o", program, folder], { cwd: repository, stdio: "inherit" });
+  const program = path.join(mkdtempSync(path.join(tmpdir(), "chitor-")), path.basename(path.join(module, folder)));
+  execFileSync("go", ["build", "-o", program, folder], { cwd: path.join(repository, module), stdio: "inherit" });
   return program;
 }
 
-// start runs the program on a free port and waits for the log line with its
-// address.
-export async function start(program) {
-  const child = spawn(program, [], {
+// start runs the program, on a free port unless its arguments name one, and
+// waits for the log line with its address.
+export async function start(program, args = []) {
+  const child = spawn(program, args, {
     env: { ...process.env, PORT: "0", LIBRARIES: path.join(import.meta.dirname, "node_modules") },
     stdio: ["ignore", "ignore", "pipe"],
   });
