@@ -1,0 +1,16 @@
+module github.com/chitor-go/chitor/examples/chat
+
+go 1.26
+
+require (
+	github.com/chitor-go/chitor v0.0.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
+	github.com/go-chi/chi/v5 v5.5.0 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
+
+replace github.com/chitor-go/chitor => ../../
