@@ -41,8 +41,9 @@ type Hub struct {
 	watch  atomic.Uint64 // the entry that somebody waits for members to pass; 0 if nobody does
 	passed chan struct{} // says that one has
 
+	closed atomic.Bool
+
 	mu      sync.Mutex // guards what follows; never held while anybody is waited for
-	closed  bool
 	epoch   string
 	since   uint64 // the first entry of the epoch
 	base    uint64 // the offset behind which the log has everything of the epoch
@@ -80,19 +81,16 @@ func newEpoch() string {
 	return strconv.FormatUint(rand.Uint64(), 36) //nolint:gosec // it need not be hard to guess
 }
 
-// Close takes all sessions out of the hub, as [Hub.Leave] does, so that the
-// streams that have joined no other end cleanly, and fails what is published
-// later. A hub need not be closed: it ends with its application.
+// Close ends the hub: what is published later fails, as does joining, and each
+// session leaves when it has delivered what was published before, so that the
+// streams that have joined no other hub end cleanly. Close does not wait for them.
+// A hub need not be closed: it ends with its application.
 func (h *Hub) Close() {
 	h.mu.Lock()
-	h.closed = true
-	all := make([]*Session, 0, len(h.members))
+	defer h.mu.Unlock()
+	h.closed.Store(true) // with mu held, so that nothing is published after it
 	for m := range h.members {
-		all = append(all, m.session)
-	}
-	h.mu.Unlock()
-	for _, s := range all {
-		s.leaveHub(h)
+		wake(m.wake)
 	}
 }
 

@@ -1,9 +1,12 @@
 package sse_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,5 +55,45 @@ func TestHubDeliversToAll(t *testing.T) {
 			got = append(got, event.Data)
 		}
 		assert.Equal(t, []string{"a2", "b2"}, got[6:])
+	})
+}
+
+// A hub that is closed delivers what it was given, and the streams end cleanly.
+func TestClosedHubDeliversTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub))
+		response := host.Get("/events?topic=a")
+		synctest.Wait()
+		require.NoError(t, hub.Publish(t.Context(), "a", sse.Event{Data: "the last"}))
+		hub.Close()
+		require.ErrorIs(t, hub.Publish(t.Context(), "a", sse.Event{Data: "too late"}), sse.ErrClosed)
+		var got []string
+		for event := range ssetest.Events(t, response.Body) {
+			got = append(got, event.Data)
+		}
+		assert.Equal(t, []string{"the last"}, got)
+	})
+}
+
+func TestWorkCannotJoinWhenTheFunctionHasReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var late error
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(sse.Plugin)
+			hub := sse.NewHub(a)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/events", func(s *sse.Session) error {
+					s.Go(func(context.Context) error {
+						time.Sleep(time.Second)
+						late = hub.Join(s, "a")
+						return nil
+					})
+					return nil
+				})
+			})
+		})
+		assert.Empty(t, slices.Collect(ssetest.Events(t, host.Get("/events").Body)))
+		require.EqualError(t, late, "join a hub: the function of the stream has returned")
 	})
 }

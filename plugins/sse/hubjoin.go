@@ -119,8 +119,8 @@ func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		return fmt.Errorf("the hub is closed: %w", ErrClosed)
+	if h.closed.Load() {
+		return errHubClosed
 	}
 	old := m.choices.Load()
 	all := &choices{byTopic: maps.Clone(old.byTopic), newest: old.newest || how.newest}

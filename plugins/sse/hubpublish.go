@@ -27,6 +27,8 @@ func (h *Hub) Publish(ctx context.Context, topic string, event Event) error {
 	return nil
 }
 
+var errHubClosed = fmt.Errorf("the hub is closed: %w", ErrClosed)
+
 func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 	switch {
 	case topic == "":
@@ -44,8 +46,8 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 	if limit := h.config.LogBytes; limit > 0 && len(text)+idLength+entryOverhead > limit {
 		return fmt.Errorf("%w: it has %d bytes, and LogBytes of the hub is %d", ErrInvalidEvent, len(text), limit)
 	}
-	if h.isClosed() {
-		return fmt.Errorf("the hub is closed: %w", ErrClosed)
+	if h.closed.Load() {
+		return errHubClosed
 	}
 	if broker := h.config.Broker; broker != nil {
 		_, err := broker.Publish(ctx, topic, slices.Clone(text))
@@ -58,12 +60,6 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 	return h.put(ctx, Message{Position{h.epoch, h.last + 1}, topic, text})
 }
 
-func (h *Hub) isClosed() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.closed
-}
-
 // put appends a message to the log, and wakes the members whom it is for. The
 // caller has the turn.
 func (h *Hub) put(ctx context.Context, message Message) error {
@@ -73,8 +69,8 @@ func (h *Hub) put(ctx context.Context, message Message) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		return fmt.Errorf("the hub is closed: %w", ErrClosed)
+	if h.closed.Load() {
+		return errHubClosed
 	}
 	t := h.topicOf(message.Topic)
 	e.topic = t

@@ -76,15 +76,15 @@ func (j *joining) drop(m *member) {
 	wake(j.wake)
 }
 
-// leaveHubs takes the session out of all hubs: its function has failed, or the
-// session has ended.
+// leaveHubs takes the session out of all hubs, and lets it join no other: its
+// function has failed, or delivery is over. What Go has begun may go on.
 func (s *Session) leaveHubs() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.rare == nil {
-		return
+	if s.rare == nil && s.workers == 1 {
+		return // nobody is left who could join
 	}
-	j := &s.rare.joining
+	j := &s.seldom().joining
 	for _, m := range j.members {
 		j.drop(m)
 	}
@@ -118,8 +118,12 @@ func (s *Session) deliverAll() error {
 			return nil
 		}
 		for _, m := range members {
+			last := m.hub.closed.Load() // nothing is published from here on
 			if err := m.deliver(); err != nil {
 				return err
+			}
+			if last {
+				s.leaveHub(m.hub)
 			}
 		}
 		select {
