@@ -38,6 +38,9 @@ func (c *cursor) tell(seq uint64) (wake bool) {
 		word := c.word.Load()
 		switch word % cursorStates {
 		case cursorIdle:
+			if word/cursorStates > seq {
+				return false // the member has seen it in the log, and delivered it
+			}
 			if c.word.CompareAndSwap(word, seq*cursorStates+cursorBusy) {
 				return true
 			}
