@@ -36,6 +36,31 @@
 // error returned before it becomes an ordinary response. A response of 204 tells
 // an EventSource not to come back.
 //
+// # Broadcast
+//
+//	hub := sse.NewHub(a)
+//	routing.Routes(a, func(r *routing.Route) {
+//		r.SSE("/news", func(s *sse.Session) error { return hub.Join(s, "news") })
+//		r.Post("/news", func(c *app.Call) error {
+//			text, err := c.ReceiveText()
+//			if err != nil {
+//				return err
+//			}
+//			if err := hub.Publish(c.Context(), "news", sse.Event{Data: text}); err != nil {
+//				return err
+//			}
+//			return c.RespondStatus(http.StatusNoContent)
+//		})
+//	})
+//
+// A [Hub] passes an event on to all sessions that have joined its topic. Join
+// does not block: the stream goes on when its function has returned. A client
+// that comes back gets what it has missed, by its last event ID, or is told that
+// this is lost. One that reads slowly holds nobody up for longer than
+// [HubConfig] allows. [Hub.Where] filters, [Hub.Newest] skips what is out of
+// date, and a [Broker] makes one hub of those of many nodes: plugins/sse/nats has
+// one on NATS JetStream, plugins/sse/redis one on Redis Streams.
+//
 // # The life of a stream
 //
 // The head is 200, or the status that was set, Content-Type: text/event-stream,
@@ -47,13 +72,15 @@
 // with 404 for a room that is not there. A browser's EventSource gives up on any
 // status but 200.
 //
-// The [Session] is open for as long as that function runs. Each [Event] is
-// encoded, written and flushed as one; events from several goroutines never
-// interleave. An event that has no safe form is refused with [ErrInvalidEvent]
-// and does no harm. Any other error of Send or Delay means that the session has
-// ended, and wraps the cause, so a function that returns every error it gets
-// ends when it should. The causes are [ErrClosed], [ErrStopping],
-// [ErrClientGone], [ErrWriteTimeout] and [ErrTooOld].
+// The [Session] is open for as long as that function runs, and after that for as
+// long as it has joined a hub. Each [Event] is encoded, written and flushed as
+// one; events from several goroutines never interleave. An event that has no
+// safe form is refused with [ErrInvalidEvent] and does no harm. Any other error
+// of Send or Delay means that the session has ended, and wraps the cause, so a
+// function that returns every error it gets ends when it should. The causes are
+// [ErrClosed], [ErrStopping], [ErrClientGone], [ErrWriteTimeout], [ErrLagged] and
+// [ErrTooOld]. What is to be done when the stream has ended is for
+// [Session.OnEnd].
 //
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for

@@ -9,10 +9,10 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// A Session is an open event stream. It lasts until the
-// function it was given to, and all work that was started by [Session.Go], has
-// returned; its methods may be called from any goroutine until then, and fail
-// afterwards. Events of several senders never interleave.
+// A Session is an open event stream. It lasts until the function it was given
+// to, and all work that was started by [Session.Go], has returned, and it has
+// left every [Hub] that it has joined. Until then its methods may be called from
+// any goroutine; they fail afterwards. Events of several senders never interleave.
 //
 // Ktor: ServerSSESession.
 type Session struct {
