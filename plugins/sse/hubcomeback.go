@@ -41,9 +41,7 @@ type page struct {
 }
 
 // has reports whether the client has an entry already.
-func (c *comeback) has(e *entry) bool {
-	return e.position.Offset <= c.after.Offset && e.position.Epoch == c.after.Epoch
-}
+func (c *comeback) has(e *entry) bool { return e.isBehind(c.after) }
 
 // enter fixes where a member begins that joins topics while its function runs. The
 // caller holds the mu of the session and of the hub.
@@ -151,7 +149,7 @@ func (m *member) read(ctx context.Context) error {
 	if c.page != nil {
 		return nil
 	}
-	topics := m.topics()
+	topics := m.everyEventOf()
 	read := &page{whole: true}
 	h.mu.Lock()
 	read.end = Position{h.epoch, h.last}
@@ -174,8 +172,8 @@ func (m *member) read(ctx context.Context) error {
 	return nil
 }
 
-// topics returns the names of the topics of which every event is wanted.
-func (m *member) topics() []string {
+// everyEventOf returns the names of the topics of which every event is wanted.
+func (m *member) everyEventOf() []string {
 	var names []string
 	for t, joined := range m.choices.Load().byTopic {
 		if !joined.how.newest {
@@ -184,6 +182,15 @@ func (m *member) topics() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// enterLog makes the member go on from an entry of the hub's log. The caller holds
+// the hub's mu.
+func (m *member) enterLog(seq uint64) {
+	for t := range m.choices.Load().byTopic {
+		t.unneeded = min(t.unneeded, seq)
+	}
+	m.at.enter(seq)
 }
 
 // catchUp delivers pages of the broker's log until what follows is in the hub's.
@@ -225,10 +232,10 @@ func (m *member) sendPage(read *page) error {
 	}
 	after := m.comeback.after
 	for _, message := range read.messages {
-		e := &entry{position: message.Position, frame: h.frame(message)}
+		e := h.newEntry(message)
 		after = message.Position
 		joined := names[message.Topic]
-		if joined == nil || joined.how.newest || !joined.wants(e) {
+		if joined == nil || joined.how.newest || e.isBehind(joined.joinedAt) || !joined.wants(e) {
 			continue
 		}
 		if !out.fits(e) {
@@ -237,7 +244,7 @@ func (m *member) sendPage(read *page) error {
 			}
 			out.reset()
 		}
-		out.add(e)
+		out.add(e.frame)
 	}
 	if err := m.session.deliver(out); err != nil {
 		return err
@@ -254,9 +261,9 @@ func (m *member) sendPage(read *page) error {
 	known := after.Epoch == h.epoch && after.Offset <= h.last
 	switch {
 	case known && after.Offset >= h.base:
-		m.at.enter(h.log.after(after.Offset, h.since))
+		m.enterLog(h.log.after(after.Offset, h.since))
 	case !known && read.whole: // this node is not as far as that which the client comes from
-		m.at.enter(h.log.next.Load())
+		m.enterLog(h.log.next.Load())
 	default:
 		return nil
 	}

@@ -33,11 +33,11 @@ func (r *run) fits(e *entry) bool {
 	return r.events == 0 || len(r.text)+len(e.frame) <= runLength
 }
 
-func (r *run) add(e *entry) {
-	if r.events == 0 && len(e.frame) > runLength {
-		r.text = slices.Clip(e.frame) // which nobody changes
+func (r *run) add(frame []byte) {
+	if r.events == 0 && len(frame) > runLength {
+		r.text = slices.Clip(frame) // which nobody changes
 	} else {
-		r.text = append(r.text, e.frame...)
+		r.text = append(r.text, frame...)
 	}
 	r.events++
 }
@@ -124,13 +124,13 @@ func (m *member) gather(out *run, from, end uint64) (next uint64, gap *entry) {
 		if joined == nil || joined.how.newest || next < joined.since || m.comeback.has(e) || !joined.wants(e) {
 			continue
 		}
-		newest = addUpTo(out, newest, next)
+		newest = addUpTo(out, newest, from, next)
 		if !out.fits(e) {
 			return next, nil
 		}
-		out.add(e)
+		out.add(e.frame)
 	}
-	addUpTo(out, newest, next)
+	addUpTo(out, newest, from, next)
 	return next, gap
 }
 
@@ -161,12 +161,19 @@ func (m *member) newest(chosen *choices, end uint64) []newestEvent {
 	return found
 }
 
-// addUpTo adds the events in front of an entry, and returns the rest.
-func addUpTo(out *run, newest []newestEvent, seq uint64) []newestEvent {
+// addUpTo adds the events in front of an entry, and returns the rest. Those in front
+// of from are older than what the client has got: their IDs would take it back to
+// there, so they go without.
+func addUpTo(out *run, newest []newestEvent, from, seq uint64) []newestEvent {
 	for ; len(newest) > 0 && newest[0].seq < seq; newest = newest[1:] {
-		newest[0].joined.given = newest[0].seq
-		if newest[0].joined.wants(newest[0].entry) {
-			out.add(newest[0].entry)
+		e := newest[0]
+		if e.joined.given = e.seq; !e.joined.wants(e.entry) {
+			continue
+		}
+		if e.seq < from {
+			out.add(e.frame[e.id:])
+		} else {
+			out.add(e.frame)
 		}
 	}
 	return newest
@@ -180,7 +187,7 @@ func (m *member) pass(gap *entry) error {
 	if c.after.Epoch != gap.position.Epoch {
 		c.after = Position{}
 	}
-	c.missed = m.topics()
+	c.missed = m.everyEventOf()
 	c.mu.Unlock()
 	return m.tellMissed()
 }

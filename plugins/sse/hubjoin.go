@@ -142,6 +142,10 @@ func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting)
 	}
 	if joined.stage == stageServing {
 		m.enter(made, !known)
+	} else {
+		for _, each := range made {
+			each.joinedAt = Position{h.epoch, h.last}
+		}
 	}
 	for _, each := range made {
 		each.topic.add(each)

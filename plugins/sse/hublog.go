@@ -13,6 +13,7 @@ type entry struct {
 	position Position
 	topic    *topic // nil for a gap
 	frame    []byte // as it goes over the wire
+	id       int    // the length of the ID at the beginning of frame
 	decoded  atomic.Pointer[Event]
 }
 
@@ -29,6 +30,11 @@ func (e *entry) event() Event {
 	}
 	e.decoded.Store(&event)
 	return event
+}
+
+// isBehind reports whether an entry is not newer than a position of the same log.
+func (e *entry) isBehind(at Position) bool {
+	return e.position.Offset <= at.Offset && e.position.Epoch == at.Epoch
 }
 
 // entryOverhead is about what an entry takes besides its bytes.

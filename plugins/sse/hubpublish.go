@@ -63,7 +63,7 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 // put appends a message to the log, and wakes the members whom it is for. The
 // caller has the turn.
 func (h *Hub) put(ctx context.Context, message Message) error {
-	e := &entry{position: message.Position, frame: h.frame(message)}
+	e := h.newEntry(message)
 	if err := h.room.reserve(ctx, e.size()); err != nil {
 		return fmt.Errorf("wait for clients: %w", err)
 	}
@@ -112,16 +112,18 @@ func (h *Hub) begin(behind Position) {
 // idLength is enough for the line of an ID.
 const idLength = len("id: ") + 64 + len("-") + 20 + len("\r\n")
 
-// frame returns a message as it goes over the wire: behind its ID, if clients
+// newEntry returns a message as it goes over the wire: behind its ID, if clients
 // dispatch it. An event without data is none to them, and with an ID it would get
 // some.
-func (h *Hub) frame(message Message) []byte {
+func (h *Hub) newEntry(message Message) *entry {
 	dispatched := bytes.HasPrefix(message.Data, []byte("event: ")) || bytes.HasPrefix(message.Data, []byte("data: "))
 	if !h.config.Replay || !dispatched {
-		return slices.Clone(message.Data)
+		return &entry{position: message.Position, frame: slices.Clone(message.Data)}
 	}
 	id := message.String()
 	frame := make([]byte, 0, len("id: \r\n")+len(id)+len(message.Data))
 	frame = append(append(append(frame, "id: "...), id...), "\r\n"...)
-	return append(frame, message.Data...)
+	e := &entry{position: message.Position, id: len(frame)}
+	e.frame = append(frame, message.Data...)
+	return e
 }

@@ -64,9 +64,9 @@ func (e *entry) offsetIn(epoch string) uint64 {
 // holders returns the members that need an entry still. The caller holds mu.
 func (h *Hub) holders(e *entry) (holders []*member) {
 	t := e.topic
-	if t == nil { // a gap is for all
+	if t == nil { // a gap is for all that can miss something
 		for m := range h.members {
-			if m.needs(e.seq) {
+			if m.needs(e.seq) && len(m.everyEventOf()) > 0 {
 				holders = append(holders, m)
 			}
 		}

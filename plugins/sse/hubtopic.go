@@ -23,8 +23,10 @@ type membership struct {
 	topic  *topic
 	place  int    // in the topic's members; guarded by the hub's mu
 	since  uint64 // the first entry that is for it
-	how    selecting
-	given  uint64 // the newest entry that was looked at, if how is newest; the deliverer's
+	// Where the hub stood, if it was joined while the member was behind the log.
+	joinedAt Position
+	how      selecting
+	given    uint64 // the newest entry that was looked at, if how is newest; the deliverer's
 }
 
 // selecting is how a member chooses among the events of its topics.
