@@ -1,0 +1,2 @@
+-- Returns the newest position.
+return {epoch, digits(last)}
