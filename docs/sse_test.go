@@ -155,6 +155,7 @@ func sseRoutes(a *app.Application) {
 			case errors.Is(err, sse.ErrTooOld): // MaxAge is over
 			case errors.Is(err, sse.ErrClientGone): // nobody listens any more
 			case errors.Is(err, sse.ErrWriteTimeout): // the client does not read
+			case errors.Is(err, sse.ErrLagged): // it did not keep up with a hub
 			case errors.Is(err, sse.ErrClosed): // somebody called s.Close
 			}
 			return err
