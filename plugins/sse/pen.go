@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +29,7 @@ type pen struct {
 	lifetime
 	shared *Sessions
 
-	sending sync.Mutex
+	sending turn
 	writer  http.ResponseWriter    // a door until the head has left; nil when the stream is over
 	due     atomic.Pointer[[]byte] // the beat that the holder of sending is to send; nil if none
 
