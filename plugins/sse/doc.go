@@ -73,14 +73,14 @@
 // status but 200.
 //
 // The [Session] is open for as long as that function runs, and after that for as
-// long as it has joined a hub. Each [Event] is encoded, written and flushed as
-// one; events from several goroutines never interleave. An event that has no
-// safe form is refused with [ErrInvalidEvent] and does no harm. Any other error
-// of Send or Delay means that the session has ended, and wraps the cause, so a
-// function that returns every error it gets ends when it should. The causes are
-// [ErrClosed], [ErrStopping], [ErrClientGone], [ErrWriteTimeout], [ErrLagged] and
-// [ErrTooOld]. What is to be done when the stream has ended is for
-// [Session.OnEnd].
+// long as it has joined a hub. Each [Event] is encoded as one; events from several
+// goroutines never interleave. They leave at once, and in a flood together: see
+// [Session.Send]. An event that has no safe form is refused with
+// [ErrInvalidEvent] and does no harm. Any other error of Send or Delay means that
+// the session has ended, and wraps the cause, so a function that returns every
+// error it gets ends when it should. The causes are [ErrClosed], [ErrStopping],
+// [ErrClientGone], [ErrWriteTimeout], [ErrLagged] and [ErrTooOld]. What is to be
+// done when the stream has ended is for [Session.OnEnd].
 //
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for

@@ -46,7 +46,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 // wanted.
 func (r *Sessions) conclude(s *Session, whole bool) error {
 	s.begin() // for a function that has sent nothing
-	s.end(errServed)
+	s.served()
 	s.replaceHeartbeat(nil, true)
 	s.leave()
 	s.beating.Wait()

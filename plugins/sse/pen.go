@@ -19,9 +19,9 @@ const pieceLength = 32 << 10
 // A pen writes one event stream, and nothing else does. Whoever holds sending
 // is its one writer. An event that cannot be written ends the session.
 //
-//	Session.Send -> send ----.
-//	                          +-> push -> write -> net/http
-//	heartbeat ---> sendBeat -'
+//	Session.Send -> take ---------------.
+//	                  '-> waiting -------+-> push -> write -> net/http
+//	heartbeat ---> sendBeat ------------'
 //
 // A beat never waits for an event: the one that falls due while an event is
 // being sent is left in due, and whoever sends that event sends it next.
@@ -32,6 +32,7 @@ type pen struct {
 	sending turn
 	writer  http.ResponseWriter    // a door until the head has left; nil when the stream is over
 	due     atomic.Pointer[[]byte] // the beat that the holder of sending is to send; nil if none
+	waiting *batch                 // what leaves with the next write; nil if nothing waits
 
 	// What follows is changed with sending held, and may be read at any time.
 	written stamp
@@ -39,24 +40,16 @@ type pen struct {
 	bytes   atomic.Int64
 }
 
-// send sends an event when it is its turn. An event that cannot be encoded does
-// no harm.
-func (p *pen) send(event Event) error {
-	p.sending.Lock()
-	defer p.sendDueAndUnlock()
-	if err := p.over("send event"); err != nil {
-		return p.sendLast(event, err)
+// muted returns why nothing can be sent, nil if something can: while the session
+// lasts, and, in the grace after an end from outside, a last word, while the
+// client is there and the stream's function has not returned. The error is what
+// over returns, or what has become of the client. The caller holds sending.
+func (p *pen) muted() error {
+	ended := p.over("send event")
+	if ended == nil {
+		return nil
 	}
-	return p.encode(event, func(text []byte) error { return p.push(text, 1) })
-}
-
-// sendLast sends a last word: in the grace after an end from outside, while the
-// client is there and the stream's function has not returned. Otherwise it
-// returns ended, which is what over does, or what has become of the client. The
-// caller holds sending.
-func (p *pen) sendLast(event Event, ended error) error {
-	cause := context.Cause(p.ctx)
-	if p.isClosed() || !endingOf(cause).outside || p.sinceEnd() >= p.shared.grace() {
+	if p.isClosed() || !endingOf(context.Cause(p.ctx)).outside || p.sinceEnd() >= p.shared.grace() {
 		return ended
 	}
 	if p.callCtx.Err() != nil {
@@ -67,17 +60,22 @@ func (p *pen) sendLast(event Event, ended error) error {
 			return ended
 		}
 	}
-	return p.encode(event, func(text []byte) error {
-		err := p.write(text, 1)
-		if err == nil {
-			return nil
-		}
-		lost := p.lost(err)
-		if errors.Is(lost, cause) && !errors.Is(lost, ErrStopping) { // which cuts no connection
-			lost = fmt.Errorf("%w: %w", ErrClientGone, err)
-		}
-		return fmt.Errorf("send event: %w", lost)
-	})
+	return nil
+}
+
+// writeLast writes encoded events after the end of the session. The caller holds
+// sending, and has asked muted.
+func (p *pen) writeLast(text []byte, events int) error {
+	err := p.write(text, events)
+	if err == nil {
+		return nil
+	}
+	lost := p.lost(err)
+	// A stop has its own say: it cuts no connection.
+	if errors.Is(lost, context.Cause(p.ctx)) && !errors.Is(lost, ErrStopping) {
+		lost = fmt.Errorf("%w: %w", ErrClientGone, err)
+	}
+	return fmt.Errorf("send event: %w", lost)
 }
 
 // sendBeat sends an encoded event, or leaves it to whoever is sending another.
@@ -159,22 +157,33 @@ func (p *pen) encode(event Event, write func(text []byte) error) error {
 	return write(text)
 }
 
-// push writes text that holds so many encoded events, and ends the session if
-// that fails. The caller holds sending.
+// push writes text that holds so many encoded events, after what waits, and ends
+// the session if that fails. The caller holds sending.
 func (p *pen) push(text []byte, events int) error {
-	err := p.write(text, events)
-	if err == nil {
-		return nil
+	if err := p.write(text, events); err != nil {
+		return p.lose(err)
 	}
+	return nil
+}
+
+// lose ends the session because an event cannot leave, and returns what Send does
+// from now on.
+func (p *pen) lose(err error) error {
 	p.cancel(p.lost(err))
 	return p.over("send event")
 }
 
-// write writes and flushes text that holds so many encoded events. The caller
-// holds sending.
+// write writes and flushes what waits and text that holds so many encoded
+// events. The caller holds sending.
 func (p *pen) write(text []byte, events int) error {
 	if err := p.open(); err != nil {
 		return err
+	}
+	if b := p.waiting; b != nil {
+		p.waiting = nil // whatever comes of it
+		defer p.shared.batches.release(b)
+		b.text = append(b.text, text...)
+		text, events = b.text, b.events+events
 	}
 	for rest := text; len(rest) > 0; {
 		piece := rest[:min(len(rest), pieceLength)]
@@ -187,7 +196,7 @@ func (p *pen) write(text []byte, events int) error {
 	if err := http.NewResponseController(p.writer).Flush(); err != nil {
 		return err
 	}
-	p.written.finish()
+	p.written.finish(p.age())
 	p.events.Add(int64(events))
 	p.bytes.Add(int64(len(text)))
 	return nil

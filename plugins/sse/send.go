@@ -1,23 +1,50 @@
 package sse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
 	"time"
 )
 
-// Send sends one event and flushes it. An event that cannot be encoded is
-// refused with [ErrInvalidEvent], with nothing written; any other error wraps
-// the cause for which the session has ended.
+// Send sends one event. A stream sends up to eight events at once, and has
+// eight again when it was silent for a millisecond; what follows them waits for
+// a millisecond at most, and leaves together with what comes in that time, so that
+// a flood costs little. It leaves earlier when 16 KiB wait, before [Session.Delay]
+// waits, and when the function of the stream has returned.
+//
+// So nil means that the event is accepted. An event that cannot be encoded is
+// refused with [ErrInvalidEvent], with nothing written. Any other error wraps
+// the cause for which the session has ended. One that was accepted and cannot
+// leave ends the session: the next Send says why, as do Delay and the log.
 //
 // After an end from outside, which is a stop, MaxAge of [Config] and a deadline
 // of the call, Send goes on to work for half of the ShutdownGrace of
 // [app.Config], while the client is there and the function of the stream runs: a
 // function that has learned of the end by [Session.Delay] or [Session.Context]
-// can tell the client, and one that goes on sending is ended then.
+// can tell the client, and one that goes on sending is ended then. Such an event
+// waits for nothing.
 func (s *Session) Send(event Event) error {
 	return s.send(event)
+}
+
+func (s *Session) send(event Event) error {
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	if err := s.muted(); err != nil {
+		return err
+	}
+	return s.encode(event, func(text []byte) error { return s.dispatch(text, 1) })
+}
+
+// dispatch sends encoded events in the way that the session is in. The caller
+// holds sending, and has asked muted.
+func (s *Session) dispatch(text []byte, events int) error {
+	if s.ctx.Err() != nil {
+		return s.writeLast(text, events)
+	}
+	return s.take(text, events)
 }
 
 // SendText sends an event of nothing but data.
@@ -66,8 +93,9 @@ func (s *Session) sendValue(value any, event Event) error {
 	return s.Send(event)
 }
 
-// SendAll sends the events of a sequence until it ends, and returns nil then.
-// An error of the sequence, and one of sending, end the loop and are returned,
+// SendAll sends the events of a sequence until it ends, as Send does one by one,
+// and returns nil then. What the sequence has given never waits for what it has
+// not. An error of the sequence, and one of sending, end the loop and are returned,
 // and a sequence that is nil is an error. A sequence that waits for something
 // should end with the session's context.
 func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
@@ -89,8 +117,10 @@ func (s *Session) SendAll(events iter.Seq2[Event, error]) error {
 }
 
 // SendFrom sends the events of a channel until it is closed, and returns nil
-// then. It ends with the session and with the first error of sending. A channel
-// that is nil is waited for until the session ends.
+// then. What lies in the channel leaves in one write, of about 16 KiB at most, and
+// counts as one event does for Send. SendFrom ends with the session and with the
+// first error of sending; what it has taken from the channel before an event that
+// is refused is sent. A channel that is nil is waited for until the session ends.
 //
 // Ktor: collecting a Flow.
 func (s *Session) SendFrom(events <-chan Event) error {
@@ -101,7 +131,10 @@ func (s *Session) SendFrom(events <-chan Event) error {
 			if !open {
 				return nil
 			}
-			if err := s.Send(event); err != nil {
+			if err := s.sendReady(event, events); err != nil {
+				return err
+			}
+			if err := s.over("send events"); err != nil { // also if there always is another
 				return err
 			}
 		case <-s.ctx.Done():
@@ -110,10 +143,45 @@ func (s *Session) SendFrom(events <-chan Event) error {
 	}
 }
 
+// sendReady sends an event and those that lie in the channel, in one write. The
+// channel is only looked at, so that nobody waits for sending longer than this
+// takes.
+func (s *Session) sendReady(event Event, events <-chan Event) (err error) {
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	if err := s.muted(); err != nil {
+		return err
+	}
+	buffer := s.shared.buffers.get()
+	defer s.shared.buffers.put(buffer)
+	text, taken := (*buffer)[:0], 0
+	for more := true; more; {
+		if text, err = s.shared.config.appendEvent(text, event); err != nil {
+			err = fmt.Errorf("send event: %w", err)
+			break
+		}
+		if taken++; len(text) >= batchSize {
+			break
+		}
+		select {
+		case event, more = <-events:
+		default:
+			more = false
+		}
+	}
+	*buffer = text
+	if taken == 0 {
+		return err
+	}
+	return cmp.Or(s.dispatch(text, taken), err)
+}
+
 // Delay waits for d, or until the session ends: then it returns at once, with an
-// error that wraps the cause.
+// error that wraps the cause. Before it waits, all events leave that were
+// accepted.
 func (s *Session) Delay(d time.Duration) error {
 	s.beginToWait()
+	s.sendBeforeWaiting()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

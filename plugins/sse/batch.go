@@ -1,0 +1,123 @@
+package sse
+
+import (
+	"errors"
+	"time"
+)
+
+// To write to the network costs as much as to encode a hundred small events, so
+// what comes in a flood leaves together. What comes now and then does not wait.
+//
+// A stream may make burst writes at once, each with an event, or with all that
+// SendFrom has found ready. Silence gives them back: one for each respite that
+// has passed since the stream was active last, so that a stream which was silent
+// for a millisecond has all of them. Active means that an event has come, or a
+// write has ended. Less than a respite gives nothing back, or a flood would earn
+// writes by going on. So a sender whose events answer somebody, and one with
+// fewer than 8,000 events a second, never waits.
+//
+// An event for which no write is left waits for others. All that waits leaves in
+// one write, before anything that is written later, and at the latest
+//
+//   - with the event that makes it batchSize,
+//   - batchTime after the first one of it has begun to wait,
+//   - when Delay begins to wait, and when the code of the session has returned.
+//
+// It is dropped if the client has gone: then nothing that was ever sent is known
+// to have arrived.
+const (
+	burst     = 8
+	respite   = batchTime / burst
+	batchTime = time.Millisecond
+	batchSize = 16 << 10
+)
+
+// A batch is what waits to be written on a stream, and the timer that writes it.
+// While the timer is wound up or fires, the session's beating counts it.
+type batch struct {
+	session *Session
+	timer   *time.Timer // guarded by the session's sending, as what follows
+	text    []byte
+	events  int
+}
+
+// take lets encoded events leave at once or wait for others. One that cannot
+// leave ends the session. The caller holds sending.
+func (s *Session) take(text []byte, events int) error {
+	if err := s.open(); err != nil {
+		return s.lose(err)
+	}
+	if s.written.spend(s.age()) || s.waiting.size()+len(text) >= batchSize {
+		return s.push(text, events)
+	}
+	b := s.waiting
+	if b == nil {
+		b = s.shared.batches.get(s)
+		s.waiting = b
+	}
+	b.text = append(b.text, text...)
+	b.events += events
+	return nil
+}
+
+// size returns how many bytes wait.
+func (b *batch) size() int {
+	if b == nil {
+		return 0
+	}
+	return len(b.text)
+}
+
+// fire writes what still waits when the time is over. What hooks have put around
+// the body is the application's code, and nobody else is on this goroutine.
+func (b *batch) fire() {
+	s := b.session
+	defer s.beating.Done()
+	s.attempt(func() error {
+		s.sending.Lock()
+		defer s.sendDueAndUnlock()
+		if s.waiting == b { // else somebody else has written it
+			s.sendWaiting()
+		}
+		s.shared.batches.put(b)
+		return nil
+	})
+}
+
+// sendWaiting writes what waits, together with the beat that is due. The caller
+// holds sending.
+func (p *pen) sendWaiting() {
+	if p.callCtx.Err() != nil && errors.Is(p.callEnded(), ErrClientGone) {
+		if b := p.waiting; b != nil {
+			p.waiting = nil
+			p.shared.batches.release(b)
+		}
+		return
+	}
+	p.sendDue()
+	if p.waiting != nil {
+		_ = p.push(nil, 0) // what cannot be sent has ended the session
+	}
+}
+
+// sendBeforeWaiting writes what waits for a function that begins to wait. That
+// never waits for an event that is being sent: who sends it writes what waits as
+// well, or the timer does.
+func (s *Session) sendBeforeWaiting() {
+	if s.sending.TryLock() {
+		defer s.sendDueAndUnlock()
+		s.sendWaiting()
+	}
+}
+
+// served ends a session whose code has returned, unless it has ended before. In
+// between nothing can begin to wait any more.
+func (s *Session) served() {
+	s.attempt(func() error {
+		s.sending.Lock()
+		defer s.sendDueAndUnlock()
+		s.sendWaiting()
+		s.end(errServed)
+		return nil
+	})
+}
