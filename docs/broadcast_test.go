@@ -49,6 +49,30 @@ func TestNewsroom(t *testing.T) {
 	})
 }
 
+// wire is a module that gives away what tells the news.
+func wire(telling *func(context.Context, string) error) app.Module {
+	return func(a *app.Application) {
+		a.Install(sse.Plugin)
+		hub := sse.NewHub(a)
+		routing.Routes(a, func(r *routing.Route) {
+			r.SSE("/news", func(s *sse.Session) error { return hub.Join(s, "news") })
+		})
+		tell := func(ctx context.Context, text string) error { // from anywhere
+			return hub.Publish(ctx, "news", sse.Event{Data: text})
+		}
+		*telling = tell
+	}
+}
+
+func TestWire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tell func(context.Context, string) error
+		stream := apptest.Start(t, wire(&tell)).Get("/news")
+		require.NoError(t, tell(t.Context(), "it rains"))
+		assert.Equal(t, "it rains", ssetest.Take(t, stream.Body, 1)[0].Data)
+	})
+}
+
 // A board has the prices as they are now.
 type board struct {
 	mu     sync.Mutex
@@ -181,7 +205,7 @@ func (p *people) come(name string) bool {
 	return p.names[name] == 1
 }
 
-// go reports whether somebody is not there any more.
+// leave reports whether somebody is not there any more.
 func (p *people) leave(name string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
