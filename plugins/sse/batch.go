@@ -2,6 +2,7 @@ package sse
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -35,37 +36,74 @@ const (
 // A batch is what waits to be written on a stream, and the timer that writes it.
 // While the timer is wound up or fires, the session's beating counts it.
 type batch struct {
-	session *Session
-	timer   *time.Timer // guarded by the session's sending, as what follows
-	text    []byte
-	events  int
+	text   []byte // guarded by the session's sending, as what follows
+	events int
+
+	timer   *time.Timer // nil in one that was never wound up
+	wound   bool        // since it was empty
+	session *Session    // whose timer was wound up
 }
 
-// take lets encoded events leave at once or wait for others. One that cannot
-// leave ends the session. The caller holds sending.
-func (s *Session) take(text []byte, events int) error {
-	if err := s.open(); err != nil {
-		return s.lose(err)
-	}
-	if s.written.spend(s.age()) || s.waiting.size()+len(text) >= batchSize {
-		return s.push(text, events)
-	}
-	b := s.waiting
+// add puts an event to what waits, for dispatch to let it leave, or write. One
+// that cannot be encoded does no harm. The caller holds sending.
+func (p *pen) add(event Event) error {
+	b := p.waiting
 	if b == nil {
-		b = s.shared.batches.get(s)
-		s.waiting = b
+		b = p.shared.batches.get()
+		p.waiting = b
 	}
-	b.text = append(b.text, text...)
-	b.events += events
+	text, err := p.shared.config.appendEvent(b.text, event)
+	if err != nil {
+		if b.events == 0 {
+			p.drop()
+		}
+		return fmt.Errorf("send event: %w", err)
+	}
+	b.text = text
+	b.events++
 	return nil
 }
 
-// size returns how many bytes wait.
-func (b *batch) size() int {
-	if b == nil {
-		return 0
+// dispatch lets what waits leave at once or wait for others; after the end of the
+// session it does not wait. The caller holds sending, has asked muted, and has
+// added an event.
+func (s *Session) dispatch() error {
+	if s.ctx.Err() != nil {
+		return s.writeLast()
 	}
-	return len(b.text)
+	b := s.waiting
+	s.waiting = nil // the first beat leaves with the head, and comes before it
+	err := s.open()
+	s.waiting = b
+	switch {
+	case err != nil:
+		s.drop()
+		return s.lose(err)
+	case s.written.spend(s.age()), len(b.text) >= batchSize:
+		return s.push(nil, 0)
+	case !b.wound:
+		b.windUp(s)
+	}
+	return nil
+}
+
+// windUp lets the batch leave when batchTime is over.
+func (b *batch) windUp(s *Session) {
+	b.wound, b.session = true, s
+	s.beating.Add(1)
+	if b.timer == nil {
+		b.timer = time.AfterFunc(batchTime, b.fire)
+	} else {
+		b.timer.Reset(batchTime)
+	}
+}
+
+// drop gives up what waits. The caller holds sending.
+func (p *pen) drop() {
+	if b := p.waiting; b != nil {
+		p.waiting = nil
+		p.shared.batches.release(b)
+	}
 }
 
 // fire writes what still waits when the time is over. What hooks have put around
@@ -88,10 +126,7 @@ func (b *batch) fire() {
 // holds sending.
 func (p *pen) sendWaiting() {
 	if p.callCtx.Err() != nil && errors.Is(p.callEnded(), ErrClientGone) {
-		if b := p.waiting; b != nil {
-			p.waiting = nil
-			p.shared.batches.release(b)
-		}
+		p.drop()
 		return
 	}
 	p.sendDue()

@@ -19,9 +19,9 @@ const pieceLength = 32 << 10
 // A pen writes one event stream, and nothing else does. Whoever holds sending
 // is its one writer. An event that cannot be written ends the session.
 //
-//	Session.Send -> take ---------------.
-//	                  '-> waiting -------+-> push -> write -> net/http
-//	heartbeat ---> sendBeat ------------'
+//	Session.Send -> add -> dispatch -.
+//	                                  +-> push -> write -> net/http
+//	heartbeat ---> sendBeat ---------'
 //
 // A beat never waits for an event: the one that falls due while an event is
 // being sent is left in due, and whoever sends that event sends it next.
@@ -63,10 +63,10 @@ func (p *pen) muted() error {
 	return nil
 }
 
-// writeLast writes encoded events after the end of the session. The caller holds
+// writeLast writes what waits after the end of the session. The caller holds
 // sending, and has asked muted.
-func (p *pen) writeLast(text []byte, events int) error {
-	err := p.write(text, events)
+func (p *pen) writeLast() error {
+	err := p.write(nil, 0)
 	if err == nil {
 		return nil
 	}
@@ -117,10 +117,9 @@ func (p *pen) finish(last Event, hasLast bool) (err error) {
 	p.sending.Lock()
 	defer p.sending.Unlock()
 	if hasLast {
-		err = p.encode(last, func(text []byte) error {
-			_ = p.write(text, 1)
-			return nil
-		})
+		if err = p.add(last); err == nil {
+			_ = p.write(nil, 0)
+		}
 	}
 	_ = p.open()
 	return err
@@ -144,19 +143,6 @@ func (p *pen) close() {
 	}
 }
 
-// encode hands an event to write as it goes over the wire. The caller holds
-// sending.
-func (p *pen) encode(event Event, write func(text []byte) error) error {
-	buffer := p.shared.buffers.get()
-	defer p.shared.buffers.put(buffer)
-	text, err := p.shared.config.appendEvent((*buffer)[:0], event)
-	if err != nil {
-		return fmt.Errorf("send event: %w", err)
-	}
-	*buffer = text
-	return write(text)
-}
-
 // push writes text that holds so many encoded events, after what waits, and ends
 // the session if that fails. The caller holds sending.
 func (p *pen) push(text []byte, events int) error {
@@ -176,14 +162,14 @@ func (p *pen) lose(err error) error {
 // write writes and flushes what waits and text that holds so many encoded
 // events. The caller holds sending.
 func (p *pen) write(text []byte, events int) error {
-	if err := p.open(); err != nil {
-		return err
-	}
 	if b := p.waiting; b != nil {
 		p.waiting = nil // whatever comes of it
 		defer p.shared.batches.release(b)
 		b.text = append(b.text, text...)
 		text, events = b.text, b.events+events
+	}
+	if err := p.open(); err != nil {
+		return err
 	}
 	for rest := text; len(rest) > 0; {
 		piece := rest[:min(len(rest), pieceLength)]

@@ -35,16 +35,10 @@ func (s *Session) send(event Event) error {
 	if err := s.muted(); err != nil {
 		return err
 	}
-	return s.encode(event, func(text []byte) error { return s.dispatch(text, 1) })
-}
-
-// dispatch sends encoded events in the way that the session is in. The caller
-// holds sending, and has asked muted.
-func (s *Session) dispatch(text []byte, events int) error {
-	if s.ctx.Err() != nil {
-		return s.writeLast(text, events)
+	if err := s.add(event); err != nil {
+		return err
 	}
-	return s.take(text, events)
+	return s.dispatch()
 }
 
 // SendText sends an event of nothing but data.
@@ -146,34 +140,32 @@ func (s *Session) SendFrom(events <-chan Event) error {
 // sendReady sends an event and those that lie in the channel, in one write. The
 // channel is only looked at, so that nobody waits for sending longer than this
 // takes.
-func (s *Session) sendReady(event Event, events <-chan Event) (err error) {
+func (s *Session) sendReady(event Event, events <-chan Event) error {
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
 	if err := s.muted(); err != nil {
 		return err
 	}
-	buffer := s.shared.buffers.get()
-	defer s.shared.buffers.put(buffer)
-	text, taken := (*buffer)[:0], 0
-	for more := true; more; {
-		if text, err = s.shared.config.appendEvent(text, event); err != nil {
-			err = fmt.Errorf("send event: %w", err)
-			break
+	for {
+		if err := s.add(event); err != nil {
+			if s.waiting == nil {
+				return err
+			}
+			return cmp.Or(s.dispatch(), err)
 		}
-		if taken++; len(text) >= batchSize {
-			break
+		if len(s.waiting.text) >= batchSize {
+			return s.dispatch()
 		}
 		select {
-		case event, more = <-events:
+		case next, open := <-events:
+			if !open {
+				return s.dispatch()
+			}
+			event = next
 		default:
-			more = false
+			return s.dispatch()
 		}
 	}
-	*buffer = text
-	if taken == 0 {
-		return err
-	}
-	return cmp.Or(s.dispatch(text, taken), err)
 }
 
 // Delay waits for d, or until the session ends: then it returns at once, with an

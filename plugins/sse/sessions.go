@@ -16,7 +16,6 @@ import (
 type Sessions struct {
 	config      Config // as it was when the plugin was installed
 	application *app.Application
-	buffers     buffers
 	batches     batches
 
 	mu       sync.Mutex // guards what follows
