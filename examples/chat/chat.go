@@ -49,23 +49,18 @@ type chat struct {
 
 	history *history
 	people  *people
-	shared  bool // with other processes
 	telling sync.Mutex
 	app     *app.Application
 }
 
 func newChat(a *app.Application, logs Logs) *chat {
-	c := &chat{history: newHistory(), people: newPeople(rand.Text()), app: a, shared: logs.Messages != nil}
+	c := &chat{history: newHistory(), people: newPeople(rand.Text()), app: a}
 	c.messages = sse.NewHub(a, func(h *sse.HubConfig) {
-		if c.shared {
-			h.Broker = follow(a, logs.Messages, c.history.read)
-		}
+		h.Broker = follow(a, logs.Messages, c.history.read)
 	})
 	c.signals = sse.NewHub(a, func(h *sse.HubConfig) {
+		h.Broker = follow(a, logs.Signals, c.people.read)
 		h.Replay = false
-		if c.shared {
-			h.Broker = follow(a, logs.Signals, c.people.read)
-		}
 	})
 	a.OnStart(func(context.Context) error {
 		a.Go(c.tellPeople)
@@ -178,14 +173,10 @@ func (c *chat) typing(call *app.Call) error {
 // list answers with the names of the rooms that have something to read.
 func (c *chat) list(call *app.Call) error { return call.Respond(c.history.rooms()) }
 
-// publish adds an entry to a room. What is spoken is in the history before the
-// hub has it; with a log that several processes share it gets there when it is
-// read, like what the others say.
+// publish adds an entry to a room. It gets into the history like what other
+// processes say: when it is read from the log.
 func (c *chat) publish(ctx context.Context, room string, entry Entry) error {
 	entry.ID, entry.At = rand.Text(), time.Now().UTC()
-	if !c.shared {
-		c.history.add(room, entry)
-	}
 	return c.messages.Publish(ctx, room, event("", entry))
 }
 

@@ -39,7 +39,7 @@ func (h *history) add(room string, entry Entry) {
 	}
 }
 
-// read adds an event of the log that several processes share.
+// read adds an event of the log.
 func (h *history) read(room string, event sse.Event) {
 	var entry Entry
 	if json.Unmarshal([]byte(event.Data), &entry) == nil {

@@ -12,9 +12,11 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// Logs are what several processes share: a log for each of the two hubs. The
-// zero Logs are none.
+// Logs are what the processes of a chat share: a log for each of the two hubs.
 type Logs struct{ Messages, Signals sse.Broker }
+
+// inMemory returns logs that one process has for itself.
+func inMemory() Logs { return Logs{sse.NewMemoryBroker(10_000), sse.NewMemoryBroker(1_000)} }
 
 // followed is a log whose events this process reads, too: before its hub does,
 // so that nobody is told less than the hub goes on with. When the application

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"context"
-	"iter"
-	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,108 +12,17 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
-// shared is a log in memory, which several applications share.
-type shared struct {
-	mu       sync.Mutex
-	messages []sse.Message
-	lost     int // how many of them are not in the log any more
-	changed  chan struct{}
-}
-
-func newShared() *shared { return &shared{changed: make(chan struct{})} }
-
-func (l *shared) position(count int) sse.Position {
-	return sse.Position{Epoch: "shared", Offset: uint64(2 * count)}
-}
-
-func (l *shared) Last(context.Context) (sse.Position, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.position(len(l.messages)), nil
-}
-
-func (l *shared) Publish(_ context.Context, topic string, data []byte) (sse.Position, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	at := l.position(len(l.messages) + 1)
-	l.messages = append(l.messages, sse.Message{Position: at, Topic: topic, Data: data})
-	close(l.changed)
-	l.changed = make(chan struct{})
-	return at, nil
-}
-
-// after returns what follows a position.
-func (l *shared) after(after sse.Position) ([]sse.Message, <-chan struct{}, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if after.Epoch != "shared" || after.Offset < l.position(l.lost).Offset {
-		return nil, nil, sse.ErrGap
-	}
-	return slices.Clone(l.messages[after.Offset/2:]), l.changed, nil
-}
-
-func (l *shared) Subscribe(ctx context.Context, after sse.Position) iter.Seq2[sse.Message, error] {
-	return func(yield func(sse.Message, error) bool) {
-		for {
-			messages, changed, err := l.after(after)
-			if err != nil {
-				yield(sse.Message{}, err)
-				return
-			}
-			for _, message := range messages {
-				if !yield(message, nil) {
-					return
-				}
-				after = message.Position
-			}
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				yield(sse.Message{}, ctx.Err())
-				return
-			}
-		}
-	}
-}
-
-func (l *shared) Range(
-	_ context.Context, after sse.Position, limit int, topics []string,
-) iter.Seq2[sse.Message, error] {
-	return func(yield func(sse.Message, error) bool) {
-		messages, _, err := l.after(after)
-		if err != nil {
-			yield(sse.Message{}, err)
-			return
-		}
-		for _, message := range messages {
-			if !slices.Contains(topics, message.Topic) {
-				continue
-			}
-			if limit--; limit < 0 || !yield(message, nil) {
-				return
-			}
-		}
-	}
-}
-
-// lose drops the first messages of a log.
-func (l *shared) lose(count int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lost = count
-}
-
-// startTwo starts two applications that share their rooms.
-func inTwoProcesses(t *testing.T, test func(t *testing.T, logs Logs, one, two *apptest.Host)) {
+// inTwoProcesses runs a test with two applications that share their rooms.
+func inTwoProcesses(t *testing.T, test func(t *testing.T, one, two *apptest.Host)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		logs := Logs{Messages: newShared(), Signals: newShared()}
-		test(t, logs, apptest.Start(t, Module(logs)), apptest.Start(t, Module(logs)))
+		logs := inMemory()
+		test(t, apptest.Start(t, Module(logs)), apptest.Start(t, Module(logs)))
 	})
 }
 
 func TestTwoProcessesShareTheRooms(t *testing.T) {
-	inTwoProcesses(t, func(t *testing.T, logs Logs, one, two *apptest.Host) {
+	inTwoProcesses(t, func(t *testing.T, one, two *apptest.Host) {
 		ada := visit(t, one, "lobby", "Ada")
 		ada.hears("Ada joined")
 		bo := visit(t, two, "lobby", "Bo")
@@ -140,7 +45,7 @@ func TestTwoProcessesShareTheRooms(t *testing.T) {
 }
 
 func TestWhoMovesToAnotherProcessHasNotLeft(t *testing.T) {
-	inTwoProcesses(t, func(t *testing.T, logs Logs, one, two *apptest.Host) {
+	inTwoProcesses(t, func(t *testing.T, one, two *apptest.Host) {
 		ada := visit(t, one, "lobby", "Ada")
 		bo := visit(t, two, "lobby", "Bo")
 		ada.hears("Ada joined", "Bo joined")
@@ -155,7 +60,7 @@ func TestWhoMovesToAnotherProcessHasNotLeft(t *testing.T) {
 
 // A process that is killed says nothing any more.
 func TestThePeopleOfAProcessThatIsGoneAreForgotten(t *testing.T) {
-	inTwoProcesses(t, func(t *testing.T, logs Logs, one, two *apptest.Host) {
+	inTwoProcesses(t, func(t *testing.T, one, two *apptest.Host) {
 		visit(t, two, "lobby", "Bo")
 		synctest.Wait()
 		ada := visit(t, one, "lobby", "Ada")
@@ -171,24 +76,21 @@ func TestThePeopleOfAProcessThatIsGoneAreForgotten(t *testing.T) {
 
 func TestAProcessThatStartsReadsWhatTheLogHas(t *testing.T) {
 	for name, test := range map[string]struct {
-		lost int
-		want []string
+		limit int
+		want  []string
 	}{
 		"all":       {0, []string{"Ada message one", "Ada message two", "Ada message three"}},
-		"the newer": {1, []string{"Ada message two", "Ada message three"}},
-		"one":       {2, []string{"Ada message three"}},
-		"nothing":   {3, []string{}},
+		"the newer": {2, []string{"Ada message two", "Ada message three"}},
+		"one":       {1, []string{"Ada message three"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				messages := newShared()
-				logs := Logs{Messages: messages, Signals: newShared()}
+				logs := Logs{Messages: sse.NewMemoryBroker(test.limit), Signals: sse.NewMemoryBroker(0)}
 				one := apptest.Start(t, Module(logs))
 				for _, text := range []string{"one", "two", "three"} {
 					say(t, one, "lobby", "Ada", text)
 				}
 				one.Stop()
-				messages.lose(test.lost)
 				two := apptest.Start(t, Module(logs))
 				assert.Equal(t, test.want, visit(t, two, "lobby", "Bo").history())
 			})
@@ -199,45 +101,44 @@ func TestAProcessThatStartsReadsWhatTheLogHas(t *testing.T) {
 // What comes between the start of the application and the place from which its
 // hub reads, and what a broker repeats, is read once.
 func TestFollowedLog(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := newShared()
-		publish := func(text string) sse.Position {
-			data, err := event("", text).AppendText(nil)
-			require.NoError(t, err)
-			at, err := log.Publish(t.Context(), "lobby", data)
-			require.NoError(t, err)
-			return at
-		}
-		var read []string
-		f := &followed{Broker: log, read: func(topic string, event sse.Event) { read = append(read, topic+" "+event.Data) }}
-		publish("one")
-		require.NoError(t, f.start(t.Context()))
-		publish("two")
-		after := publish("three")
-		publish("four")
+	log := sse.NewMemoryBroker(4)
+	publish := func(text string) sse.Position {
+		data, err := event("", text).AppendText(nil)
+		require.NoError(t, err)
+		at, err := log.Publish(t.Context(), "lobby", data)
+		require.NoError(t, err)
+		return at
+	}
+	var read []string
+	f := &followed{Broker: log, read: func(topic string, event sse.Event) { read = append(read, topic+" "+event.Data) }}
+	subscribe := func(after, until sse.Position) {
 		for message, err := range f.Subscribe(t.Context(), after) {
 			require.NoError(t, err)
-			if message.Position == log.position(4) {
+			if message.Position == until {
 				break
 			}
 		}
-		for range f.Subscribe(t.Context(), after) { // once more
-			break
-		}
-		assert.Equal(t, []string{`lobby "one"`, `lobby "two"`, `lobby "three"`, `lobby "four"`}, read)
+	}
+	publish("one")
+	require.NoError(t, f.start(t.Context()))
+	publish("two")
+	third, fourth := publish("three"), publish("four")
+	subscribe(third, fourth)
+	subscribe(third, fourth)
+	assert.Equal(t, []string{`lobby "one"`, `lobby "two"`, `lobby "three"`, `lobby "four"`}, read)
 
-		publish("five")
-		log.lose(5)
-		after = publish("six")
-		for _, err := range f.Subscribe(t.Context(), after) {
-			require.ErrorIs(t, err, sse.ErrGap)
-		}
-		publish("seven")
-		for message, err := range f.Subscribe(t.Context(), after) { // as the hub does
-			require.NoError(t, err)
-			assert.Equal(t, log.position(7), message.Position)
-			break
-		}
-		assert.Equal(t, `lobby "seven"`, read[len(read)-1])
-	})
+	for range 5 {
+		publish("lost")
+	}
+	place := publish("known to the hub")
+	for _, err := range f.Subscribe(t.Context(), place) {
+		require.ErrorIs(t, err, sse.ErrGap)
+	}
+	subscribe(place, publish("last")) // as the hub does
+	assert.Equal(t, `lobby "last"`, read[len(read)-1])
+
+	log.Reset()
+	_, last := publish("anew"), publish("and on")
+	subscribe(sse.Position{Epoch: last.Epoch, Offset: 1}, last)
+	assert.Equal(t, `lobby "and on"`, read[len(read)-1])
 }

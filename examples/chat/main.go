@@ -4,14 +4,23 @@
 //	go -C examples/chat run .
 //
 // Open http://localhost:8080 in two windows. The rooms are in the memory of this
-// process.
+// process. With a broker several processes share them, each behind a port of its
+// own:
+//
+//	go -C examples/chat run . -broker embedded://127.0.0.1:4222
+//	go -C examples/chat run . -broker nats://127.0.0.1:4222 -port 8081
+//
+// The first of the two has a NATS server in it, so that nothing needs to be
+// installed. Others are named by -broker nats://... and -broker redis://...
 //
 // Nobody logs in: a name is what its bearer says it is.
 package main
 
 import (
 	"cmp"
+	"context"
 	"embed"
+	"errors"
 	"flag"
 	"io/fs"
 	"log"
@@ -43,7 +52,7 @@ type Problem struct {
 }
 
 // Module returns the application, whose rooms are those of all processes that
-// have the same logs, or of this process alone if there are none.
+// have the same logs.
 func Module(logs Logs) app.Module {
 	return func(a *app.Application) {
 		a.Configure(func(c *app.Config) { c.BodyLimit = 16 << 10 })
@@ -95,8 +104,18 @@ func main() {
 		log.Fatalf("PORT: %v", err)
 	}
 	flag.IntVar(&port, "port", port, "where to listen, in place of the environment variable PORT")
+	broker := flag.String("broker", "", "share the rooms: embedded, embedded://host:port, nats://host:port or redis://host:port")
 	flag.Parse()
-	if err := engine.EmbeddedServer(Module(Logs{}), engine.Port(port)).Run(); err != nil {
+	if err := run(port, *broker); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func run(port int, broker string) error {
+	ctx := context.Background()
+	logs, closeLogs, err := open(ctx, broker)
+	if err != nil {
+		return err
+	}
+	return errors.Join(engine.EmbeddedServer(Module(logs), engine.Port(port)).Run(), closeLogs(ctx))
 }

@@ -96,18 +96,19 @@ func post(host *apptest.Host, path, body string, options ...apptest.RequestOptio
 	return host.Post(path, "application/json", strings.NewReader(body), options...)
 }
 
-// say sends a message.
+// say sends a message, in a bubble.
 func say(t *testing.T, host *apptest.Host, room, name, text string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"name": name, "text": text})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNoContent, post(host, "/rooms/"+room+"/messages", string(body)).StatusCode)
+	synctest.Wait() // until the log has been read
 }
 
 // inBubble runs a test with the application in fake time.
 func inBubble(t *testing.T, test func(t *testing.T, host *apptest.Host)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(t, apptest.Start(t, Module(Logs{}))) })
+	synctest.Test(t, func(t *testing.T) { test(t, apptest.Start(t, Module(inMemory()))) })
 }
 
 func TestTwoPeopleTalk(t *testing.T) {
@@ -270,14 +271,14 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestStreamsAreRefusedWithAReason(t *testing.T) {
-	host := apptest.Start(t, Module(Logs{}))
+	host := apptest.Start(t, Module(inMemory()))
 	response := host.Get("/rooms/lobby/events")
 	assert.Equal(t, http.StatusBadRequest, response.StatusCode)
 	assert.JSONEq(t, `{"error": "a name has 1 to 24 characters"}`, apptest.Text(t, response))
 }
 
 func TestOtherSitesCannotSpeak(t *testing.T) {
-	host := apptest.Start(t, Module(Logs{}))
+	host := apptest.Start(t, Module(inMemory()))
 	const message = `{"name":"Ada","text":"x"}`
 	for _, site := range []string{"cross-site", "same-site"} {
 		response := post(host, "/rooms/lobby/messages", message, apptest.Header("Sec-Fetch-Site", site))
@@ -301,7 +302,7 @@ func TestTextStaysText(t *testing.T) {
 }
 
 func TestPage(t *testing.T) {
-	host := apptest.Start(t, Module(Logs{}))
+	host := apptest.Start(t, Module(inMemory()))
 	for path, contentType := range map[string]string{
 		"/":          "text/html; charset=utf-8",
 		"/style.css": "text/css; charset=utf-8",

@@ -19,6 +19,7 @@ let reloaded = false; // the history is loaded because events were lost
 let seen = new Set(); // the IDs of the entries that are shown
 let processes = new Map(); // who is there: process -> { names, heard }
 let writers = new Map(); // who types: name -> timer
+let toldTyping = 0; // when the room was told that we type
 let unread = 0;
 let atEnd = true; // the newest entry is in view
 
@@ -200,7 +201,7 @@ function showPeople() {
     face.textContent = initial(each);
     face.style.setProperty("--hue", hue(each));
     face.ariaHidden = "true";
-    item.append(face, each);
+    item.append(face, Object.assign(document.createElement("span"), { textContent: each }));
     if (each === name) item.append(Object.assign(document.createElement("small"), { textContent: "you" }));
     return item;
   }));
@@ -288,6 +289,7 @@ element("composer").onsubmit = async (event) => {
     await post("messages", { name, text: message });
     showError("");
     text.value = "";
+    toldTyping = 0; // the message has ended it
     grow();
   } catch (error) {
     const why = error instanceof TypeError ? "the server cannot be reached" : error.message;
@@ -303,7 +305,6 @@ text.onkeydown = (event) => {
   element("composer").requestSubmit();
 };
 
-let toldTyping = 0;
 text.oninput = () => {
   grow();
   if (text.value.trim() === "" || Date.now() - toldTyping < typingEvery) return;
@@ -352,6 +353,7 @@ function welcome() {
 function showSide(shown) {
   element("side").classList.toggle("shown", shown);
   element("show-side").ariaExpanded = String(shown);
+  if (shown) loadRooms();
 }
 
 element("rename").onclick = welcome;
