@@ -35,20 +35,24 @@ func (h *Hub) follow(ctx context.Context, at Position) error {
 	for ctx.Err() == nil {
 		before := at
 		err := h.followFrom(ctx, &at)
+		if at != before {
+			wait = 0
+		}
 		if errors.Is(err, ErrGap) {
-			err = h.jump(ctx, &at)
+			if failed := h.jump(ctx, &at); failed != nil {
+				err = failed
+			} else if wait == 0 {
+				wait = firstRetry // if it leads to nothing but the next gap
+				continue
+			}
 		}
 		if errors.Is(err, ErrClosed) {
 			break
 		}
-		if at != before {
-			wait = 0
-		}
-		if err == nil || ctx.Err() != nil { // it was a jump, and the new log can be followed
-			continue
-		}
 		wait = min(max(2*wait, firstRetry), longestWait)
-		logger.WarnContext(ctx, "a hub has lost its broker, and tries again", "error", err, "wait", wait)
+		if ctx.Err() == nil {
+			logger.WarnContext(ctx, "a hub cannot follow its broker, and tries again", "error", err, "wait", wait)
+		}
 		pause(ctx, spread(wait/2, wait/2))
 	}
 	return nil

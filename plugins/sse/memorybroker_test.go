@@ -1,12 +1,19 @@
 package sse_test
 
 import (
+	"context"
+	"iter"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/brokertest"
+	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 )
 
 func TestMemoryBroker(t *testing.T) {
@@ -37,4 +44,23 @@ func TestMemoryBrokerKeepsTheNewest(t *testing.T) {
 		}
 		require.ErrorIs(t, got, want, "behind %s", after)
 	}
+}
+
+// lost is a broker whose log nobody can follow.
+type lost struct{ sse.Broker }
+
+func (lost) Subscribe(context.Context, sse.Position) iter.Seq2[sse.Message, error] {
+	return func(yield func(sse.Message, error) bool) { yield(sse.Message{}, sse.ErrGap) }
+}
+
+// A hub does not try again and again at once, whatever the broker says.
+func TestHubTakesItsTimeWithABrokerThatIsNeverThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub, func(c *sse.HubConfig) { c.Broker = lost{sse.NewMemoryBroker(0)} }))
+		response := host.Get("/events?topic=a")
+		time.Sleep(time.Minute)
+		assert.Less(t, len(host.Log()), 100)
+		assert.Equal(t, "missed", ssetest.Take(t, response.Body, 1)[0].Event)
+	})
 }
