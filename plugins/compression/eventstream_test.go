@@ -159,6 +159,57 @@ func TestEventStreamFlushesOncePerBatch(t *testing.T) {
 	})
 }
 
+// What a session sends together costs one flush of the encoder, and can be
+// decoded when it has left.
+func TestEventStreamFlushesOnceForAFlood(t *testing.T) {
+	flood := func(s *sse.Session) error {
+		for i := range 11 {
+			if err := s.SendText(strconv.Itoa(i)); err != nil {
+				return err
+			}
+		}
+		<-s.Context().Done()
+		return nil
+	}
+	synctest.Test(t, func(t *testing.T) {
+		log := new(tracer)
+		host := startStreams(t, withStreams(func(e *compression.EventStreamConfig) { e.Encoder(log.encoder("special")) }), func(r *routing.Route) {
+			r.SSE("/flood", flood)
+		})
+		response := host.open(http.MethodGet, "/flood", "Accept-Encoding", "special")
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		want := []string{"new", "reset"}
+		for i := range 8 {
+			want = append(want, fmt.Sprintf("write data: %d\r\n\r\n", i), "flush")
+		}
+		want = append(want, "write data: 8\r\n\r\ndata: 9\r\n\r\ndata: 10\r\n\r\n", "flush")
+		assert.Equal(t, want, log.entries())
+		assert.NoError(t, response.Body.Close())
+	})
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		for coding, configure := range map[string]func(*compression.EventStreamConfig){
+			"zstd": streamZstd, "gzip": streamGzip, "deflate": streamDeflate,
+		} {
+			bubble(t, coding, func(t *testing.T) {
+				host := startStreams(t, withStreams(configure), func(r *routing.Route) { r.SSE("/flood", flood) }, mode)
+				began := time.Now()
+				response := host.open(http.MethodGet, "/flood", "Accept-Encoding", coding)
+				body := bufio.NewReader(decoder(t, coding, response.Body))
+				for i := range 11 {
+					line, err := body.ReadString('\n')
+					require.NoError(t, err)
+					assert.Equal(t, fmt.Sprintf("data: %d\r\n", i), line)
+					assert.Equal(t, map[bool]time.Duration{true: time.Millisecond}[i >= 8], time.Since(began))
+					_, err = body.ReadString('\n')
+					require.NoError(t, err)
+				}
+				assert.NoError(t, response.Body.Close())
+			})
+		}
+	})
+}
+
 // What small events cost is less than what they are, with every encoder.
 func TestSmallEventsShrink(t *testing.T) {
 	var plain strings.Builder
