@@ -14,8 +14,8 @@ import (
 // has passed since the stream was active last, so that a stream which was silent
 // for a millisecond has all of them. Active means that an event has come, or a
 // write has ended. Less than a respite gives nothing back, or a flood would earn
-// writes by going on. So a sender whose events answer somebody, and one with
-// fewer than 8,000 events a second, never waits.
+// writes by going on. So a sender whose events answer somebody over a network,
+// and one with an event every eighth of a millisecond or fewer, never waits.
 //
 // An event for which no write is left waits for others. All that waits leaves in
 // one write, before anything that is written later, and at the latest

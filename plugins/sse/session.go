@@ -74,8 +74,8 @@ func (s *Session) ID() uint64 { return s.id }
 // Opened returns when the session began.
 func (s *Session) Opened() time.Time { return s.opened }
 
-// Sent returns how many events have been sent, heartbeats included, and how
-// many bytes they were.
+// Sent returns how many events have left, heartbeats included, and how many bytes
+// they were. One that Send has accepted may not have left yet.
 func (s *Session) Sent() (events, bytes int64) { return s.events.Load(), s.bytes.Load() }
 
 // logNil logs that a function which the application's code has given is nil,
