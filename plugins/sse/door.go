@@ -126,6 +126,13 @@ func (p *pen) isShut() bool {
 	return shut
 }
 
+// hasBegun reports whether the head has left.
+func (s *Session) hasBegun() bool {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	return !s.isShut()
+}
+
 // leave stops the knock at a door that nobody has opened.
 func (s *Session) leave() {
 	s.sending.Lock()

@@ -32,6 +32,7 @@ type Hub struct {
 	application *app.Application
 	config      HubConfig
 	log         *hubLog
+	gap         atomic.Pointer[entry] // the newest one
 	buffers     buffers
 	runs        sync.Pool // of *[]byte, what consecutive events are put together in
 	ranges      ranges

@@ -24,13 +24,16 @@ const (
 // of the hub's log, if that goes back so far, and before that out of the
 // broker's, in pages.
 type comeback struct {
-	mu     sync.Mutex
-	after  Position // the client has what comes before, and this; zero if nothing is known
-	behind bool     // what comes next is not in the hub's log
-	missed []string // topics of which events are lost, and the client is to be told
-	begun  bool     // the function has returned: nobody else reads pages
-	page   *page    // out of the broker's log, to be sent; nil if none is at hand
-	target uint64   // the entry with which the client has caught up
+	reading sync.Mutex // held by who asks the broker, with no other lock held
+
+	mu     sync.Mutex // guards what follows; the hub's comes before it
+	from   Position   // what the client came back with, if this hub knows it; zero if not
+	after  Position   // the client has what comes before, and this; zero if nothing is known
+	behind bool       // what comes next is not in the hub's log
+	missed []string   // topics of which events are lost, and the client is to be told
+	begun  bool       // the function has returned: nobody else reads pages
+	page   *page      // out of the broker's log, to be sent; nil if none is at hand
+	target uint64     // the entry with which the client has caught up
 }
 
 // A page is a part of a broker's log.
@@ -40,8 +43,12 @@ type page struct {
 	end      Position // where the hub stood before it was read
 }
 
-// has reports whether the client has an entry already.
+// has reports whether the client has an entry already, or has been given what it
+// wants of what lies before.
 func (c *comeback) has(e *entry) bool { return e.isBehind(c.after) }
+
+// had reports whether the client had an entry when it came back.
+func (c *comeback) had(e *entry) bool { return e.isBehind(c.from) }
 
 // enter fixes where a member begins that joins topics while its function runs. The
 // caller holds the mu of the session and of the hub.
@@ -56,11 +63,14 @@ func (m *member) enter(made []*membership, first bool) {
 		here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
 		switch {
 		case here && (after.Offset >= h.base || h.config.Broker == nil):
-			c.after = after
+			c.from, c.after = after, after
 			start = h.log.after(after.Offset, h.since)
 			lost = func(topic string) bool { return h.losses.since(topic, after.Offset) }
 		case err == nil && h.config.Broker != nil:
-			c.after, c.behind = after, true
+			c.after, c.behind, c.page = after, true, nil
+			if here {
+				c.from = after
+			}
 			start = 0
 		default:
 			lost = func(string) bool { return true }
@@ -117,11 +127,11 @@ func (h *Hub) Missed(s *Session) []string {
 		return nil
 	}
 	c := &m.comeback
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.behind && !c.begun && m.read(s.ctx) != nil {
+	if m.read(s.ctx, false) != nil {
 		return nil
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	missed := c.missed
 	c.missed = nil
 	return missed
@@ -129,54 +139,125 @@ func (h *Hub) Missed(s *Session) []string {
 
 // comeBack decides what the client gets, before the head has left.
 func (m *member) comeBack() error {
-	c := &m.comeback
+	c, s := &m.comeback, m.session
+	_ = m.read(s.ctx, true) // tried again by who delivers
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.begun = true
-	if c.behind {
-		_ = m.read(m.session.ctx) // tried again by who delivers
-	}
-	if len(c.missed) > 0 && m.hub.config.Missed == nil {
+	refused := len(c.missed) > 0 && m.hub.config.Missed == nil
+	c.mu.Unlock()
+	switch {
+	case !refused:
+		return nil
+	case s.hasBegun():
+		return m.sendBack()
+	default:
 		return app.NewError(http.StatusNoContent, "events were missed")
 	}
-	return nil
 }
 
-// read reads a page of what follows out of the broker's log, unless one is at
-// hand. If there is a gap, the member goes on from now. The caller holds mu.
-func (m *member) read(ctx context.Context) error {
-	h, c := m.hub, &m.comeback
-	if c.page != nil {
-		return nil
-	}
-	topics := m.everyEventOf()
-	read := &page{whole: true}
-	h.mu.Lock()
-	read.end = Position{h.epoch, h.last}
-	h.mu.Unlock()
-	if len(topics) > 0 {
-		messages, err := h.ranges.read(ctx, h.config.Broker, c.after, topics)
-		if errors.Is(err, ErrGap) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			c.after, c.behind, c.missed = Position{}, false, topics
-			m.at.enter(h.log.next.Load())
+// sendBack ends a session whose client has missed something and cannot be told:
+// it has to come back for that.
+func (m *member) sendBack() error {
+	m.session.cancel(ErrLagged)
+	return m.session.over("deliver events")
+}
+
+// read reads a page of what follows out of the broker's log, unless nothing is
+// wanted of it or a page is at hand. Who delivers reads with begun set, and nobody
+// else does any more. If there is a gap, the member goes on from now.
+func (m *member) read(ctx context.Context, begun bool) error {
+	c := &m.comeback
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	for {
+		c.mu.Lock()
+		c.begun = c.begun || begun
+		after, idle := c.after, !c.behind || c.page != nil || c.begun && !begun
+		c.mu.Unlock()
+		if idle {
 			return nil
 		}
-		if err != nil {
+		topics := m.resumed()
+		read, err := m.readPage(ctx, after, topics)
+		if err != nil && !errors.Is(err, ErrGap) {
 			return err
 		}
-		read.messages, read.whole = messages, len(messages) < pageLength
+		if m.turn(read, topics) {
+			return nil
+		}
 	}
-	c.page = read
-	return nil
 }
 
-// everyEventOf returns the names of the topics of which every event is wanted.
-func (m *member) everyEventOf() []string {
+// readPage reads a page behind a position.
+func (m *member) readPage(ctx context.Context, after Position, topics []string) (*page, error) {
+	h := m.hub
+	h.mu.Lock()
+	read := &page{whole: true, end: Position{h.epoch, h.last}}
+	h.mu.Unlock()
+	if len(topics) == 0 {
+		return read, nil
+	}
+	messages, err := h.ranges.read(ctx, h.config.Broker, after, topics)
+	if err != nil {
+		return nil, err
+	}
+	read.messages, read.whole = messages, len(messages) < pageLength
+	return read, nil
+}
+
+// turn takes a page that was read of topics, nil for a gap, and reports whether
+// those are still the ones that are wanted.
+func (m *member) turn(read *page, topics []string) bool {
+	h, c := m.hub, &m.comeback
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !slices.Equal(topics, m.resumed()) {
+		return false
+	}
+	if read != nil {
+		c.page = read
+		return true
+	}
+	c.after, c.behind, c.missed = Position{}, false, topics
+	m.enterAt(h.log.next.Load())
+	return true
+}
+
+// enterAt enters the hub's log at an entry, or before it where a topic that was
+// joined meanwhile begins. What such a topic has lost since is missed. The caller
+// holds the mu of the hub and that of the comeback.
+func (m *member) enterAt(start uint64) {
+	h, c := m.hub, &m.comeback
+	first, next := h.log.first.Load(), h.log.next.Load()
+	for t, joined := range m.choices.Load().byTopic {
+		if !joined.isLate() || joined.how.newest || joined.since >= start {
+			continue
+		}
+		if joined.since < first && (joined.joinedAt.Epoch != h.epoch || h.losses.since(t.name, joined.joinedAt.Offset)) {
+			c.missed = append(c.missed, t.name)
+			joined.since = next
+			continue
+		}
+		start = max(joined.since, first)
+	}
+	for t := range m.choices.Load().byTopic {
+		t.unneeded = min(t.unneeded, start)
+	}
+	m.at.enter(start)
+}
+
+// resumed returns the names of the topics of which the client wants what it has
+// missed: those that were joined while the session's function ran.
+func (m *member) resumed() []string {
+	return m.topics(func(joined *membership) bool { return !joined.isLate() && !joined.how.newest })
+}
+
+// topics returns the names of some topics that the member has joined.
+func (m *member) topics(some func(*membership) bool) []string {
 	var names []string
 	for t, joined := range m.choices.Load().byTopic {
-		if !joined.how.newest {
+		if some(joined) {
 			names = append(names, t.name)
 		}
 	}
@@ -184,30 +265,19 @@ func (m *member) everyEventOf() []string {
 	return names
 }
 
-// enterLog makes the member go on from an entry of the hub's log. The caller holds
-// the hub's mu.
-func (m *member) enterLog(seq uint64) {
-	for t := range m.choices.Load().byTopic {
-		t.unneeded = min(t.unneeded, seq)
-	}
-	m.at.enter(seq)
-}
-
 // catchUp delivers pages of the broker's log until what follows is in the hub's.
 // It waits for a broker that is away.
 func (m *member) catchUp() error {
 	c := &m.comeback
 	for {
+		err := m.read(m.session.ctx, true)
 		c.mu.Lock()
-		if !c.behind {
-			c.mu.Unlock()
-			return nil
-		}
-		err := m.read(m.session.ctx)
-		read := c.page
+		behind, read := c.behind, c.page
 		c.page = nil
 		c.mu.Unlock()
 		switch {
+		case !behind:
+			return nil
 		case err != nil:
 			m.hub.application.Logger().WarnContext(m.session.ctx, "a client that comes back waits for the hub's broker", "error", err)
 			if err := m.session.Delay(retryRange); err != nil {
@@ -235,7 +305,7 @@ func (m *member) sendPage(read *page) error {
 		e := h.newEntry(message)
 		after = message.Position
 		joined := names[message.Topic]
-		if joined == nil || joined.how.newest || e.isBehind(joined.joinedAt) || !joined.wants(e) {
+		if joined == nil || joined.isLate() || joined.how.newest || !joined.wants(e) {
 			continue
 		}
 		if !out.fits(e) {
@@ -253,17 +323,19 @@ func (m *member) sendPage(read *page) error {
 		after.Offset = max(after.Offset, read.end.Offset)
 	}
 	c := &m.comeback
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.after = after
 	known := after.Epoch == h.epoch && after.Offset <= h.last
 	switch {
 	case known && after.Offset >= h.base:
-		m.enterLog(h.log.after(after.Offset, h.since))
-	case !known && read.whole: // this node is not as far as that which the client comes from
-		m.enterLog(h.log.next.Load())
+		m.enterAt(h.log.after(after.Offset, h.since))
+	case !known && read.whole && read.end.Epoch == h.epoch:
+		// This node is not as far as that which the client comes from. One that has
+		// gone on to a new log meanwhile would have its word of that behind it.
+		m.enterAt(h.log.next.Load())
 	default:
 		return nil
 	}

@@ -113,7 +113,12 @@ func (m *member) gather(out *run, from, end uint64) (next uint64, gap *entry) {
 	for next = from; next < end; next++ {
 		e := h.log.at(next)
 		if e == nil { // it was not for this member, else it would be there
-			next = max(next, h.log.first.Load()-1)
+			first := h.log.first.Load()
+			if lost := h.gap.Load(); lost != nil && next <= lost.seq && lost.seq < first {
+				next, gap = lost.seq, lost
+				break
+			}
+			next = max(next, first-1)
 			continue
 		}
 		if e.topic == nil {
@@ -121,7 +126,8 @@ func (m *member) gather(out *run, from, end uint64) (next uint64, gap *entry) {
 			break
 		}
 		joined := chosen.byTopic[e.topic]
-		if joined == nil || joined.how.newest || next < joined.since || m.comeback.has(e) || !joined.wants(e) {
+		if joined == nil || joined.how.newest || next < joined.since ||
+			!joined.isLate() && m.comeback.has(e) || !joined.wants(e) {
 			continue
 		}
 		newest = addUpTo(out, newest, from, next)
@@ -153,7 +159,7 @@ func (m *member) newest(chosen *choices, end uint64) []newestEvent {
 			continue
 		}
 		e := t.newest.Load()
-		if e != nil && joined.given < e.seq && e.seq < end && !m.comeback.has(e) {
+		if e != nil && joined.given < e.seq && e.seq < end && !m.comeback.had(e) {
 			found = append(found, newestEvent{e, joined})
 		}
 	}
@@ -187,7 +193,7 @@ func (m *member) pass(gap *entry) error {
 	if c.after.Epoch != gap.position.Epoch {
 		c.after = Position{}
 	}
-	c.missed = m.everyEventOf()
+	c.missed = m.topics(func(*membership) bool { return true })
 	c.mu.Unlock()
 	return m.tellMissed()
 }
@@ -206,8 +212,7 @@ func (m *member) tellMissed() error {
 	m.hub.counts.missed.Add(1)
 	compose := m.hub.config.Missed
 	if compose == nil {
-		m.session.cancel(ErrLagged)
-		return m.session.over("deliver events")
+		return m.sendBack()
 	}
 	event := compose(missed)
 	event.ID = ""

@@ -155,10 +155,12 @@ func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting)
 		joined.members[h] = m
 		h.members[m] = struct{}{}
 	}
-	if joined.stage == stageHeld {
+	if joined.stage != stageServing {
 		if !known {
 			m.at.enter(h.log.next.Load())
-			m.standing.Store(standingCurrent)
+			if joined.stage == stageHeld {
+				m.standing.Store(standingCurrent)
+			}
 		} else {
 			m.at.tell(h.log.next.Load())
 		}

@@ -82,9 +82,8 @@ func (l *hubLog) isFull(size int) bool {
 	return n > 0 && (l.maxEvents > 0 && n >= l.maxEvents || l.maxBytes > 0 && int(l.bytes.Load())+size > l.maxBytes)
 }
 
-// push appends an entry and gives it its number.
+// push appends an entry, whose number is next.
 func (l *hubLog) push(e *entry) {
-	e.seq = l.next.Load()
 	slots := *l.slots.Load()
 	if l.len() == len(slots) {
 		slots = l.grow(slots)

@@ -75,8 +75,9 @@ func (h *Hub) put(ctx context.Context, message Message) error {
 	t := h.topicOf(message.Topic)
 	e.topic = t
 	h.last = message.Offset
+	e.seq = h.log.next.Load()
+	t.newest.Store(e) // before the log shows it: who has seen the log's end is not told again
 	h.log.push(e)
-	t.newest.Store(e)
 	t.kept++
 	for _, joined := range t.members {
 		joined.member.tell(e.seq)
@@ -94,8 +95,13 @@ func (h *Hub) putGap(ctx context.Context, behind Position) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	e.seq = h.log.next.Load()
+	h.gap.Store(e)
 	h.log.push(e)
 	h.begin(behind)
+	for _, t := range h.topics {
+		t.newest.Store(nil) // there may have been a newer one
+	}
 	for m := range h.members {
 		m.tell(e.seq)
 	}

@@ -66,7 +66,7 @@ func (h *Hub) holders(e *entry) (holders []*member) {
 	t := e.topic
 	if t == nil { // a gap is for all that can miss something
 		for m := range h.members {
-			if m.needs(e.seq) && len(m.everyEventOf()) > 0 {
+			if m.needs(e.seq) && len(m.topics(func(joined *membership) bool { return !joined.how.newest })) > 0 {
 				holders = append(holders, m)
 			}
 		}

@@ -17,13 +17,14 @@ type topic struct {
 	unneeded uint64
 }
 
-// A membership is what a member gets of one topic. It does not change.
+// A membership is what a member gets of one topic.
 type membership struct {
 	member *member
 	topic  *topic
 	place  int    // in the topic's members; guarded by the hub's mu
-	since  uint64 // the first entry that is for it
-	// Where the hub stood, if it was joined while the member was behind the log.
+	since  uint64 // the first entry that is for it; the deliverer changes it, with the hub's mu
+	// Where the hub stood, if it was joined when the session's function had
+	// returned.
 	joinedAt Position
 	how      selecting
 	given    uint64 // the newest entry that was looked at, if how is newest; the deliverer's
@@ -34,6 +35,9 @@ type selecting struct {
 	keep   func(topic string, event Event) bool // nil keeps all
 	newest bool
 }
+
+// isLate reports whether it was joined when the session's function had returned.
+func (m *membership) isLate() bool { return m.joinedAt != (Position{}) }
 
 // wants asks the filter, which is the application's code.
 func (m *membership) wants(e *entry) bool {

@@ -13,8 +13,9 @@ type joining struct {
 type stage uint8
 
 const (
-	stageServing stage = iota // its function has not returned
-	stageHeld                 // it delivers events
+	stageServing  stage = iota // its function has not returned
+	stageReturned              // it has, and what its client has missed is looked for
+	stageHeld                  // it delivers events
 	stageOver
 )
 
@@ -29,7 +30,7 @@ func (s *Session) joinable(h *Hub) (*joining, error) {
 		joined.members, joined.wake = map[*Hub]*member{}, make(chan struct{}, 1)
 	}
 	switch {
-	case joined.stage == stageOver, joined.stage == stageHeld && len(joined.members) == 0:
+	case joined.stage == stageOver, joined.stage != stageServing && len(joined.members) == 0:
 		return nil, errors.New("the function of the stream has returned")
 	case h.config.Replay:
 		for other := range joined.members {
@@ -102,10 +103,11 @@ func (s *Session) hold() error {
 }
 
 func (s *Session) deliverAll() error {
-	if len(s.joined(nil)) == 0 {
+	returned := s.joinedWhenReturned()
+	if len(returned) == 0 {
 		return nil
 	}
-	for _, m := range s.joined(nil) {
+	for _, m := range returned {
 		if err := m.comeBack(); err != nil {
 			return err
 		}
@@ -132,6 +134,17 @@ func (s *Session) deliverAll() error {
 			return nil
 		}
 	}
+}
+
+// joinedWhenReturned says that the session's function has returned, and returns
+// the members that the session is.
+func (s *Session) joinedWhenReturned() []*member {
+	s.mu.Lock()
+	if s.rare != nil && s.rare.joining.stage == stageServing {
+		s.rare.joining.stage = stageReturned
+	}
+	s.mu.Unlock()
+	return s.joined(nil)
 }
 
 // joined appends the members that the session is.
