@@ -1,0 +1,170 @@
+package sse_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/sse/ssetest"
+)
+
+// What comes from outside as a Last-Event-ID leads to no more than the word that
+// something is missed.
+func TestHostileIDs(t *testing.T) {
+	for name, id := range map[string]string{
+		"garbage":           "garbage",
+		"no offset":         "abc-",
+		"negative":          "abc--1",
+		"another log":       "abc-1",
+		"beyond 64 bits":    "abc-99999999999999999999999",
+		"256 bytes":         strings.Repeat("7", 256),
+		"far in the future": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var hub *sse.Hub
+				host := apptest.Start(t, news(&hub))
+				put(t, hub, "a", "1")
+				first := host.Get("/events?topic=a")
+				synctest.Wait()
+				put(t, hub, "a", "2")
+				known := ssetest.Take(t, first.Body, 1)[0].ID
+				at, err := sse.ParsePosition(known)
+				require.NoError(t, err)
+				if id == "" {
+					id = sse.Position{Epoch: at.Epoch, Offset: 1 << 63}.String()
+				}
+				response := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", id))
+				synctest.Wait()
+				put(t, hub, "a", "3")
+				events := ssetest.Take(t, response.Body, 2)
+				assert.Equal(t, sse.Event{Event: "missed", Data: `["a"]`}, events[0])
+				assert.Equal(t, "3", events[1].Data)
+			})
+		})
+	}
+}
+
+// A gap is told by topic: whose topics have lost nothing learns nothing of it.
+func TestGapIsToldByTopic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub, func(c *sse.HubConfig) { c.LogEvents = 5 }))
+		first := host.Get("/events?topic=quiet")
+		synctest.Wait()
+		put(t, hub, "quiet", "1")
+		id := ssetest.Take(t, first.Body, 1)[0].ID
+		require.NoError(t, first.Body.Close())
+		synctest.Wait()
+		put(t, hub, "loud", "1", "2", "3", "4", "5", "6", "7")
+		put(t, hub, "quiet", "2")
+		assert.Equal(t, []string{"2"}, take(t, host.Get("/events?topic=quiet", apptest.Header("Last-Event-ID", id)), 1))
+		both := ssetest.Take(t, host.Get("/events?topic=quiet&topic=loud", apptest.Header("Last-Event-ID", id)).Body, 2)
+		assert.Equal(t, []string{`["loud"]`, "2"}, dataOf(both))
+	})
+}
+
+// Without an event for it, a client that has missed something is told so by 204,
+// and nobody else.
+func TestMissedIsNil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub, func(c *sse.HubConfig) { c.Missed = nil }))
+		response := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", "abc-1"))
+		assert.Equal(t, http.StatusNoContent, response.StatusCode)
+		assert.Empty(t, apptest.Text(t, response))
+		assert.Equal(t, http.StatusOK, host.Get("/events?topic=a").StatusCode)
+	})
+}
+
+func TestHeadOfAHub(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub))
+		response := host.Head("/events?topic=a")
+		assert.Equal(t, http.StatusOK, response.StatusCode)
+		assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
+		assert.Zero(t, hub.Stats().Sessions)
+	})
+}
+
+// The bytes of a hub's events: the ID first, and none for what is no event to a
+// client.
+func TestBytesOfAHub(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub))
+		response := host.Get("/events?topic=a")
+		synctest.Wait()
+		for _, event := range []sse.Event{
+			{Data: "one\ntwo"}, {Comments: "a comment"}, {Event: "named"}, {Retry: 3 * time.Second}, {Data: "last"},
+		} {
+			require.NoError(t, hub.Publish(t.Context(), "a", event))
+		}
+		hub.Close()
+		text, err := rest(response)
+		require.NoError(t, err)
+		_, id, _ := strings.Cut(text, "id: ")
+		epoch, _, _ := strings.Cut(id, "-")
+		assert.Equal(t, strings.Join([]string{
+			"id: E-1", "data: one", "data: two", "",
+			": a comment", "",
+			"id: E-3", "event: named", "data: ", "",
+			"retry: 3000", "",
+			"id: E-5", "data: last", "", "",
+		}, "\r\n"), strings.ReplaceAll(text, epoch+"-", "E-"))
+	})
+}
+
+func TestMistakesOfPublish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		apptest.Start(t, news(&hub))
+		for name, event := range map[string]sse.Event{
+			"an ID":              {ID: "1", Data: "x"},
+			"a line break":       {Event: "two\nlines", Data: "x"},
+			"more than LogBytes": {Data: strings.Repeat("x", 5<<20)},
+			"a negative retry":   {Retry: -time.Second, Data: "x"},
+		} {
+			assert.ErrorIs(t, hub.Publish(t.Context(), "a", event), sse.ErrInvalidEvent, name)
+		}
+		assert.ErrorContains(t, hub.Publish(t.Context(), "", sse.Event{Data: "x"}), "topic is empty")
+		assert.Zero(t, hub.Stats().LogEvents)
+	})
+}
+
+// Who publishes need not wait: when its context ends, nothing has been published.
+func TestPublishEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
+			hub = h
+			return joinNews(h, s)
+		}, func(c *sse.HubConfig) { c.LogEvents, c.StallLimit = 20, 0 }), apptest.Buffer(4<<10))
+		listen(t, host)
+		synctest.Wait()
+		flood(t, hub, 22)
+		late := errors.New("too late")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, late)
+		defer cancel()
+		began := time.Now()
+		var err error
+		for range 10 { // the log may have room for some
+			if err = hub.Publish(ctx, "news", sse.Event{Data: strings.Repeat("x", 1<<10)}); err != nil {
+				break
+			}
+		}
+		assert.ErrorIs(t, err, late)
+		assert.Equal(t, 100*time.Millisecond, time.Since(began))
+		assert.Equal(t, 1, hub.Stats().Sessions, "and nobody was ended for it")
+	})
+}
