@@ -1,0 +1,22 @@
+//go:build !race
+
+// With the race detector pools drop what they hold.
+
+package main_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	main "github.com/chitor-go/chitor/bench/fanout"
+)
+
+// An allocation for each delivery is work for the garbage collector that grows
+// with the number of clients.
+func TestAllocationsOfADelivery(t *testing.T) {
+	objects, err := main.Objects(t.Context(), "chitor", 300, 200, 5)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, objects, 0.05)
+}
