@@ -26,14 +26,17 @@ const (
 // outside the standard library. A package that is not listed may not exist.
 // Tests may import what they like.
 var rules = map[string][]string{
-	"app":                    {"internal/wire"},
-	"routing":                {"app", "internal/httpheader", "plugins/sse", chi},
-	"engine":                 {"app", "internal/wire"},
-	"apptest":                {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
-	"plugins/sse":            {"app", "internal/httpheader", "internal/mistakes"},
-	"plugins/sse/ssetest":    {"plugins/sse"},
-	"plugins/sse/brokertest": {"plugins/sse", "github.com/stretchr/testify/assert", "github.com/stretchr/testify/require"},
-	"client/eventsource":     {"plugins/sse", "internal/httpheader", "internal/mistakes"},
+	"app":                 {"internal/wire"},
+	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
+	"engine":              {"app", "internal/wire"},
+	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
+	"plugins/sse":         {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/sse/ssetest": {"plugins/sse"},
+	"plugins/sse/brokertest": {
+		"app", "apptest", "plugins/sse", "routing",
+		"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",
+	},
+	"client/eventsource": {"plugins/sse", "internal/httpheader", "internal/mistakes"},
 	"plugins/compression": {
 		"app", "internal/httpheader", "internal/mistakes", "plugins/sse",
 		"github.com/klauspost/compress/flate", "github.com/klauspost/compress/gzip",

@@ -78,7 +78,34 @@ func TestKitFindsFaults(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Contains(t, runFault(t, name, "/^"+strings.ReplaceAll(fault.test, " ", "_")+"$"), fault.says)
+			assert.Contains(t, runFault(t, name, "TestFaultyBroker", fault.test), fault.says)
+		})
+	}
+}
+
+// nodeFaults are the same for the tests of nodes.
+var nodeFaults = map[string]struct{ test, says string }{
+	"messages get lost":        {"clients move", "whether a client of"},
+	"limits count every topic": {"many come back at once", "whether a client of [a] gets"},
+	"a restart begins anew":    {"the server is killed", "a client is told of a gap"},
+	"a trimmed log is no gap":  {"the log is trimmed", "it has missed something"},
+	"the epoch stays":          {"the log begins anew", "Messages:   \tclient "},
+	"offsets are used again":   {"the log loses its tail", "whether a client of [a b] gets"},
+	"nodes share nothing":      {"a node is killed", "a stream ends before its first event"},
+}
+
+// TestFaultyNodes is TestFaultyBroker for the tests of nodes.
+func TestFaultyNodes(t *testing.T) {
+	if fault := os.Getenv(faultName); fault != "" {
+		brokertest.TestNodesInBubbles(t, func(*testing.T) brokertest.Log { return newMemory(fault).log() })
+	}
+}
+
+func TestKitFindsFaultsOfNodes(t *testing.T) {
+	for name, fault := range nodeFaults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Contains(t, runFault(t, name, "TestFaultyNodes", fault.test), fault.says)
 		})
 	}
 }
@@ -91,19 +118,32 @@ func TestKitFindsItsOwnMisuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Contains(t, runFault(t, name, ""), says)
+			assert.Contains(t, runFault(t, name, "TestFaultyBroker", ""), says)
 		})
 	}
 }
 
 // runFault returns what the kit prints about a faulty broker.
-func runFault(t *testing.T, name, test string) string {
+func runFault(t *testing.T, name, test, subtest string) string {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
-	command := exec.CommandContext(t.Context(), program, "-test.run=^TestFaultyBroker$"+test)
+	pattern := "^" + test + "$"
+	if subtest != "" {
+		pattern += "/^" + strings.ReplaceAll(subtest, " ", "_") + "$"
+	}
+	command := exec.CommandContext(t.Context(), program, "-test.run="+pattern)
 	command.Env = append(os.Environ(), faultName+"="+name)
 	output, err := command.CombinedOutput()
 	require.Error(t, err, "the kit finds nothing:\n%s", output)
 	return string(output)
+}
+
+func TestNodesWithACorrectBroker(t *testing.T) {
+	t.Run("in bubbles", func(t *testing.T) {
+		brokertest.TestNodesInBubbles(t, func(*testing.T) brokertest.Log { return newMemory().log() })
+	})
+	t.Run("in real time", func(t *testing.T) {
+		brokertest.TestNodes(t, func(*testing.T) brokertest.Log { return newMemory().log() })
+	})
 }

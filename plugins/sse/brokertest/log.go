@@ -40,25 +40,44 @@ type Log struct {
 	Lose func(t testing.TB, during func())
 }
 
-// Test runs every test on a log that begin returns, an empty one for each.
+// Test runs every test of a broker on a log that begin returns, an empty one for
+// each.
 func Test(t *testing.T, begin func(t *testing.T) Log) {
 	t.Helper()
-	each(t, begin, func(t *testing.T, body func(t *testing.T)) { body(t) })
+	each(t, rules(), begin, func(t *testing.T, body func(t *testing.T)) { body(t) })
 }
 
 // TestInBubbles does the same, with each test in a bubble of testing/synctest.
 // begin is called in the bubble.
 func TestInBubbles(t *testing.T, begin func(t *testing.T) Log) {
 	t.Helper()
-	each(t, begin, synctest.Test)
+	each(t, rules(), begin, synctest.Test)
 }
 
-func each(t *testing.T, begin func(t *testing.T) Log, within func(t *testing.T, body func(t *testing.T))) {
+// TestNodes runs applications with a hub on a log that begin returns, an empty
+// one for each test, and clients that go from one application to another. Its
+// tests are about what a client gets when a client moves, a node or the server
+// is killed, and messages are lost.
+func TestNodes(t *testing.T, begin func(t *testing.T) Log) {
+	t.Helper()
+	each(t, nodeRules(), begin, func(t *testing.T, body func(t *testing.T)) { body(t) })
+}
+
+// TestNodesInBubbles does the same, with each test in a bubble of
+// testing/synctest. begin is called in the bubble.
+func TestNodesInBubbles(t *testing.T, begin func(t *testing.T) Log) {
+	t.Helper()
+	each(t, nodeRules(), begin, synctest.Test)
+}
+
+func each(
+	t *testing.T, all []rule, begin func(t *testing.T) Log, within func(t *testing.T, body func(t *testing.T)),
+) {
 	t.Helper()
 	if begin == nil {
 		t.Fatal("brokertest: the function that begins a log is nil")
 	}
-	for _, rule := range rules() {
+	for _, rule := range all {
 		t.Run(rule.name, func(t *testing.T) {
 			within(t, func(t *testing.T) {
 				log := begin(t)
@@ -80,12 +99,14 @@ type rule struct {
 	run   func(p *probe)
 }
 
+// What a rule needs.
+func always(Log) bool      { return true }
+func trim(log Log) bool    { return log.Trim != nil }
+func forget(log Log) bool  { return log.Forget != nil }
+func restart(log Log) bool { return log.Restart != nil }
+func lose(log Log) bool    { return log.Lose != nil }
+
 func rules() []rule {
-	always := func(Log) bool { return true }
-	trim := func(log Log) bool { return log.Trim != nil }
-	forget := func(log Log) bool { return log.Forget != nil }
-	restart := func(log Log) bool { return log.Restart != nil }
-	lose := func(log Log) bool { return log.Lose != nil }
 	return []rule{
 		{"positions grow", always, testPositionsGrow},
 		{"an empty log", always, testEmptyLog},
@@ -109,5 +130,17 @@ func rules() []rule {
 		{"killed while nothing happens", restart, testRestartedAtRest},
 		{"a lost tail", lose, testLostTail},
 		{"a lost tail is told", lose, testLostTailIsTold},
+	}
+}
+
+func nodeRules() []rule {
+	return []rule{
+		{"clients move", always, testClientsMove},
+		{"many come back at once", always, testManyComeBack},
+		{"a node is killed", always, testNodeKilled},
+		{"the server is killed", restart, testServerKilled},
+		{"the log is trimmed", trim, testTrimmedLogIsTold},
+		{"the log begins anew", forget, testForgottenLogIsTold},
+		{"the log loses its tail", lose, testLostTailReachesClients},
 	}
 }

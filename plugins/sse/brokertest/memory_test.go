@@ -89,6 +89,7 @@ func (m *memory) restart() {
 		}
 		if m.faulty["a restart begins anew"] {
 			m.epoch++
+			m.trimmed, m.messages = 0, nil
 		}
 	})
 }
@@ -102,6 +103,7 @@ func (m *memory) lose(during func()) {
 		m.messages = messages
 		if !m.faulty["offsets are used again"] {
 			m.epoch++
+			m.trimmed, m.messages = 0, nil
 		}
 	})
 }

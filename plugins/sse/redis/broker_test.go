@@ -20,6 +20,11 @@ func TestBroker(t *testing.T) {
 	brokertest.Test(t, func(t *testing.T) brokertest.Log { return startServer(t).log() })
 }
 
+func TestNodes(t *testing.T) {
+	t.Parallel()
+	brokertest.TestNodes(t, func(t *testing.T) brokertest.Log { return startServer(t).log() })
+}
+
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -39,7 +39,8 @@ func startServer(t testing.TB, options ...string) *server {
 	t.Cleanup(func() {
 		s.kill(t)
 		require.NoError(t, s.admin.Close())
-		require.NoError(t, os.RemoveAll(folder))
+		// A process that the server has forked may write for a moment longer.
+		require.Eventually(t, func() bool { return os.RemoveAll(folder) == nil }, time.Minute, 10*time.Millisecond)
 	})
 	s.admin = redis.NewClient(&redis.Options{Network: "unix", Addr: s.socket(), MaxRetries: -1, DialerRetries: 1})
 	s.start(t)
