@@ -43,6 +43,13 @@ type page struct {
 	end      Position // where the hub stood before it was read
 }
 
+// isUnderWay reports whether there is something to do for it.
+func (c *comeback) isUnderWay() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.behind || len(c.missed) > 0
+}
+
 // has reports whether the client has an entry already, or has been given what it
 // wants of what lies before.
 func (c *comeback) has(e *entry) bool { return e.isBehind(c.after) }

@@ -10,23 +10,24 @@ const runLength = 16 << 10
 
 // A run is consecutive events, put together for one write.
 type run struct {
-	buffer *[]byte
+	buffer []byte
 	text   []byte
 	events int
 }
 
 func (h *Hub) newRun() *run {
-	buffer, ok := h.runs.Get().(*[]byte)
-	if !ok {
-		made := make([]byte, 0, runLength)
-		buffer = &made
+	if used, ok := h.runs.Get().(*run); ok {
+		return used
 	}
-	return &run{buffer: buffer, text: (*buffer)[:0]}
+	return &run{buffer: make([]byte, 0, runLength)}
 }
 
-func (h *Hub) putRun(r *run) { h.runs.Put(r.buffer) }
+func (h *Hub) putRun(r *run) {
+	r.text = nil
+	h.runs.Put(r)
+}
 
-func (r *run) reset() { r.text, r.events = (*r.buffer)[:0], 0 }
+func (r *run) reset() { r.text, r.events = r.buffer[:0], 0 }
 
 // fits reports whether an entry can be added: one always can.
 func (r *run) fits(e *entry) bool {
@@ -58,11 +59,13 @@ func (s *Session) deliver(r *run) error {
 // deliver sends what there is for the member, until the log ends or the member
 // has left.
 func (m *member) deliver() error {
-	if err := m.catchUp(); err != nil {
-		return err
-	}
-	if err := m.tellMissed(); err != nil {
-		return err
+	if m.comeback.isUnderWay() {
+		if err := m.catchUp(); err != nil {
+			return err
+		}
+		if err := m.tellMissed(); err != nil {
+			return err
+		}
 	}
 	h := m.hub
 	out := h.newRun()

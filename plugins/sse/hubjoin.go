@@ -153,6 +153,7 @@ func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting)
 	m.choices.Store(all)
 	if !known {
 		joined.members[h] = m
+		joined.changed.Store(true)
 		h.members[m] = struct{}{}
 	}
 	if joined.stage != stageServing {

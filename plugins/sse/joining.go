@@ -1,12 +1,19 @@
 package sse
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+)
 
 // A joining is what a session has joined.
 type joining struct {
 	stage   stage
 	members map[*Hub]*member
-	wake    chan struct{} // says that there is something to deliver, or that the session has left
+	changed atomic.Bool // members is not what it was when it was last asked for
+	// Says that there is something to deliver, or that the session has left, or has
+	// ended.
+	wake chan struct{}
 }
 
 // stage is how far a session that has joined a hub has come.
@@ -73,6 +80,7 @@ func (j *joining) drop(m *member) {
 	delete(h.members, m)
 	h.mu.Unlock()
 	delete(j.members, h)
+	j.changed.Store(true)
 	wake(h.passed)
 	wake(j.wake)
 }
@@ -113,10 +121,14 @@ func (s *Session) deliverAll() error {
 		}
 	}
 	s.begin()
-	wake := s.settle()
+	j := s.settle()
+	defer context.AfterFunc(s.ctx, func() { wake(j.wake) })() // cheaper than to wait for both
 	var members []*member
-	for {
-		if members = s.joined(members[:0]); len(members) == 0 {
+	for s.ctx.Err() == nil {
+		if j.changed.Swap(false) {
+			members = s.joined(members[:0])
+		}
+		if len(members) == 0 {
 			return nil
 		}
 		for _, m := range members {
@@ -128,12 +140,9 @@ func (s *Session) deliverAll() error {
 				s.leaveHub(m.hub)
 			}
 		}
-		select {
-		case <-wake:
-		case <-s.ctx.Done():
-			return nil
-		}
+		<-j.wake
 	}
+	return nil
 }
 
 // joinedWhenReturned says that the session's function has returned, and returns
@@ -161,8 +170,8 @@ func (s *Session) joined(members []*member) []*member {
 }
 
 // settle says that the session's function has returned and that the head has
-// left: from here on publishers wait for it. It returns what wakes it.
-func (s *Session) settle() (wake <-chan struct{}) {
+// left: from here on publishers wait for it.
+func (s *Session) settle() *joining {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := &s.rare.joining
@@ -170,7 +179,7 @@ func (s *Session) settle() (wake <-chan struct{}) {
 	for _, m := range j.members {
 		m.settle()
 	}
-	return j.wake
+	return j
 }
 
 // cut ends a write that is stuck, if the session is held: then the response has
