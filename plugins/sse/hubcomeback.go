@@ -144,6 +144,24 @@ func (h *Hub) Missed(s *Session) []string {
 	return missed
 }
 
+// errMissed tells a client that has missed something, and is told no other way, not
+// to come back.
+var errMissed = app.NewError(http.StatusNoContent, "the client has missed events")
+
+// hasMissed reports whether the client of a session is to be told that events are
+// lost.
+func (h *Hub) hasMissed(s *Session) bool {
+	s.mu.Lock()
+	m := s.memberOf(h)
+	s.mu.Unlock()
+	if m == nil {
+		return false
+	}
+	m.comeback.mu.Lock()
+	defer m.comeback.mu.Unlock()
+	return len(m.comeback.missed) > 0
+}
+
 // comeBack decides what the client gets, before the head has left.
 func (m *member) comeBack() error {
 	c, s := &m.comeback, m.session
@@ -157,7 +175,7 @@ func (m *member) comeBack() error {
 	case s.hasBegun():
 		return m.sendBack()
 	default:
-		return app.NewError(http.StatusNoContent, "events were missed")
+		return errMissed
 	}
 }
 

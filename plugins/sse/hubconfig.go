@@ -30,13 +30,15 @@ type HubConfig struct {
 	// Last-Event-ID is of. The event gets no ID. By default it has the type
 	// "missed" and as data the topics, as a JSON array of strings. If it is nil,
 	// a client that has missed something is answered 204, after which an
-	// EventSource does not come back. It runs in the goroutine of the call, of
-	// many sessions at once.
+	// EventSource does not come back; that is by [Hub.Join] or when the function
+	// has returned, as soon as it is known, so the function must send nothing
+	// before. It runs in the goroutine of the call, of many sessions at once.
 	Missed func(topics []string) Event
 	// StallLimit is for how long a publisher waits for a client that takes
 	// nothing, before it lets go what that client still needs: the client's
-	// session ends with [ErrLagged]. The time counts only while a publisher
-	// waits for that client. 1 s by default; 0 sets no limit.
+	// session ends with [ErrLagged]. A client takes something when a write of up
+	// to 16 KiB ends. The time counts only while a publisher waits for that
+	// client. 1 s by default; 0 sets no limit.
 	StallLimit time.Duration
 	// LagLimit is for how long all publishers of the hub together may wait for
 	// clients in a minute, those that take a little now and then included. When

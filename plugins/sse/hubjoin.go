@@ -27,8 +27,9 @@ import (
 //
 // Join fails, and changes nothing, if the session is over, belongs to another
 // application, or has joined one of the topics or another hub with
-// [HubConfig.Replay], if the hub is closed, and without topics. When the function
-// has returned, only a session that has joined a topic can join another.
+// [HubConfig.Replay], if the hub is closed, and without topics. It fails with 204
+// for a client that has missed something, if [HubConfig.Missed] is nil. When the
+// function has returned, only a session that has joined a topic can join another.
 func (h *Hub) Join(s *Session, topics ...string) error {
 	return Selection{hub: h}.Join(s, topics...)
 }
@@ -98,6 +99,18 @@ func (c Selection) join(s *Session, topics []string) error {
 	case s.shared.application != c.hub.application:
 		return errors.New("the hub belongs to another application")
 	}
+	if err := c.enter(s, topics); err != nil {
+		return err
+	}
+	if c.hub.config.Missed == nil && c.hub.hasMissed(s) && !s.hasBegun() {
+		s.leaveHub(c.hub)
+		return errMissed
+	}
+	return nil
+}
+
+// enter makes a session a member of topics.
+func (c Selection) enter(s *Session, topics []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.over("join"); err != nil {
