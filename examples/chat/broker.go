@@ -32,7 +32,7 @@ func open(ctx context.Context, address string) (Logs, func(context.Context) erro
 	case "embedded":
 		return openEmbedded(ctx, rest)
 	case "redis", "rediss":
-		return openRedis(address)
+		return openRedis(ctx, address)
 	case "nats", "tls", "ws", "wss":
 		return openNATS(ctx, address)
 	default:
@@ -87,16 +87,16 @@ func messagesIn(c *nats.Config) { c.Name, c.MaxAge = messagesLog, remembered }
 func signalsIn(c *nats.Config) { c.Name, c.MaxAge = signalsLog, believed }
 
 // openRedis connects to a Redis server.
-func openRedis(address string) (Logs, func(context.Context) error, error) {
+func openRedis(ctx context.Context, address string) (Logs, func(context.Context) error, error) {
 	messages, err := sseredis.Open(address, func(c *sseredis.Config) { c.Stream, c.MaxLen = messagesLog, 10_000 })
 	if err != nil {
 		return Logs{}, nil, err
 	}
 	signals, err := sseredis.Open(address, func(c *sseredis.Config) { c.Stream, c.MaxLen = signalsLog, 1_000 })
 	if err != nil {
-		return Logs{}, nil, errors.Join(err, messages.Close())
+		return Logs{}, nil, errors.Join(err, messages.Close(ctx))
 	}
-	return Logs{messages, signals}, func(context.Context) error {
-		return errors.Join(messages.Close(), signals.Close())
+	return Logs{messages, signals}, func(ctx context.Context) error {
+		return errors.Join(messages.Close(ctx), signals.Close(ctx))
 	}, nil
 }

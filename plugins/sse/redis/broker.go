@@ -77,9 +77,10 @@ func newBroker(client redis.UniversalClient, owned bool, config Config) *Broker 
 }
 
 // Close ends what is under way, with errors, and waits for it. It closes the
-// client of a broker that Open has returned. Close the hub first: the
-// application does when it stops. A second call does nothing.
-func (b *Broker) Close() error {
+// client of a broker that Open has returned. It uses no context: it is as
+// [github.com/chitor-go/chitor/app.Application.OnStop] wants it, added before
+// the hub is made, so that the hub is closed first. A second call does nothing.
+func (b *Broker) Close(context.Context) error {
 	b.mu.Lock()
 	first := b.closing.Err() == nil
 	b.close()

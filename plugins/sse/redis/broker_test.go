@@ -250,7 +250,7 @@ func TestOldServersAreRefused(t *testing.T) {
 	defer client.Close()
 	broker, err := sseredis.New(client)
 	require.NoError(t, err)
-	defer broker.Close()
+	defer broker.Close(context.Background())
 	_, err = broker.Publish(t.Context(), "a", []byte("data: x\n\n"))
 	require.ErrorContains(t, err, "publish to redis stream chitor:events: ERR the server is Redis ")
 	require.ErrorContains(t, err, ", and Redis 99 or later is needed")

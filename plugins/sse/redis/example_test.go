@@ -1,7 +1,9 @@
 package sseredis_test
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/redis/go-redis/v9"
 
@@ -14,14 +16,14 @@ import (
 
 // Every process that runs this shares the news with the others.
 func Example() {
-	broker, err := sseredis.Open("redis://localhost:6379/0")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer broker.Close()
 	module := func(a *app.Application) {
 		a.Install(sse.Plugin)
+		broker, err := sseredis.Open("redis://localhost:6379/0")
+		if err != nil {
+			a.Fail(err)
+			return
+		}
+		a.OnStop(broker.Close)
 		hub := sse.NewHub(a, func(c *sse.HubConfig) { c.Broker = broker })
 		routing.Routes(a, func(r *routing.Route) {
 			r.SSE("/news", func(s *sse.Session) error { return hub.Join(s, "news") })
@@ -30,7 +32,10 @@ func Example() {
 				if err != nil {
 					return err
 				}
-				return hub.Publish(c.Context(), "news", sse.Event{Data: text})
+				if err := hub.Publish(c.Context(), "news", sse.Event{Data: text}); err != nil {
+					return err
+				}
+				return c.RespondStatus(http.StatusNoContent)
 			})
 		})
 	}
@@ -55,6 +60,6 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	defer broker.Close()
+	defer broker.Close(context.Background())
 	// Output:
 }

@@ -57,7 +57,7 @@ func (p *pair) node(t *testing.T) *sseredis.Broker {
 	t.Helper()
 	broker, err := sseredis.New(p.client)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, broker.Close()) })
+	t.Cleanup(func() { require.NoError(t, broker.Close(context.Background())) })
 	return broker
 }
 
@@ -224,7 +224,7 @@ func TestCluster(t *testing.T) {
 			assert.Equal(t, second, message.Position)
 			break
 		}
-		require.NoError(t, broker.Close())
+		require.NoError(t, broker.Close(context.Background()))
 	}
 }
 
@@ -241,7 +241,7 @@ func TestRingIsRefused(t *testing.T) {
 	defer client.Close()
 	broker, err := sseredis.New(client)
 	require.NoError(t, err)
-	defer broker.Close()
+	defer broker.Close(context.Background())
 	last, err := broker.Last(t.Context())
 	require.NoError(t, err)
 	for _, err := range broker.Subscribe(t.Context(), last) {

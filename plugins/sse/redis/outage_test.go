@@ -64,7 +64,7 @@ func TestContextsEndCallsToASilentServer(t *testing.T) {
 			conn := <-accepted
 			cancel()
 			require.ErrorIs(t, <-ended, context.Canceled)
-			require.NoError(t, broker.Close())
+			require.NoError(t, broker.Close(context.Background()))
 			require.NoError(t, conn.Close())
 		})
 	}
@@ -92,9 +92,9 @@ func TestCloseEndsCalls(t *testing.T) {
 		ended <- last2
 	}()
 	<-begun
-	require.NoError(t, broker.Close())
+	require.NoError(t, broker.Close(context.Background()))
 	require.EqualError(t, <-ended, "the broker is closed")
-	require.NoError(t, broker.Close())
+	require.NoError(t, broker.Close(context.Background()))
 	_, err = broker.Last(t.Context())
 	require.EqualError(t, err, "last position of redis stream chitor:events: the broker is closed")
 	_, err = broker.Publish(t.Context(), "a", nil)
@@ -129,7 +129,7 @@ func TestSubscriptionsLeaveNoConnection(t *testing.T) {
 	_, err = broker.Publish(t.Context(), "a", []byte("data: x\n\n"))
 	require.NoError(t, err)
 	tasks.Wait()
-	require.NoError(t, broker.Close())
+	require.NoError(t, broker.Close(context.Background()))
 	require.Eventually(t, func() bool {
 		clients, err := server.admin.ClientList(t.Context()).Result()
 		require.NoError(t, err)

@@ -1,6 +1,7 @@
 package sseredis_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,7 +118,7 @@ func (s *server) open(t testing.TB, configure ...func(*sseredis.Config)) *ssered
 	t.Helper()
 	broker, err := sseredis.Open(s.url(), configure...)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, broker.Close()) })
+	t.Cleanup(func() { require.NoError(t, broker.Close(context.Background())) })
 	return broker
 }
 
