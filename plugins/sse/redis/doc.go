@@ -3,10 +3,10 @@
 //
 //	broker, err := sseredis.Open("redis://localhost:6379/0")
 //	if err != nil {
-//		return err
+//		a.Fail(err)
+//		return
 //	}
-//	defer broker.Close()
-//	...
+//	a.OnStop(broker.Close)
 //	hub := sse.NewHub(a, func(c *sse.HubConfig) { c.Broker = broker })
 //
 // It is a module of its own, so that only those who want Redis depend on
@@ -60,6 +60,10 @@
 // dial_timeout in the URL, five seconds each. The message may have arrived all
 // the same. It is never sent twice. A hub goes on with what it has, and reads on
 // from its last message when the server is back.
+//
+// go-redis prints to standard error that it cannot connect, at each attempt.
+// This package turns that off, since errors are returned: redis.SetLogger turns
+// it on again, for all clients of the process.
 //
 // A server that is silent is found out after five seconds and the read time-out.
 // A log that was emptied is noticed when somebody publishes, or after five
