@@ -36,14 +36,21 @@ func TestBrokerInFiles(t *testing.T) {
 	})
 }
 
-// A server of its own process is killed, as by kill -9.
 func TestBrokerByURL(t *testing.T) {
 	t.Parallel()
-	brokertest.Test(t, func(t *testing.T) brokertest.Log {
-		process := startProcess(t)
-		open := func(t testing.TB) sse.Broker { return dial(t, process.url) }
-		kit := log(t, dialConn(t, process.url), open)
-		kit.Restart = process.restart
-		return kit
-	})
+	brokertest.Test(t, byURL)
+}
+
+func TestNodes(t *testing.T) {
+	t.Parallel()
+	brokertest.TestNodes(t, byURL)
+}
+
+// byURL has a server of its own process that is killed, as by kill -9.
+func byURL(t *testing.T) brokertest.Log {
+	process := startProcess(t)
+	open := func(t testing.TB) sse.Broker { return dial(t, process.url) }
+	kit := log(t, dialConn(t, process.url), open)
+	kit.Restart = process.restart
+	return kit
 }
