@@ -126,6 +126,9 @@ func (c *modelClient) stream(way *http.Client, connection *connection) string {
 	}
 	connection.complete = c.world.isOver() && ctx.Err() == nil
 	if id := reader.LastEventID(); id != "" {
+		if at, err := sse.ParsePosition(id); err == nil {
+			connection.log.stand(at)
+		}
 		return id
 	}
 	return connection.resumed

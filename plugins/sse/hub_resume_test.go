@@ -1,6 +1,7 @@
 package sse_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"log/slog"
@@ -111,6 +112,25 @@ func TestMissedIsNilForAFunctionThatSends(t *testing.T) {
 	})
 }
 
+// A client that loses its connection before its first event gets what it would have
+// got, because it was told where it began.
+func TestClientComesBackBeforeItsFirstEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, news(&hub))
+		require.NoError(t, hub.Publish(t.Context(), "a", sse.Event{Data: "before"}))
+		response := host.Get("/events?topic=a")
+		line, err := bufio.NewReader(response.Body).ReadString('\n')
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		synctest.Wait()
+		require.NoError(t, hub.Publish(t.Context(), "a", sse.Event{Data: "meanwhile"}))
+		id := strings.TrimSpace(strings.TrimPrefix(line, "id: "))
+		again := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", id))
+		assert.Equal(t, []string{"meanwhile"}, take(t, again, 1))
+	})
+}
+
 func TestHeadOfAHub(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hub *sse.Hub
@@ -141,6 +161,7 @@ func TestBytesOfAHub(t *testing.T) {
 		_, id, _ := strings.Cut(text, "id: ")
 		epoch, _, _ := strings.Cut(id, "-")
 		assert.Equal(t, strings.Join([]string{
+			"id: E-0", "",
 			"id: E-1", "data: one", "data: two", "",
 			": a comment", "",
 			"id: E-3", "event: named", "data: ", "",

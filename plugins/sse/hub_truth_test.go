@@ -42,10 +42,13 @@ type truth struct {
 	events []*published
 	byText map[string]*published
 	epochs []string
-	gaps   bool // a broker has forgotten something
+	stood  map[string]uint64 // by epoch, the last offset that a client was told
+	gaps   bool              // a broker has forgotten something
 }
 
-func newTruth(exact bool) *truth { return &truth{exact: exact, byText: map[string]*published{}} }
+func newTruth(exact bool) *truth {
+	return &truth{exact: exact, byText: map[string]*published{}, stood: map[string]uint64{}}
+}
 
 // now returns a time that is later than all before.
 func (l *truth) now() int64 {
@@ -93,6 +96,16 @@ func (l *truth) learn(text string, at sse.Position) (*published, error) {
 	}
 	p.known, p.position = true, at
 	return p, nil
+}
+
+// stand notes where a hub stood when a client was told to begin there.
+func (l *truth) stand(at sse.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.epochs, at.Epoch) {
+		l.epochs = append(l.epochs, at.Epoch)
+	}
+	l.stood[at.Epoch] = max(l.stood[at.Epoch], at.Offset)
 }
 
 // compare orders positions.

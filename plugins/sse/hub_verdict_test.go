@@ -264,6 +264,7 @@ func (v *verdict) checkNewest(topic string) {
 
 // newest returns the last offset of an epoch that is known.
 func (l *truth) newest(epoch string) (newest uint64) {
+	newest = l.stood[epoch]
 	for _, p := range l.events {
 		if p.known && p.position.Epoch == epoch {
 			newest = max(newest, p.position.Offset)

@@ -326,7 +326,9 @@ func (l *truth) find(text string) *published {
 
 // positionOf returns the known position of an event.
 func (l *truth) positionOf(text string) sse.Position {
-	if p := l.find(text); p != nil {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p := l.byText[text]; p != nil {
 		return p.position
 	}
 	return sse.Position{}

@@ -67,6 +67,9 @@ func (m *member) deliver() error {
 			return err
 		}
 	}
+	if err := m.mark(); err != nil {
+		return err
+	}
 	h := m.hub
 	out := h.newRun()
 	defer h.putRun(out)
@@ -106,6 +109,41 @@ func (m *member) deliver() error {
 			return nil
 		}
 	}
+}
+
+// mark tells a client that is new where it begins: an ID with nothing else, which
+// reaches no listener. Else one that loses its connection before its first event
+// would come back as a new one, and what was published meanwhile would be lost. A
+// client that gets a newest event without an ID is not told, because it would not
+// get that again.
+func (m *member) mark() error {
+	c, h := &m.comeback, m.hub
+	if m.marked {
+		return nil
+	}
+	m.marked = true
+	if c.from != (Position{}) || c.after != (Position{}) || m.choices.Load().newest {
+		return nil
+	}
+	at, pending := m.at.position()
+	if !pending || !h.config.Replay {
+		return nil
+	}
+	h.mu.Lock()
+	where := Position{h.epoch, h.base}
+	if at >= h.log.next.Load() {
+		where.Offset = h.last
+	} else if before := h.log.at(at - 1); before != nil {
+		where = before.position
+	}
+	h.mu.Unlock()
+	s := m.session
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	if err := s.over("send event"); err != nil {
+		return err
+	}
+	return s.push([]byte("id: "+where.String()+"\r\n\r\n"), 0)
 }
 
 // gather puts a run together of the entries in front of end, and returns the

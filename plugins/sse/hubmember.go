@@ -15,6 +15,7 @@ type member struct {
 	standing atomic.Int32
 	choices  atomic.Pointer[choices] // replaced as a whole, with the session's mu held
 	comeback comeback
+	marked   bool // the client knows where it begins; that of who delivers
 }
 
 // choices are the topics that a member has joined.
