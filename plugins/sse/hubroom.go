@@ -46,19 +46,13 @@ func (h *Hub) letGo(oldest *entry) (holders []*member) {
 	h.log.shift()
 	if t := oldest.topic; t != nil {
 		t.kept--
-		h.base = max(h.base, oldest.offsetIn(h.epoch))
-		h.losses.add(t.name, oldest.position.Offset)
+		if oldest.position.Epoch == h.epoch { // what is lost of an older log says nothing
+			h.base = max(h.base, oldest.position.Offset)
+			h.losses.add(t.name, oldest.position.Offset)
+		}
 		h.forget(t)
 	}
 	return nil
-}
-
-// offsetIn returns the offset of an entry, 0 if it is of another epoch.
-func (e *entry) offsetIn(epoch string) uint64 {
-	if e.position.Epoch != epoch {
-		return 0
-	}
-	return e.position.Offset
 }
 
 // holders returns the members that need an entry still. The caller holds mu.

@@ -64,3 +64,24 @@ func TestHubTakesItsTimeWithABrokerThatIsNeverThere(t *testing.T) {
 		assert.Equal(t, "missed", ssetest.Take(t, response.Body, 1)[0].Event)
 	})
 }
+
+// What has left a hub's log of the log that the broker had before says nothing
+// about the new one.
+func TestOldLogSaysNothingAboutTheNewOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		broker := sse.NewMemoryBroker(0)
+		host := apptest.Start(t, news(&hub, func(c *sse.HubConfig) { c.Broker, c.LogEvents = broker, 4 }))
+		put(t, hub, "a", "1", "2", "3", "4", "5", "6")
+		synctest.Wait()
+		broker.Reset()
+		synctest.Wait()
+		response := host.Get("/events?topic=a")
+		synctest.Wait()
+		put(t, hub, "a", "new 1", "new 2")
+		events := ssetest.Take(t, response.Body, 2)
+		require.Equal(t, []string{"new 1", "new 2"}, dataOf(events))
+		resumed := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", events[0].ID))
+		assert.Equal(t, []string{"new 2"}, take(t, resumed, 1))
+	})
+}
