@@ -287,3 +287,33 @@ func TestJoinOfThousandsOfTopics(t *testing.T) {
 		assert.Equal(t, 1, hub.Stats().Topics, "that of the event in the log")
 	})
 }
+
+// Who joins late gets the newest event also if the session is just delivering.
+func TestNewestIsGivenToWhoJoinsWhileItDelivers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		var session *sse.Session
+		goOn := make(chan struct{})
+		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
+			hub, session = h, s
+			return h.Where(func(string, sse.Event) bool {
+				<-goOn
+				return true
+			}).Join(s, "news")
+		}))
+		response := host.Get("/events")
+		synctest.Wait()
+		put(t, hub, "state", "as it is")
+		put(t, hub, "news", "1")
+		synctest.Wait()
+		require.NoError(t, hub.Newest().Join(session, "state"))
+		close(goOn)
+		synctest.Wait()
+		hub.Close()
+		var got []string
+		for event := range ssetest.Events(t, response.Body) {
+			got = append(got, event.Data)
+		}
+		assert.Equal(t, []string{"1", "as it is"}, got)
+	})
+}

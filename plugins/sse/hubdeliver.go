@@ -80,7 +80,8 @@ func (m *member) deliver() error {
 		}
 		out.reset()
 		end := h.log.next.Load()
-		next, gap := m.gather(out, from, end)
+		chosen := m.choices.Load() // after end: what is joined later begins behind it
+		next, gap := m.gather(out, chosen, from, end)
 		// A member that is not waited for any longer leaves before the log does
 		// without what it needs: then what was gathered may have a hole.
 		if _, pending := m.at.position(); !pending {
@@ -106,7 +107,10 @@ func (m *member) deliver() error {
 			m.standing.Store(standingCurrent)
 		}
 		if next >= end && m.at.rest(h.log) {
-			return nil
+			if m.choices.Load() == chosen {
+				return nil
+			}
+			m.at.tell(next) // of a topic that was joined meanwhile, the newest event may be there
 		}
 	}
 }
@@ -148,8 +152,8 @@ func (m *member) mark() error {
 
 // gather puts a run together of the entries in front of end, and returns the
 // first that it did not look at, or the gap that is there.
-func (m *member) gather(out *run, from, end uint64) (next uint64, gap *entry) {
-	h, chosen := m.hub, m.choices.Load()
+func (m *member) gather(out *run, chosen *choices, from, end uint64) (next uint64, gap *entry) {
+	h := m.hub
 	newest := m.newest(chosen, end)
 	for next = from; next < end; next++ {
 		e := h.log.at(next)
