@@ -214,3 +214,38 @@ func TestPublishEndsWithItsContext(t *testing.T) {
 		assert.Equal(t, 1, hub.Stats().Sessions, "and nobody was ended for it")
 	})
 }
+
+// A client that goes does not take along those that wait for the same part of the
+// broker's log.
+func TestRangeIsAskedForAgainWhenWhoAsksHasGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := newMoodyBroker(func(sse.Message) {})
+		var hub *sse.Hub
+		told := make(chan []string, 1)
+		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
+			hub = h
+			if err := h.Join(s, "a"); err != nil {
+				return err
+			}
+			missed := h.Missed(s)
+			if s.Call().QueryParam("stay") != "" {
+				told <- missed
+			}
+			return nil
+		}, func(c *sse.HubConfig) { c.Broker, c.LogEvents = broker, 2 }))
+		require.NoError(t, host.Get("/events").Body.Close())
+		put(t, hub, "a", "1", "2", "3", "4", "5")
+		synctest.Wait()
+		broker.forget(3)
+		broker.setMood(moodHanging)
+		id := apptest.Header("Last-Event-ID", broker.position(1).String())
+		first := host.Get("/events", id) // the head leaves after 100 ms
+		host.Get("/events?stay=1", id)
+		synctest.Wait()
+		require.NoError(t, first.Body.Close())
+		synctest.Wait()
+		broker.setMood(moodGood)
+		synctest.Wait()
+		assert.Equal(t, []string{"a"}, <-told)
+	})
+}

@@ -134,6 +134,7 @@ type rangeRead struct {
 	done     chan struct{}
 	messages []Message
 	err      error
+	ended    bool // the context of who has read
 }
 
 // read returns a page of the messages behind a position. It asks again in the
@@ -158,6 +159,7 @@ func (r *ranges) read(ctx context.Context, broker Broker, after Position, topics
 			}()
 			mine.err = errRangePanicked
 			mine.messages, mine.err = readRange(ctx, broker, after, topics)
+			mine.ended = ctx.Err() != nil
 			return mine.messages, mine.err
 		}
 		r.mu.Unlock()
@@ -169,7 +171,7 @@ func (r *ranges) read(ctx context.Context, broker Broker, after Position, topics
 		if other.err == nil || errors.Is(other.err, ErrGap) {
 			return other.messages, other.err
 		}
-		if ctx.Err() == nil && !errors.Is(other.err, context.Canceled) {
+		if !other.ended {
 			return nil, other.err
 		}
 	}
