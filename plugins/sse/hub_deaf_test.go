@@ -224,3 +224,20 @@ func TestNewestHoldsNobodyUp(t *testing.T) {
 		assert.Contains(t, string(text), "data: the state of things\r\n")
 	})
 }
+
+// A publisher does not wait for a session that is ending.
+func TestPublisherDoesNotWaitForASessionThatIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		var session *sse.Session
+		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
+			hub, session = h, s
+			return joinNews(h, s)
+		}, func(c *sse.HubConfig) { c.LogEvents, c.StallLimit, c.LagLimit = 20, 0, 0 }), apptest.Buffer(4<<10))
+		listen(t, host)
+		synctest.Wait()
+		time.AfterFunc(2*time.Second, session.Close)
+		held := flood(t, hub, 100)
+		assert.LessOrEqual(t, held, 2*time.Second)
+	})
+}

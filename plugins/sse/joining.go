@@ -122,7 +122,7 @@ func (s *Session) deliverAll() error {
 	}
 	s.begin()
 	j := s.settle()
-	defer context.AfterFunc(s.ctx, func() { wake(j.wake) })() // cheaper than to wait for both
+	defer context.AfterFunc(s.ctx, s.wakeWaiting)() // cheaper than to wait for both
 	var members []*member
 	for s.ctx.Err() == nil {
 		if j.changed.Swap(false) {
@@ -143,6 +143,18 @@ func (s *Session) deliverAll() error {
 		<-j.wake
 	}
 	return nil
+}
+
+// wakeWaiting wakes all that wait for something that does not come any more, since
+// the session has ended: who delivers, and publishers, also if a write is stuck.
+func (s *Session) wakeWaiting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := &s.rare.joining
+	wake(j.wake)
+	for h := range j.members {
+		wake(h.passed)
+	}
 }
 
 // joinedWhenReturned says that the session's function has returned, and returns
