@@ -317,3 +317,22 @@ func TestNewestIsGivenToWhoJoinsWhileItDelivers(t *testing.T) {
 		assert.Equal(t, []string{"1", "as it is"}, got)
 	})
 }
+
+// A filter is asked once for each event, also if that does not fit into the write.
+func TestFilterIsAskedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
+			if err := h.Where(func(string, sse.Event) bool {
+				asked++
+				return true
+			}).Join(s, "news"); err != nil {
+				return err
+			}
+			put(t, h, "news", strings.Repeat("x", 10<<10), strings.Repeat("x", 10<<10), "3")
+			return nil
+		}))
+		take(t, host.Get("/events"), 3)
+		assert.Equal(t, 3, asked)
+	})
+}

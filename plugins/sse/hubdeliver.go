@@ -172,14 +172,16 @@ func (m *member) gather(out *run, chosen *choices, from, end uint64) (next uint6
 		}
 		joined := chosen.byTopic[e.topic]
 		if joined == nil || joined.how.newest || next < joined.since ||
-			!joined.isLate() && m.comeback.has(e) || !joined.wants(e) {
+			!joined.isLate() && m.comeback.has(e) {
 			continue
 		}
 		newest = addUpTo(out, newest, from, next)
-		if !out.fits(e) {
+		if !out.fits(e) { // before the filter is asked: it is asked once
 			return next, nil
 		}
-		out.add(e.frame)
+		if joined.wants(e) {
+			out.add(e.frame)
+		}
 	}
 	addUpTo(out, newest, from, next)
 	return next, gap
