@@ -27,8 +27,9 @@ import (
 func TestJoinsAndLeavesLeaveNoGrowth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hub *sse.Hub
+		var once sync.Once // the functions run at the same time
 		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
-			hub = h
+			once.Do(func() { hub = h })
 			return h.Join(s, "all", "user."+s.Call().QueryParam("user"))
 		}, func(c *sse.HubConfig) { c.LogEvents = 100 }), apptest.Engine(engine.Logger(slog.New(slog.DiscardHandler))))
 		churn := func(round int) {
