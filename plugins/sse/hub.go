@@ -34,7 +34,7 @@ type Hub struct {
 	log         *hubLog
 	gap         atomic.Pointer[entry] // the newest one
 	buffers     buffers
-	runs        sync.Pool // of *[]byte, what consecutive events are put together in
+	runs        sync.Pool // of *run, what consecutive events are put together in
 	ranges      ranges
 
 	turn   chan struct{} // whoever has put something in may change the log

@@ -249,3 +249,30 @@ func TestRangeIsAskedForAgainWhenWhoAsksHasGone(t *testing.T) {
 		assert.Equal(t, []string{"a"}, <-told)
 	})
 }
+
+// What is read out of the broker's log is counted as what it is.
+func TestSentCountsWhatComesOutOfTheBrokersLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := newMoodyBroker(func(sse.Message) {})
+		var hub *sse.Hub
+		var session *sse.Session
+		n := 0
+		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
+			hub, session = h, s
+			return joinNews(h, s)
+		}, func(c *sse.HubConfig) { c.Broker, c.LogEvents = broker, 2 }))
+		host.Get("/events")
+		synctest.Wait()
+		for range 10 { // what the other has sent is used again
+			put(t, hub, "news", "1")
+			synctest.Wait()
+			response := host.Get("/events", apptest.Header("Last-Event-ID", broker.position(1).String()))
+			n++
+			take(t, response, n)
+			synctest.Wait()
+			events, _ := session.Sent()
+			assert.Equal(t, int64(n), events)
+			require.NoError(t, response.Body.Close())
+		}
+	})
+}

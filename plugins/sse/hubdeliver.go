@@ -17,6 +17,7 @@ type run struct {
 
 func (h *Hub) newRun() *run {
 	if used, ok := h.runs.Get().(*run); ok {
+		used.reset()
 		return used
 	}
 	return &run{buffer: make([]byte, 0, runLength)}
