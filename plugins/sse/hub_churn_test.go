@@ -77,9 +77,10 @@ func TestStopEndsAThousandStreamsAtOnce(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			const streams = 1000
 			var hub *sse.Hub
+			var once sync.Once
 			var ends atomic.Int64
 			host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
-				hub = h
+				once.Do(func() { hub = h })
 				s.OnEnd(func(cause error) {
 					assert.ErrorIs(t, cause, sse.ErrStopping)
 					ends.Add(1)

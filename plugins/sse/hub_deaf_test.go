@@ -35,11 +35,12 @@ func listen(t *testing.T, host *apptest.Host) net.Conn {
 func TestOneDeafClientAmongAHundred(t *testing.T) {
 	const clients, events = 99, 4000
 	var hub *sse.Hub
+	var once sync.Once // the functions run at the same time
 	var joined sync.WaitGroup
 	joined.Add(clients + 1)
 	ends := make(chan error, clients+1)
 	host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
-		hub = h
+		once.Do(func() { hub = h })
 		s.OnEnd(func(cause error) { ends <- cause })
 		defer joined.Done()
 		return h.Join(s, "news")

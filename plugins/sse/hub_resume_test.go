@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -221,9 +222,10 @@ func TestRangeIsAskedForAgainWhenWhoAsksHasGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broker := newMoodyBroker(func(sse.Message) {})
 		var hub *sse.Hub
+		var once sync.Once
 		told := make(chan []string, 1)
 		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
-			hub = h
+			once.Do(func() { hub = h })
 			if err := h.Join(s, "a"); err != nil {
 				return err
 			}
