@@ -69,7 +69,7 @@ func (m *member) enter(made []*membership, first bool) {
 		after, err := ParsePosition(id)
 		here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
 		switch {
-		case here && (after.Offset >= h.base || h.config.Broker == nil):
+		case here && !c.behind && (after.Offset >= h.base || h.config.Broker == nil):
 			c.from, c.after = after, after
 			start = h.log.after(after.Offset, h.since)
 			lost = func(topic string) bool { return h.losses.since(topic, after.Offset) }

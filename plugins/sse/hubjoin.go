@@ -16,7 +16,8 @@ import (
 //
 // So what the function sends itself, a snapshot for instance, comes first, and
 // nothing is lost between: a function that joins and then takes a snapshot misses
-// no event. One that joins and goes on working gets nothing meanwhile; work that
+// no event. One that joins and goes on working gets nothing meanwhile, and its
+// session ends with [ErrLagged] when the log has lost what it is to get; work that
 // goes on belongs in [Session.Go]. What is deferred in the function runs when it
 // returns, not at the end of the stream: that is for [Session.OnEnd]. An error of
 // the function, a panic and [Session.Close] end the stream, joined or not.
@@ -52,8 +53,8 @@ func (h *Hub) Where(keep func(topic string, event Event) bool) Selection {
 
 // Newest returns the newest event of each topic alone: a session that is slow gets
 // the state of things and not what it was in between, as a dashboard wants it. It
-// never holds up a publisher, never misses anything, and gets the newest event of
-// a topic when it joins, if the hub has one.
+// never holds up a publisher, misses nothing but what a broker loses, and gets the
+// newest event of a topic when it joins, if the hub has one.
 func (h *Hub) Newest() Selection { return Selection{hub: h}.Newest() }
 
 // Where is [Hub.Where] for what is selected already. An event has to be kept by

@@ -112,7 +112,7 @@ func (h *Hub) putGap(ctx context.Context, behind Position) error {
 func (h *Hub) begin(behind Position) {
 	h.epoch, h.base, h.last = behind.Epoch, behind.Offset, behind.Offset
 	h.since = h.log.next.Load()
-	h.losses.reset()
+	h.losses.reset(behind.Offset)
 }
 
 // idLength is enough for the line of an ID.

@@ -72,7 +72,7 @@ type losses struct {
 func (l *losses) add(topic string, offset uint64) {
 	if _, known := l.byTopic[topic]; !known && len(l.byTopic) >= lostLimit {
 		clear(l.byTopic)
-		l.all = offset - 1
+		l.all = max(l.all, offset-1)
 	}
 	if l.byTopic == nil {
 		l.byTopic = map[string]uint64{}
@@ -85,5 +85,5 @@ func (l *losses) since(topic string, offset uint64) bool {
 	return offset < l.all || offset < l.byTopic[topic]
 }
 
-// reset forgets everything: the log begins anew.
-func (l *losses) reset() { *l = losses{} }
+// reset begins anew behind an offset: what was before may be lost, of all topics.
+func (l *losses) reset(behind uint64) { *l = losses{all: behind} }

@@ -161,8 +161,10 @@ func (s *Session) wakeWaiting() {
 // the members that the session is.
 func (s *Session) joinedWhenReturned() []*member {
 	s.mu.Lock()
-	if s.rare != nil && s.rare.joining.stage == stageServing {
-		s.rare.joining.stage = stageReturned
+	if s.rare != nil || s.workers > 1 { // else nobody is left who could join
+		if j := &s.seldom().joining; j.stage == stageServing {
+			j.stage = stageReturned
+		}
 	}
 	s.mu.Unlock()
 	return s.joined(nil)
