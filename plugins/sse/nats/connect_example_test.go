@@ -9,7 +9,7 @@ import (
 
 // A node of an application with a cluster of three servers, of which one may be
 // lost.
-func ExampleConnect() {
+func ExampleConnect() { //nolint:testableexamples // there is no such cluster to run it on
 	module := func(a *app.Application) {
 		a.Install(sse.Plugin)
 		broker, err := nats.Connect(a.Context(), "nats://10.0.0.1,nats://10.0.0.2,nats://10.0.0.3",
