@@ -36,6 +36,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/statuspages"
 	"github.com/chitor-go/chitor/routing"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 //go:embed page
@@ -104,6 +105,7 @@ func main() {
 		log.Fatalf("PORT: %v", err)
 	}
 	flag.IntVar(&port, "port", port, "where to listen, in place of the environment variable PORT")
+	logging.Disable() // go-redis prints what the errors say as well
 	broker := flag.String("broker", "", "share the rooms: embedded, embedded://host:port, nats://host:port or redis://host:port")
 	flag.Parse()
 	if err := run(port, *broker); err != nil {

@@ -61,9 +61,10 @@
 // the same. It is never sent twice. A hub goes on with what it has, and reads on
 // from its last message when the server is back.
 //
-// go-redis prints to standard error that it cannot connect, at each attempt.
-// This package turns that off, since errors are returned: redis.SetLogger turns
-// it on again, for all clients of the process.
+// go-redis prints to standard error that it cannot connect, at each attempt. The
+// errors that are returned say it as well, so a program that wants it quiet calls
+// Disable of github.com/redis/go-redis/v9/logging at the beginning of main: the
+// logger is one for the whole process, and so not this package's to turn off.
 //
 // A server that is silent is found out after five seconds and the read time-out.
 // A log that was emptied is noticed when somebody publishes, or after five
