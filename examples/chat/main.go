@@ -28,6 +28,8 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/redis/go-redis/v9/logging"
+
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
 	"github.com/chitor-go/chitor/plugins/compression"
@@ -36,7 +38,6 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/statuspages"
 	"github.com/chitor-go/chitor/routing"
-	"github.com/redis/go-redis/v9/logging"
 )
 
 //go:embed page
