@@ -185,16 +185,19 @@ func testManyComeBack(p *probe) {
 func testTrimmedLogIsTold(p *probe) {
 	nodes := p.nodes(2)
 	early, late := p.client("a"), p.client("a")
-	first, second := early.join(nodes[0]), late.join(nodes[1])
+	first, second, all := early.join(nodes[0]), late.join(nodes[1]), p.client("a").join(nodes[0])
 	p.must(nodes[0], "a", "event 0")
 	// A client that has got one is waited for.
 	require.True(p, first.read(count(1)))
 	require.True(p, second.read(count(1)))
+	require.True(p, all.read(count(1)))
 	for i := 1; i < 100; i++ {
 		p.must(nodes[i%2], "a", fmt.Sprint("event ", i))
 	}
 	require.True(p, first.readAndLeave(count(4)))
 	require.True(p, second.readAndLeave(count(94)))
+	// The first node has waited for its client, and would have everything still.
+	require.True(p, all.readAndLeave(count(99)))
 	p.log.Trim(p.TB, 10)
 	for _, n := range nodes {
 		returned := p.client("a")
