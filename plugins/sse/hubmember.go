@@ -16,6 +16,15 @@ type member struct {
 	choices  atomic.Pointer[choices] // replaced as a whole, with the session's mu held
 	comeback comeback
 	marked   bool // the client knows where it begins; that of who delivers
+	stall    stall
+}
+
+// A stall is how long publishers have waited for a client that takes nothing, one
+// after the other: those whose contexts have ended before. It belongs to whoever
+// has the hub's turn.
+type stall struct {
+	since  time.Time     // when the client had last taken something
+	waited time.Duration // from then on, by those that wait no longer
 }
 
 // choices are the topics that a member has joined.
@@ -54,14 +63,17 @@ func (m *member) needs(seq uint64) bool {
 
 func (m *member) isWaitedFor() bool { return m.standing.Load() == standingCurrent }
 
-// movedAt returns when the client has last taken something, but not before a
-// time.
-func (m *member) movedAt(least time.Time) time.Time {
+// stalled returns for how long the client has taken nothing while publishers
+// waited for it, the one that does since began included.
+func (m *member) stalled(began, now time.Time) time.Duration {
 	moved := m.session.moved()
-	if moved.Before(least) {
-		return least
+	if moved.After(m.stall.since) {
+		m.stall = stall{since: moved}
 	}
-	return moved
+	if moved.After(began) {
+		began = moved
+	}
+	return m.stall.waited + now.Sub(began)
 }
 
 // lag ends the session of a member that is not waited for any longer. It needs

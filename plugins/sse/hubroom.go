@@ -108,7 +108,7 @@ func (r *room) wait(ctx context.Context, e *entry, holders []*member) error {
 		}
 		remaining := holders[:0]
 		for _, m := range holders {
-			stalled := now.Sub(m.movedAt(began))
+			stalled := m.stalled(began, now)
 			switch {
 			case !m.needs(e.seq):
 			case !m.isWaitedFor(),
@@ -130,6 +130,9 @@ func (r *room) wait(ctx context.Context, e *entry, holders []*member) error {
 		case <-h.passed:
 		case <-timer.C:
 		case <-ctx.Done():
+			for _, m := range holders {
+				m.stall.waited = m.stalled(began, time.Now())
+			}
 			return context.Cause(ctx)
 		}
 	}
