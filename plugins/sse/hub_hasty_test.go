@@ -45,3 +45,19 @@ func TestHastyPublishersWaitForAClientTogether(t *testing.T) {
 		assert.Zero(t, hub.Stats().Sessions)
 	})
 }
+
+// A publisher whose context has ended publishes nothing, with a Broker and without.
+func TestPublishAfterTheEndOfItsContext(t *testing.T) {
+	for name, broker := range map[string]sse.Broker{"memory": nil, "broker": sse.NewMemoryBroker(10)} {
+		t.Run(name, func(t *testing.T) {
+			var hub *sse.Hub
+			apptest.Start(t, news(&hub, func(c *sse.HubConfig) { c.Broker = broker }))
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cause := errors.New("the publisher has gone")
+			cancel(cause)
+			err := hub.Publish(ctx, "news", sse.Event{Data: "too late"})
+			require.ErrorIs(t, err, cause)
+			assert.Zero(t, hub.Stats().Published)
+		})
+	}
+}

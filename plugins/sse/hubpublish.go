@@ -46,8 +46,11 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 	if limit := h.config.LogBytes; limit > 0 && len(text)+idLength+entryOverhead > limit {
 		return fmt.Errorf("%w: it has %d bytes, and LogBytes of the hub is %d", ErrInvalidEvent, len(text), limit)
 	}
-	if h.closed.Load() {
+	switch {
+	case h.closed.Load():
 		return errHubClosed
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
 	if broker := h.config.Broker; broker != nil {
 		_, err := broker.Publish(ctx, topic, slices.Clone(text))
