@@ -91,9 +91,14 @@ func (s *Session) leaveHubs() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rare == nil && s.workers == 1 {
-		return // nobody is left who could join
+		return // whoever joins from here on is taken out when the work is over
 	}
-	j := &s.seldom().joining
+	s.seldom().joining.end()
+}
+
+// end takes the session out of all hubs, and lets it join no other. The caller
+// holds mu.
+func (j *joining) end() {
 	for _, m := range j.members {
 		j.drop(m)
 	}

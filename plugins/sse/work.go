@@ -35,7 +35,13 @@ func (s *Session) work(run func() error) {
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.workers--; s.workers == 0 && s.returned != nil {
+		if s.workers--; s.workers > 0 {
+			return
+		}
+		if s.rare != nil {
+			s.rare.joining.end() // whoever has a session may have joined just now
+		}
+		if s.returned != nil {
 			close(s.returned)
 		}
 	}()
