@@ -324,11 +324,14 @@ func TestSlowBodyIsReceived(t *testing.T) {
 }
 
 // TestBodyIsDiscardedInOneTime: what nobody asks for has ReadTimeout in all,
-// and nothing waits where the response need not.
+// whatever a handler has put in its place, and nothing waits where the response
+// need not.
 func TestBodyIsDiscardedInOneTime(t *testing.T) {
 	t.Parallel()
 	const length, chunked = "Content-Length: 1000\r\n", "Transfer-Encoding: chunked\r\n"
 	duplex := func(c *app.Call) { _ = http.NewResponseController(c.Writer()).EnableFullDuplex() }
+	closes := func(c *app.Call) { c.Request.Body = closedBody{} }
+	readsPart := func(c *app.Call) { c.Request.Body = io.NopCloser(io.LimitReader(c.Request.Body, 1)) }
 	for name, test := range map[string]struct {
 		before func(c *app.Call)
 		head   string // of the request
@@ -340,7 +343,11 @@ func TestBodyIsDiscardedInOneTime(t *testing.T) {
 		"no body":              {func(*app.Call) {}, "", 0, 200},
 		"an empty body":        {func(*app.Call) {}, "Content-Length: 0\r\n", 0, 200},
 		"full duplex":          {duplex, length, 0, 200},
-		"a closed body":        {func(c *app.Call) { c.Request.Body = closedBody{} }, "Content-Length: 2\r\n", time.Minute, 200},
+		"a closed body":        {closes, length, time.Minute, 408},
+		"closed, and in time":  {closes, "Content-Length: 2\r\n", 40 * time.Second, 200},
+		"another body":         {func(c *app.Call) { c.Request.Body = http.NoBody }, length, time.Minute, 408},
+		"nil":                  {func(c *app.Call) { c.Request.Body = nil }, chunked, time.Minute, 408},
+		"what reads a part":    {readsPart, length, time.Minute, 408},
 		"the rate counts for nothing": {func(c *app.Call) {
 			c.SetMinReadRate(0)
 		}, length, time.Minute, 408},

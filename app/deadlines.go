@@ -74,10 +74,11 @@ func (c *Call) SetReadTimeout(timeout time.Duration) { c.wire.SetReadTimeout(tim
 func (c *Call) SetMinReadRate(bytesPerSecond int64) { c.wire.SetReadRate(bytesPerSecond) }
 
 // DiscardBody reads what is left of the request's body, up to 256 KiB, and
-// throws it away. Over HTTP/1.1 net/http does so before it sends a head, and
-// notices that a client has gone only when its body has been read; a response
-// that lasts calls DiscardBody first, to learn of a body that is refused. All of
-// it has to arrive within [Config.ReadTimeout].
+// throws it away, also of one that was closed or replaced. Over HTTP/1.1
+// net/http does so before it sends a head, and notices that a client has gone
+// only when its body has been read; a response that lasts calls DiscardBody
+// first, to learn of a body that is refused. All of it has to arrive within
+// [Config.ReadTimeout].
 //
 // It does nothing over HTTP/2, and after
 // [http.ResponseController.EnableFullDuplex]: there the body can be read while
@@ -85,10 +86,10 @@ func (c *Call) SetMinReadRate(bytesPerSecond int64) { c.wire.SetReadRate(bytesPe
 // 408 or 400, or an http.MaxBytesError of a middleware that allows less.
 func (c *Call) DiscardBody() error {
 	body := c.Request.Body
-	if body == nil || body == http.NoBody {
-		return nil
+	if body == nil {
+		body = http.NoBody
 	}
-	if err := c.wire.Discard(body); err != nil && !errors.Is(err, http.ErrBodyReadAfterClose) {
+	if err := c.wire.Discard(body); err != nil {
 		return fmt.Errorf("discard body: %w", err)
 	}
 	return nil

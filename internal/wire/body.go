@@ -18,10 +18,10 @@ const discardLength = 256 << 10
 // 256 KiB, before it sends anything.
 type body struct {
 	io.ReadCloser
-	limits  *Limits
-	failure error // what every later read returns; nil while the body can be read
+	limits *Limits
 
 	mu        sync.Mutex    // guards what follows, and orders deadlines with the end
+	failure   error         // what every later read returns; nil while the body can be read
 	deadlines readDeadliner // nil if nothing sets them, and when the exchange is over
 	patience  patience
 	stands    bool // a deadline that was set here does: others are left alone
@@ -89,13 +89,18 @@ func (w *Wire) SetReadRate(bytes int64) {
 	}
 }
 
-// BodyBegun reports whether any of the body has been read: the exchange's, or
-// that of the one which this one lies inside of.
-func (w *Wire) BodyBegun() bool {
-	b := w.body()
-	if b == nil && w.rare != nil {
-		b = w.rare.outer
+// requestBody returns the exchange's body, or that of the one which this one
+// lies inside of, or nil.
+func (w *Wire) requestBody() *body {
+	if b := w.body(); b != nil || w.rare == nil {
+		return b
 	}
+	return w.rare.outer
+}
+
+// BodyBegun reports whether any of the request's body has been read.
+func (w *Wire) BodyBegun() bool {
+	b := w.requestBody()
 	if b == nil {
 		return false
 	}
@@ -105,25 +110,35 @@ func (w *Wire) BodyBegun() bool {
 }
 
 // Discard reads what is left of a body, up to 256 KiB: of from, which reads the
-// exchange's. It does so where net/http would do it before it sends a head, and
-// like that waits once for the client, however the bytes arrive. Elsewhere it
-// does nothing.
+// request's, and then of that itself: whoever has closed from, or put it in the
+// place of the request's, may have left something. It does so where net/http
+// would do it before it sends a head, and like that waits once for the client,
+// however the bytes arrive. Elsewhere it does nothing.
 func (w *Wire) Discard(from io.Reader) error {
 	if w.transport != http1Body {
 		return nil
 	}
-	b, direct := from.(*body)
-	if !direct {
-		b = w.body()
+	b := w.requestBody()
+	if b == nil {
+		return discard(from)
 	}
-	if b != nil {
-		b.setDiscarding(true)
-		defer b.setDiscarding(false)
+	b.setDiscarding(true)
+	defer b.setDiscarding(false)
+	if from != io.Reader(b) {
+		if err := discard(from); err != nil {
+			return err
+		}
 	}
-	if _, err := io.CopyN(io.Discard, from, discardLength); err != nil && err != io.EOF {
-		return err
+	return discard(b)
+}
+
+// discard reads a body to its end, which is also that of one that was closed.
+func discard(from io.Reader) error {
+	_, err := io.CopyN(io.Discard, from, discardLength)
+	if err == io.EOF || errors.Is(err, http.ErrBodyReadAfterClose) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 func (b *body) setDiscarding(discarding bool) {
@@ -133,25 +148,32 @@ func (b *body) setDiscarding(discarding bool) {
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if b.failure != nil {
-		return 0, b.failure
-	}
 	began := time.Now()
-	b.limitRead(began)
+	if err := b.limitRead(began); err != nil {
+		return 0, err
+	}
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		late := errors.Is(err, os.ErrDeadlineExceeded)
-		if b.limits.BodyFailed != nil {
-			err = b.limits.BodyFailed(err)
-		}
-		b.failure = err
-		if late {
-			_ = b.ReadCloser.Close() // or the server would wait for the rest of it
-		}
+		err = b.fail(err)
 	}
 	b.waited(began, n)
 	b.lift(err != nil) // what passes until the next read is the handler's time
 	return n, err
+}
+
+// fail returns the error of a read that has failed, and of those that follow.
+func (b *body) fail(err error) error {
+	late := errors.Is(err, os.ErrDeadlineExceeded)
+	if b.limits.BodyFailed != nil {
+		err = b.limits.BodyFailed(err)
+	}
+	b.mu.Lock()
+	b.failure = err
+	b.mu.Unlock()
+	if late {
+		_ = b.ReadCloser.Close() // or the server would wait for the rest of it
+	}
+	return err
 }
 
 // Close is limited like a read: over HTTP/1.1 net/http reads what is left of a
@@ -182,14 +204,15 @@ func (b *body) setDeadline(now time.Time) time.Duration {
 	return b.patience.left
 }
 
-// limitRead is limit for a read. A stream in both directions may be silent once
-// its response has begun.
-func (b *body) limitRead(now time.Time) {
+// limitRead is limit for a read, or returns why there is none. A stream in both
+// directions may be silent once its response has begun.
+func (b *body) limitRead(now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.answered {
+	if b.failure == nil && !b.answered {
 		b.setDeadline(now)
 	}
+	return b.failure
 }
 
 // answer notes that the response has begun while the body may still be read: a

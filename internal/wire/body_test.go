@@ -217,18 +217,45 @@ func TestWaitingUsesUpWhatBytesGiveBack(t *testing.T) {
 
 func TestABodyThatIsDiscardedGetsNoTimeBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, body := newServer(), &silentBody{after: 25 * time.Second}
+		s, body := newServer(), &silentBody{after: 25 * time.Second, length: 3}
 		w, r := openWithBody(t, s, body)
 		defer w.Close()
 		small := struct{ io.Reader }{iotest.OneByteReader(r.Body)} // as what lies around a body
-		require.NoError(t, w.Discard(io.LimitReader(small, 3)))
+		require.NoError(t, w.Discard(small))
 		assert.Equal(t, []string{
 			"read deadline 1m0s", "read deadline lifted", "read deadline 1m0s", "read deadline lifted", "read deadline 1m0s", "read deadline lifted",
-		}, s.seen())
-		_, err := r.Body.Read(make([]byte, 1))
-		require.NoError(t, err)
-		assert.Equal(t, []string{"read deadline 1m15s", "read deadline lifted"}, s.seen(), "nothing is left")
+			"read deadline 1m15s", "read deadline lifted", "read deadline 1m15s", "read deadline lifted",
+		}, s.seen(), "and then nothing is left")
 	})
+}
+
+// TestWhatLiesInThePlaceOfABodyIsDiscardedWithIt: net/http would read what is
+// left of the body itself.
+func TestWhatLiesInThePlaceOfABodyIsDiscardedWithIt(t *testing.T) {
+	for name, test := range map[string]struct {
+		replace func(body io.Reader) io.Reader
+		read    int
+		err     error
+	}{
+		"closed":       {func(io.Reader) io.Reader { return iotest.ErrReader(http.ErrBodyReadAfterClose) }, 30, nil},
+		"empty":        {func(io.Reader) io.Reader { return http.NoBody }, 30, nil},
+		"a part of it": {func(body io.Reader) io.Reader { return io.LimitReader(body, 15) }, 30, nil},
+		"it fails":     {func(io.Reader) io.Reader { return iotest.ErrReader(errTooLate) }, 0, errTooLate},
+	} {
+		for _, nested := range []bool{false, true} {
+			t.Run(map[bool]string{false: name, true: name + ", in a wire inside"}[nested], func(t *testing.T) {
+				body := &silentBody{length: 30}
+				w, r := openWithBody(t, newServer(), body)
+				defer w.Close()
+				if nested {
+					w = open(t, newServer(), r)
+					defer w.Close()
+				}
+				require.ErrorIs(t, w.Discard(test.replace(r.Body)), test.err)
+				assert.Equal(t, test.read, body.read)
+			})
+		}
+	}
 }
 
 func TestFullDuplexLeavesTheBodyAlone(t *testing.T) {
@@ -237,7 +264,7 @@ func TestFullDuplexLeavesTheBodyAlone(t *testing.T) {
 		w, r := openWithBody(t, s, &silentBody{})
 		defer w.Close()
 		require.ErrorIs(t, w.EnableFullDuplex(), http.ErrNotSupported)
-		require.NoError(t, w.Discard(io.LimitReader(r.Body, 5)))
+		require.NoError(t, w.Discard(r.Body))
 		assert.NotEmpty(t, s.seen())
 		s.duplex = true
 		require.NoError(t, w.EnableFullDuplex())

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -158,6 +159,8 @@ func request(t *testing.T, major int, method string, body *silentBody) *http.Req
 type silentBody struct {
 	silent bool
 	after  time.Duration // that a read takes, where synctest fakes the time
+	length int           // 0 for a body without an end
+	read   int
 	closed int
 }
 
@@ -165,8 +168,16 @@ func (b *silentBody) Read(p []byte) (int, error) {
 	if b.silent {
 		return 0, os.ErrDeadlineExceeded
 	}
+	if b.length > 0 {
+		p = p[:min(len(p), b.length-b.read)]
+	}
+	if len(p) == 0 {
+		return 0, io.EOF
+	}
 	time.Sleep(b.after)
-	return copy(p, "0123456789"), nil
+	n := copy(p, "0123456789")
+	b.read += n
+	return n, nil
 }
 
 func (b *silentBody) Close() error { b.closed++; return nil }
