@@ -106,7 +106,7 @@ func TestQuietStreamStaysOpen(t *testing.T) {
 		host := apptest.Start(t, farewell("last\n"), mode)
 		stream := host.Get("/")
 		time.Sleep(24 * time.Hour)
-		stopTakes(t, 0, host)
+		stopsAtOnce(t, host)
 		require.Equal(t, "first\nlast\n", apptest.Text(t, stream))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +89,20 @@ func stopTakes(t *testing.T, want time.Duration, host *apptest.Host) {
 	began := time.Now()
 	host.Stop()
 	require.Equal(t, want, time.Since(began))
+}
+
+// stopsAtOnce stops the host and asserts that it waits for no call. Once its last
+// stream has ended, an HTTP/2 connection may stay open until its client has seen
+// GOAWAY.
+func stopsAtOnce(t *testing.T, host *apptest.Host) {
+	t.Helper()
+	atMost := time.Duration(0)
+	if strings.Contains(t.Name(), "h2c") {
+		atMost = 100 * time.Millisecond
+	}
+	began := time.Now()
+	host.Stop()
+	require.LessOrEqual(t, time.Since(began), atMost)
 }
 
 // farewell streams a line, waits until the application stops, and says goodbye.
