@@ -6,6 +6,7 @@ package engine_test
 
 import (
 	"context"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
@@ -32,17 +33,22 @@ func TestServerAddsNoAllocations(t *testing.T) {
 
 // perExchange returns how many allocations an exchange takes, rounded to the
 // nearest: what the server does after the client has the response may be counted
-// with it or not.
+// with it or not. What else the process allocates counts as well, so that the
+// least of several tries is nearest to it.
 func perExchange(t *testing.T, listener *memnet.Listener) uint64 {
 	t.Helper()
 	const runs = 500
 	roundTrip := exchange(t, listener)
 	roundTrip()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range runs {
-		roundTrip()
+	least := uint64(math.MaxUint64)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range runs {
+			roundTrip()
+		}
+		runtime.ReadMemStats(&after)
+		least = min(least, (after.Mallocs-before.Mallocs+runs/2)/runs)
 	}
-	runtime.ReadMemStats(&after)
-	return (after.Mallocs - before.Mallocs + runs/2) / runs
+	return least
 }
