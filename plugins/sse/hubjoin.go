@@ -213,6 +213,7 @@ func (h *Hub) Leave(s *Session, topics ...string) {
 	}
 	m.choices.Store(all)
 	h.mu.Unlock()
+	wake(h.passed) // a publisher may wait for what is not needed any more
 	if len(all.byTopic) == 0 {
 		s.rare.joining.drop(m)
 	}

@@ -55,10 +55,20 @@ func wake(channel chan struct{}) {
 	}
 }
 
-// needs reports whether an entry of one of its topics is to be delivered still.
-func (m *member) needs(seq uint64) bool {
-	at, pending := m.at.position()
-	return pending && at <= seq && m.session.ctx.Err() == nil
+// needs reports whether an entry of one of its topics is to be delivered still, or
+// a gap, which is for all that can miss something. The caller holds the hub's mu.
+func (m *member) needs(e *entry) bool {
+	all := m.choices.Load().byTopic
+	if e.topic != nil {
+		joined := all[e.topic]
+		return joined != nil && joined.needs(e)
+	}
+	for _, joined := range all {
+		if joined.needs(e) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *member) isWaitedFor() bool { return m.standing.Load() == standingCurrent }

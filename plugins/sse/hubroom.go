@@ -2,6 +2,7 @@ package sse
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -58,9 +59,9 @@ func (h *Hub) letGo(oldest *entry) (holders []*member) {
 // holders returns the members that need an entry still. The caller holds mu.
 func (h *Hub) holders(e *entry) (holders []*member) {
 	t := e.topic
-	if t == nil { // a gap is for all that can miss something
+	if t == nil {
 		for m := range h.members {
-			if m.needs(e.seq) && len(m.topics(func(joined *membership) bool { return !joined.how.newest })) > 0 {
+			if m.needs(e) {
 				holders = append(holders, m)
 			}
 		}
@@ -71,17 +72,24 @@ func (h *Hub) holders(e *entry) (holders []*member) {
 	}
 	least := h.log.next.Load()
 	for _, joined := range t.members {
-		at, pending := joined.member.at.position()
-		if !pending || joined.how.newest || joined.member.session.ctx.Err() != nil {
+		from, some := joined.needed()
+		if !some {
 			continue
 		}
-		if at = max(at, joined.since); at <= e.seq {
+		if from <= e.seq {
 			holders = append(holders, joined.member)
 		}
-		least = min(least, at)
+		least = min(least, from)
 	}
 	t.unneeded = least
 	return holders
+}
+
+// stillNeeding returns those of some members that need an entry still.
+func (h *Hub) stillNeeding(e *entry, members []*member) []*member {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(members, func(m *member) bool { return !m.needs(e) })
 }
 
 // wait waits until none of the members needs an entry any more. Those that may
@@ -107,20 +115,18 @@ func (r *room) wait(ctx context.Context, e *entry, holders []*member) error {
 			next = left
 		}
 		remaining := holders[:0]
-		for _, m := range holders {
+		for _, m := range h.stillNeeding(e, holders) {
 			stalled := m.stalled(began, now)
-			switch {
-			case !m.needs(e.seq):
-			case !m.isWaitedFor(),
-				h.config.LagLimit > 0 && left <= 0,
-				h.config.StallLimit > 0 && stalled >= h.config.StallLimit:
+			if !m.isWaitedFor() ||
+				h.config.LagLimit > 0 && left <= 0 ||
+				h.config.StallLimit > 0 && stalled >= h.config.StallLimit {
 				m.lag()
-			default:
-				if h.config.StallLimit > 0 {
-					next = min(next, h.config.StallLimit-stalled)
-				}
-				remaining = append(remaining, m)
+				continue
 			}
+			if h.config.StallLimit > 0 {
+				next = min(next, h.config.StallLimit-stalled)
+			}
+			remaining = append(remaining, m)
 		}
 		if holders = remaining; len(holders) == 0 {
 			return nil

@@ -44,6 +44,18 @@ func (m *membership) wants(e *entry) bool {
 	return m.how.keep == nil || m.how.keep(m.topic.name, e.event())
 }
 
+// needed returns the first entry that is to be delivered still, and whether there
+// may be one that somebody has to wait for. The caller holds the hub's mu.
+func (m *membership) needed() (from uint64, some bool) {
+	at, pending := m.member.at.position()
+	return max(at, m.since), pending && !m.how.newest && m.member.session.ctx.Err() == nil
+}
+
+func (m *membership) needs(e *entry) bool {
+	from, some := m.needed()
+	return some && from <= e.seq
+}
+
 func (t *topic) add(m *membership) {
 	m.place = len(t.members)
 	t.members = append(t.members, m)
