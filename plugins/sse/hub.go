@@ -42,7 +42,9 @@ type Hub struct {
 	watch  atomic.Uint64 // the entry that somebody waits for members to pass; 0 if nobody does
 	passed chan struct{} // says that one has
 
-	closed atomic.Bool
+	life      context.Context //nolint:containedctx // its own, which ends with Close
+	end       context.CancelCauseFunc
+	following sync.WaitGroup // what follows the broker, while the hub is not closed
 
 	mu      sync.Mutex // guards what follows; never held while anybody is waited for
 	epoch   string
@@ -70,6 +72,7 @@ func NewHub(a *app.Application, configure ...func(*HubConfig)) *Hub {
 		turn: make(chan struct{}, 1), passed: make(chan struct{}, 1),
 		epoch: newEpoch(), since: 1, topics: map[string]*topic{}, members: map[*member]struct{}{},
 	}
+	h.life, h.end = context.WithCancelCause(context.Background())
 	h.room = room{hub: h}
 	if config.Broker != nil {
 		a.OnStart(h.startToFollow)
@@ -82,16 +85,31 @@ func newEpoch() string {
 	return strconv.FormatUint(rand.Uint64(), 36) //nolint:gosec // it need not be hard to guess
 }
 
-// Close ends the hub: what is published later fails, as does joining, and each
-// session leaves when it has delivered what was published before, so that the
-// streams that have joined no other hub end cleanly. Close does not wait for them.
-// A hub need not be closed: it ends with its application.
+// Close ends the hub: what is published later, or waits for clients, fails, as does
+// joining, and each session leaves when it has delivered what the hub has, so that
+// the streams that have joined no other hub end cleanly. Close does not wait for
+// them. It does wait until the [Broker] is not followed any more, which ends at
+// once: what the hub has not received by then is for clients that come back. A hub
+// need not be closed: it ends with its application.
 func (h *Hub) Close() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed.Store(true) // with mu held, so that nothing is published after it
+	h.end(errHubClosed) // with mu held, so that nothing is published after it
 	for m := range h.members {
 		wake(m.wake)
+	}
+	h.mu.Unlock()
+	h.following.Wait()
+}
+
+func (h *Hub) isClosed() bool { return h.life.Err() != nil }
+
+// whileOpen returns a context that ends with the hub, too, and what frees it.
+func (h *Hub) whileOpen(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unhook := context.AfterFunc(h.life, func() { cancel(errHubClosed) })
+	return ctx, func() {
+		unhook()
+		cancel(nil)
 	}
 }
 
@@ -122,6 +140,8 @@ func (h *Hub) take(ctx context.Context) error {
 	select {
 	case h.turn <- struct{}{}:
 		return nil
+	case <-h.life.Done():
+		return errHubClosed
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

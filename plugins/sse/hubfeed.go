@@ -15,24 +15,48 @@ const (
 )
 
 // startToFollow finds out where the broker's log ends, and follows it from there
-// until the application stops.
+// until the application stops or the hub is closed.
 func (h *Hub) startToFollow(ctx context.Context) error {
+	ctx, free := h.whileOpen(ctx)
+	defer free()
 	last, err := h.config.Broker.Last(ctx)
-	if err != nil {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.isClosed():
+		return nil
+	case err != nil:
 		return fmt.Errorf("start a hub: ask its broker for the end of the log: %w", err)
 	}
-	h.mu.Lock()
 	h.begin(last)
-	h.mu.Unlock()
-	h.application.Go(func(ctx context.Context) error { return h.follow(ctx, last) })
+	h.application.Go(func(ctx context.Context) error {
+		if h.beginToFollow() {
+			defer h.following.Done()
+			h.follow(ctx, last)
+		}
+		return nil
+	})
 	return nil
+}
+
+// beginToFollow reports whether the hub is open; then Close waits.
+func (h *Hub) beginToFollow() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.isClosed() {
+		return false
+	}
+	h.following.Add(1)
+	return true
 }
 
 // follow puts what the broker has into the hub's log. A broker that goes away is
 // waited for, and nobody learns of it if nothing is lost.
-func (h *Hub) follow(ctx context.Context, at Position) error {
+func (h *Hub) follow(ctx context.Context, at Position) {
+	ctx, free := h.whileOpen(ctx)
+	defer free()
 	logger, wait := h.application.Logger(), time.Duration(0)
-	for ctx.Err() == nil {
+	for {
 		before := at
 		err := h.followFrom(ctx, &at)
 		if at != before {
@@ -46,16 +70,13 @@ func (h *Hub) follow(ctx context.Context, at Position) error {
 				continue
 			}
 		}
-		if errors.Is(err, ErrClosed) {
-			break
+		if ctx.Err() != nil || h.isClosed() {
+			return
 		}
 		wait = min(max(2*wait, firstRetry), longestWait)
-		if ctx.Err() == nil {
-			logger.WarnContext(ctx, "a hub cannot follow its broker, and tries again", "error", err, "wait", wait)
-		}
+		logger.WarnContext(ctx, "a hub cannot follow its broker, and tries again", "error", err, "wait", wait)
 		pause(ctx, spread(wait/2, wait/2))
 	}
-	return nil
 }
 
 // pause waits for d, or until ctx ends.

@@ -133,7 +133,7 @@ func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed.Load() {
+	if h.isClosed() {
 		return errHubClosed
 	}
 	old := m.choices.Load()

@@ -47,7 +47,7 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 		return fmt.Errorf("%w: it has %d bytes, and LogBytes of the hub is %d", ErrInvalidEvent, len(text), limit)
 	}
 	switch {
-	case h.closed.Load():
+	case h.isClosed():
 		return errHubClosed
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -72,7 +72,7 @@ func (h *Hub) put(ctx context.Context, message Message) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed.Load() {
+	if h.isClosed() {
 		return errHubClosed
 	}
 	t := h.topicOf(message.Topic)

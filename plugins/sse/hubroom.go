@@ -135,6 +135,8 @@ func (r *room) wait(ctx context.Context, e *entry, holders []*member) error {
 		select {
 		case <-h.passed:
 		case <-timer.C:
+		case <-h.life.Done():
+			return errHubClosed
 		case <-ctx.Done():
 			for _, m := range holders {
 				m.stall.waited = m.stalled(began, time.Now())

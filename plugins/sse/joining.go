@@ -137,7 +137,7 @@ func (s *Session) deliverAll() error {
 			return nil
 		}
 		for _, m := range members {
-			last := m.hub.closed.Load() // nothing is published from here on
+			last := m.hub.isClosed() // nothing is published from here on
 			if err := m.deliver(); err != nil {
 				return err
 			}
