@@ -133,6 +133,17 @@ func (s *Session) hasBegun() bool {
 	return !s.isShut()
 }
 
+// refuse lets the head not leave any more, and reports whether it has not.
+func (p *pen) refuse(cause error) bool {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	door, shut := p.writer.(*door)
+	if shut && door.stuck == nil {
+		door.stuck = cause
+	}
+	return shut
+}
+
 // leave stops the knock at a door that nobody has opened.
 func (s *Session) leave() {
 	s.sending.Lock()

@@ -3,12 +3,9 @@ package sse
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/chitor-go/chitor/app"
 )
 
 const (
@@ -22,18 +19,25 @@ const (
 
 // A comeback is how a client that was there before gets what it has missed: out
 // of the hub's log, if that goes back so far, and before that out of the
-// broker's, in pages.
+// broker's, in pages. A page is asked for on a goroutine of its own: a broker that
+// is slow or away holds up nothing that the session gets from other hubs.
 type comeback struct {
-	reading sync.Mutex // held by who asks the broker, with no other lock held
-
 	mu     sync.Mutex // guards what follows; the hub's comes before it
 	from   Position   // what the client came back with, if this hub knows it; zero if not
 	after  Position   // the client has what comes before, and this; zero if nothing is known
 	behind bool       // what comes next is not in the hub's log
 	missed []string   // topics of which events are lost, and the client is to be told
-	begun  bool       // the function has returned: nobody else reads pages
-	page   *page      // out of the broker's log, to be sent; nil if none is at hand
+	asking *asking    // for the next page; nil if nobody does
+	page   *page      // out of the broker's log, until it is sent; nil if none is at hand
 	target uint64     // the entry with which the client has caught up
+}
+
+// An asking is under way until the broker has answered, and a while longer if that
+// was an error.
+type asking struct {
+	answered chan struct{}   // closed then
+	ctx      context.Context //nolint:containedctx // ends with the session, or when it has left
+	end      context.CancelFunc
 }
 
 // A page is a part of a broker's log.
@@ -43,11 +47,22 @@ type page struct {
 	end      Position // where the hub stood before it was read
 }
 
-// isUnderWay reports whether there is something to do for it.
-func (c *comeback) isUnderWay() bool {
+// state returns what there is to do for it, and whether that is all: then what
+// follows is in the hub's log.
+func (c *comeback) state() (read *page, missed, done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.behind || len(c.missed) > 0
+	return c.page, len(c.missed) > 0, !c.behind
+}
+
+// leave gives up what the client has missed: the member has left its hub.
+func (c *comeback) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.behind, c.page, c.missed = false, nil, nil
+	if c.asking != nil {
+		c.asking.end()
+	}
 }
 
 // has reports whether the client has an entry already, or has been given what it
@@ -133,10 +148,13 @@ func (h *Hub) Missed(s *Session) []string {
 	if m == nil {
 		return nil
 	}
-	c := &m.comeback
-	if m.read(s.ctx, false) != nil {
-		return nil
+	if answered := m.ask(); answered != nil {
+		select {
+		case <-answered:
+		case <-s.ctx.Done():
+		}
 	}
+	c := &m.comeback
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	missed := c.missed
@@ -144,63 +162,61 @@ func (h *Hub) Missed(s *Session) []string {
 	return missed
 }
 
-// errMissed tells a client that has missed something, and is told no other way, not
-// to come back.
-var errMissed = app.NewError(http.StatusNoContent, "the client has missed events")
-
-// hasMissed reports whether the client of a session is to be told that events are
-// lost.
-func (h *Hub) hasMissed(s *Session) bool {
-	s.mu.Lock()
-	m := s.memberOf(h)
-	s.mu.Unlock()
-	if m == nil {
-		return false
+// ask asks the broker for the next page, unless none is wanted or one is at hand:
+// then it returns nil, and else what is closed when the broker has answered. The
+// member is woken when it can go on.
+func (m *member) ask() (answered <-chan struct{}) {
+	now, fresh := m.comeback.ask(m.session.ctx)
+	if fresh {
+		m.session.Go(func(context.Context) error {
+			m.get(now)
+			return nil
+		})
 	}
-	m.comeback.mu.Lock()
-	defer m.comeback.mu.Unlock()
-	return len(m.comeback.missed) > 0
-}
-
-// comeBack decides what the client gets, before the head has left.
-func (m *member) comeBack() error {
-	c, s := &m.comeback, m.session
-	_ = m.read(s.ctx, true) // tried again by who delivers
-	c.mu.Lock()
-	refused := len(c.missed) > 0 && m.hub.config.Missed == nil
-	c.mu.Unlock()
-	switch {
-	case !refused:
+	if now == nil {
 		return nil
-	case s.hasBegun():
-		return m.sendBack()
-	default:
-		return errMissed
 	}
+	return now.answered
 }
 
-// sendBack ends a session whose client has missed something and cannot be told:
-// it has to come back for that.
-func (m *member) sendBack() error {
-	m.session.cancel(ErrLagged)
-	return m.session.over("deliver events")
+// ask returns what is under way to get the next page, and whether it is yet to
+// begin; nil if no page is wanted.
+func (c *comeback) ask(ctx context.Context) (now *asking, fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.behind || c.page != nil || c.asking != nil {
+		return c.asking, false
+	}
+	c.asking = &asking{answered: make(chan struct{})}
+	c.asking.ctx, c.asking.end = context.WithCancel(ctx)
+	return c.asking, true
 }
 
-// read reads a page of what follows out of the broker's log, unless nothing is
-// wanted of it or a page is at hand. Who delivers reads with begun set, and nobody
-// else does any more. If there is a gap, the member goes on from now.
-func (m *member) read(ctx context.Context, begun bool) error {
+// get gets the next page. Where that fails, it lets some time pass before somebody
+// asks again.
+func (m *member) get(now *asking) {
+	defer now.end()
+	c, ctx := &m.comeback, now.ctx
+	err := m.read(ctx)
+	close(now.answered)
+	if err != nil && ctx.Err() == nil {
+		m.hub.application.Logger().WarnContext(ctx, "a client that comes back waits for the hub's broker", "error", err)
+		pause(ctx, retryRange)
+	}
+	c.mu.Lock()
+	c.asking = nil
+	c.mu.Unlock()
+	wake(m.wake)
+}
+
+// read reads a page of what follows out of the broker's log. If there is a gap, the
+// member goes on from now.
+func (m *member) read(ctx context.Context) error {
 	c := &m.comeback
-	c.reading.Lock()
-	defer c.reading.Unlock()
 	for {
 		c.mu.Lock()
-		c.begun = c.begun || begun
-		after, idle := c.after, !c.behind || c.page != nil || c.begun && !begun
+		after := c.after
 		c.mu.Unlock()
-		if idle {
-			return nil
-		}
 		topics := m.resumed()
 		read, err := m.readPage(ctx, after, topics)
 		if err != nil && !errors.Is(err, ErrGap) {
@@ -237,10 +253,12 @@ func (m *member) turn(read *page, topics []string) bool {
 	defer h.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !slices.Equal(topics, m.resumed()) {
+	switch {
+	case !c.behind: // it has left
+		return true
+	case !slices.Equal(topics, m.resumed()):
 		return false
-	}
-	if read != nil {
+	case read != nil:
 		c.page = read
 		return true
 	}
@@ -290,33 +308,8 @@ func (m *member) topics(some func(*membership) bool) []string {
 	return names
 }
 
-// catchUp delivers pages of the broker's log until what follows is in the hub's.
-// It waits for a broker that is away.
-func (m *member) catchUp() error {
-	c := &m.comeback
-	for {
-		err := m.read(m.session.ctx, true)
-		c.mu.Lock()
-		behind, read := c.behind, c.page
-		c.page = nil
-		c.mu.Unlock()
-		switch {
-		case !behind:
-			return nil
-		case err != nil:
-			m.hub.application.Logger().WarnContext(m.session.ctx, "a client that comes back waits for the hub's broker", "error", err)
-			if err := m.session.Delay(retryRange); err != nil {
-				return err
-			}
-		case read != nil:
-			if err := m.sendPage(read); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// sendPage delivers a page, and enters the hub's log if that goes on behind it.
+// sendPage delivers the page that is at hand, and enters the hub's log if that goes
+// on behind it.
 func (m *member) sendPage(read *page) error {
 	h := m.hub
 	out := h.newRun()
@@ -352,7 +345,7 @@ func (m *member) sendPage(read *page) error {
 	defer h.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.after = after
+	c.after, c.page = after, nil
 	known := after.Epoch == h.epoch && after.Offset <= h.last
 	switch {
 	case known && after.Offset >= h.base:

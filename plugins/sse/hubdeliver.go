@@ -57,63 +57,64 @@ func (s *Session) deliver(r *run) error {
 	return s.push(r.text, r.events)
 }
 
-// deliver sends what there is for the member, until the log ends or the member
-// has left.
-func (m *member) deliver() error {
-	if m.comeback.isUnderWay() {
-		if err := m.catchUp(); err != nil {
-			return err
-		}
+// deliver sends a part of what there is for the member, one write, and reports
+// whether there may be more: who has joined several hubs gets of each in turn.
+func (m *member) deliver() (more bool, err error) {
+	switch read, missed, done := m.comeback.state(); {
+	case read != nil:
+		return true, m.sendPage(read)
+	case !done:
+		m.ask()
+		return false, nil
+	case missed:
 		if err := m.tellMissed(); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := m.mark(); err != nil {
-		return err
+		return false, err
+	}
+	from, pending := m.at.position()
+	if !pending {
+		return false, nil
 	}
 	h := m.hub
 	out := h.newRun()
 	defer h.putRun(out)
-	for {
-		from, pending := m.at.position()
-		if !pending {
-			return nil
-		}
-		out.reset()
-		end := h.log.next.Load()
-		chosen := m.choices.Load() // after end: what is joined later begins behind it
-		next, gap := m.gather(out, chosen, from, end)
-		// A member that is not waited for any longer leaves before the log does
-		// without what it needs: then what was gathered may have a hole.
-		if _, pending := m.at.position(); !pending {
-			return nil
-		}
-		if err := m.session.deliver(out); err != nil {
-			return err
-		}
-		h.counts.delivered.Add(int64(out.events))
-		if gap != nil {
-			if err := m.pass(gap); err != nil {
-				return err
-			}
-			next++
-		}
-		if !m.at.advance(next) {
-			return nil
-		}
-		if watched := h.watch.Load(); from <= watched && watched < next {
-			wake(h.passed)
-		}
-		if next >= m.comeback.target && m.standing.Load() == standingReturning {
-			m.standing.Store(standingCurrent)
-		}
-		if next >= end && m.at.rest(h.log) {
-			if m.choices.Load() == chosen {
-				return nil
-			}
-			m.at.tell(next) // of a topic that was joined meanwhile, the newest event may be there
-		}
+	end := h.log.next.Load()
+	chosen := m.choices.Load() // after end: what is joined later begins behind it
+	next, gap := m.gather(out, chosen, from, end)
+	// A member that is not waited for any longer leaves before the log does
+	// without what it needs: then what was gathered may have a hole.
+	if _, pending := m.at.position(); !pending {
+		return false, nil
 	}
+	if err := m.session.deliver(out); err != nil {
+		return false, err
+	}
+	h.counts.delivered.Add(int64(out.events))
+	if gap != nil {
+		if err := m.pass(gap); err != nil {
+			return false, err
+		}
+		next++
+	}
+	if !m.at.advance(next) {
+		return false, nil
+	}
+	if watched := h.watch.Load(); from <= watched && watched < next {
+		wake(h.passed)
+	}
+	if next >= m.comeback.target && m.standing.Load() == standingReturning {
+		m.standing.Store(standingCurrent)
+	}
+	if next >= end && m.at.rest(h.log) {
+		if m.choices.Load() == chosen {
+			return false, nil
+		}
+		m.at.tell(next) // of a topic that was joined meanwhile, the newest event may be there
+	}
+	return true, nil
 }
 
 // mark tells a client that is new where it begins: an ID with nothing else, which
@@ -244,25 +245,4 @@ func (m *member) pass(gap *entry) error {
 	c.missed = m.topics(func(*membership) bool { return true })
 	c.mu.Unlock()
 	return m.tellMissed()
-}
-
-// tellMissed tells the client that events are lost, if they are. Where there is
-// no event for it, the client has to come back.
-func (m *member) tellMissed() error {
-	c := &m.comeback
-	c.mu.Lock()
-	missed := c.missed
-	c.missed = nil
-	c.mu.Unlock()
-	if len(missed) == 0 {
-		return nil
-	}
-	m.hub.counts.missed.Add(1)
-	compose := m.hub.config.Missed
-	if compose == nil {
-		return m.sendBack()
-	}
-	event := compose(missed)
-	event.ID = ""
-	return m.session.send(event)
 }

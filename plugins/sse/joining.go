@@ -71,6 +71,7 @@ func (s *Session) leaveHub(h *Hub) {
 func (j *joining) drop(m *member) {
 	h := m.hub
 	m.at.leave()
+	m.comeback.leave()
 	h.mu.Lock()
 	for t, joined := range m.choices.Load().byTopic {
 		t.remove(joined)
@@ -120,10 +121,8 @@ func (s *Session) deliverAll() error {
 	if len(returned) == 0 {
 		return nil
 	}
-	for _, m := range returned {
-		if err := m.comeBack(); err != nil {
-			return err
-		}
+	if err := s.refuseMissed(returned); err != nil {
+		return err
 	}
 	s.begin()
 	j := s.settle()
@@ -136,16 +135,21 @@ func (s *Session) deliverAll() error {
 		if len(members) == 0 {
 			return nil
 		}
+		idle := true
 		for _, m := range members {
 			last := m.hub.isClosed() // nothing is published from here on
-			if err := m.deliver(); err != nil {
+			more, err := m.deliver()
+			if err != nil {
 				return err
 			}
-			if last {
+			if last && !more {
 				s.leaveHub(m.hub)
 			}
+			idle = idle && !more
 		}
-		<-j.wake
+		if idle {
+			<-j.wake
+		}
 	}
 	return nil
 }
