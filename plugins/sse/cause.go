@@ -26,7 +26,8 @@ var (
 	ErrWriteTimeout = errors.New("client did not read in time")
 	// ErrLagged is the cause when the client did not keep up with a [Hub]: see
 	// StallLimit and LagLimit of [HubConfig]. The stream is cut off, and the
-	// client comes back to where it was.
+	// client comes back to where it was. It also is the cause when the client
+	// has missed events and is told of it when it comes back: see Missed there.
 	ErrLagged = errors.New("client did not keep up")
 	// ErrTooOld is the cause when the session has lasted for the MaxAge of
 	// [Config]. The stream ends cleanly, and may say a last word.

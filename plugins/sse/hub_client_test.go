@@ -15,6 +15,10 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
+// idMissed is the ID of a client that comes back to be told that it has missed
+// something.
+const idMissed = "chitor-missed"
+
 // A modelClient opens one stream after another, reads them as it likes, and comes
 // back with any ID that it has seen.
 type modelClient struct {
@@ -39,7 +43,10 @@ func (c *modelClient) live() {
 		if c.world.isWild() {
 			connection.resumed = c.anyID(last)
 		}
-		if !c.world.plan.replay {
+		switch {
+		case last == idMissed:
+			connection.resumed = last
+		case !c.world.plan.replay:
 			connection.resumed = ""
 		}
 		last = c.stream(c.ways[node], connection)
@@ -103,8 +110,14 @@ func (c *modelClient) stream(way *http.Client, connection *connection) string {
 	defer response.Body.Close()
 	switch response.StatusCode {
 	case http.StatusOK:
+		if connection.resumed == idMissed {
+			c.world.fail("connection %d: it was not told", connection.number)
+		}
 	case http.StatusNoContent:
 		connection.refused = true
+		if connection.resumed == idMissed && connection.before != 0 {
+			c.world.fail("connection %d: the function has run for nothing", connection.number)
+		}
 		if connection.resumed == "" {
 			c.world.fail("connection %d: 204 without a Last-Event-ID", connection.number)
 		}
@@ -128,6 +141,12 @@ func (c *modelClient) stream(way *http.Client, connection *connection) string {
 	if id := reader.LastEventID(); id != "" {
 		if at, err := sse.ParsePosition(id); err == nil {
 			connection.log.stand(at)
+		}
+		if id == idMissed {
+			connection.refused, connection.complete = true, false
+			if !c.world.plan.refuses {
+				c.world.fail("connection %d: it was sent back", connection.number)
+			}
 		}
 		return id
 	}

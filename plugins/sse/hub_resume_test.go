@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,11 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
-	"github.com/chitor-go/chitor/routing"
 )
 
 // What comes from outside as a Last-Event-ID leads to no more than the word that
@@ -75,41 +72,6 @@ func TestGapIsToldByTopic(t *testing.T) {
 		assert.Equal(t, []string{"2"}, take(t, host.Get("/events?topic=quiet", apptest.Header("Last-Event-ID", id)), 1))
 		both := ssetest.Take(t, host.Get("/events?topic=quiet&topic=loud", apptest.Header("Last-Event-ID", id)).Body, 2)
 		assert.Equal(t, []string{`["loud"]`, "2"}, dataOf(both))
-	})
-}
-
-// Without an event for it, a client that has missed something is told so by 204,
-// and nobody else.
-func TestMissedIsNil(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var hub *sse.Hub
-		host := apptest.Start(t, news(&hub, func(c *sse.HubConfig) { c.Missed = nil }))
-		response := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", "abc-1"))
-		assert.Equal(t, http.StatusNoContent, response.StatusCode)
-		assert.Empty(t, apptest.Text(t, response))
-		assert.Equal(t, http.StatusOK, host.Get("/events?topic=a").StatusCode)
-	})
-}
-
-// A function that joins, and then sends a snapshot, refuses such a client too.
-func TestMissedIsNilForAFunctionThatSends(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		host := apptest.Start(t, func(a *app.Application) {
-			a.Install(sse.Plugin)
-			hub := sse.NewHub(a, func(c *sse.HubConfig) { c.Missed = nil })
-			routing.Routes(a, func(r *routing.Route) {
-				r.SSE("/events", func(s *sse.Session) error {
-					if err := hub.Join(s, "a"); err != nil {
-						return err
-					}
-					return s.SendText("snapshot")
-				})
-			})
-		})
-		response := host.Get("/events", apptest.Header("Last-Event-ID", "abc-1"))
-		assert.Equal(t, http.StatusNoContent, response.StatusCode)
-		assert.Equal(t, "snapshot", ssetest.Take(t, host.Get("/events").Body, 1)[0].Data)
-		assert.Empty(t, host.Log().AtLeast(slog.LevelWarn))
 	})
 }
 

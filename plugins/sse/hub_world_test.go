@@ -174,14 +174,10 @@ func (w *world) serve(n *modelNode, s *sse.Session) error {
 		w.ends.Add(1)
 	})
 	random := rand.New(rand.NewPCG(w.plan.seed, uint64(number)))
-	quiet := w.plan.refuses // else the head has left, and there can be no 204
 	for i := range random.IntN(3) {
-		if quiet {
-			break
-		}
 		_ = s.Send(sse.Event{Event: "hello", Data: fmt.Sprint("hello ", i)})
 	}
-	if random.IntN(4) == 0 && !quiet {
+	if random.IntN(4) == 0 {
 		_ = s.Delay(time.Duration(random.IntN(300)) * time.Millisecond)
 	}
 	if random.IntN(12) == 0 {
@@ -200,7 +196,7 @@ func (w *world) serve(n *modelNode, s *sse.Session) error {
 	if random.IntN(6) == 0 {
 		w.move(n, s, c, random)
 	}
-	if random.IntN(4) == 0 && !quiet {
+	if random.IntN(4) == 0 {
 		_ = s.Delay(time.Duration(random.IntN(2000)) * time.Millisecond)
 	}
 	return nil

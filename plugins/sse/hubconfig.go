@@ -28,11 +28,16 @@ type HubConfig struct {
 	// Missed returns what a client is told of which events of topics are lost:
 	// they have left the log, or the log is another one than that which its
 	// Last-Event-ID is of. The event gets no ID. By default it has the type
-	// "missed" and as data the topics, as a JSON array of strings. If it is nil,
-	// a client that has missed something is answered 204, after which an
-	// EventSource does not come back; that is by [Hub.Join] or when the function
-	// has returned, as soon as it is known, so the function must send nothing
-	// before. It runs in the goroutine of the call, of many sessions at once.
+	// "missed" and as data the topics, as a JSON array of strings. It runs in the
+	// goroutine of the call, of many sessions at once.
+	//
+	// If it is nil, such a client is answered 204, after which an EventSource
+	// does not come back: by [Hub.Join], or when the function has returned and
+	// has sent nothing. When the head has left before it is known, because the
+	// function has sent something, a Broker has not answered within 100 ms, or
+	// events are lost later, the stream gives the client an ID that says so, and
+	// is cut off with [ErrLagged]. A client that comes back with that ID is
+	// answered 204, and the function is not called.
 	Missed func(topics []string) Event
 	// StallLimit is for how long a publisher waits for a client that takes
 	// nothing, before it lets go what that client still needs: the client's

@@ -29,8 +29,9 @@ import (
 // Join fails, and changes nothing, if the session is over, belongs to another
 // application, or has joined one of the topics or another hub with
 // [HubConfig.Replay], if the hub is closed, and without topics. It fails with 204
-// for a client that has missed something, if [HubConfig.Missed] is nil. When the
-// function has returned, only a session that has joined a topic can join another.
+// for a client that is known to have missed something, if [HubConfig.Missed] is nil
+// and nothing has been sent. When the function has returned, only a session that
+// has joined a topic can join another.
 func (h *Hub) Join(s *Session, topics ...string) error {
 	return Selection{hub: h}.Join(s, topics...)
 }

@@ -1,6 +1,7 @@
 package sse
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -10,6 +11,14 @@ import (
 // errMissed tells a client that has missed something, and is told no other way, not
 // to come back.
 var errMissed = app.NewError(http.StatusNoContent, "the client has missed events")
+
+// idMissed is the ID of a client that is to be told so when it comes back, because
+// the head of its stream had left when it was known. It is no [Position].
+const idMissed = "chitor-missed"
+
+// errSentBack is the cause of a session that has ended for that. Its stream is cut
+// off, because some clients do not come back after a clean end.
+var errSentBack = fmt.Errorf("%w: it has missed events, and is told when it comes back", ErrLagged)
 
 // refuseMissed returns what is answered to a client that has missed something, and
 // is told no other way. It waits for brokers that know of it, but no longer than
@@ -67,9 +76,17 @@ func (m *member) tellMissed() error {
 	return m.session.send(event)
 }
 
-// sendBack ends a session whose client has missed something and cannot be told:
-// it has to come back for that.
+// sendBack ends the stream of a client that comes back to be answered 204.
 func (m *member) sendBack() error {
-	m.session.cancel(ErrLagged)
-	return m.session.over("deliver events")
+	s := m.session
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	if err := s.over("send event"); err != nil {
+		return err
+	}
+	if err := s.push([]byte("id: "+idMissed+"\r\n\r\n"), 0); err != nil {
+		return err
+	}
+	s.cancel(errSentBack)
+	return errSentBack
 }

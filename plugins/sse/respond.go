@@ -96,6 +96,9 @@ func (r *Sessions) lastEventID(call *app.Call) (string, error) {
 	if limit := r.config.LastEventIDLimit; limit > 0 && len(id) > limit {
 		return "", app.NewError(http.StatusBadRequest, fmt.Sprintf("%s is longer than %d bytes", name, limit))
 	}
+	if id == idMissed {
+		return "", errMissed
+	}
 	return id, nil
 }
 
