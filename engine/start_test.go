@@ -142,11 +142,17 @@ func TestStartReturnsNilArguments(t *testing.T) {
 
 // busyThenFree returns a port of 127.0.0.1 that was free a moment ago. It lies
 // below those that a system chooses by itself, so that no other process gets it
-// meanwhile.
+// meanwhile. Another one that runs this test does not either: the port above it
+// is held until the test ends.
 func busyThenFree(t *testing.T) int {
 	t.Helper()
 	for range 100 {
-		candidate := 20_000 + rand.IntN(10_000)
+		candidate := 20_000 + 2*rand.IntN(5_000)
+		held, err := net.Listen("tcp", address(candidate+1))
+		if err != nil {
+			continue
+		}
+		t.Cleanup(func() { _ = held.Close() })
 		if listener, err := net.Listen("tcp", address(candidate)); err == nil {
 			require.NoError(t, listener.Close())
 			return candidate
