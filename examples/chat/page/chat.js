@@ -279,24 +279,25 @@ async function problemOf(response) {
   return problem.error ?? `it says ${response.status}`;
 }
 
+// A message is taken out when it is sent. When the answer comes, its writer may
+// be at the next one, or somewhere else: the stream is often faster.
 element("composer").onsubmit = async (event) => {
   event.preventDefault();
   const message = text.value.trim();
   if (!message) return;
-  const button = element("composer").querySelector("button");
-  button.disabled = true;
+  text.value = "";
+  text.focus();
+  toldTyping = 0; // the message has ended it
+  grow();
+  showError("");
   try {
     await post("messages", { name, text: message });
-    showError("");
-    text.value = "";
-    toldTyping = 0; // the message has ended it
-    grow();
   } catch (error) {
     const why = error instanceof TypeError ? "the server cannot be reached" : error.message;
-    showError(`Not sent: ${why}.`); // and the text stays
+    showError(`Not sent: ${why}.`);
+    text.value = text.value.trim() ? `${message}\n${text.value}` : message; // to be sent again
+    grow();
   }
-  button.disabled = false;
-  text.focus();
 };
 
 text.onkeydown = (event) => {
