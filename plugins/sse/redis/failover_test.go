@@ -16,23 +16,39 @@ import (
 	sseredis "github.com/chitor-go/chitor/plugins/sse/redis"
 )
 
-// freePort returns a port that nobody listened to a moment ago.
-func freePort(t *testing.T) string {
+// freePorts returns two different ports that nobody listened to a moment ago.
+func freePorts(t *testing.T) (string, string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	return port
+	var ports [2]string
+	for i := range ports {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer listener.Close() // when both are known, or the second may be the first
+		_, ports[i], err = net.SplitHostPort(listener.Addr().String())
+		require.NoError(t, err)
+	}
+	return ports[0], ports[1]
+}
+
+// startListening starts a server that has a port, and one for its cluster. It
+// takes others if somebody else has got one meanwhile.
+func startListening(t *testing.T, options ...string) (s *server, port string) {
+	t.Helper()
+	for {
+		port, bus := freePorts(t)
+		s := newServer(t, append([]string{"--port", port, "--cluster-port", bus}, options...)...)
+		if s.begin(t) {
+			return s, port
+		}
+	}
 }
 
 // pair is a server with a replica, and a client that speaks to one of them, as
 // that of Sentinel does.
 type pair struct {
-	master, replica         *server
-	masterPort, replicaPort string
-	client                  *redis.Client
+	master, replica *server
+	replicaPort     string
+	client          *redis.Client
 
 	mu      sync.Mutex
 	current *server
@@ -40,9 +56,10 @@ type pair struct {
 
 func startPair(t *testing.T) *pair {
 	t.Helper()
-	p := &pair{masterPort: freePort(t), replicaPort: freePort(t)}
-	p.master = startServer(t, "--port", p.masterPort)
-	p.replica = startServer(t, "--port", p.replicaPort, "--replicaof", "127.0.0.1", p.masterPort)
+	p := &pair{}
+	var port string
+	p.master, port = startListening(t)
+	p.replica, p.replicaPort = startListening(t, "--replicaof", "127.0.0.1", port)
 	p.current = p.master
 	p.client = redis.NewClient(&redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
 		p.mu.Lock()
@@ -205,8 +222,7 @@ func TestDemotedServerIsLeft(t *testing.T) {
 
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	port, bus := freePort(t), freePort(t)
-	server := startServer(t, "--port", port, "--cluster-enabled", "yes", "--cluster-port", bus)
+	server, port := startListening(t, "--cluster-enabled", "yes")
 	require.NoError(t, server.admin.ClusterAddSlotsRange(t.Context(), 0, 16383).Err())
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:" + port}})
 	defer client.Close()

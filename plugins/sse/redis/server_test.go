@@ -21,11 +21,20 @@ type server struct {
 	program, folder string
 	options         []string
 	process         *exec.Cmd
+	ended           chan struct{} // closed when the process has ended
 	admin           *redis.Client
 }
 
-// startServer starts REDIS_SERVER, or the redis-server that is in PATH.
-func startServer(t testing.TB, options ...string) *server {
+// startServer starts a server that has no port.
+func startServer(t testing.TB) *server {
+	t.Helper()
+	s := newServer(t)
+	s.start(t)
+	return s
+}
+
+// newServer is REDIS_SERVER, or the redis-server that is in PATH.
+func newServer(t testing.TB, options ...string) *server {
 	t.Helper()
 	program := os.Getenv("REDIS_SERVER")
 	if program == "" {
@@ -44,7 +53,6 @@ func startServer(t testing.TB, options ...string) *server {
 		require.Eventually(t, func() bool { return os.RemoveAll(folder) == nil }, time.Minute, 10*time.Millisecond)
 	})
 	s.admin = redis.NewClient(&redis.Options{Network: "unix", Addr: s.socket(), MaxRetries: -1, DialerRetries: 1})
-	s.start(t)
 	return s
 }
 
@@ -52,25 +60,46 @@ func (s *server) socket() string { return filepath.Join(s.folder, "socket") }
 func (s *server) data() string   { return filepath.Join(s.folder, "data") }
 func (s *server) url() string    { return "unix://" + s.socket() }
 
-// start returns when the server can be used.
 func (s *server) start(t testing.TB) {
 	t.Helper()
+	require.True(t, s.begin(t), "somebody else has a port of the server")
+}
+
+// begin starts the server, and returns when it can be used. It returns false if
+// somebody else has a port of it.
+func (s *server) begin(t testing.TB) bool {
+	t.Helper()
 	require.NoError(t, os.MkdirAll(s.data(), 0o700))
+	logFile := filepath.Join(s.folder, "log")
 	s.process = exec.Command(s.program, append([]string{
 		"--port", "0", "--unixsocket", s.socket(), "--dir", s.data(), "--save", "",
-		"--appendonly", "yes", "--appendfsync", "always", "--logfile", filepath.Join(s.folder, "log"),
+		"--appendonly", "yes", "--appendfsync", "always", "--logfile", logFile,
 	}, s.options...)...)
 	require.NoError(t, s.process.Start())
+	ended := make(chan struct{})
+	s.ended = ended
+	go func(process *exec.Cmd) {
+		_ = process.Wait() // says that it was killed
+		close(ended)
+	}(s.process)
 	for began := time.Now(); ; {
 		err := s.admin.Ping(t.Context()).Err()
 		if err == nil {
-			return
+			return true
+		}
+		select {
+		case <-ended:
+			s.process = nil
+			log, err := os.ReadFile(logFile)
+			require.NoError(t, err)
+			require.Contains(t, string(log), "Address already in use", "why redis-server has not started")
+			return false
+		case <-time.After(5 * time.Millisecond):
 		}
 		if time.Since(began) > time.Minute {
-			log, _ := os.ReadFile(filepath.Join(s.folder, "log"))
+			log, _ := os.ReadFile(logFile)
 			require.NoError(t, err, "redis-server does not start:\n%s", log)
 		}
-		<-time.After(5 * time.Millisecond)
 	}
 }
 
@@ -79,7 +108,7 @@ func (s *server) kill(t testing.TB) {
 	t.Helper()
 	if s.process != nil {
 		require.NoError(t, s.process.Process.Kill())
-		_ = s.process.Wait() // says that it was killed
+		<-s.ended
 		s.process = nil
 	}
 }
