@@ -78,22 +78,40 @@ func TestClusterHasNoStreamInMemory(t *testing.T) {
 // A cluster is three servers, each in a process of its own.
 type cluster []*process
 
+// startCluster takes other addresses if somebody else has got one meanwhile.
 func startCluster(t testing.TB) cluster {
 	t.Helper()
+	for {
+		addresses := freeAddresses(t, 3)
+		var servers cluster
+		for _, address := range addresses {
+			p := &process{directory: t.TempDir(), cluster: address, routes: "nats://" + strings.Join(addresses, ",nats://")}
+			if !p.begin(t, "127.0.0.1:0") {
+				break
+			}
+			servers = append(servers, p)
+		}
+		if len(servers) == len(addresses) {
+			return servers
+		}
+		for _, server := range servers {
+			server.kill()
+		}
+	}
+}
+
+// freeAddresses returns different addresses on which nobody listened a moment
+// ago.
+func freeAddresses(t testing.TB, count int) []string {
+	t.Helper()
 	var addresses []string
-	for range 3 {
+	for range count {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		require.NoError(t, listener.Close())
+		defer listener.Close() // when all are known, or the next may be the same
 		addresses = append(addresses, listener.Addr().String())
 	}
-	var servers cluster
-	for _, address := range addresses {
-		p := &process{directory: t.TempDir(), cluster: address, routes: "nats://" + strings.Join(addresses, ",nats://")}
-		p.start(t, "127.0.0.1:0")
-		servers = append(servers, p)
-	}
-	return servers
+	return addresses
 }
 
 func (c cluster) urls() string {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	natsgo "github.com/nats-io/nats.go"
@@ -129,7 +130,17 @@ func startProcess(t testing.TB) *process {
 	return p
 }
 
+// start waits while somebody else has the address, who may have got it while the
+// server was down.
 func (p *process) start(t testing.TB, listen string) {
+	t.Helper()
+	for began := time.Now(); !p.begin(t, listen); <-time.After(50 * time.Millisecond) {
+		require.Less(t, time.Since(began), time.Minute, "somebody else has the address %s", listen)
+	}
+}
+
+// begin starts the server. It returns false if somebody else has an address of it.
+func (p *process) begin(t testing.TB, listen string) bool {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
@@ -138,15 +149,21 @@ func (p *process) start(t testing.TB, listen string) {
 		clusterName+"="+p.cluster, routesName+"="+p.routes)
 	p.input, err = p.command.StdinPipe()
 	require.NoError(t, err)
-	output, err := p.command.StdoutPipe()
+	pipe, err := p.command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.command.Start())
 	t.Cleanup(p.kill)
-	lines := bufio.NewScanner(output)
-	require.True(t, lines.Scan(), "the server has not started")
-	url, found := strings.CutPrefix(lines.Text(), "URL ")
-	require.True(t, found, "the server says %q", lines.Text())
-	p.url = url
+	output := bufio.NewReader(pipe)
+	line, err := output.ReadString('\n')
+	if url, found := strings.CutPrefix(line, "URL "); found && err == nil {
+		p.url = strings.TrimSpace(url)
+		return true
+	}
+	rest, err := io.ReadAll(output)
+	require.NoError(t, err)
+	p.kill()
+	require.Contains(t, line+string(rest), "address already in use", "why the server has not started")
+	return false
 }
 
 func (p *process) kill() {
