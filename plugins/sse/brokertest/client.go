@@ -97,6 +97,23 @@ func (v *visit) read(enough func(data string) bool) bool {
 	return false
 }
 
+// told reads until the client is told of a gap. It returns false if the stream
+// ends before.
+func (v *visit) told() bool {
+	for event, err := range v.reader.All() {
+		if err != nil {
+			return false
+		}
+		v.lastID = v.reader.LastEventID()
+		if event.Event == "missed" {
+			v.missed++
+			return true
+		}
+		v.got = append(v.got, event.Data)
+	}
+	return false
+}
+
 func (v *visit) leave() {
 	v.end()
 	_ = v.response.Body.Close()
