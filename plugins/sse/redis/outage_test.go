@@ -137,6 +137,29 @@ func TestSubscriptionsLeaveNoConnection(t *testing.T) {
 	}, time.Minute, time.Millisecond)
 }
 
+// A connection that begins writes into the options of its client, which each
+// subscription copies. The race detector sees it if it is not the client's copy.
+func TestSubscriptionsBeginWhileTheClientConnects(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	last, err := server.open(t).Publish(t.Context(), "a", []byte("data: x\n\n"))
+	require.NoError(t, err)
+	for range 10 {
+		broker := server.open(t)
+		var tasks sync.WaitGroup
+		for range 10 {
+			tasks.Go(func() {
+				for message, err := range broker.Subscribe(t.Context(), sse.Position{Epoch: last.Epoch}) {
+					assert.NoError(t, err)
+					assert.Equal(t, last, message.Position)
+					break
+				}
+			})
+		}
+		tasks.Wait()
+	}
+}
+
 // cutting drops the connection in the place of the reply to the command that
 // comes next.
 type cutting struct {

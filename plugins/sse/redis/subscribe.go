@@ -94,13 +94,16 @@ func (s *subscription) dial(ctx context.Context) (*redis.Client, error) {
 	default:
 		return nil, fmt.Errorf("a %T has no single server for a stream: use a *redis.Client or a *redis.ClusterClient", client)
 	}
-	options := *node.Options()
+	// A copy, and not by Options: a connection that begins writes into those of
+	// the client.
+	options := node.WithTimeout(node.Options().ReadTimeout).Options()
+	options.WriteTimeout = node.Options().WriteTimeout
 	options.PoolSize, options.MinIdleConns, options.MaxIdleConns, options.MaxActiveConns = 1, 0, 0, 0
 	options.MaxRetries, options.DialerRetries = -1, 1
 	if options.ReadTimeout > 0 {
 		options.ReadTimeout += block
 	}
-	return redis.NewClient(&options), nil
+	return redis.NewClient(options), nil
 }
 
 // wait returns the entries that follow, and none if the log is still what it was
