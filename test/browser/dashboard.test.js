@@ -123,9 +123,11 @@ describe("dashboard", { timeout }, () => {
     assert.equal(columns, 1);
   });
 
-  test("the charts stand still for who wants less motion", async () => {
+  test("the charts stand still for who wants less motion", async (t) => {
+    const fresh = await start(program); // a chart that is full, after a minute, gets no more points
+    t.after(() => fresh.stop());
     await page.emulateMedia({ reducedMotion: "reduce" });
-    await page.goto(server.address);
+    await page.goto(fresh.address);
     const counts = await points(2);
     await page.evaluate(() => {
       window.shifts = new Set();
