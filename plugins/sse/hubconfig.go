@@ -39,11 +39,14 @@ type HubConfig struct {
 	// is cut off with [ErrLagged]. A client that comes back with that ID is
 	// answered 204, and the function is not called.
 	Missed func(topics []string) Event
-	// StallLimit is for how long a publisher waits for a client that takes
-	// nothing, before it lets go what that client still needs: the client's
-	// session ends with [ErrLagged]. A client takes something when a write of up
-	// to 16 KiB ends. The time counts only while a publisher waits for that
-	// client. 1 s by default; 0 sets no limit.
+	// StallLimit is for how long publishers wait for a client that takes nothing,
+	// before they let go what that client still needs: the client's session ends
+	// with [ErrLagged]. A client takes something when a write ends, of up to 16
+	// KiB, of a larger event up to 32 KiB; so one that takes 16 KiB in each
+	// StallLimit is waited for, and one that takes a byte now and then is not,
+	// unless it does within a WriteTimeout of [Config] that is the shorter time.
+	// The time counts only while a publisher waits for that client. 1 s by
+	// default; 0 sets no limit.
 	StallLimit time.Duration
 	// LagLimit is for how long all publishers of the hub together may wait for
 	// clients in a minute, those that take a little now and then included. When
