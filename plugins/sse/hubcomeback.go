@@ -44,7 +44,7 @@ type asking struct {
 type page struct {
 	messages []Message
 	whole    bool     // there was no more
-	end      Position // where the hub stood before it was read
+	end      Position // where the hub stood when it began to be read
 }
 
 // state returns what there is to do for it, and whether that is all: then what
@@ -230,19 +230,14 @@ func (m *member) read(ctx context.Context) error {
 
 // readPage reads a page behind a position.
 func (m *member) readPage(ctx context.Context, after Position, topics []string) (*page, error) {
-	h := m.hub
-	h.mu.Lock()
-	read := &page{whole: true, end: Position{h.epoch, h.last}}
-	h.mu.Unlock()
 	if len(topics) == 0 {
-		return read, nil
+		return &page{whole: true, end: m.hub.reached()}, nil
 	}
-	messages, err := h.ranges.read(ctx, h.config.Broker, after, topics)
+	read, err := m.hub.ranges.read(ctx, m.hub, after, topics)
 	if err != nil {
 		return nil, err
 	}
-	read.messages, read.whole = messages, len(messages) < pageLength
-	return read, nil
+	return &read, nil
 }
 
 // turn takes a page that was read of topics, nil for a gap, and reports whether

@@ -152,15 +152,15 @@ type rangeKey struct {
 
 // A rangeRead is under way until done is closed.
 type rangeRead struct {
-	done     chan struct{}
-	messages []Message
-	err      error
-	ended    bool // the context of who has read
+	done  chan struct{}
+	page  page
+	err   error
+	ended bool // the context of who has read
 }
 
 // read returns a page of the messages behind a position. It asks again in the
 // place of another whose context has ended.
-func (r *ranges) read(ctx context.Context, broker Broker, after Position, topics []string) ([]Message, error) {
+func (r *ranges) read(ctx context.Context, h *Hub, after Position, topics []string) (page, error) {
 	key := rangeKey{after, fmt.Sprintf("%q", topics)}
 	for {
 		r.mu.Lock()
@@ -179,34 +179,47 @@ func (r *ranges) read(ctx context.Context, broker Broker, after Position, topics
 				close(mine.done)
 			}()
 			mine.err = errRangePanicked
-			mine.messages, mine.err = readRange(ctx, broker, after, topics)
+			mine.page, mine.err = h.readRange(ctx, after, topics)
 			mine.ended = ctx.Err() != nil
-			return mine.messages, mine.err
+			return mine.page, mine.err
 		}
 		r.mu.Unlock()
 		select {
 		case <-other.done:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return page{}, context.Cause(ctx)
 		}
 		if other.err == nil || errors.Is(other.err, ErrGap) {
-			return other.messages, other.err
+			return other.page, other.err
 		}
 		if !other.ended {
-			return nil, other.err
+			return page{}, other.err
 		}
 	}
 }
 
 var errRangePanicked = errors.New("reading the broker's log has panicked")
 
-func readRange(ctx context.Context, broker Broker, after Position, topics []string) ([]Message, error) {
-	var messages []Message
-	for message, err := range broker.Range(ctx, after, pageLength, topics) {
+// readRange reads until there is no more, or the page is full. How far the hub has
+// come is asked before: what it gets from then on may be missing in the page.
+func (h *Hub) readRange(ctx context.Context, after Position, topics []string) (page, error) {
+	read := page{end: h.reached()}
+	for message, err := range h.config.Broker.Range(ctx, after, pageLength, topics) {
 		if err != nil {
-			return nil, fmt.Errorf("read the broker's log: %w", err)
+			return page{}, fmt.Errorf("read the broker's log: %w", err)
 		}
-		messages = append(messages, message)
+		read.messages = append(read.messages, message)
+		if len(read.messages) == pageLength {
+			return read, nil
+		}
 	}
-	return messages, nil
+	read.whole = true
+	return read, nil
+}
+
+// reached returns how far the hub has come in the log.
+func (h *Hub) reached() Position {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return Position{h.epoch, h.last}
 }
