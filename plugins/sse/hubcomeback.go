@@ -10,8 +10,10 @@ import (
 
 const (
 	// pageLength is how many messages are read at once out of a broker's log for
-	// a client that comes back.
+	// a client that comes back, and pageBytes about how many bytes: a page stays
+	// in memory until its client has taken it.
 	pageLength = 256
+	pageBytes  = 256 << 10
 	// retryRange is how long a client that comes back waits for a broker that is
 	// away, until the next try.
 	retryRange = time.Second

@@ -203,13 +203,13 @@ var errRangePanicked = errors.New("reading the broker's log has panicked")
 // readRange reads until there is no more, or the page is full. How far the hub has
 // come is asked before: what it gets from then on may be missing in the page.
 func (h *Hub) readRange(ctx context.Context, after Position, topics []string) (page, error) {
-	read := page{end: h.reached()}
+	read, bytes := page{end: h.reached()}, 0
 	for message, err := range h.config.Broker.Range(ctx, after, pageLength, topics) {
 		if err != nil {
 			return page{}, fmt.Errorf("read the broker's log: %w", err)
 		}
 		read.messages = append(read.messages, message)
-		if len(read.messages) == pageLength {
+		if bytes += len(message.Data); bytes >= pageBytes || len(read.messages) == pageLength {
 			return read, nil
 		}
 	}

@@ -1,0 +1,92 @@
+package sse_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/plugins/sse"
+)
+
+// A distantBroker is one that can go away, and counts what a Range has yielded.
+type distantBroker struct {
+	*sse.MemoryBroker
+
+	away    atomic.Bool
+	largest int // the most bytes of a Range
+}
+
+var errAway = errors.New("nobody answers")
+
+func newDistantBroker() *distantBroker { return &distantBroker{MemoryBroker: sse.NewMemoryBroker(0)} }
+
+func (b *distantBroker) Subscribe(ctx context.Context, after sse.Position) iter.Seq2[sse.Message, error] {
+	return b.unlessAway(b.MemoryBroker.Subscribe(ctx, after), func(sse.Message) {})
+}
+
+func (b *distantBroker) Range(ctx context.Context, after sse.Position, limit int, topics []string) iter.Seq2[sse.Message, error] {
+	read := 0
+	return b.unlessAway(b.MemoryBroker.Range(ctx, after, limit, topics), func(message sse.Message) {
+		read += len(message.Data)
+		b.largest = max(b.largest, read)
+	})
+}
+
+func (b *distantBroker) unlessAway(sequence iter.Seq2[sse.Message, error], seen func(sse.Message)) iter.Seq2[sse.Message, error] {
+	return func(yield func(sse.Message, error) bool) {
+		if b.away.Load() {
+			yield(sse.Message{}, errAway)
+			return
+		}
+		for message, err := range sequence {
+			seen(message)
+			if !yield(message, err) || b.away.Load() && !yield(sse.Message{}, errAway) {
+				return
+			}
+		}
+	}
+}
+
+// startWithBroker starts news on a broker, and returns what it logs.
+func startWithBroker(t *testing.T, hub **sse.Hub, broker sse.Broker) (*apptest.Host, *journal) {
+	t.Helper()
+	log := &journal{}
+	logger := engine.Logger(slog.New(slog.NewTextHandler(log, nil)))
+	return apptest.Start(t, news(hub, func(c *sse.HubConfig) { c.Broker, c.LogEvents = broker, 10 }),
+		apptest.Engine(logger)), log
+}
+
+// A client that comes back is given what it has missed in parts, also if that is
+// large.
+func TestComingBackHoldsLittleAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		broker := newDistantBroker()
+		host, _ := startWithBroker(t, &hub, broker)
+		first := host.Get("/events?topic=a")
+		put(t, hub, "a", "0")
+		last, err := broker.Last(t.Context())
+		assert.NoError(t, err)
+		padding := strings.Repeat("x", 50<<10)
+		for i := range 40 {
+			put(t, hub, "a", fmt.Sprint(i, " ", padding))
+		}
+		assert.NoError(t, first.Body.Close())
+		back := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", last.String()))
+		for i, data := range take(t, back, 40) {
+			assert.Equal(t, fmt.Sprint(i, " ", padding), data)
+		}
+		assert.LessOrEqual(t, broker.largest, 320<<10)
+	})
+}
