@@ -67,6 +67,30 @@ func startWithBroker(t *testing.T, hub **sse.Hub, broker sse.Broker) (*apptest.H
 		apptest.Engine(logger)), log
 }
 
+// A hub whose broker comes back with another log goes on with that at once, and
+// does not say that it cannot.
+func TestHubFollowsANewLogAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		broker := newDistantBroker()
+		host, log := startWithBroker(t, &hub, broker)
+		stream := host.Get("/events?topic=a")
+		put(t, hub, "a", "1")
+		assert.Equal(t, []string{"1"}, take(t, stream, 1))
+		broker.away.Store(true)
+		put(t, hub, "a", "2") // which tells the reader
+		elapse(time.Minute)
+		assert.NotEmpty(t, log.take("cannot follow"))
+
+		broker.away.Store(false)
+		broker.Reset()
+		elapse(5 * time.Second)
+		assert.Equal(t, []string{"2", `["a"]`}, take(t, stream, 2))
+		assert.Len(t, log.take("a hub has lost events"), 1)
+		assert.Empty(t, log.take("cannot follow"))
+	})
+}
+
 // A client that comes back is given what it has missed in parts, also if that is
 // large.
 func TestComingBackHoldsLittleAtOnce(t *testing.T) {

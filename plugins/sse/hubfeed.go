@@ -55,18 +55,18 @@ func (h *Hub) beginToFollow() bool {
 func (h *Hub) follow(ctx context.Context, at Position) {
 	ctx, free := h.whileOpen(ctx)
 	defer free()
-	logger, wait := h.application.Logger(), time.Duration(0)
+	logger, wait, jumped := h.application.Logger(), time.Duration(0), false
 	for {
 		before := at
 		err := h.followFrom(ctx, &at)
 		if at != before {
-			wait = 0
+			wait, jumped = 0, false
 		}
 		if errors.Is(err, ErrGap) {
 			if failed := h.jump(ctx, &at); failed != nil {
 				err = failed
-			} else if wait == 0 {
-				wait = firstRetry // if it leads to nothing but the next gap
+			} else if !jumped { // else it leads to nothing but the next gap
+				jumped = true
 				continue
 			}
 		}
