@@ -91,6 +91,34 @@ func TestHubFollowsANewLogAtOnce(t *testing.T) {
 	})
 }
 
+// Ten thousand clients that come back while the broker is away are no ten thousand
+// lines a second.
+func TestClientsThatWaitForABrokerAreLoggedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		broker := newDistantBroker()
+		host, log := startWithBroker(t, &hub, broker)
+		first := host.Get("/events?topic=a")
+		put(t, hub, "a", "0")
+		for i := range 20 { // more than the hub's own log holds
+			put(t, hub, "a", fmt.Sprint(i))
+		}
+		assert.Len(t, take(t, first, 21), 21)
+		last, err := broker.Last(t.Context())
+		assert.NoError(t, err)
+		last.Offset = 1
+		broker.away.Store(true)
+		streams := host.Get("/events?topic=a", apptest.Header("Last-Event-ID", last.String()))
+		for range 20 {
+			host.Get("/events?topic=a", apptest.Header("Last-Event-ID", last.String()))
+		}
+		elapse(90 * time.Second)
+		assert.Len(t, log.take("wait for the hub's broker"), 2, "once a minute")
+		broker.away.Store(false)
+		assert.Len(t, take(t, streams, 20), 20)
+	})
+}
+
 // A client that comes back is given what it has missed in parts, also if that is
 // large.
 func TestComingBackHoldsLittleAtOnce(t *testing.T) {

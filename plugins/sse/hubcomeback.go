@@ -202,7 +202,9 @@ func (m *member) get(now *asking) {
 	err := m.read(ctx)
 	close(now.answered)
 	if err != nil && ctx.Err() == nil {
-		m.hub.application.Logger().WarnContext(ctx, "a client that comes back waits for the hub's broker", "error", err)
+		if m.hub.ranges.isNews() {
+			m.hub.application.Logger().WarnContext(ctx, "clients that come back wait for the hub's broker", "error", err)
+		}
 		pause(ctx, retryRange)
 	}
 	c.mu.Lock()

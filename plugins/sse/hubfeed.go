@@ -141,8 +141,21 @@ func (h *Hub) jump(ctx context.Context, at *Position) error {
 // ranges reads parts of a broker's log. Clients that come back all at once ask
 // for the same part: it is read once.
 type ranges struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards what follows
 	going map[rangeKey]*rangeRead
+	said  time.Time // when it was logged that clients wait for the broker
+}
+
+// isNews reports whether it is worth saying that clients wait for the broker: once
+// a minute, however many they are.
+func (r *ranges) isNews() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.said) < time.Minute {
+		return false
+	}
+	r.said = time.Now()
+	return true
 }
 
 type rangeKey struct {
