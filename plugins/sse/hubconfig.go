@@ -17,8 +17,8 @@ type HubConfig struct {
 	// and then LogBytes must.
 	LogEvents int
 	// LogBytes is how many bytes the events may take that the hub keeps: what
-	// each is on the wire, and 128 bytes more. An event that is larger is
-	// refused. 4 MiB by default; 0 sets no limit, and then LogEvents must.
+	// each is on the wire, its topic, and 128 bytes more. An event that is
+	// larger is refused. 4 MiB by default; 0 sets no limit, and then LogEvents must.
 	LogBytes int
 	// Replay gives each event an ID, its [Position], and lets clients go on
 	// where they left off. On by default. Without it a client that comes back

@@ -14,6 +14,7 @@ type entry struct {
 	topic    *topic // nil for a gap
 	frame    []byte // as it goes over the wire
 	id       int    // the length of the ID at the beginning of frame
+	size     int    // what it counts in the log
 	decoded  atomic.Pointer[Event]
 }
 
@@ -37,10 +38,8 @@ func (e *entry) isBehind(at Position) bool {
 	return e.position.Offset <= at.Offset && e.position.Epoch == at.Epoch
 }
 
-// entryOverhead is about what an entry takes besides its bytes.
+// entryOverhead is about what an entry takes besides its bytes and its topic.
 const entryOverhead = 128
-
-func (e *entry) size() int { return len(e.frame) + entryOverhead }
 
 // A hubLog holds the newest events of a hub. One goroutine at a time changes it,
 // the one whose turn it is to publish; any number read it beside that, without a
@@ -89,7 +88,7 @@ func (l *hubLog) push(e *entry) {
 		slots = l.grow(slots)
 	}
 	slots[e.seq%uint64(len(slots))].Store(e)
-	l.bytes.Add(int64(e.size()))
+	l.bytes.Add(int64(e.size))
 	l.next.Store(e.seq + 1)
 }
 
@@ -109,7 +108,7 @@ func (l *hubLog) shift() {
 	slots := *l.slots.Load()
 	first := l.first.Load()
 	slot := &slots[first%uint64(len(slots))]
-	l.bytes.Add(-int64(slot.Load().size()))
+	l.bytes.Add(-int64(slot.Load().size))
 	l.first.Store(first + 1)
 	slot.Store(nil)
 }

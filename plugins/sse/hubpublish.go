@@ -43,8 +43,9 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 		return err
 	}
 	*buffer = text
-	if limit := h.config.LogBytes; limit > 0 && len(text)+idLength+entryOverhead > limit {
-		return fmt.Errorf("%w: it has %d bytes, and LogBytes of the hub is %d", ErrInvalidEvent, len(text), limit)
+	length := len(text) + len(topic)
+	if limit := h.config.LogBytes; limit > 0 && length+idLength+entryOverhead > limit {
+		return fmt.Errorf("%w: the event and its topic have %d bytes, and LogBytes of the hub is %d", ErrInvalidEvent, length, limit)
 	}
 	switch {
 	case h.isClosed():
@@ -67,7 +68,7 @@ func (h *Hub) publish(ctx context.Context, topic string, event Event) error {
 // caller has the turn.
 func (h *Hub) put(ctx context.Context, message Message) error {
 	e := h.newEntry(message)
-	if err := h.room.reserve(ctx, e.size()); err != nil {
+	if err := h.room.reserve(ctx, e.size); err != nil {
 		return fmt.Errorf("wait for clients: %w", err)
 	}
 	h.mu.Lock()
@@ -92,8 +93,8 @@ func (h *Hub) put(ctx context.Context, message Message) error {
 // putGap says in the log that events are lost, and that it goes on behind a
 // position. The caller has the turn.
 func (h *Hub) putGap(ctx context.Context, behind Position) error {
-	e := &entry{position: behind}
-	if err := h.room.reserve(ctx, e.size()); err != nil {
+	e := &entry{position: behind, size: entryOverhead}
+	if err := h.room.reserve(ctx, e.size); err != nil {
 		return err
 	}
 	h.mu.Lock()
@@ -125,14 +126,15 @@ const idLength = len("id: ") + 64 + len("-") + 20 + len("\r\n")
 // dispatch it. An event without data is none to them, and with an ID it would get
 // some.
 func (h *Hub) newEntry(message Message) *entry {
+	e := &entry{position: message.Position}
 	dispatched := bytes.HasPrefix(message.Data, []byte("event: ")) || bytes.HasPrefix(message.Data, []byte("data: "))
-	if !h.config.Replay || !dispatched {
-		return &entry{position: message.Position, frame: slices.Clone(message.Data)}
+	if h.config.Replay && dispatched {
+		id := message.String()
+		e.frame = make([]byte, 0, len("id: \r\n")+len(id)+len(message.Data))
+		e.frame = append(append(append(e.frame, "id: "...), id...), "\r\n"...)
+		e.id = len(e.frame)
 	}
-	id := message.String()
-	frame := make([]byte, 0, len("id: \r\n")+len(id)+len(message.Data))
-	frame = append(append(append(frame, "id: "...), id...), "\r\n"...)
-	e := &entry{position: message.Position, id: len(frame)}
-	e.frame = append(frame, message.Data...)
+	e.frame = append(e.frame, message.Data...)
+	e.size = len(e.frame) + len(message.Topic) + entryOverhead
 	return e
 }

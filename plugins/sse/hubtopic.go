@@ -70,21 +70,28 @@ func (t *topic) remove(m *membership) {
 
 func (t *topic) unused() bool { return t.kept == 0 && len(t.members) == 0 }
 
-// lostLimit is for how many topics a hub knows what they have lost.
-const lostLimit = 10_000
+// For how many topics a hub knows what they have lost, and how many bytes their
+// names may have.
+const (
+	lostLimit = 10_000
+	lostBytes = 1 << 20
+)
 
 // losses says what of each topic has left the log: the offset of its newest
 // event that has. It knows of a limited number of topics; of the others it says
 // that all may have lost what the topics that it forgot have.
 type losses struct {
 	byTopic map[string]uint64
+	bytes   int // of the names in byTopic
 	all     uint64
 }
 
 func (l *losses) add(topic string, offset uint64) {
-	if _, known := l.byTopic[topic]; !known && len(l.byTopic) >= lostLimit {
-		clear(l.byTopic)
-		l.all = max(l.all, offset-1)
+	if _, known := l.byTopic[topic]; !known {
+		if l.bytes += len(topic); len(l.byTopic) >= lostLimit || l.bytes > lostBytes {
+			clear(l.byTopic)
+			l.bytes, l.all = len(topic), max(l.all, offset-1)
+		}
 	}
 	if l.byTopic == nil {
 		l.byTopic = map[string]uint64{}
