@@ -72,5 +72,6 @@ func TestClientsThatShareAReadMissNothing(t *testing.T) {
 		assert.Equal(t, want, dataOf(slices.Collect(ssetest.Events(t, first.Body))))
 		assert.Equal(t, want, dataOf(slices.Collect(ssetest.Events(t, second.Body))))
 		assert.Equal(t, 1, broker.reads)
+		assert.Equal(t, uint64(2*len(want)), hub.Stats().Delivered)
 	})
 }

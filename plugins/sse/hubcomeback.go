@@ -326,14 +326,14 @@ func (m *member) sendPage(read *page) error {
 			continue
 		}
 		if !out.fits(e) {
-			if err := m.session.deliver(out); err != nil {
+			if err := m.send(out); err != nil {
 				return err
 			}
 			out.reset()
 		}
 		out.add(e.frame)
 	}
-	if err := m.session.deliver(out); err != nil {
+	if err := m.send(out); err != nil {
 		return err
 	}
 	if read.whole && read.end.Epoch == after.Epoch {

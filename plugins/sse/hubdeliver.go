@@ -57,6 +57,15 @@ func (s *Session) deliver(r *run) error {
 	return s.push(r.text, r.events)
 }
 
+// send writes a run, and counts what has left.
+func (m *member) send(r *run) error {
+	if err := m.session.deliver(r); err != nil {
+		return err
+	}
+	m.hub.counts.delivered.Add(int64(r.events))
+	return nil
+}
+
 // deliver sends a part of what there is for the member, one write, and reports
 // whether there may be more: who has joined several hubs gets of each in turn.
 func (m *member) deliver() (more bool, err error) {
@@ -89,10 +98,9 @@ func (m *member) deliver() (more bool, err error) {
 	if _, pending := m.at.position(); !pending {
 		return false, nil
 	}
-	if err := m.session.deliver(out); err != nil {
+	if err := m.send(out); err != nil {
 		return false, err
 	}
-	h.counts.delivered.Add(int64(out.events))
 	if gap != nil {
 		if err := m.pass(gap); err != nil {
 			return false, err
