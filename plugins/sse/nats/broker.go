@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +49,7 @@ func Connect(ctx context.Context, urls string, configure ...func(*Config)) (*Bro
 	}
 	conn, err := nats.Connect(urls, append(connection(), config.Options...)...)
 	if err != nil {
-		return nil, fmt.Errorf("connect to NATS: %w", err)
+		return nil, fmt.Errorf("connect to NATS at %s: %w", hosts(urls), err)
 	}
 	broker, err := newBroker(ctx, conn, config)
 	if err != nil {
@@ -57,6 +58,16 @@ func Connect(ctx context.Context, urls string, configure ...func(*Config)) (*Bro
 	}
 	broker.close = conn.Close
 	return broker, nil
+}
+
+// hosts returns a list of URLs without what is secret in them: users, passwords
+// and tokens.
+func hosts(urls string) string {
+	var names []string
+	for url := range strings.SplitSeq(urls, ",") {
+		names = append(names, url[strings.LastIndexByte(url, '@')+1:])
+	}
+	return strings.Join(names, ", ")
 }
 
 // connection returns the options of a connection that Connect makes.
@@ -119,7 +130,7 @@ func (b *Broker) Close(context.Context) error {
 func (b *Broker) Last(ctx context.Context) (sse.Position, error) {
 	stream, err := b.open(ctx)
 	if err != nil {
-		return sse.Position{}, fmt.Errorf("find the last message: %w", err)
+		return sse.Position{}, fmt.Errorf("find the last message of stream %q: %w", b.config.Name, err)
 	}
 	return b.lastOf(stream), nil
 }
@@ -131,7 +142,7 @@ func (b *Broker) Last(ctx context.Context) (sse.Position, error) {
 func (b *Broker) Publish(ctx context.Context, topic string, data []byte) (sse.Position, error) {
 	position, err := b.publish(ctx, topic, data)
 	if err != nil {
-		return sse.Position{}, fmt.Errorf("publish to %.100q: %w", topic, err)
+		return sse.Position{}, fmt.Errorf("publish to stream %q: %w", b.config.Name, err)
 	}
 	return position, nil
 }

@@ -53,9 +53,9 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 
 func TestConnectFailsWithoutAServer(t *testing.T) {
 	t.Parallel()
-	_, err := nats.Connect(t.Context(), "nats://127.0.0.1:1")
+	_, err := nats.Connect(t.Context(), "nats://user:secret@127.0.0.1:1,nats://127.0.0.1:2")
 	require.ErrorIs(t, err, natsgo.ErrNoServers)
-	require.ErrorContains(t, err, "connect to NATS")
+	require.EqualError(t, err, "connect to NATS at 127.0.0.1:1, nats://127.0.0.1:2: nats: no servers available for connection")
 }
 
 func TestServerWithoutJetStream(t *testing.T) {

@@ -20,7 +20,7 @@ func (b *Broker) Range(ctx context.Context, after sse.Position, limit int, topic
 	return func(yield func(sse.Message, error) bool) {
 		err := b.collect(ctx, after, limit, topics, func(message sse.Message) bool { return yield(message, nil) })
 		if err != nil {
-			yield(sse.Message{}, fmt.Errorf("read the stream: %w", err))
+			yield(sse.Message{}, fmt.Errorf("read stream %q: %w", b.config.Name, err))
 		}
 	}
 }

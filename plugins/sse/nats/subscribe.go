@@ -32,7 +32,7 @@ func (b *Broker) Subscribe(ctx context.Context, after sse.Position) iter.Seq2[ss
 	return func(yield func(sse.Message, error) bool) {
 		err := b.follow(ctx, after, func(message sse.Message) bool { return yield(message, nil) })
 		if err != nil {
-			yield(sse.Message{}, fmt.Errorf("subscribe: %w", err))
+			yield(sse.Message{}, fmt.Errorf("subscribe to stream %q: %w", b.config.Name, err))
 		}
 	}
 }
