@@ -22,7 +22,7 @@ func TestNobodyJoinsASessionThatEnds(t *testing.T) {
 	var hub *sse.Hub
 	var joining sync.WaitGroup
 	host := apptest.Start(t, func(a *app.Application) {
-		a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil)) })
+		a.Configure(func(c *app.Config) { c.Logger = slog.New(slog.DiscardHandler) })
 		a.Install(sse.Plugin)
 		hub = sse.NewHub(a)
 		routing.Routes(a, func(r *routing.Route) {
