@@ -35,7 +35,7 @@ type Hub struct {
 	gap         atomic.Pointer[entry] // the newest one
 	buffers     buffers
 	runs        sync.Pool // of *run, what consecutive events are put together in
-	ranges      ranges
+	ranges      *ranges
 
 	turn   chan struct{} // whoever has put something in may change the log
 	room   room          // what the one whose turn it is waits by
@@ -69,7 +69,8 @@ func NewHub(a *app.Application, configure ...func(*HubConfig)) *Hub {
 	}
 	h := &Hub{
 		application: a, config: config, log: newHubLog(config.LogEvents, config.LogBytes),
-		turn: make(chan struct{}, 1), passed: make(chan struct{}, 1),
+		ranges: newRanges(),
+		turn:   make(chan struct{}, 1), passed: make(chan struct{}, 1),
 		epoch: newEpoch(), since: 1, topics: map[string]*topic{}, members: map[*member]struct{}{},
 	}
 	h.life, h.end = context.WithCancelCause(context.Background())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -136,103 +135,4 @@ func (h *Hub) jump(ctx context.Context, at *Position) error {
 		"position", at.String(), "goes on at", last.String())
 	*at = last
 	return nil
-}
-
-// ranges reads parts of a broker's log. Clients that come back all at once ask
-// for the same part: it is read once.
-type ranges struct {
-	mu    sync.Mutex // guards what follows
-	going map[rangeKey]*rangeRead
-	said  time.Time // when it was logged that clients wait for the broker
-}
-
-// isNews reports whether it is worth saying that clients wait for the broker: once
-// a minute, however many they are.
-func (r *ranges) isNews() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if time.Since(r.said) < time.Minute {
-		return false
-	}
-	r.said = time.Now()
-	return true
-}
-
-type rangeKey struct {
-	after  Position
-	topics string
-}
-
-// A rangeRead is under way until done is closed.
-type rangeRead struct {
-	done  chan struct{}
-	page  page
-	err   error
-	ended bool // the context of who has read
-}
-
-// read returns a page of the messages behind a position. It asks again in the
-// place of another whose context has ended.
-func (r *ranges) read(ctx context.Context, h *Hub, after Position, topics []string) (page, error) {
-	key := rangeKey{after, fmt.Sprintf("%q", topics)}
-	for {
-		r.mu.Lock()
-		other := r.going[key]
-		if other == nil {
-			mine := &rangeRead{done: make(chan struct{})}
-			if r.going == nil {
-				r.going = map[rangeKey]*rangeRead{}
-			}
-			r.going[key] = mine
-			r.mu.Unlock()
-			defer func() { // also if the broker panics
-				r.mu.Lock()
-				delete(r.going, key)
-				r.mu.Unlock()
-				close(mine.done)
-			}()
-			mine.err = errRangePanicked
-			mine.page, mine.err = h.readRange(ctx, after, topics)
-			mine.ended = ctx.Err() != nil
-			return mine.page, mine.err
-		}
-		r.mu.Unlock()
-		select {
-		case <-other.done:
-		case <-ctx.Done():
-			return page{}, context.Cause(ctx)
-		}
-		if other.err == nil || errors.Is(other.err, ErrGap) {
-			return other.page, other.err
-		}
-		if !other.ended {
-			return page{}, other.err
-		}
-	}
-}
-
-var errRangePanicked = errors.New("reading the broker's log has panicked")
-
-// readRange reads until there is no more, or the page is full. How far the hub has
-// come is asked before: what it gets from then on may be missing in the page.
-func (h *Hub) readRange(ctx context.Context, after Position, topics []string) (page, error) {
-	read, bytes := page{end: h.reached()}, 0
-	for message, err := range h.config.Broker.Range(ctx, after, pageLength, topics) {
-		if err != nil {
-			return page{}, fmt.Errorf("read the broker's log: %w", err)
-		}
-		read.messages = append(read.messages, message)
-		if bytes += len(message.Data); bytes >= pageBytes || len(read.messages) == pageLength {
-			return read, nil
-		}
-	}
-	read.whole = true
-	return read, nil
-}
-
-// reached returns how far the hub has come in the log.
-func (h *Hub) reached() Position {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return Position{h.epoch, h.last}
 }

@@ -1,0 +1,122 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// retryRange is how long a client that comes back waits for a broker that is away,
+// until the next try.
+const retryRange = time.Second
+
+// An asking is under way until the broker has answered, and a while longer if that
+// was an error.
+type asking struct {
+	answered chan struct{}   // closed then
+	ctx      context.Context //nolint:containedctx // ends with the session, or when it has left
+	end      context.CancelFunc
+}
+
+// ask asks the broker for the next page, unless none is wanted or one is at hand:
+// then it returns nil, and else what is closed when the broker has answered. The
+// member is woken when it can go on.
+func (m *member) ask() (answered <-chan struct{}) {
+	now, fresh := m.comeback.ask(m.session.ctx)
+	if fresh {
+		m.session.Go(func(context.Context) error {
+			m.get(now)
+			return nil
+		})
+	}
+	if now == nil {
+		return nil
+	}
+	return now.answered
+}
+
+// ask returns what is under way to get the next page, and whether it is yet to
+// begin; nil if no page is wanted.
+func (c *comeback) ask(ctx context.Context) (now *asking, fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.behind || c.page != nil || c.asking != nil {
+		return c.asking, false
+	}
+	c.asking = &asking{answered: make(chan struct{})}
+	c.asking.ctx, c.asking.end = context.WithCancel(ctx)
+	return c.asking, true
+}
+
+// get gets the next page. Where that fails, it lets some time pass before somebody
+// asks again.
+func (m *member) get(now *asking) {
+	defer now.end()
+	c, ctx := &m.comeback, now.ctx
+	err := m.read(ctx)
+	close(now.answered)
+	if err != nil && ctx.Err() == nil {
+		if m.hub.ranges.isNews() {
+			m.hub.application.Logger().WarnContext(ctx, "clients that come back wait for the hub's broker", "error", err)
+		}
+		pause(ctx, retryRange)
+	}
+	c.mu.Lock()
+	c.asking = nil
+	c.mu.Unlock()
+	wake(m.wake)
+}
+
+// read reads a page of what follows out of the broker's log. If there is a gap, the
+// member goes on from now.
+func (m *member) read(ctx context.Context) error {
+	c := &m.comeback
+	for {
+		c.mu.Lock()
+		after := c.after
+		c.mu.Unlock()
+		topics := m.resumed()
+		read, err := m.readPage(ctx, after, topics)
+		if err != nil && !errors.Is(err, ErrGap) {
+			return err
+		}
+		if m.turn(read, topics) {
+			return nil
+		}
+	}
+}
+
+// readPage reads a page behind a position.
+func (m *member) readPage(ctx context.Context, after Position, topics []string) (*page, error) {
+	if len(topics) == 0 {
+		return &page{whole: true, end: m.hub.reached()}, nil
+	}
+	read, err := m.hub.ranges.read(ctx, m.hub, after, topics)
+	if err != nil {
+		return nil, err
+	}
+	return &read, nil
+}
+
+// turn takes a page that was read of topics, nil for a gap, and reports whether
+// those are still the ones that are wanted.
+func (m *member) turn(read *page, topics []string) bool {
+	h, c := m.hub, &m.comeback
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.behind: // it has left
+		return true
+	case !slices.Equal(topics, m.resumed()):
+		return false
+	case read != nil:
+		c.page = read
+		return true
+	}
+	c.after, c.behind, c.missed = Position{}, false, topics
+	m.enterAt(h.log.next.Load())
+	return true
+}
