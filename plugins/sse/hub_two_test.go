@@ -157,6 +157,7 @@ func TestBusyHubStarvesNoOther(t *testing.T) {
 			}
 		}
 		enough.Store(true)
+		synctest.Wait() // nobody publishes any more
 		assert.True(t, heard)
 		require.NoError(t, response.Body.Close())
 	})
