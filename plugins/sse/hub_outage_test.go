@@ -100,7 +100,7 @@ func TestClientsThatWaitForABrokerAreLoggedTogether(t *testing.T) {
 		host, log := startWithBroker(t, &hub, broker)
 		first := host.Get("/events?topic=a")
 		put(t, hub, "a", "0")
-		synctest.Wait() // a client that has got one is waited for
+		synctest.Wait()     // a client that has got one is waited for
 		for i := range 20 { // more than the hub's own log holds
 			put(t, hub, "a", fmt.Sprint(i))
 		}
