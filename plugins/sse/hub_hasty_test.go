@@ -19,11 +19,7 @@ import (
 // have less time than that each are not held up again and again.
 func TestHastyPublishersWaitForAClientTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var hub *sse.Hub
-		host := apptest.Start(t, hubOf(func(h *sse.Hub, s *sse.Session) error {
-			hub = h
-			return joinNews(h, s)
-		}, func(c *sse.HubConfig) { c.LogEvents, c.LagLimit = 20, 0 }), apptest.Buffer(4<<10))
+		host, hub := newsOf(t, func(c *sse.HubConfig) { c.LagLimit = 0 })
 		listen(t, host)
 		synctest.Wait()
 		event := sse.Event{Data: strings.Repeat("x", 1<<10)}
