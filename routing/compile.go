@@ -103,19 +103,29 @@ func (c *compiler) build(r *Route) *node {
 		n.asked, n.header = c.conditions.of(asked.words), c.headers.of(asked.header)
 	}
 	c.above = append(c.above, n)
+	c.fill(n, r)
+	c.above = c.above[:len(c.above)-1]
+	return n
+}
+
+// fill gives a node what was declared on a route, and below it. A child that no
+// walk sees has the same node.
+func (c *compiler) fill(n *node, r *Route) {
 	if len(r.declared) > 0 {
 		c.addDeclared(r, n)
 	}
 	fillers := c.fillersOf(r)
 	for _, child := range r.children {
-		n.children = append(n.children, c.build(child))
+		if child.selector.role() == onNothing {
+			c.fill(n, child)
+		} else {
+			n.children = append(n.children, c.build(child))
+		}
 	}
 	for _, f := range fillers {
 		f.plant(n)
 		c.serve(f.leaf)
 	}
-	c.above = c.above[:len(c.above)-1]
-	return n
 }
 
 // ordinals number what a walk remembers, from 0.
@@ -160,7 +170,7 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 	if err != nil {
 		c.once(err)
 	}
-	n.leaf = l
+	n.leaves = append(n.leaves, l)
 	if l.method == anyMethod {
 		c.leaves.anyMethod = append(c.leaves.anyMethod, l)
 		return

@@ -74,6 +74,20 @@
 // client what was chosen for another. Routes that no condition competes with
 // cost what they cost without any.
 //
+// # Groups
+//
+// [Route.Group] sets some routes apart without a path of their own. What is
+// given to the group is for them alone:
+//
+//	r.Group(func(r *routing.Route) {
+//		r.Use(middleware.NoCache)
+//		r.Get("/me", me)
+//		r.Get("/cart", cart)
+//	})
+//	r.Get("/news", news)
+//
+// Which route serves a call is as if there were no groups.
+//
 // # Which route
 //
 // As in Ktor, segments are compared from left to right: a constant beats a

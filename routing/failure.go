@@ -70,9 +70,12 @@ func (w *walk) explain(r *refusal, n *node, index int, lacking lack) {
 		lacking.rest = true
 	}
 	next := index + found.taken
-	if n.leaf != nil && next == len(w.segments) {
-		lacking.method = lacking.method || !n.leaf.serves(w.method)
-		r.add(n.leaf, lacking)
+	if next == len(w.segments) {
+		for _, l := range n.leaves {
+			here := lacking
+			here.method = lacking.method || !l.serves(w.method)
+			r.add(l, here)
+		}
 	}
 	n.try(w.segment(next), func(child *node) { w.explain(r, child, next, lacking) })
 }

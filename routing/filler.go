@@ -2,6 +2,7 @@ package routing
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -19,51 +20,104 @@ type fillerLeaf struct {
 func (c *compiler) fillersOf(r *Route) []fillerLeaf {
 	var made []fillerLeaf
 	for _, want := range app.DefaultRoutes(r) {
-		if want.Like != "" || r.outline.rest == restMount { // a mount takes every method by itself
+		if want.Like != "" {
 			continue
 		}
 		if err := checkMethod(want.Method); err != nil {
 			c.once(badMethod(want, err))
 			continue
 		}
-		way := []selector{tail{}, byMethod(want.Method)}
-		if r.outline.rest == restTail {
-			way = way[1:]
+		for _, p := range placesOf(r) {
+			f, err := newFiller(p, want)
+			if err != nil {
+				c.mistakes = append(c.mistakes, mistake(r, want.Site, err))
+				continue
+			}
+			made = append(made, f)
+			c.leaves.fillers = append(c.leaves.fillers, f.leaf)
 		}
-		l, err := newFiller(r, want.Site, way)
-		if err != nil {
-			c.mistakes = append(c.mistakes, err)
-			continue
-		}
-		l.services = services{{l.method, qualityFiller}}
-		made = append(made, fillerLeaf{l, way})
-		c.leaves.fillers = append(c.leaves.fillers, l)
 	}
 	return made
 }
 
-// newFiller makes the leaf of one of them. Where its route was declared the
-// leaf is in that scope.
-func newFiller(r *Route, site app.Site, way []selector) (*leaf, error) {
-	for _, next := range way {
-		child := r.known(next)
-		if child == nil {
+// A fillerPlace is where plugins on a route get a leaf for each method that they
+// ask for.
+type fillerPlace struct {
+	route *Route
+	way   []selector // from the plugin's route to it, without what a walk does not see
+}
+
+// placesOf returns those of a route: all that is below it, as a tail. A group
+// has no path to be below of: it has the paths that are declared in it. A mount
+// takes every method by itself.
+func placesOf(r *Route) []fillerPlace {
+	here := fillerPlace{route: r}
+	switch {
+	case r.selector.role() == onNothing:
+		var found []fillerPlace
+		here.collect(r, &found)
+		return found
+	case r.outline.rest == restMount:
+		return nil
+	case r.outline.rest == restTail:
+		return []fillerPlace{here}
+	default:
+		below, err := here.step(tail{})
+		if err != nil {
+			return nil // nothing can follow, so there is nothing below
+		}
+		return []fillerPlace{below}
+	}
+}
+
+// collect adds the places of the paths that are declared on r, and below it.
+// Conditions and methods are left out: the leaf is for all calls.
+func (p fillerPlace) collect(r *Route, found *[]fillerPlace) {
+	known := slices.ContainsFunc(*found, func(other fillerPlace) bool { return other.route == p.route })
+	if len(r.declared) > 0 && r.outline.rest != restMount && !known {
+		*found = append(*found, p)
+	}
+	for _, child := range r.children {
+		next := p
+		switch role := child.selector.role(); {
+		case role == onNothing && p.route == r:
+			next.route = child
+		case role == onPath || role == onRest:
 			var err error
-			if child, err = r.newChild(next); err != nil {
-				return nil, mistake(r, site, err)
+			if next, err = p.step(child.selector); err != nil {
+				continue // it is a mistake of the child already
 			}
 		}
-		r = child
+		next.collect(child, found)
 	}
-	l := newLeaf(r, originFiller, site)
-	err := l.spoilt
-	if err == nil {
-		l.endpoint, err = app.NewEndpoint(r, l.path, silent)
+}
+
+// step returns the place that a selector leads to. Where that route was declared
+// it is the one of the place, and so the leaf is in its scope.
+func (p fillerPlace) step(next selector) (fillerPlace, error) {
+	route := p.route.known(next)
+	if route == nil {
+		var err error
+		if route, err = p.route.newChild(next); err != nil {
+			return p, err
+		}
 	}
+	return fillerPlace{route, append(slices.Clip(p.way), next)}, nil
+}
+
+// newFiller makes the leaf of a place.
+func newFiller(p fillerPlace, want app.DefaultRoute) (fillerLeaf, error) {
+	p, err := p.step(byMethod(want.Method))
 	if err != nil {
-		return nil, mistake(r, site, err)
+		return fillerLeaf{}, err
 	}
-	return l, nil
+	l := newLeaf(p.route, originFiller, want.Site)
+	err = l.spoilt
+	if err == nil {
+		l.endpoint, err = app.NewEndpoint(p.route, l.path, silent)
+	}
+	l.services = services{{l.method, qualityFiller}}
+	return fillerLeaf{l, p.way}, err
 }
 
 // plant puts the leaf at its place below the node of the plugin's route, unless
@@ -74,8 +128,8 @@ func (f fillerLeaf) plant(n *node) {
 	for _, next := range f.way[:last] {
 		n = n.child(next)
 	}
-	own := &node{selector: f.way[last], leaf: f.leaf}
-	if taken := n.known(own.selector); taken == nil || taken.leaf == nil {
+	own := &node{selector: f.way[last], leaves: []*leaf{f.leaf}}
+	if taken := n.known(own.selector); taken == nil || len(taken.leaves) == 0 {
 		own.serve(f.leaf)
 		n.children = append(n.children, own)
 	}

@@ -130,7 +130,7 @@ func TestABlockOfTheRouteItselfIsNoGroup(t *testing.T) {
 				logged := strings.Split(strings.TrimSpace(log.String()), "\n")
 				assert.Len(t, logged, 1, path)
 				assert.Contains(t, logged[0], fmt.Sprintf(
-					`level=WARN msg="what is given to a route in a block of Route(\"\") applies to all of the route, not to that block alone: give the block a path of its own" route=%s site=%s`,
+					`level=WARN msg="what is given to a route in a block of Route(\"\") applies to all of the route, not to that block alone: take Group" route=%s site=%s`,
 					"/"+strings.TrimPrefix(path, "/"), site))
 			}
 		})

@@ -4,7 +4,7 @@ package routing
 // for: what a walk goes through. Once compile has returned it never changes.
 type node struct {
 	selector selector
-	leaf     *leaf    // nil if nothing serves here
+	leaves   []*leaf  // that serve here, the first one first: several if groups are here
 	services services // of a byMethod: what the leaves below serve
 	asked    int      // of a condition: its number among those of the table
 	header   int      // and that of the header that it looks at
@@ -12,7 +12,7 @@ type node struct {
 	children []*node // in the order of declaration, what plugins ask for last
 
 	// The same for a walk, which need not try every constant there is.
-	constants map[string]*node // by their texts
+	constants map[string][]*node // by their texts: several if groups have them
 	others    []*node
 	order     int // its place among the children of the one above
 }
@@ -53,9 +53,9 @@ func (n *node) settle() {
 		child.order = order
 		if text, is := child.selector.(constant); is {
 			if n.constants == nil {
-				n.constants = map[string]*node{}
+				n.constants = map[string][]*node{}
 			}
-			n.constants[text.text] = child
+			n.constants[text.text] = append(n.constants[text.text], child)
 		} else {
 			n.others = append(n.others, child)
 		}
@@ -65,15 +65,23 @@ func (n *node) settle() {
 
 // try visits the children that may take a segment, in the order of declaration.
 func (n *node) try(segment string, visit func(*node)) {
-	taken := n.constants[segment]
-	for _, child := range n.others {
-		if taken != nil && taken.order < child.order {
-			visit(taken)
-			taken = nil
+	taken, others := n.constants[segment], n.others
+	for len(taken) > 0 || len(others) > 0 {
+		next := &others
+		if len(others) == 0 || len(taken) > 0 && taken[0].order < others[0].order {
+			next = &taken
 		}
-		visit(child)
+		visit((*next)[0])
+		*next = (*next)[1:]
 	}
-	if taken != nil {
-		visit(taken)
+}
+
+// serving returns the leaf of the node for a method, or nil.
+func (n *node) serving(method string) *leaf {
+	for _, l := range n.leaves {
+		if l.serves(method) {
+			return l
+		}
 	}
+	return nil
 }

@@ -231,7 +231,7 @@ func (r *Route) newChild(wanted selector) (*Route, error) {
 		return nil, err
 	}
 	child := &Route{tree: r.tree, parent: r, selector: wanted, outline: extended}
-	child.scope = app.NewScope(r.scope, extended.pattern())
+	child.scope = app.NewScope(r.scope, scopePath(wanted, &extended))
 	return child, nil
 }
 
@@ -244,6 +244,6 @@ func (r *Route) refuse(site app.Site, err error) *Route {
 // detached returns a route that nobody knows of, so that the rest of a
 // declaration that was refused can go on.
 func (r *Route) detached() *Route {
-	inside := app.NewScope(r.scope, r.outline.pattern())
+	inside := app.NewScope(r.scope, scopePath(r.selector, &r.outline))
 	return &Route{tree: r.tree, parent: r, selector: constant{}, scope: inside}
 }

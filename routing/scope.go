@@ -60,8 +60,8 @@ func (r *Route) InterceptReceive(step app.ReceiveStep, hook app.ReceiveHook) {
 
 // change returns the scope for one change that was asked for at site.
 func (r *Route) change(site app.Site) app.Scope {
-	if r.inOwnBlock && r.selector.role() != onCall {
-		r.tree.remark(slog.LevelWarn, site, `what is given to a route in a block of Route("") applies to all of the route, not to that block alone: give the block a path of its own`,
+	if r.inOwnBlock && r.selector.role() < onCall {
+		r.tree.remark(slog.LevelWarn, site, `what is given to a route in a block of Route("") applies to all of the route, not to that block alone: take Group`,
 			"route", r.String())
 	}
 	return app.ScopeAt(r.scope, site)

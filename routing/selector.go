@@ -10,6 +10,7 @@ import "net/http"
 //	slash                           slash.go      a trailing slash
 //	byMethod                        method.go     the method
 //	condition                       condition.go  anything else about the call
+//	group                           group.go      nothing
 //
 // A new kind is a new type with these methods, and what makes it: a case in
 // parsePiece if it is written in paths, otherwise a method of [Route].
@@ -35,10 +36,11 @@ type selector interface {
 type role uint8
 
 const (
-	onPath   role = iota // about the segments of the path, one after the other
-	onRest               // about all that remain: beside it nothing can be blamed
-	onMethod             // about the method, which may fit in a way that is worse than none
-	onCall               // about something else
+	onPath    role = iota // about the segments of the path, one after the other
+	onRest                // about all that remain: beside it nothing can be blamed
+	onMethod              // about the method, which may fit in a way that is worse than none
+	onCall                // about something else
+	onNothing             // about nothing: a walk does not see it
 )
 
 // fit is how a selector fits a call. A failure says that it does not.

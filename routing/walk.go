@@ -113,10 +113,12 @@ func (w *walk) visit(n *node, index int, bar float64) float64 {
 	}
 	w.trail = append(w.trail, match{n, found.quality, index, next, found.captures})
 	own := math.Inf(-1)
-	if n.leaf != nil && next == len(w.segments) && n.leaf.serves(w.method) && w.better() {
-		own = found.quality
-		w.found = n.leaf
-		w.best = append(w.best[:0], w.trail...)
+	if next == len(w.segments) {
+		if here := n.serving(w.method); here != nil && w.better() {
+			own = found.quality
+			w.found = here
+			w.best = append(w.best[:0], w.trail...)
+		}
 	}
 	n.try(w.segment(next), func(child *node) {
 		if reached := w.visit(child, next, own); reached > 0 {
