@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,6 +94,15 @@ func asIs(quality float64) float64 { return quality }
 
 func orNothing(quality float64) float64 { return math.Ceil(quality) }
 
+// weighed is a condition of somebody else's.
+var weighed = routing.Condition{
+	Words: "a weight", Header: "X-Weight", Status: http.StatusUnprocessableEntity,
+	Quality: func(c *app.Call) float64 {
+		weight, _ := strconv.ParseFloat(c.Request.Header.Get("X-Weight"), 64)
+		return weight
+	},
+}
+
 func addQuery(r *http.Request, name string) { r.URL.RawQuery += "&" + name }
 
 var conditionKinds = map[string]conditionKind{
@@ -128,6 +138,10 @@ var conditionKinds = map[string]conditionKind{
 				r.Header.Set("Content-Type", "text/plain")
 			}
 		}, orNothing,
+	},
+	"?where": {
+		func(r *routing.Route) *routing.Route { return r.Where(weighed) }, http.StatusUnprocessableEntity,
+		func(r *http.Request, quality float64) { r.Header.Set("X-Weight", fmt.Sprint(quality)) }, asIs,
 	},
 	"?host": {
 		func(r *routing.Route) *routing.Route { return r.Host("one.example") }, http.StatusNotFound,

@@ -91,7 +91,7 @@ type compiler struct {
 	leaves      leaves
 	mistakes    []error
 	reported    map[string]bool // those that several leaves have
-	conditions  ordinals        // by their words
+	conditions  ordinals        // by their keys
 	headers     ordinals        // that conditions look at
 	above       []*node         // the nodes from the root to the one that is built
 }
@@ -100,7 +100,7 @@ type compiler struct {
 func (c *compiler) build(r *Route) *node {
 	n := &node{selector: r.selector}
 	if asked, is := r.selector.(condition); is {
-		n.asked, n.header = c.conditions.of(asked.words), c.headers.of(asked.header)
+		n.asked, n.header = c.conditions.of(asked.key()), c.headers.of(asked.header)
 	}
 	c.above = append(c.above, n)
 	c.fill(n, r)
@@ -129,10 +129,10 @@ func (c *compiler) fill(n *node, r *Route) {
 }
 
 // ordinals number what a walk remembers, from 0.
-type ordinals map[string]int
+type ordinals map[any]int
 
 // of returns the number of a name: equal ones have the same.
-func (o ordinals) of(name string) int {
+func (o ordinals) of(name any) int {
 	if _, known := o[name]; !known {
 		o[name] = len(o)
 	}

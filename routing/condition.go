@@ -13,7 +13,8 @@ import (
 )
 
 // condition asks something of a call besides its path and method. Conditions
-// that ask the same in words are the same.
+// that ask the same in words, of the same header and with the same status, are
+// the same.
 type condition struct {
 	words  string // what it asks, as in "header X: 1"
 	header string // the one that it looks at, or empty
@@ -30,12 +31,18 @@ func asking(words, header string, status int, check check) condition {
 	return condition{words, header, refusal, check}
 }
 
+// askedKey tells conditions apart.
+type askedKey struct {
+	words, header string
+	status        int
+}
+
 // check returns how good a call fits, at most 1, and 0 if it does not. The
 // error is for a call of which that cannot be told: it takes the place of the
 // condition's refusal.
 type check func(*walk) (quality float64, err *app.Error)
 
-func (s condition) key() any { return "condition " + s.words }
+func (s condition) key() any { return askedKey{s.words, s.header, s.refusal.Status} }
 
 func (s condition) role() role { return onCall }
 

@@ -52,7 +52,8 @@
 // [Route.Header], [Route.Accept], [Route.ContentType], [Route.Param],
 // [Route.ParamValue], [Route.OptionalParam], [Route.Host], [Route.HostRegexp],
 // [Route.Port], [Route.LocalPort] and [Route.ForMethod] return the part of a
-// route for the calls of which something else holds as well:
+// route for the calls of which something else holds as well, and [Route.Where]
+// that for the calls which meet a condition of your own:
 //
 //	r.Route("/prices", func(r *routing.Route) {
 //		r.Get("", page)
