@@ -72,13 +72,15 @@
 //
 // # For those who write plugins
 //
-// A [Plugin] is made once, with [NewPlugin] or [NewScopedPlugin], and installed
-// with a configuration of its own in any number of applications. Its setup is
-// given a [PluginBuilder] and adds hooks. An application plugin is installed on
-// the application; a scoped plugin also on routes, where the installation
-// nearest to the handler is the one that runs. What it keeps for a call,
-// application or route stands under a [Key]; what runs apart from its
-// configuration is an instance: see [PluginBuilder.Provide] and [InstanceOf].
+// A [Plugin] is made once and installed with a configuration of its own in any
+// number of applications. Its setup is given a [PluginBuilder] and adds hooks.
+// There are three kinds. One made by [NewPlugin] is installed on the
+// application; one made by [NewScopedPlugin] also on routes, where the
+// installation nearest to the handler is the one that runs; one made by
+// [NewLayer] anywhere, and every installation runs, outer ones first. What it
+// keeps for a call, application or route stands under a [Key]; what runs apart
+// from its configuration is an instance: see [PluginBuilder.Provide] and
+// [InstanceOf].
 //
 // A call passes five phases: [PhaseSetup], [PhaseMonitoring], [PhasePlugins],
 // [PhaseCall], and [PhaseFallback] if it has no answer by then. What is

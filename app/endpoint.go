@@ -65,13 +65,13 @@ func newEndpoint(s *scope, pattern string) *Endpoint {
 	e := &Endpoint{scope: s, pattern: pattern}
 	for _, part := range s.nesting() {
 		for step := range part.send {
-			e.send[step] = append(e.send[step], part.send[step].nearest(s).functions()...)
+			e.send[step] = append(e.send[step], part.send[step].running(s).functions()...)
 		}
 		for step := range part.receive {
-			e.receive[step] = append(e.receive[step], part.receive[step].nearest(s).functions()...)
+			e.receive[step] = append(e.receive[step], part.receive[step].running(s).functions()...)
 		}
-		e.sent = append(e.sent, part.sent.nearest(s).functions()...)
-		for _, failed := range part.failed.nearest(s) {
+		e.sent = append(e.sent, part.sent.running(s).functions()...)
+		for _, failed := range part.failed.running(s) {
 			e.failed = append([]FailedHook{failed.run}, e.failed...)
 		}
 	}
@@ -90,7 +90,7 @@ func (s *scope) effective(first, last Phase) []interceptor {
 	var interceptors []interceptor
 	for phase := first; phase <= last; phase++ {
 		for _, part := range scopes {
-			for _, found := range part.interceptors[phase].nearest(s) {
+			for _, found := range part.interceptors[phase].running(s) {
 				interceptors = append(interceptors, interceptor{phase, found.run, found.site})
 			}
 		}

@@ -37,7 +37,8 @@ func nth(kind string, index, count int) string {
 // hooks are the functions of one kind that were added to one scope, in order.
 type hooks[F function] []hook[F]
 
-// A hook whose plugin is installed again nearer to the handler does not run.
+// A hook of a scoped plugin that is installed again nearer to the handler does
+// not run.
 type hook[F function] struct {
 	run   F
 	owner *installation // nil if it was added to the scope itself
@@ -59,12 +60,12 @@ func (h *hooks[F]) add(c change, what, name string, run F) {
 	}
 }
 
-// nearest returns the hooks that run for calls which reach s: those of a plugin
-// that is installed again nearer to s do not.
-func (h hooks[F]) nearest(s *scope) hooks[F] {
+// running returns the hooks that run for calls which reach s: those of a plugin
+// that is installed again nearer to s do not, unless it is a layer.
+func (h hooks[F]) running(s *scope) hooks[F] {
 	var found hooks[F]
 	for _, candidate := range h {
-		if candidate.owner == nil || s.find(candidate.owner.plugin) == candidate.owner {
+		if candidate.owner == nil || candidate.owner.runsFor(s) {
 			found = append(found, candidate)
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // A Scope is what plugins, interceptors and middlewares are installed on: an
@@ -22,8 +23,8 @@ type Scope interface {
 	Application() *Application
 
 	// Install installs a plugin, or a plugin with a configuration: see
-	// [Plugin.With]. A plugin that cannot be installed, or is installed
-	// already, is a mistake that Start returns.
+	// [Plugin.With]. A plugin that cannot be installed here, or is installed
+	// already and not made by [NewLayer], is a mistake that Start returns.
 	Install(plugin Installable)
 
 	// Use adds net/http middlewares. They take their place in [PhasePlugins] by
@@ -130,10 +131,11 @@ func (s *scope) nesting() []*scope {
 	return append(s.parent.nesting(), s)
 }
 
-// find returns the installation of plugin in s or the nearest scope around it.
+// find returns the installation of plugin in s or the nearest scope around it,
+// and of several in one scope the last.
 func (s *scope) find(plugin any) *installation {
 	for ; s != nil; s = s.parent {
-		for _, found := range s.installed {
+		for _, found := range slices.Backward(s.installed) {
 			if found.plugin == plugin {
 				return found
 			}

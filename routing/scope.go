@@ -13,10 +13,11 @@ import (
 type scope = app.Scope
 
 // Install installs a plugin, or a plugin with a configuration, for the calls
-// that reach a handler below r: see [app.Plugin.With]. Only a plugin that was
-// made by [app.NewScopedPlugin] can be installed on a route, once on each; of
-// several installations around a handler the nearest one runs. Mistakes are
-// returned by Start.
+// that reach a handler below r: see [app.Plugin.With]. A plugin that was made by
+// [app.NewScopedPlugin] can be installed once on each route, and of several
+// installations around a handler the nearest one runs; one that was made by
+// [app.NewLayer] any number of times, and all of them run. Other plugins belong
+// on the application. Mistakes are returned by Start.
 //
 // Ktor: install.
 func (r *Route) Install(plugin app.Installable) {
