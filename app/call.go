@@ -51,6 +51,7 @@ type rare struct {
 	work      *group   // beside the call
 	replacing []uint16 // the hooks that respond anew, by their place in the commit
 	exited    bool     // a handler or hook has ended its goroutine
+	passed    bool     // the last handler has returned ErrPass
 	second    *secondAnswerError
 	hijacked  *hijackedConn
 	outer     *Call     // of a fork: the call that it has left

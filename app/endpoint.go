@@ -43,18 +43,23 @@ func (e *Endpoint) Pattern() string { return e.pattern }
 
 func handle(handlers []Handler, fallback Handler) Handler {
 	return func(c *Call) error {
+		passed := false // by the last one that was run
 		for _, handler := range handlers {
 			if c.Answered() {
 				return nil
 			}
 			// Recovered here and not further out, so that interceptors see a
 			// panic as the error it becomes.
-			if err := recovered(handler, c); err != nil {
+			err := recovered(handler, c)
+			if passed = errors.Is(err, ErrPass) && !c.Answered(); err != nil && !passed {
 				return err
 			}
 		}
-		if c.Answered() {
+		switch {
+		case c.Answered():
 			return nil
+		case passed:
+			c.seldom().passed = true
 		}
 		return fallback(c)
 	}

@@ -73,7 +73,7 @@ func answerUnanswered(c *Call) error {
 			return err
 		}
 		a.preset = http.StatusNotFound
-		if handlers := c.endpoint.handlers; len(handlers) > 0 {
+		if handlers := c.endpoint.handlers; len(handlers) > 0 && (c.rare == nil || !c.rare.passed) {
 			c.warn(saidSilent, "a handler returned without responding: 404",
 				func() []any { return []any{"handler", nameOfFunction(handlers[len(handlers)-1])} })
 		}

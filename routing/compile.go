@@ -147,7 +147,7 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 	for i, d := range r.declared {
 		handlers[i] = d.handler
 		l.stream = l.stream || d.stream
-		if i > 0 {
+		if i > 0 && !r.declared[i-1].mayPass {
 			warn(c.log, "a route has several handlers: each runs only if those before it do not answer", l, d.site, first)
 		}
 		if _, installed := sse.Plugin.In(r); d.stream && !installed {

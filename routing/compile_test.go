@@ -81,6 +81,22 @@ func TestHandlersOfOneRouteRunUntilOneAnswers(t *testing.T) {
 	assert.Contains(t, logged[0], fmt.Sprintf("first=routing/compile_test.go:%d", lines[0].Line+1))
 }
 
+func TestHandlersThatMayPassAreNoSurprise(t *testing.T) {
+	t.Parallel()
+	pass := func(*app.Call) error { return app.ErrPass }
+	a, log := start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			route := r.Get("/x", pass)
+			assert.Same(t, route, route.MayPass())
+			r.Get("/x", pass).MayPass()
+			r.Get("/x", text("third"))
+			r.Get("/x", text("never reached"))
+		})
+	})
+	assert.Equal(t, "third", ask(t, a, "GET /x").body)
+	assert.Equal(t, 1, strings.Count(log.String(), "\n"), "of the fourth alone: "+log.String())
+}
+
 func TestOfEqualRoutesTheFirstWins(t *testing.T) {
 	t.Parallel()
 	var lines [2]app.Site

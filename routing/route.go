@@ -38,6 +38,7 @@ type declaration struct {
 	handler app.Handler
 	site    app.Site
 	stream  bool
+	mayPass bool // it may leave calls to the one after it, on purpose
 }
 
 // Route adds a path below r, lets declare fill it, and returns it. The path is
@@ -145,6 +146,21 @@ func (r *Route) Mount(path string, handler http.Handler) *Route {
 	}
 	route.declare(declaration{handler: app.FromHTTP(handler), site: site}, what)
 	return route
+}
+
+// MayPass says that the handlers which were added to r so far leave calls to the
+// one after them on purpose, by [app.ErrPass], and returns r. Start does not warn
+// of the handlers that follow them.
+//
+//	r.Get("/{...}", files).MayPass()
+//	r.Get("/{...}", page) // for what is no file
+func (r *Route) MayPass() *Route {
+	if r.tree.open(app.Caller(1), "may pass "+r.String()) {
+		for i := range r.declared {
+			r.declared[i].mayPass = true
+		}
+	}
+	return r
 }
 
 // String returns the full pattern of the route, as in /users/{id}.
