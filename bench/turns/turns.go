@@ -22,7 +22,7 @@ const (
 // leaves out most of what allocations cost.
 func Benchmark(b *testing.B, variants map[string]func()) {
 	b.Helper()
-	medians := measure(variants)
+	medians := Measure(variants, budget)
 	for _, name := range slices.Sorted(maps.Keys(variants)) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -34,8 +34,9 @@ func Benchmark(b *testing.B, variants map[string]func()) {
 	}
 }
 
-// measure returns how many nanoseconds an operation of each variant takes.
-func measure(variants map[string]func()) map[string]float64 {
+// Measure returns how many nanoseconds an operation of each variant takes: the
+// median of all turns, which last for so long together.
+func Measure(variants map[string]func(), budget time.Duration) map[string]float64 {
 	names := slices.Collect(maps.Keys(variants))
 	sizes := make(map[string]int, len(names))
 	for _, name := range names {
