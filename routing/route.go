@@ -26,6 +26,7 @@ type Route struct {
 	children []*Route
 	byKey    map[any]*Route // the children, by the keys of their selectors
 	declared []declaration
+	name     string // see Named
 
 	// inOwnBlock says that a block of Route("") is declaring, which is for the
 	// route itself, whatever it looks like.

@@ -18,6 +18,7 @@ type tree struct {
 	starred     bool   // there is a remark about a * at an end
 	frozen      bool   // nothing can be declared any more
 	table       *table // nil before Start
+	names       map[string]naming
 }
 
 // A remark is what Start logs about a line that may not mean what was meant.
