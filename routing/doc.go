@@ -123,6 +123,16 @@
 // [app.Application.Start] compiles the tree and returns every mistake in it,
 // each with its file and line. After that nothing can be declared.
 //
+// # Names
+//
+// [Route.Named] gives a route a name, and [URL] makes a path of it, escaped as
+// it has to be, so that a link follows where the route goes:
+//
+//	r.Get("/users/{id}", user).Named("user")
+//	link, err := routing.URL(a, "user", "id", 7, "tab", "mail") // /users/7?tab=mail
+//
+// [AllRoutes] lists what was declared.
+//
 // # Chi
 //
 // The patterns are those of a chi router, and the chains of middlewares are
