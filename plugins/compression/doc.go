@@ -22,8 +22,8 @@
 // [Config.EventStreams] changes that, also for the Cache-Control: no-transform
 // that streams of plugins/sse have for proxies. Left alone are also responses
 // that have no body, a range, Content-Encoding or Cache-Control: no-transform,
-// responses to clients that ask for another protocol, and those of calls that
-// were given to [Suppress].
+// responses to clients that ask for another protocol, and those of calls whose
+// [app.Call.SuppressCompression] was called.
 //
 // Then the conditions are asked, and Accept-Encoding is read by RFC 9110
 // section 12.5.3: the encoder with the greatest q-value is used; between equals
@@ -58,8 +58,8 @@
 //
 // The length of a compressed response tells something about its content. Where
 // a response holds a secret next to text that an attacker chooses (BREACH),
-// leave it alone, with [Suppress] or with a condition. All events of a stream
-// share one memory: do not encode a stream that sends both.
+// leave it alone, with [app.Call.SuppressCompression] or with a condition. All
+// events of a stream share one memory: do not encode a stream that sends both.
 //
 // Ktor: Compression. What differs is in docs/differences.md.
 package compression

@@ -67,7 +67,7 @@ func (e *encoding) encode(c *app.Call, out *app.Outgoing) error {
 // apply encodes the response, if it is to be, and says in its header what
 // depends on Accept-Encoding.
 func (e *encoding) apply(r response) {
-	if !r.encodable() || IsSuppressed(r.call) || !allHold(e.conditions, r) {
+	if !r.encodable() || r.call.CompressionSuppressed() || !allHold(e.conditions, r) {
 		return
 	}
 	header := r.out.Header

@@ -286,7 +286,7 @@ func TestEventStreamsAreApart(t *testing.T) {
 func TestEventStreamLeftAlone(t *testing.T) {
 	host := startStreams(t, withStreams(), func(r *routing.Route) {
 		for path, prepare := range map[string]func(*app.Call){
-			"/suppressed": compression.Suppress,
+			"/suppressed": (*app.Call).SuppressCompression,
 			"/encoded":    func(c *app.Call) { c.Header().Set("Content-Encoding", "identity") },
 		} {
 			r.Get(path, func(c *app.Call) error {

@@ -133,12 +133,12 @@ func ExampleConditions_Condition() {
 }
 
 // A handler that compresses by itself, or must not be compressed, says so.
-func ExampleSuppress() {
+func Example_suppressCompression() {
 	module := func(a *app.Application) {
 		a.Install(compression.Plugin)
 		routing.Routes(a, func(r *routing.Route) {
 			r.Get("/", func(c *app.Call) error {
-				compression.Suppress(c)
+				c.SuppressCompression()
 				return c.RespondText(strings.Repeat("Hello, world! ", 100))
 			})
 		})

@@ -104,7 +104,7 @@ func TestCompression_testDisableEncoding(t *testing.T) {
 func TestCompression_testDisableCallEncoding_request(t *testing.T) {
 	start(t, compression.Plugin, func(r *routing.Route) {
 		r.Post("/gzip", func(c *app.Call) error {
-			compression.Suppress(c)
+			c.SuppressCompression()
 			body, err := c.ReceiveBytes()
 			assert.Equal(t, []string{"gzip"}, compression.AppliedDecoders(c))
 			assert.Empty(t, c.Request.Header.Values("Content-Encoding"))

@@ -363,9 +363,9 @@ func TestCompression_testSkipCompressionForSSEResponse(t *testing.T) {
 func TestCompression_testDisableCallEncoding(t *testing.T) {
 	got := start(t, compression.Plugin, func(r *routing.Route) {
 		r.Get("/", func(c *app.Call) error {
-			assert.False(t, compression.IsSuppressed(c))
-			compression.Suppress(c)
-			assert.True(t, compression.IsSuppressed(c))
+			assert.False(t, c.CompressionSuppressed())
+			c.SuppressCompression()
+			assert.True(t, c.CompressionSuppressed())
 			return c.RespondText(text)
 		})
 	}).accepting("gzip", "/")

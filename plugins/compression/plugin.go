@@ -29,20 +29,3 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	return nil
 }
-
-var suppressedKey = app.NewKey[bool]("compression.suppressed")
-
-// Suppress leaves the response of the call as it is, for a handler that encodes
-// by itself or must not be encoded. It has an effect until the response is
-// committed.
-//
-// Ktor: suppressCompression.
-func Suppress(c *app.Call) { suppressedKey.Set(c, true) }
-
-// IsSuppressed reports whether [Suppress] was called for the call.
-//
-// Ktor: isCompressionSuppressed.
-func IsSuppressed(c *app.Call) bool {
-	suppressed, _ := suppressedKey.Get(c)
-	return suppressed
-}
