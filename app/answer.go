@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // The life of an answer.
@@ -175,7 +177,7 @@ func (c *Call) discard() {
 	old := c.answer
 	for _, header := range []http.Header{old.out.Header, c.Header()} {
 		deleteRepresentation(header)
-		deleteKeeping(header)
+		httpheader.DeleteKeeping(header)
 	}
 	c.answer = old.anew()
 	c.answer.plain = old.plain

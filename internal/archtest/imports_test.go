@@ -26,7 +26,7 @@ const (
 // outside the standard library. A package that is not listed may not exist.
 // Tests may import what they like.
 var rules = map[string][]string{
-	"app":                 {"internal/wire"},
+	"app":                 {"internal/httpheader", "internal/wire"},
 	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
 	"engine":              {"app", "internal/wire"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
