@@ -4,7 +4,8 @@ import "io"
 
 // A BodyWriter changes a body on its way out, as an encoder does: see
 // [Outgoing.Wrap]. Its methods are called one after the other; the last one is
-// Close or Abort.
+// Close or Abort. One that knows how many bytes it will write on may have a
+// method Length() int64 that says so, or returns -1.
 type BodyWriter interface {
 	io.Writer
 	// Flush writes out everything that was written so far.
@@ -14,6 +15,15 @@ type BodyWriter interface {
 	// Abort gives up a body that is not whole, and must leave it recognisably
 	// incomplete.
 	Abort()
+}
+
+// lengthOf returns how many bytes a writer of a body will write on, -1 if it does
+// not know.
+func lengthOf(w BodyWriter) int64 {
+	if sized, ok := w.(interface{ Length() int64 }); ok {
+		return sized.Length()
+	}
+	return -1
 }
 
 // Where a body goes is chosen at the commit: to the wraps that hooks have put
@@ -60,6 +70,9 @@ func newWrapChain(first func(io.Writer) BodyWriter, next BodyWriter) BodyWriter 
 	}
 	return &wrapChain{front, next}
 }
+
+// Length is that of the last writer, whose bytes are sent.
+func (s *wrapChain) Length() int64 { return lengthOf(s.next) }
 
 func (s *wrapChain) Flush() error {
 	if err := s.BodyWriter.Flush(); err != nil {

@@ -249,8 +249,13 @@ func (c *Call) declareLength(streamed bool) {
 	out := &c.answer.out
 	head := c.Request.Method == http.MethodHead
 	switch length := out.Length(); {
-	case !bodyAllowed(out.Status), out.wrap != nil:
+	case !bodyAllowed(out.Status):
 		out.Header.Del("Content-Length")
+	case out.wrap != nil:
+		out.Header.Del("Content-Length")
+		if wrapped := lengthOf(c.answer.sink); wrapped >= 0 {
+			out.Header.Set("Content-Length", strconv.FormatInt(wrapped, 10))
+		}
 	case head && out.body.kind == bodyNone:
 		// What HEAD leaves out has the length that the handler has declared, as
 		// http.ServeContent does, or an unknown one.

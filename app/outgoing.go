@@ -120,9 +120,14 @@ func closeValue(value any) {
 	}
 }
 
+// Wrapped reports whether the body passes a wrap on its way, such as an encoder:
+// what is sent then are not the bytes of the body.
+func (o *Outgoing) Wrapped() bool { return o.wrap != nil }
+
 // Wrap sends the body through the writer that wrap returns, which writes on to
-// the one it is given. The length on the wire is unknown from then on. A later
-// wrap is nearer to the wire. The function is called only if there is a body to
+// the one it is given. The length on the wire is unknown from then on, unless
+// the writer has a method Length() int64 that returns it. A later wrap is nearer
+// to the wire. The function is called only if there is a body to
 // send, after the hooks have run; if it returns nil, the body is sent as it is.
 // A panic in it becomes the answer. A nil wrap changes nothing.
 func (o *Outgoing) Wrap(wrap func(io.Writer) BodyWriter) {
