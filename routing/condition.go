@@ -54,8 +54,10 @@ func (s condition) extend(above *outline) error {
 // match asks once for each call: what is known it says again.
 func (s condition) match(w *walk, at *node, _ int) fit {
 	known := &w.replies[at.asked]
-	if !known.asked {
+	if w.watched == nil { // else the choice is made later
 		w.vary(at, s.header)
+	}
+	if !known.asked {
 		quality, err := s.check(w)
 		if err == nil && quality <= 0 {
 			err = s.refusal

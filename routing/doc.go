@@ -111,6 +111,9 @@
 // then that decides. A tail alone does not count, or nothing beside it could be
 // 404. HEAD is a method of its own, which event streams answer by themselves.
 //
+// Where another route serves a call than it should, [Trace] shows each step of
+// the choice. ExampleTrace prints one.
+//
 // # The tree
 //
 // Equal paths are one part of the tree, in however many blocks and modules they

@@ -76,6 +76,13 @@ func (n *node) try(segment string, visit func(*node)) {
 	}
 }
 
+// tryAll visits all children, in the order of declaration.
+func (n *node) tryAll(visit func(*node)) {
+	for _, child := range n.children {
+		visit(child)
+	}
+}
+
 // serving returns the leaf of the node for a method, or nil.
 func (n *node) serving(method string) *leaf {
 	for _, l := range n.leaves {

@@ -53,12 +53,14 @@ func (t *router) ServeCall(c *app.Call) error {
 // lead returns the leaf for the call, after its request was given what the path
 // has captured, or nil after the call was given the status of a failure.
 func (t *router) lead(c *app.Call, method, path string) *leaf {
-	if found := t.constant(method, path); found != nil {
+	if found := t.constant(method, path); found != nil && t.tracers == nil {
 		found.capture(c.Request, nil)
 		return found
 	}
 	s := t.searches.Get().(*search)
+	watched := t.watch(s, c, method, path)
 	found, values := t.find(s, c, method, path)
+	t.report(s, c, watched, found)
 	if found != nil {
 		found.capture(c.Request, values)
 	}

@@ -43,6 +43,8 @@ type table struct {
 	root       *node
 	conditions int // in the tree below root, equal ones counted once
 	headers    int // that they look at, and one for none
+
+	tracers []tracer // that are told how each call is resolved
 }
 
 func newTable(root *node, conditions, headers int) *table {

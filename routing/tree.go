@@ -19,6 +19,7 @@ type tree struct {
 	frozen      bool   // nothing can be declared any more
 	table       *table // nil before Start
 	names       map[string]naming
+	tracers     []tracer
 }
 
 // A remark is what Start logs about a line that may not mean what was meant.
@@ -36,6 +37,16 @@ var treeKey = app.NewKey[*tree]("routing")
 //
 // Ktor: routing.
 func Routes(a *app.Application, declare func(*Route)) {
+	t := treeOf(a)
+	if declare == nil {
+		a.FailAt(app.Caller(1), errors.New("routes: the block is nil"))
+		return
+	}
+	declare(t.root)
+}
+
+// treeOf returns the tree of an application, which it makes if need be.
+func treeOf(a *app.Application) *tree {
 	t, known := treeKey.Get(a)
 	if !known {
 		t = &tree{application: a}
@@ -43,11 +54,7 @@ func Routes(a *app.Application, declare func(*Route)) {
 		treeKey.Set(a, t)
 		a.SetRouter(func() (app.Router, error) { return t.freeze() })
 	}
-	if declare == nil {
-		a.FailAt(app.Caller(1), errors.New("routes: the block is nil"))
-		return
-	}
-	declare(t.root)
+	return t
 }
 
 // freeze makes the router of what was declared. The error is everything that is
@@ -58,6 +65,7 @@ func (t *tree) freeze() (app.Router, error) {
 		t.application.Logger().Log(context.Background(), r.level, r.message, r.attributes...)
 	}
 	compiled, mistakes := compile(t.root)
+	compiled.tracers = t.tracers
 	t.table = compiled
 	return newRouter(compiled), errors.Join(mistakes...)
 }

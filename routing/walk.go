@@ -53,6 +53,8 @@ type walk struct {
 
 	found *leaf
 	best  []match // the trail that led to found
+
+	watched *Resolution // what Trace is to be told, nil if there is none
 }
 
 // match is a node of a trail, with the segments that it took.
@@ -100,36 +102,66 @@ func (w *walk) segment(index int) string {
 // and the one that it returns is that of a success, or 0.
 func (w *walk) visit(n *node, index int, bar float64) float64 {
 	found := n.selector.match(w, n, index)
-	if found.failure != 0 {
-		return 0
-	}
-	// A method may fit worse than what has no method, and is still more.
-	if found.quality != qualityTransparent && found.quality < bar && n.selector.role() != onMethod {
-		return 0
-	}
 	next := index + found.taken
-	if len(n.children) == 0 && next != len(w.segments) {
+	judged := w.judge(n, found, next, bar)
+	if w.watched != nil {
+		w.watched.step(w, n, index, found, judged)
+	}
+	if judged != goesOn {
 		return 0
 	}
 	w.trail = append(w.trail, match{n, found.quality, index, next, found.captures})
 	own := math.Inf(-1)
 	if next == len(w.segments) {
-		if here := n.serving(w.method); here != nil && w.better() {
+		here := n.serving(w.method)
+		if here != nil && w.watched != nil {
+			w.watched.Candidates = append(w.watched.Candidates, here.route)
+		}
+		if here != nil && w.better() {
 			own = found.quality
 			w.found = here
 			w.best = append(w.best[:0], w.trail...)
 		}
 	}
-	n.try(w.segment(next), func(child *node) {
+	below := func(child *node) {
 		if reached := w.visit(child, next, own); reached > 0 {
 			own = max(own, reached)
 		}
-	})
+	}
+	if w.watched == nil {
+		n.try(w.segment(next), below)
+	} else {
+		n.tryAll(below)
+	}
 	w.trail = w.trail[:len(w.trail)-1]
 	if own <= 0 {
 		return 0
 	}
 	return found.quality
+}
+
+// A judgement is whether a walk goes on below a node, or why not.
+type judgement uint8
+
+const (
+	goesOn   judgement = iota
+	doesNot            // fit
+	isWorse            // than what was found already beside it
+	isTooFew           // segments remain, and nothing is below
+)
+
+func (w *walk) judge(n *node, found fit, next int, bar float64) judgement {
+	switch {
+	case found.failure != 0:
+		return doesNot
+	// A method may fit worse than what has no method, and is still more.
+	case found.quality != qualityTransparent && found.quality < bar && n.selector.role() != onMethod:
+		return isWorse
+	case len(n.children) == 0 && next != len(w.segments):
+		return isTooFew
+	default:
+		return goesOn
+	}
 }
 
 // better reports whether the trail is better than the best one: the first
