@@ -1,0 +1,38 @@
+// Server-http-request-lifecycle is Ktor's sample of that name: work that ends
+// when the client has gone. In Ktor a plugin is installed for that; here the
+// context of a call always ends with its client.
+package main
+
+import (
+	"log"
+	"time"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/routing"
+)
+
+// Module is the application.
+func Module(a *app.Application) {
+	routing.Routes(a, func(r *routing.Route) {
+		r.Get("/long-process", func(c *app.Call) error {
+			defer a.Logger().Info("Cleaning up resources.")
+			work := time.NewTicker(10 * time.Second)
+			defer work.Stop()
+			for {
+				select {
+				case <-work.C:
+					a.Logger().Info("Very important work.")
+				case <-c.Context().Done():
+					return c.Context().Err()
+				}
+			}
+		})
+	})
+}
+
+func main() {
+	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
+		log.Fatal(err)
+	}
+}
