@@ -45,6 +45,7 @@ var rules = map[string][]string{
 	"plugins/autoheadresponse":   {"app"},
 	"plugins/callid":             {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/calllogging":        {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/conditionalheaders": {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/contentnegotiation": {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/cors":               {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
