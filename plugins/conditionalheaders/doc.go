@@ -3,7 +3,8 @@
 //
 //	a.Install(conditionalheaders.Plugin.With(func(c *conditionalheaders.Config) {
 //		c.Version(func(c *app.Call, _ *app.Outgoing) []conditionalheaders.Version {
-//			return []conditionalheaders.Version{conditionalheaders.EntityTagVersion{Tag: revision(c)}}
+//			tag := conditionalheaders.EntityTagVersion{Tag: revision(c)}
+//			return []conditionalheaders.Version{tag}
 //		})
 //	}))
 //
