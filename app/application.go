@@ -112,6 +112,12 @@ func (a *Application) Logger() *slog.Logger {
 	return a.config.Logger
 }
 
+// RootPath returns what the paths of all routes begin with: see
+// [Config.RootPath].
+//
+// Ktor: rootPath.
+func (a *Application) RootPath() string { return a.config.RootPath }
+
 // Context returns the context of the application's own work. It ends, with
 // [ErrStopping] as its cause, when the shutdown grace is over or no call is
 // left. A server that passes it on as BaseContext saves a step in each call.

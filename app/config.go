@@ -18,6 +18,14 @@ type Config struct {
 	//
 	// Ktor: environment.config.
 	Properties Properties
+	// RootPath is what the paths of all routes begin with, as in "/shop": routes
+	// are declared without it, a call for any other path is 404, and it is part of
+	// what [Call.Route] and routing.URL return. Requests keep it in their URLs,
+	// and middlewares and plugins of the application see every call. It has no
+	// parameters. Empty by default.
+	//
+	// Ktor: rootPath.
+	RootPath string
 	// Development shows the text of unexpected errors to clients. Off by
 	// default.
 	//

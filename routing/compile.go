@@ -22,10 +22,14 @@ func compile(root *Route) (*table, []error) {
 		conditions:  ordinals{},
 		headers:     ordinals{},
 	}
+	var err error
+	if c.frame, err = frameOf(c.application); err != nil {
+		c.mistakes = append(c.mistakes, err)
+	}
 	top := c.build(root)
 	top.settle()
 	c.leaves.contest()
-	t := newTable(top, len(c.conditions), len(c.headers))
+	t := newTable(top, &c)
 	register(t, &c.leaves, c.log)
 	return t, c.mistakes
 }
@@ -44,7 +48,7 @@ func (ls *leaves) all() []*leaf {
 }
 
 // contest marks the leaves whose choice is not chi's, because some leaf for the
-// same path is not plain, or because they are two at the root.
+// same path is not plain, because they are two at the root, or two expressions.
 func (ls *leaves) contest() {
 	var plain, others []*leaf
 	for _, l := range ls.all() {
@@ -57,7 +61,7 @@ func (ls *leaves) contest() {
 	var atRoot []*leaf
 	for _, l := range plain {
 		l.contested = slices.ContainsFunc(others, func(other *leaf) bool { return l.overlaps(&other.outline) })
-		if len(l.segments) == 0 {
+		if l.leastSegments() == 0 {
 			atRoot = append(atRoot, l)
 		}
 	}
@@ -68,11 +72,36 @@ func (ls *leaves) contest() {
 			}
 		}
 	}
+	starred := starredPositions(ls.all())
+	for _, l := range plain {
+		for position, segment := range l.segments {
+			if segment.expression != "" {
+				l.contestExpression(position, starred[position], plain)
+			}
+		}
+	}
+}
+
+// contestExpression marks a leaf with an expression at a position, and those
+// beside it that chi cannot tell from it as Ktor does: with another expression,
+// and where somebody has a *, with a parameter, which has an expression for chi
+// there.
+func (l *leaf) contestExpression(position int, starred bool, all []*leaf) {
+	for _, other := range all {
+		if position >= len(other.segments) {
+			continue
+		}
+		beside := other.segments[position]
+		unlike := beside.expression != l.segments[position].expression && (beside.expression != "" || starred && beside.isParameter())
+		if unlike && l.overlaps(&other.outline) {
+			l.contested, other.contested = true, true
+		}
+	}
 }
 
 // isSlash reports whether the path begins with a slash, and nothing is in front
 // of that.
-func (l *leaf) isSlash() bool { return len(l.segments) == 0 && l.slash }
+func (l *leaf) isSlash() bool { return l.leastSegments() == 0 && l.slash }
 
 // besideAtRoot reports whether other is for the root without its slash, where l
 // is for the slash of the root: to chi that is one path, and to Ktor l is for
@@ -81,7 +110,7 @@ func (l *leaf) isSlash() bool { return len(l.segments) == 0 && l.slash }
 //	r.Get("", without)
 //	r.Handle("/", with) // GET /
 func (l *leaf) besideAtRoot(other *leaf) bool {
-	return l.isSlash() && len(other.segments) == 0 && !other.slash && (l.rest != restNone || other.rest == restNone)
+	return l.isSlash() && other.leastSegments() == 0 && !other.slash && (l.rest != restNone || other.rest == restNone)
 }
 
 // compiler turns declared routes into nodes and leaves.
@@ -94,6 +123,8 @@ type compiler struct {
 	conditions  ordinals        // by their keys
 	headers     ordinals        // that conditions look at
 	above       []*node         // the nodes from the root to the one that is built
+
+	frame
 }
 
 // build returns the node of a route, with everything below it.
@@ -109,21 +140,21 @@ func (c *compiler) build(r *Route) *node {
 }
 
 // fill gives a node what was declared on a route, and below it. A child that no
-// walk sees has the same node.
+// walk sees has the same node, as a slash has that is ignored.
 func (c *compiler) fill(n *node, r *Route) {
 	if len(r.declared) > 0 {
 		c.addDeclared(r, n)
 	}
 	fillers := c.fillersOf(r)
 	for _, child := range r.children {
-		if child.selector.role() == onNothing {
+		if child.selector.role() == onNothing || c.ignoresSlash && child.selector == (slash{}) {
 			c.fill(n, child)
 		} else {
 			n.children = append(n.children, c.build(child))
 		}
 	}
 	for _, f := range fillers {
-		f.plant(n)
+		f.plant(n, c.frame)
 		c.serve(f.leaf)
 	}
 }
@@ -142,7 +173,7 @@ func (o ordinals) of(name any) int {
 // addDeclared makes the leaf of a route that has handlers.
 func (c *compiler) addDeclared(r *Route, n *node) {
 	first := r.declared[0].site
-	l := newLeaf(r, originDeclared, first)
+	l := newLeaf(r, originDeclared, first, c.frame)
 	handlers := make([]app.Handler, len(r.declared))
 	for i, d := range r.declared {
 		handlers[i] = d.handler
@@ -155,7 +186,7 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 		}
 	}
 	if l.spoilt != nil {
-		c.mistake(r, first, l.spoilt)
+		c.log.Warn("a route can never be reached", "route", l.String(), "site", first.String(), "reason", l.spoilt)
 		return
 	}
 	for _, capture := range l.captures {

@@ -26,26 +26,34 @@
 // path, decoded: an encoded slash never splits, and a constant may be written
 // plain or encoded.
 //
-//	abc        that segment; case counts
-//	{name}     one segment, never empty: PathParam, Request.PathValue
-//	           and chi.URLParam return it
-//	*          one segment without a name
-//	{name...}  all segments that remain, also none, joined by slashes;
-//	           nothing can follow
-//	{...}      the same without a name
-//	/          at the end, a trailing slash: /foo and /foo/ are two
-//	           routes, and Get("/") inside Route("/foo") is /foo/
+//	abc          that segment; case counts
+//	{name}       one segment, never empty: PathParam, Request.PathValue
+//	             and chi.URLParam return it
+//	pre{name}suf one segment that begins and ends so; the name is for what is
+//	             between, which may be empty
+//	{name:expr}  one segment that the regular expression matches as a whole; it
+//	             has no slash in it, and its braces match
+//	{name?}      one segment or none, which is empty then. In the middle of a
+//	             path it takes what is there and never gives it back; the slash
+//	             at the end of a path is taken as none
+//	*            one segment without a name
+//	{name...}    all segments that remain, also none, joined by slashes;
+//	             nothing can follow
+//	pre{name...} the same, if the first one begins so; there is one at least
+//	{...}        the same without a name
+//	/            at the end, a trailing slash: /foo and /foo/ are two
+//	             routes, and Get("/") inside Route("/foo") is /foo/
 //
 // A name that appears twice in a path has both values, joined by a slash, and
 // Start logs a warning. A slash in front of a tail or a mount counts as well:
 // Route("/files/") with Get("{path...}") serves /files/ and what is below it,
-// and not /files.
+// and not /files. An expression over several segments is [Route.Regexp]. With
+// the plugin [IgnoreTrailingSlash] a slash at the end makes no difference.
 //
-// Optional parameters, text around a parameter and regular expressions are
-// mistakes, and so is what no request has in its path: a query, a fragment, a
-// method in front. What other routers read otherwise, such as :id, is a constant
-// that Start warns of. A piece that is meant as it is written is written
-// encoded: /%3Aid, /a%3Fb.
+// Two parameters in one segment are a mistake, and so is what no request has in
+// its path: a query, a fragment, a method in front. What other routers read
+// otherwise, such as :id, is a constant that Start warns of. A piece that is
+// meant as it is written is written encoded: /%3Aid, /a%3Fb.
 //
 // # Conditions
 //
@@ -91,11 +99,13 @@
 //
 // # Which route
 //
-// As in Ktor, segments are compared from left to right: a constant beats a
-// parameter, a parameter beats a *, and a * beats a tail. What fails further
-// on, its method included, falls back to the next best. A handler for the very
-// method beats [Route.Handle]. Of two equal routes the first one wins, and
-// Start logs a warning. The order of declaration decides nothing else.
+// As in Ktor, segments are compared from left to right. From the best to the
+// worst: a constant or [Route.Regexp], a parameter with text around it or an
+// expression, a parameter, a *, a missing optional parameter or an empty tail,
+// and a tail. What fails further on, its method included, falls back to the next
+// best. A handler for the very method beats [Route.Handle]. Of two equal routes
+// the first one wins, and Start logs a warning. The order of declaration decides
+// nothing else.
 //
 // A condition that holds is compared where it is declared, like a segment: it
 // counts as much as a constant, one for a header or Accept as much as its

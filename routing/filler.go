@@ -28,7 +28,7 @@ func (c *compiler) fillersOf(r *Route) []fillerLeaf {
 			continue
 		}
 		for _, p := range placesOf(r) {
-			f, err := newFiller(p, want)
+			f, err := newFiller(p, want, c.frame)
 			if err != nil {
 				c.mistakes = append(c.mistakes, mistake(r, want.Site, err))
 				continue
@@ -106,12 +106,12 @@ func (p fillerPlace) step(next selector) (fillerPlace, error) {
 }
 
 // newFiller makes the leaf of a place.
-func newFiller(p fillerPlace, want app.DefaultRoute) (fillerLeaf, error) {
+func newFiller(p fillerPlace, want app.DefaultRoute, around frame) (fillerLeaf, error) {
 	p, err := p.step(byMethod(want.Method))
 	if err != nil {
 		return fillerLeaf{}, err
 	}
-	l := newLeaf(p.route, originFiller, want.Site)
+	l := newLeaf(p.route, originFiller, want.Site, around)
 	err = l.spoilt
 	if err == nil {
 		l.endpoint, err = app.NewEndpoint(p.route, l.path, silent)
@@ -123,10 +123,12 @@ func newFiller(p fillerPlace, want app.DefaultRoute) (fillerLeaf, error) {
 // plant puts the leaf at its place below the node of the plugin's route, unless
 // another one has it. It gets a node of its own for the method, since it counts
 // less than what else is below one.
-func (f fillerLeaf) plant(n *node) {
+func (f fillerLeaf) plant(n *node, around frame) {
 	last := len(f.way) - 1
 	for _, next := range f.way[:last] {
-		n = n.child(next)
+		if next != (slash{}) || !around.ignoresSlash {
+			n = n.child(next)
+		}
 	}
 	own := &node{selector: f.way[last], leaves: []*leaf{f.leaf}}
 	if taken := n.known(own.selector); taken == nil || len(taken.leaves) == 0 {

@@ -56,13 +56,13 @@ func TestWhatAGroupIsGivenIsForItsRoutesAlone(t *testing.T) {
 
 func TestOfEqualRoutesInTwoGroupsTheFirstWins(t *testing.T) {
 	t.Parallel()
-	var first, second, any, other app.Site
+	var first, second, anything, other app.Site
 	a, log := start(t, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Group(func(r *routing.Route) {
 				first = app.Caller(0)
 				r.Get("/x", text("first"))
-				any = app.Caller(0)
+				anything = app.Caller(0)
 				r.Handle("", text("any"))
 			})
 			r.Group(func(r *routing.Route) {
@@ -77,12 +77,12 @@ func TestOfEqualRoutesInTwoGroupsTheFirstWins(t *testing.T) {
 	assert.Equal(t, "first", ask(t, a, "GET /x").body)
 	assert.Equal(t, "post", ask(t, a, "POST /x").body)
 	assert.Equal(t, "any", ask(t, a, "PUT /").body)
-	for _, site := range []*app.Site{&first, &second, &any, &other} {
+	for _, site := range []*app.Site{&first, &second, &anything, &other} {
 		site.Line++
 	}
 	logged := strings.Split(strings.TrimSpace(log.String()), "\n")
 	assert.Len(t, logged, 2)
-	for i, sites := range [][2]app.Site{{second, first}, {other, any}} {
+	for i, sites := range [][2]app.Site{{second, first}, {other, anything}} {
 		assert.Contains(t, logged[i], `level=WARN msg="a route can never be reached"`)
 		assert.Contains(t, logged[i], "site="+sites[0].String()+" first="+sites[1].String())
 	}

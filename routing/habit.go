@@ -37,21 +37,13 @@ func checkConstant(piece string) error {
 
 // checkName returns why a parameter cannot have a name, nil if it can.
 func checkName(name string) error {
-	plain, expression, _ := strings.Cut(name, ":")
-	isExpression := plain != "" && expression != ""
 	switch {
 	case name == "":
 		return errors.New("the parameter has no name")
 	case name == "$":
 		return errors.New("a slash at the end of a path is no prefix here: leave {$} out")
-	case !isExpression && (name[0] == '*' || name[len(name)-1] == '*'):
+	case name[0] == '*' || name[len(name)-1] == '*':
 		return fmt.Errorf("all that remains is {%s...}", strings.Trim(name, "*"))
-	case isExpression && (expression == ".*" || expression == ".+"):
-		return fmt.Errorf("there are no regular expressions yet: all that remains is {%s...}", plain)
-	case isExpression:
-		return fmt.Errorf("there are no regular expressions yet: take {%s}, and check its value in the handler", plain)
-	case strings.HasSuffix(name, "?"):
-		return fmt.Errorf("there are no optional parameters yet: declare two routes, one with {%s} and one without", name[:len(name)-1])
 	}
 	for i, r := range name {
 		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
@@ -95,6 +87,11 @@ func (t *tree) look(site app.Site, path string) {
 		} else if is {
 			t.remark(slog.LevelWarn, site, "a piece of a path is taken as it is written: only a * alone is a segment, and a blank is encoded",
 				"piece", piece, "if_meant", meant(piece))
+		}
+	}
+	for _, all := range []string{":.*}", ":.+}"} {
+		if strings.Contains(path, all) {
+			t.remark(slog.LevelWarn, site, "an expression is for one segment: all that remains is {name...}", "path", path)
 		}
 	}
 	if strings.HasSuffix(path, "/*") && !t.starred {

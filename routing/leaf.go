@@ -26,9 +26,8 @@ type leaf struct {
 	// that chi knows nothing of, so that its choice is none.
 	contested bool
 
-	path     string // the pattern as the route shows it
-	shown    string // the pattern as chi would show it
-	captures []capture
+	path  string // the pattern as the route shows it
+	shown string // the pattern as chi would show it
 }
 
 // origin is where a leaf comes from.
@@ -40,16 +39,13 @@ const (
 	originFiller          // a plugin asks for it wherever nothing else serves the method
 )
 
-func newLeaf(r *Route, from origin, site app.Site) *leaf {
-	return &leaf{
-		outline:  r.outline,
-		route:    r,
-		site:     site,
-		origin:   from,
-		path:     r.outline.pattern(),
-		shown:    r.outline.chiPattern(unranked),
-		captures: r.outline.captures(),
+func newLeaf(r *Route, from origin, site app.Site, around frame) *leaf {
+	l := &leaf{outline: r.outline, route: r, site: site, origin: from}
+	l.path, l.shown = around.whole(&l.outline, l.pattern()), around.whole(&l.outline, l.outline.shown())
+	if around.ignoresSlash {
+		l.slash = false
 	}
+	return l
 }
 
 // serves reports whether a method is one of those that it serves.
@@ -90,9 +86,8 @@ func (l *leaf) capture(r *http.Request, values []string) {
 }
 
 // complete makes a chi context what it would be below chi: with the leaf's
-// captures and pattern, behind those of the routers around. Path is the one
-// that was routed, as it was written in the request.
-func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
+// captures and pattern, behind those of the routers around.
+func (l *leaf) complete(context *chi.Context, r *http.Request) {
 	if context.RouteMethod == "" {
 		context.RouteMethod = r.Method
 	}
@@ -107,6 +102,5 @@ func (l *leaf) complete(context *chi.Context, r *http.Request, path string) {
 		context.URLParams.Add("*", r.PathValue("*"))
 	case restMount:
 		context.URLParams.Add("*", "")
-		context.RoutePath = below(path, len(l.segments))
 	}
 }

@@ -3,6 +3,8 @@ package routing_test
 import (
 	"math"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,8 +13,8 @@ import (
 // resolution. It is written from the rules, without a thought for speed, to be
 // compared with.
 type node struct {
-	// "/abc", "/{p}", "/*", "/{t...}", "/" for a slash, a method, or a condition
-	// that begins with ?.
+	// "/abc", "/{p}", "/x{p?}y", "/{p:a+}", "/*", "/{t...}", "/" for a slash, ~ and
+	// an expression, a method, a condition that begins with ?, or ( for a group.
 	selector string
 	children []*node
 	leaf     string     // the name of the handler, if there is one
@@ -33,7 +35,7 @@ func (n *node) add(selectors []string, leaf string) {
 
 func (n *node) child(selector string) *node {
 	for _, known := range n.children {
-		if known.selector == selector {
+		if known.selector == selector && selector != group {
 			return known
 		}
 	}
@@ -41,15 +43,34 @@ func (n *node) child(selector string) *node {
 	return n.children[len(n.children)-1]
 }
 
-// segments of a path without escapes: a trailing slash is an empty one.
-func segments(path string) []string {
+// seen returns the node with the children and the handler that it has for a
+// walk, which does not see groups, nor slashes that are ignored.
+func (n *node) seen(ignoresSlash bool) (children []*node, leaf string) {
+	leaf = n.leaf
+	for _, child := range n.children {
+		if child.selector != group && (child.selector != "/" || !ignoresSlash) {
+			children = append(children, child)
+			continue
+		}
+		further, inside := child.seen(ignoresSlash)
+		children = append(children, further...)
+		if leaf == "" {
+			leaf = inside
+		}
+	}
+	return children, leaf
+}
+
+// segments of a path, decoded: a trailing slash is an empty one.
+func segments(path string, ignoresSlash bool) []string {
 	var found []string
 	for piece := range strings.SplitSeq(path, "/") {
 		if piece != "" {
-			found = append(found, piece)
+			decoded, _ := url.PathUnescape(piece)
+			found = append(found, decoded)
 		}
 	}
-	if len(found) > 0 && strings.HasSuffix(path, "/") {
+	if len(found) > 0 && strings.HasSuffix(path, "/") && !ignoresSlash {
 		found = append(found, "")
 	}
 	return found
@@ -57,71 +78,167 @@ func segments(path string) []string {
 
 // A request is what a call asks of the model.
 type request struct {
-	method   string
-	segments []string
+	method       string
+	segments     []string
+	ignoresSlash bool
 	// The quality of the conditions that hold, and the status of those that do
 	// not, by their selectors.
 	holds map[string]float64
 	fails map[string]int
 }
 
-// isMethod reports whether a selector is neither a piece of a path nor a
-// condition.
-func isMethod(selector string) bool { return selector[0] != '/' && selector[0] != '?' }
+// group is the selector of one.
+const group = "("
 
-// nameOf returns the name of a parameter or tail, "" for anything else.
+// isMethod reports whether a selector is neither a piece of a path, an
+// expression, a condition nor a group.
+func isMethod(selector string) bool { return !strings.ContainsAny(selector[:1], "/~?(") }
+
+// isRest reports whether a selector takes all that remains.
+func isRest(selector string) bool { return strings.Contains(selector, "...}") }
+
+// A piece is what a selector of a path says about a segment.
+type piece struct {
+	prefix, name, suffix string
+	optional             bool
+	expression           string
+}
+
+func pieceOf(selector string) (p piece) {
+	p.prefix, p.name, _ = strings.Cut(selector[1:], "{")
+	p.name, p.suffix, _ = strings.Cut(p.name, "}")
+	p.name, p.expression, _ = strings.Cut(strings.TrimSuffix(p.name, "..."), ":")
+	p.name, p.optional = strings.CutSuffix(p.name, "?")
+	return p
+}
+
+// nameOf returns the name that a selector captures, "" if there is none.
 func nameOf(selector string) string {
-	name, found := strings.CutPrefix(selector, "/{")
-	if !found {
+	switch selector[0] {
+	case '~':
+		_, name, _ := strings.Cut(selector, "(?<")
+		name, _, _ = strings.Cut(name, ">")
+		return name
+	case '/':
+		return pieceOf(selector).name
+	default:
 		return ""
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(name, "}"), "...")
 }
 
 const transparent = -1.0
 
-// evaluate returns the quality of a selector at an index, 0 for a failure, and
-// how many segments it takes.
-func (q request) evaluate(selector string, index int) (quality float64, taken int) {
+// evaluate returns the quality of a selector at an index, 0 for a failure, how
+// many segments it takes, and the value of its name.
+func (q request) evaluate(selector string, index int) (quality float64, taken int, value string) {
 	remain := q.segments[index:]
 	switch {
 	case selector[0] == '?':
-		return q.holds[selector], 0
+		return q.holds[selector], 0, ""
 	case isMethod(selector):
 		if selector == q.method {
-			return 1, 0
+			return 1, 0, ""
 		}
-		return 0, 0
-	case strings.HasSuffix(selector, "...}"):
-		if len(remain) == 0 {
-			return 0.2, 0
+		return 0, 0, ""
+	case selector[0] == '~':
+		return q.match(selector[1:], remain)
+	case isRest(selector):
+		value, fits := strings.CutPrefix(strings.Join(remain, "/"), pieceOf(selector).prefix)
+		switch {
+		case !fits:
+			return 0, 0, ""
+		case len(remain) == 0:
+			return 0.2, 0, ""
+		default:
+			return 0.1, len(remain), value
 		}
-		return 0.1, len(remain)
 	case selector == "/":
 		switch {
 		case len(q.segments) == 0:
-			return 1, 0
+			return 1, 0, ""
 		case len(remain) == 0: // a second slash says nothing, as one in the middle
 			if q.segments[len(q.segments)-1] == "" {
-				return transparent, 0
+				return transparent, 0, ""
 			}
-			return 0, 0
+			return 0, 0, ""
 		case remain[0] != "":
-			return transparent, 0
+			return transparent, 0, ""
 		default:
-			return 1, 1
+			return 1, 1, ""
 		}
-	case len(remain) == 0 || remain[0] == "":
-		return 0, 0
-	case nameOf(selector) != "":
-		return 0.8, 1
 	case selector == "/*":
-		return 0.5, 1
-	case selector == "/"+remain[0]:
-		return 1, 1
+		if len(remain) == 0 || remain[0] == "" {
+			return 0, 0, ""
+		}
+		return 0.5, 1, ""
+	case nameOf(selector) == "":
+		if len(remain) == 0 || selector != "/"+remain[0] {
+			return 0, 0, ""
+		}
+		return 1, 1, ""
 	default:
-		return 0, 0
+		return pieceOf(selector).evaluate(remain)
 	}
+}
+
+// evaluate does it for a parameter.
+func (p piece) evaluate(remain []string) (quality float64, taken int, value string) {
+	if len(remain) > 0 && remain[0] != "" {
+		fits := len(remain[0]) >= len(p.prefix+p.suffix) && strings.HasPrefix(remain[0], p.prefix) && strings.HasSuffix(remain[0], p.suffix)
+		if fits {
+			value = remain[0][len(p.prefix) : len(remain[0])-len(p.suffix)]
+		}
+		switch {
+		case fits && p.expression != "":
+			if !regexp.MustCompile("^(" + p.expression + ")$").MatchString(value) {
+				return 0, 0, ""
+			}
+			return 0.9, 1, value
+		case fits && p.prefix+p.suffix != "":
+			return 0.9, 1, value
+		case fits:
+			return 0.8, 1, value
+		}
+	}
+	switch {
+	case !p.optional:
+		return 0, 0, ""
+	case len(remain) > 0 && remain[0] == "":
+		return 0.2, 1, ""
+	default:
+		return 0.2, 0, ""
+	}
+}
+
+// match does it for an expression over segments, as Ktor does, but that it has
+// to begin with the first one. It is tried on one segment more after the other.
+func (q request) match(expression string, remain []string) (quality float64, taken int, value string) {
+	front := ""
+	if expression[0] == '/' {
+		front = "/"
+	}
+	text := front + strings.Join(remain, "/")
+	if q.ignoresSlash && strings.HasSuffix(expression, "/") {
+		text += "/"
+	}
+	compiled := regexp.MustCompile("^(?:" + expression + ")")
+	found := compiled.FindStringSubmatch(text)
+	if found == nil {
+		return 0, 0, ""
+	}
+	if len(found) > 1 {
+		value = found[1]
+	}
+	if found[0] == text {
+		return 1, len(remain), value
+	}
+	for n := 1; n <= len(remain); n++ {
+		segments := front + strings.Join(remain[:n], "/")
+		if found[0] == segments || found[0] == segments+"/" {
+			return 1, n, value
+		}
+	}
+	return 0, 0, ""
 }
 
 // resolution is a walk through the tree of the model.
@@ -143,9 +260,10 @@ func (n *node) resolve(q request) string {
 
 // walk returns the quality with which the node succeeded, or less than 0.
 func (r *resolution) walk(n *node, index int, bar float64) float64 {
-	quality, taken := 1.0, 0
+	quality := 1.0
 	if n.selector != "" {
-		quality, taken = r.evaluate(n.selector, index)
+		found, taken, value := r.evaluate(n.selector, index)
+		quality = found
 		if quality == 0 || quality != transparent && quality < bar {
 			return math.Inf(-1)
 		}
@@ -154,18 +272,19 @@ func (r *resolution) walk(n *node, index int, bar float64) float64 {
 			r.trail = append(slices.Clip(r.trail), quality)
 		}
 		if name := nameOf(n.selector); name != "" {
-			r.caught = catch(r.caught, name, strings.Join(r.segments[index:index+taken], "/"))
+			r.caught = catch(r.caught, name, value)
 		}
 		defer func() { r.trail, r.caught = trail, caught }()
+		index += taken
 	}
-	index += taken
 	own := math.Inf(-1)
-	if n.leaf != "" && index == len(r.segments) && r.better() {
+	children, leaf := n.seen(r.ignoresSlash)
+	if leaf != "" && index == len(r.segments) && r.better() {
 		own = quality
 		r.best = slices.Clone(r.trail)
-		r.leaf = strings.Join(append([]string{n.leaf}, r.caught...), " ")
+		r.leaf = strings.Join(append([]string{leaf}, r.caught...), " ")
 	}
-	for _, child := range n.children {
+	for _, child := range children {
 		if found := r.walk(child, index, own); found > 0 {
 			own = max(own, found)
 		}
@@ -219,6 +338,9 @@ type shortfall struct {
 func (q request) short(route []string) (found shortfall, fits bool) {
 	index := 0
 	for _, selector := range route {
+		if selector == group || selector == "/" && q.ignoresSlash {
+			continue
+		}
 		if isMethod(selector) {
 			found.method, found.wrong = selector, selector != q.method
 			continue
@@ -228,11 +350,11 @@ func (q request) short(route []string) (found shortfall, fits bool) {
 			found.early = found.early || index == len(q.segments) && !found.wrong
 			continue
 		}
-		quality, taken := q.evaluate(selector, index)
+		quality, taken, _ := q.evaluate(selector, index)
 		if quality == 0 {
 			return found, false
 		}
-		found.rest = found.rest || strings.HasSuffix(selector, "...}")
+		found.rest = found.rest || isRest(selector)
 		index += taken
 	}
 	return found, index == len(q.segments)

@@ -19,16 +19,30 @@ type outline struct {
 	method     string   // or anyMethod
 	shifted    bool     // a selector counts where chi does not expect one, as behind a method
 	conditions []string // in words
-	segments   []segment
-	slash      bool // a slash follows the segments
+	pieces     []string // of the path as it is written
+	captures   []capture
+	segments   []segment // those that chi is asked for
+	slash      bool      // a slash is behind the last piece, in front of the rest
 	rest       rest
-	tail       string // its name, or empty
-	spoilt     error  // why no handler can have such a route, nil if one can
+	precision  precision
+	spoilt     error // why no handler can have such a route, nil if one can
 }
 
 // plain reports whether the path and the method alone decide about the route,
 // the path first, as they do for chi.
-func (o *outline) plain() bool { return len(o.conditions) == 0 && !o.shifted }
+func (o *outline) plain() bool {
+	return len(o.conditions) == 0 && !o.shifted && o.precision == exact
+}
+
+// A precision is how well the segments and the rest of an outline tell which
+// paths are the route's.
+type precision uint8
+
+const (
+	exact   precision = iota // they are all that there is to say
+	bySize                   // as many segments as there are
+	byFront                  // whatever comes behind the segments
+)
 
 // with returns the outline with one more selector, or why there can be none.
 func (o *outline) with(next selector) (outline, error) {
@@ -36,7 +50,8 @@ func (o *outline) with(next selector) (outline, error) {
 		return outline{}, err
 	}
 	extended := *o
-	extended.conditions, extended.segments = slices.Clip(o.conditions), slices.Clip(o.segments)
+	extended.conditions, extended.pieces = slices.Clip(o.conditions), slices.Clip(o.pieces)
+	extended.segments, extended.captures = slices.Clip(o.segments), slices.Clip(o.captures)
 	err := next.extend(&extended)
 	return extended, err
 }
@@ -52,20 +67,66 @@ func (o *outline) openBelow() error {
 // openEnd returns why the path cannot be longer, nil if it can.
 func (o *outline) openEnd() error {
 	if o.rest == restTail {
-		return fmt.Errorf("nothing can follow {%s...}, which takes all that remains", o.tail)
+		return fmt.Errorf("nothing can follow {%s...}, which takes all that remains", o.captures[len(o.captures)-1].name)
 	}
 	return nil
 }
 
-// addSegment adds a segment. A slash in front of it says nothing.
-func (o *outline) addSegment(added segment) error {
+// lengthen begins to make the path longer, by what is written so. A slash in
+// front of a segment says nothing, and what is optional can only be missing at
+// the end for chi.
+func (o *outline) lengthen(written string) error {
 	if err := o.openEnd(); err != nil {
 		return err
 	}
 	o.shift()
-	added.again = added.isParameter() && slices.ContainsFunc(o.segments, added.sameName)
-	o.segments, o.slash = append(o.segments, added), false
+	if o.rest == restOptional {
+		o.segments, o.rest = o.segments[:len(o.segments)-1], restNone
+		o.precision = byFront
+	}
+	if written != "" {
+		o.pieces = append(o.pieces, written)
+	}
 	return nil
+}
+
+// addSegment adds a segment that is written so.
+func (o *outline) addSegment(written string, added segment) error {
+	if err := o.lengthen(written); err != nil {
+		return err
+	}
+	if !added.isConstant() {
+		added.again = o.capture(added.text)
+	}
+	if added.quality == qualityAffixed && added.expression == "" {
+		o.precision = max(o.precision, bySize)
+	}
+	o.slash = false
+	if o.precision != byFront {
+		o.segments = append(o.segments, added)
+	}
+	return nil
+}
+
+// addOptional adds a segment that may be missing.
+func (o *outline) addOptional(written string, added segment) error {
+	slash := o.slash
+	if err := o.addSegment(written, added); err != nil {
+		return err
+	}
+	if o.precision == exact {
+		o.rest, o.slash = restOptional, slash
+	} else {
+		o.openFront(len(o.segments) - 1)
+	}
+	return nil
+}
+
+// openFront leaves to a walk what comes behind the first segments.
+func (o *outline) openFront(segments int) {
+	if o.precision != byFront {
+		o.segments, o.precision = o.segments[:segments], byFront
+	}
 }
 
 // shift notes that a selector is behind the method, if there is one: then the
@@ -85,35 +146,39 @@ type capture struct {
 	again bool   // it is a further value of a name that has one already
 }
 
-// captures returns what the path captures, in order.
-func (o *outline) captures() []capture {
-	var found []capture
-	for _, segment := range o.segments {
-		if !segment.isConstant() {
-			found = append(found, capture{segment.text, segment.again})
-		}
-	}
-	if o.rest == restTail {
-		last := segment{text: o.tail, quality: qualityTailcard}
-		again := o.tail != "" && slices.ContainsFunc(o.segments, last.sameName)
-		found = append(found, capture{o.tail, again})
-	}
-	return found
+// capture notes that a value of a name is captured, and reports whether the name
+// has one already.
+func (o *outline) capture(name string) (again bool) {
+	again = name != "" && slices.ContainsFunc(o.captures, func(c capture) bool { return c.name == name })
+	o.captures = append(o.captures, capture{name, again})
+	return again
 }
 
 // pattern returns the path as it is written in a route.
 func (o *outline) pattern() string {
-	var pattern strings.Builder
-	for _, segment := range o.segments {
-		pattern.WriteString("/" + segment.String())
+	path := "/" + strings.Join(o.pieces, "/")
+	if o.slash && len(o.pieces) > 0 && (o.rest == restNone || o.rest == restMount) {
+		return path + "/"
 	}
-	switch {
-	case o.rest == restTail:
-		pattern.WriteString("/{" + o.tail + "...}")
-	case o.slash || pattern.Len() == 0:
-		pattern.WriteByte('/')
+	return path
+}
+
+// shown returns the path as chi would show it: a * is all that remains there.
+func (o *outline) shown() string {
+	pieces := slices.Clone(o.pieces)
+	for i, piece := range pieces {
+		if piece == "*" {
+			pieces[i] = fmt.Sprintf("{*%d}", i)
+		}
 	}
-	return pattern.String()
+	shown := outline{pieces: pieces, slash: o.slash}
+	switch o.rest {
+	case restTail:
+		shown.pieces[len(pieces)-1], shown.slash = "*", false
+	case restMount:
+		shown.pieces, shown.slash = append(pieces, "*"), false
+	}
+	return shown.pattern()
 }
 
 // String returns what the route asks for, for messages: its method, pattern and
@@ -133,6 +198,9 @@ func (o *outline) String() string {
 	return words
 }
 
+// hasEnd reports whether the segments and the slash are the whole path.
+func (o *outline) hasEnd() bool { return o.rest == restNone && o.precision != byFront }
+
 // chiPattern returns the pattern for chi, with each segment as write writes it.
 func (o *outline) chiPattern(write func(position int, s segment) string) string {
 	var pattern strings.Builder
@@ -140,7 +208,8 @@ func (o *outline) chiPattern(write func(position int, s segment) string) string 
 		pattern.WriteString("/" + write(i, segment))
 	}
 	switch {
-	case o.rest != restNone:
+	case o.rest == restOptional: // a slash is in front of it
+	case !o.hasEnd():
 		pattern.WriteString("/*")
 	case o.slash || pattern.Len() == 0:
 		pattern.WriteByte('/')
@@ -148,30 +217,57 @@ func (o *outline) chiPattern(write func(position int, s segment) string) string 
 	return pattern.String()
 }
 
-// withoutRest returns the outline of the path where nothing remains for the
-// rest, of which chi's * knows nothing: /files of /files/{path...}, and /files/
-// of a tail that is declared behind the slash.
-func (o *outline) withoutRest() outline {
+// withoutRest returns the outlines of the paths where nothing remains for the
+// rest, if there is one, of which chi knows nothing: /files of /files/{path...},
+// /files/ of a tail that is declared behind the slash, and both /users and
+// /users/ of /users/{id?}.
+func (o *outline) withoutRest() []outline {
 	bare := *o
-	bare.rest = restNone
-	return bare
+	bare.rest, bare.precision = restNone, exact
+	switch {
+	case o.hasEnd():
+		return nil
+	case o.rest == restOptional:
+		bare.segments = o.segments[:len(o.segments)-1]
+		slashed := bare
+		slashed.slash = true
+		if o.slash || len(bare.segments) == 0 {
+			return []outline{slashed}
+		}
+		return []outline{bare, slashed}
+	case o.precision == byFront:
+		bare.slash = false
+		return []outline{bare}
+	default:
+		return []outline{bare}
+	}
 }
 
-// overlaps reports whether some path belongs to both.
+// overlaps reports whether some path belongs to both, as far as that can be
+// told.
 func (o *outline) overlaps(other *outline) bool {
 	for i := range min(len(o.segments), len(other.segments)) {
-		a, b := o.segments[i], other.segments[i]
-		if a.isConstant() && b.isConstant() && a.text != b.text {
+		if !o.segments[i].overlaps(other.segments[i]) {
 			return false
 		}
 	}
+	least, otherLeast := o.leastSegments(), other.leastSegments()
 	switch {
-	case len(o.segments) < len(other.segments):
-		return o.rest != restNone
-	case len(o.segments) > len(other.segments):
-		return other.rest != restNone
+	case len(o.segments) < otherLeast && (o.hasEnd() || o.rest == restOptional):
+		return false
+	case len(other.segments) < least && (other.hasEnd() || other.rest == restOptional):
+		return false
 	default:
-		open := o.rest != restNone || other.rest != restNone
-		return open || o.slash == other.slash || len(o.segments) == 0
+		return !o.hasEnd() || !other.hasEnd() || o.slash == other.slash || len(o.segments) == 0
 	}
+}
+
+func (o *outline) countSegments() int { return len(o.segments) }
+
+// leastSegments returns how many segments a path has at least.
+func (o *outline) leastSegments() int {
+	if o.rest == restOptional {
+		return len(o.segments) - 1
+	}
+	return len(o.segments)
 }

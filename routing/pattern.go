@@ -33,42 +33,88 @@ func parse(path string) ([]selector, error) {
 
 // parsePiece returns the selector of what is between two slashes.
 func parsePiece(piece string) (selector, error) {
-	switch {
-	case piece == "*":
+	if piece == "*" {
 		return wildcard{}, nil
-	case !strings.ContainsAny(piece, "{}"):
-		if err := checkConstant(piece); err != nil {
+	}
+	if err := checkConstant(outside(piece)); err != nil {
+		return nil, err
+	}
+	before, name, after, err := cutBraces(piece)
+	if err != nil {
+		return nil, err
+	}
+	prefix, err := url.PathUnescape(before)
+	if err != nil {
+		return nil, err
+	}
+	suffix, err := url.PathUnescape(after)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(before) == len(piece):
+		return constant{prefix}, nil
+	default:
+		return parseName(name, prefix, suffix)
+	}
+}
+
+// cutBraces returns what is in front of the braces of a piece, in them and
+// behind them. In them there may be further ones, of a regular expression.
+func cutBraces(piece string) (before, inside, after string, err error) {
+	before, inside, opened := strings.Cut(piece, "{")
+	depth := 0
+	if opened {
+		depth = 1
+	}
+	for i := 0; i < len(inside) && depth > 0; i++ {
+		switch inside[i] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+		if depth == 0 {
+			inside, after = inside[:i], inside[i+1:]
+		}
+	}
+	switch {
+	case depth > 0, strings.Contains(before, "}"), strings.Count(after, "{") != strings.Count(after, "}"):
+		err = errors.New("the braces do not match")
+	case strings.Contains(after, "{"):
+		err = errors.New("a segment has one parameter: Regexp takes several, or the handler splits its value")
+	}
+	return before, inside, after, err
+}
+
+// outside returns a piece without what is in its braces.
+func outside(piece string) string {
+	before, inside, _ := strings.Cut(piece, "{")
+	if last := strings.LastIndexByte(inside, '}'); last >= 0 {
+		return before + inside[last+1:]
+	}
+	return before
+}
+
+// parseName returns the selector of what is in braces, with the text around
+// them.
+func parseName(name, prefix, suffix string) (selector, error) {
+	around := parameter{name: name, prefix: prefix, suffix: suffix}
+	if plain, text, found := strings.Cut(name, ":"); found && plain != "" && text != "" && text != "..." {
+		around.name = plain
+		if err := checkName(plain); err != nil {
 			return nil, err
 		}
-		text, err := url.PathUnescape(piece)
-		return constant{text}, err
-	case hasExpression(piece):
-		return nil, checkName(strings.Trim(piece, "{}"))
-	case !matched(piece):
-		return nil, errors.New("the braces do not match")
-	case piece[0] != '{' || piece[len(piece)-1] != '}' || strings.Count(piece, "{") > 1:
-		return nil, errors.New("a parameter takes a whole segment")
+		return newExpression(around, text)
 	}
-	name, isTail := strings.CutSuffix(piece[1:len(piece)-1], "...")
-	switch {
-	case isTail && name == "":
-		return tail{}, nil
-	case isTail:
-		return tail{name}, checkName(name)
-	default:
-		return parameter{name}, checkName(name)
+	if plain, isTail := strings.CutSuffix(name, "..."); isTail {
+		if suffix != "" {
+			return nil, fmt.Errorf("nothing can follow {%s...}, which takes all that remains", plain)
+		}
+		if plain == "" {
+			return tail{prefix: prefix}, nil
+		}
+		return tail{plain, prefix}, checkName(plain)
 	}
-}
-
-// hasExpression reports whether a piece begins with a parameter that has a
-// regular expression, in which there may be braces.
-func hasExpression(piece string) bool {
-	name, expression, found := strings.Cut(piece, ":")
-	return found && piece[0] == '{' && !strings.ContainsAny(name[1:], "{}") && strings.HasSuffix(expression, "}") && expression != "...}"
-}
-
-// matched reports whether the braces of a piece match.
-func matched(piece string) bool {
-	opened, closed := strings.Count(piece, "{"), strings.Count(piece, "}")
-	return opened == closed && strings.Index(piece, "{") < strings.Index(piece, "}")
+	around.name, around.optional = strings.CutSuffix(name, "?")
+	return around, checkName(around.name)
 }

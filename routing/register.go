@@ -36,28 +36,24 @@ func register(t *table, all *leaves, log *slog.Logger) {
 		table:   t,
 		asked:   http.NotFoundHandler(),
 		taken:   map[place]*leaf{},
-		starred: map[int]bool{},
+		starred: starredPositions(all.all()),
 		methods: slices.Sorted(maps.Keys(chiMethods)),
 	}
 	for _, l := range all.all() {
-		for position, segment := range l.segments {
-			r.starred[position] = r.starred[position] || segment.isWildcard()
-		}
 		r.know(l.method)
+		t.expressions = t.expressions || slices.ContainsFunc(l.segments, func(s segment) bool { return s.expression != "" })
 		t.byEndpoint[l.endpoint] = l
 	}
 	hidden := map[*leaf]*leaf{} // by what has their places
-	serving := slices.Concat(simplestFirst(all.verbs), all.aliases, simplestFirst(all.anyMethod))
+	serving := all.serving((*outline).countSegments)
 	for _, l := range serving {
 		if first := r.register(l, l.method, l.outline); first != nil {
 			hidden[l] = first
 		}
-		if l.rest == restNone {
-			r.registerPath(l)
-		}
+		r.registerPath(l)
 	}
-	for _, l := range serving {
-		if r.registerEmptyRest(l, l.method) == nil && l.rest != restNone {
+	for _, l := range all.serving((*outline).leastSegments) {
+		if r.registerEmptyRest(l, l.method) {
 			delete(hidden, l)
 		}
 	}
@@ -78,16 +74,33 @@ func register(t *table, all *leaves, log *slog.Logger) {
 	}
 }
 
+// starredPositions returns the positions where some leaf has a *.
+func starredPositions(leaves []*leaf) map[int]bool {
+	starred := map[int]bool{}
+	for _, l := range leaves {
+		for position, segment := range l.segments {
+			starred[position] = starred[position] || segment.isWildcard()
+		}
+	}
+	return starred
+}
+
+// serving returns the leaves but for fillers in the order in which they get
+// places for paths of so many segments.
+func (ls *leaves) serving(segments func(*outline) int) []*leaf {
+	return slices.Concat(simplestFirst(ls.verbs, segments), ls.aliases, simplestFirst(ls.anyMethod, segments))
+}
+
 // simplestFirst returns the leaves with those in front that chi can tell apart.
 // Behind one that it cannot, another for the same path may be reached all the
 // same. Of those at the root the ones with a slash come first, as in Ktor.
-func simplestFirst(leaves []*leaf) []*leaf {
+func simplestFirst(leaves []*leaf, segments func(*outline) int) []*leaf {
 	ordered := slices.Clone(leaves)
 	rank := func(l *leaf) int {
 		switch {
 		case !l.plain():
 			return 2
-		case len(l.segments) == 0 && !l.slash:
+		case segments(&l.outline) == 0 && !l.slash:
 			return 1
 		default:
 			return 0
@@ -139,19 +152,25 @@ func (r *registry) register(l *leaf, method string, path outline) (first *leaf) 
 	return nil
 }
 
-// registerEmptyRest gives a leaf the place where nothing remains for its rest,
-// if it has one, unless another one has it: then it returns that one.
-func (r *registry) registerEmptyRest(l *leaf, method string) (first *leaf) {
-	if l.rest == restNone {
-		return nil
+// registerEmptyRest gives a leaf the places where nothing remains for its rest,
+// if it has one, and reports whether it got one.
+func (r *registry) registerEmptyRest(l *leaf, method string) (got bool) {
+	for _, bare := range l.withoutRest() {
+		got = r.register(l, method, bare) == nil || got
 	}
-	return r.register(l, method, l.withoutRest())
+	return got
 }
 
-// registerPath notes that there is something at the leaf's path.
+// registerPath notes that there is something at the leaf's path, unless that has
+// a rest, where nothing is to blame.
 func (r *registry) registerPath(l *leaf) {
-	if r.take(l, anyPath, l.outline) == nil {
-		r.table.paths.Method(http.MethodGet, l.chiPattern(r.ranked), r.asked)
+	if l.rest == restTail || l.rest == restMount {
+		return
+	}
+	for _, path := range append(l.withoutRest(), l.outline) {
+		if r.take(l, anyPath, path) == nil {
+			r.table.paths.Method(http.MethodGet, path.chiPattern(r.ranked), r.asked)
+		}
 	}
 }
 
@@ -177,21 +196,18 @@ func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
 //	r.Handle("/{p}", short)
 //	r.Get("/{q}/{path...}", long) // GET /x, POST /x is for short
 func (l *leaf) mayBeat(first *leaf) bool {
-	return first.method == anyMethod && first.rest == restNone && l.rest != restNone && !l.isBelow(first)
+	return first.method == anyMethod && first.rest <= restOptional && l.rest != restNone && !l.isBelow(first)
 }
-
-// unranked writes a segment as it is.
-func unranked(position int, s segment) string { return s.chiPattern(position) }
 
 // nameless writes what chi tells apart.
 func nameless(_ int, s segment) string {
 	switch {
 	case s.isConstant():
-		return s.String()
+		return escape(s.text)
 	case s.isWildcard():
 		return "{*}"
 	default:
-		return "{}"
+		return "{" + s.chiExpression() + "}"
 	}
 }
 
@@ -199,7 +215,7 @@ func nameless(_ int, s segment) string {
 // prefers regular expressions.
 func (r *registry) ranked(position int, s segment) string {
 	written := s.chiPattern(position)
-	if r.starred[position] && !s.isConstant() && !s.isWildcard() {
+	if r.starred[position] && s.isParameter() && s.expression == "" {
 		return strings.TrimSuffix(written, "}") + ":(?s:.*)}"
 	}
 	return written

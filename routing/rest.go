@@ -1,33 +1,43 @@
 package routing
 
+import "strings"
+
 // rest is what a route does with the segments that remain behind its own.
 type rest uint8
 
 const (
-	restNone  rest = iota // none may remain
-	restTail              // a tail takes them
-	restMount             // a mount takes them, with any method
+	restNone     rest = iota // none may remain
+	restOptional             // the last one of its own may be missing, or be a slash
+	restTail                 // a tail takes them
+	restMount                // a mount takes them, with any method
 )
 
 // tail takes all segments that remain, also none, under a name or without one:
-// {name...} or {...}.
-type tail struct{ name string }
+// {name...} or {...}. Behind a prefix there is at least the rest of a segment:
+// pre{name...}.
+type tail struct{ name, prefix string }
 
 func (s tail) key() any   { return s }
 func (s tail) role() role { return onRest }
 
 func (s tail) extend(above *outline) error {
-	if err := above.openEnd(); err != nil {
+	if err := above.lengthen(s.String()); err != nil {
 		return err
 	}
-	above.shift()
-	above.rest, above.tail = restTail, s.name
+	above.capture(s.name)
+	above.rest = restTail
+	if s.prefix != "" {
+		above.openFront(len(above.segments))
+	}
 	return nil
 }
 
 func (s tail) match(w *walk, _ *node, index int) fit {
+	if !strings.HasPrefix(w.segment(index), s.prefix) {
+		return unfit()
+	}
 	found := matchRest(w, index)
-	found.captures = true
+	found.captures, found.skip = true, len(s.prefix)
 	return found
 }
 
@@ -39,10 +49,9 @@ func (s mount) key() any   { return s }
 func (s mount) role() role { return onRest }
 
 func (s mount) extend(above *outline) error {
-	if err := above.openEnd(); err != nil {
+	if err := above.lengthen(""); err != nil {
 		return err
 	}
-	above.shift()
 	above.rest = restMount
 	return nil
 }

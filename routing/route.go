@@ -43,10 +43,12 @@ type declaration struct {
 }
 
 // Route adds a path below r, lets declare fill it, and returns it. The path is
-// split on slashes: a piece is a constant, {name} for one segment, {name...} or
-// {...} for all that remain, or * for one segment without a name. A trailing
-// slash counts at the end of the whole path; "" is r itself, and no part of it
-// that could be given anything of its own. A nil declare is a mistake.
+// split on slashes: a piece is a constant, {name} for one segment, which may
+// have text around it, an expression as in {name:[0-9]+}, or be optional as in
+// {name?}, {name...} or {...} for all that remain, or * for one segment without a
+// name; the comment of the package has all of it. A trailing slash counts at the
+// end of the whole path; "" is r itself, and no part of it that could be given
+// anything of its own: that is [Route.Group]. A nil declare is a mistake.
 //
 // Ktor: route.
 func (r *Route) Route(path string, declare func(*Route)) *Route {

@@ -34,7 +34,12 @@ func (t *router) ServeCall(c *app.Call) error {
 		}
 	}
 	source, escaped := sourcePath(c.Request, chosen)
-	found := t.lead(c, method, routePath(source, escaped))
+	path, inside := t.inside(routePath(source, escaped))
+	if !inside {
+		c.SetStatus(http.StatusNotFound)
+		return nil
+	}
+	found, front := t.lead(c, method, path)
 	if found == nil {
 		return nil
 	}
@@ -42,7 +47,10 @@ func (t *router) ServeCall(c *app.Call) error {
 		context = &chi.Context{Routes: t.mux}
 	}
 	if context != nil {
-		found.complete(context, c.Request, source)
+		found.complete(context, c.Request)
+		if found.rest == restMount {
+			context.RoutePath = below(source, t.rootSegments+front)
+		}
 		if !bound {
 			c.BindRouter(context)
 		}
@@ -51,21 +59,22 @@ func (t *router) ServeCall(c *app.Call) error {
 }
 
 // lead returns the leaf for the call, after its request was given what the path
-// has captured, or nil after the call was given the status of a failure.
-func (t *router) lead(c *app.Call, method, path string) *leaf {
+// has captured, and how many segments are in front of its rest. Without one the
+// call was given the status of a failure.
+func (t *router) lead(c *app.Call, method, path string) (found *leaf, front int) {
 	if found := t.constant(method, path); found != nil && t.tracers == nil {
 		found.capture(c.Request, nil)
-		return found
+		return found, len(found.segments)
 	}
 	s := t.searches.Get().(*search)
 	watched := t.watch(s, c, method, path)
-	found, values := t.find(s, c, method, path)
-	t.report(s, c, watched, found)
-	if found != nil {
-		found.capture(c.Request, values)
+	f := t.find(s, c, method, path)
+	t.report(s, c, watched, f.leaf)
+	if f.leaf != nil {
+		f.capture(c.Request, f.values)
 	}
 	t.searches.Put(s)
-	return found
+	return f.leaf, f.front
 }
 
 // ContextKey returns chi's key, so that chi.URLParam and chi.RouteContext work.
@@ -78,7 +87,7 @@ func (t *router) RouterContext(c *app.Call, routed *http.Request) any {
 	}
 	made := &chi.Context{Routes: t.mux}
 	if l := t.byEndpoint[c.Endpoint()]; l != nil {
-		l.complete(made, routed, "")
+		l.complete(made, routed)
 	}
 	return made
 }

@@ -5,7 +5,9 @@ import "net/http"
 // A selector is what one node of the tree asks of a call. Each kind is a type
 // of its own, which holds everything that tells it from the others:
 //
-//	constant, parameter, wildcard   segment.go    one segment of the path
+//	constant, wildcard              segment.go    one segment of the path
+//	parameter, expression           parameter.go  one segment, or a part of it
+//	span                            span.go       some segments
 //	tail, mount                     rest.go       all segments that remain
 //	slash                           slash.go      a trailing slash
 //	byMethod                        method.go     the method
@@ -45,11 +47,17 @@ const (
 
 // fit is how a selector fits a call. A failure says that it does not.
 type fit struct {
-	quality  float64 // one of the qualities of walk.go, or a q-value
-	taken    int     // how many segments it takes
-	captures bool    // they are the value of a parameter or *
-	failure  int     // the status that says why there is none, or 0
+	quality  float64  // one of the qualities of walk.go, or a q-value
+	taken    int      // how many segments it takes
+	captures bool     // they are the value of a parameter, * or tail
+	skip     int      // how many bytes at their beginning are no part of the value
+	drop     int      // and at their end
+	groups   []string // the values of several names, in place of theirs
+	failure  int      // the status that says why there is none, or 0
 }
+
+// value returns the value of the text that was taken.
+func (f fit) value(taken string) string { return taken[f.skip : len(taken)-f.drop] }
 
 // unfit is how a selector fails that has nothing to say about the status.
 func unfit() fit { return fit{failure: http.StatusNotFound} }

@@ -8,10 +8,9 @@ func (s slash) key() any   { return s }
 func (s slash) role() role { return onPath }
 
 func (s slash) extend(above *outline) error {
-	if err := above.openEnd(); err != nil {
+	if err := above.lengthen(""); err != nil {
 		return err
 	}
-	above.shift()
 	if len(above.segments) == 0 && above.slash { // Ktor counts both
 		above.shifted = true
 	}

@@ -45,9 +45,15 @@ type table struct {
 	headers    int // that they look at, and one for none
 
 	tracers []tracer // that are told how each call is resolved
+
+	// expressions says that some leaf has one. Chi would show it what a path
+	// cannot hold as it is in its escaped form, so such paths are walked.
+	expressions bool
+
+	frame
 }
 
-func newTable(root *node, conditions, headers int) *table {
+func newTable(root *node, c *compiler) *table {
 	return &table{
 		mux:        chi.NewMux(),
 		foreign:    map[string]*chi.Mux{},
@@ -56,8 +62,9 @@ func newTable(root *node, conditions, headers int) *table {
 		places:     map[string]places{},
 		byEndpoint: map[*app.Endpoint]*leaf{},
 		root:       root,
-		conditions: conditions,
-		headers:    headers,
+		conditions: len(c.conditions),
+		headers:    len(c.headers),
+		frame:      c.frame,
 	}
 }
 
@@ -124,34 +131,43 @@ func (t *table) constant(method, path string) *leaf {
 	return nil
 }
 
-// find returns the leaf that serves a method at a path of a call, with what was
-// captured, or nil after the call was told why there is none. The values are
-// good until the next search.
-func (t *table) find(s *search, c *app.Call, method, path string) (found *leaf, values []string) {
-	found = t.choose(s, method, path)
-	if found != nil && !found.contested {
-		values = s.chi.URLParams.Values
+// A finding is the leaf that serves a call, with what was captured, which is good
+// until the next search, and how many segments of the path are in front of its
+// rest.
+type finding struct {
+	*leaf
+	values []string
+	front  int
+}
+
+// find returns what serves a method at a path of a call. Its leaf is nil after
+// the call was told why there is none.
+func (t *table) find(s *search, c *app.Call, method, path string) finding {
+	found := t.choose(s, method, path)
+	special := t.expressions && strings.IndexByte(path, '%') >= 0
+	if found != nil && !found.contested && !special {
+		values := s.chi.URLParams.Values
 		for i, value := range values {
 			values[i] = unescape(value)
 		}
-		return found, values
+		return finding{found, values, len(found.segments)}
 	}
-	if found == nil && !t.knows(s, path) {
+	if found == nil && !special && !t.knows(s, path) {
 		c.SetStatus(http.StatusNotFound)
-		return nil, nil
+		return finding{}
 	}
 	w := &s.walk
 	w.begin(t, c, method, path)
 	defer w.reset()
-	if found != nil {
+	if found != nil || special {
 		w.visit(t.root, 0, math.Inf(-1))
 	}
 	if w.found == nil {
 		refused := w.refuse(t.root)
 		refused.tell(c)
-		return nil, nil
+		return finding{}
 	}
-	return w.found, w.captured()
+	return finding{w.found, w.captured(), w.best[len(w.best)-1].from}
 }
 
 // knows reports whether a path leads to a leaf other than by a tail, whatever

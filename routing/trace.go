@@ -192,10 +192,10 @@ func words(s selector) string {
 
 func (root) String() string        { return "/" }
 func (s constant) String() string  { return escape(s.text) }
-func (s parameter) String() string { return "{" + s.name + "}" }
 func (wildcard) String() string    { return "*" }
 func (slash) String() string       { return "/" }
-func (s tail) String() string      { return "{" + s.name + "...}" }
+func (s tail) String() string      { return escape(s.prefix) + "{" + s.name + "...}" }
+func (s span) String() string      { return "Regexp(" + s.expression + ")" }
 func (mount) String() string       { return "mount" }
 func (s byMethod) String() string  { return string(s) }
 func (s condition) String() string { return "(" + s.words + ")" }

@@ -13,6 +13,7 @@ import (
 const (
 	qualityConstant    = 1.0
 	qualityAlias       = 0.99 // of a method that is served like another one; not Ktor's
+	qualityAffixed     = 0.9  // of a parameter with text around it, or an expression
 	qualityParameter   = 0.8
 	qualityWildcard    = 0.5
 	qualityMissing     = 0.2 // of what a call may lack, and lacks
@@ -43,13 +44,14 @@ const (
 // Between routes that are plain and stand at different places for chi a walk
 // would choose what chi chooses.
 type walk struct {
-	call     *app.Call
-	method   string
-	segments []string // decoded; a trailing slash is an empty one
-	replies  []reply  // of the conditions, by their numbers
-	headers  headers
-	varied   []bool  // the headers that Vary names, by their numbers
-	trail    []match // from the root to where the walk is
+	call         *app.Call
+	method       string
+	segments     []string // decoded; a trailing slash is an empty one
+	replies      []reply  // of the conditions, by their numbers
+	headers      headers
+	ignoresSlash bool    // at the end of the path
+	varied       []bool  // the headers that Vary names, by their numbers
+	trail        []match // from the root to where the walk is
 
 	found *leaf
 	best  []match // the trail that led to found
@@ -57,18 +59,17 @@ type walk struct {
 	watched *Resolution // what Trace is to be told, nil if there is none
 }
 
-// match is a node of a trail, with the segments that it took.
+// match is a node of a trail, with how it fits from an index on.
 type match struct {
-	node     *node
-	quality  float64
-	from, to int
-	captures bool
+	fit
+	node *node
+	from int
 }
 
 // begin makes the walk one for a method at a path that routePath has returned.
 // The walk is empty.
 func (w *walk) begin(t *table, c *app.Call, method, path string) {
-	w.call, w.method = c, method
+	w.call, w.method, w.ignoresSlash = c, method, t.ignoresSlash
 	w.replies = slices.Grow(w.replies, t.conditions)[:t.conditions]
 	w.varied = slices.Grow(w.varied, t.headers)[:t.headers]
 	if path != "/" {
@@ -110,7 +111,7 @@ func (w *walk) visit(n *node, index int, bar float64) float64 {
 	if judged != goesOn {
 		return 0
 	}
-	w.trail = append(w.trail, match{n, found.quality, index, next, found.captures})
+	w.trail = append(w.trail, match{found, n, index})
 	own := math.Inf(-1)
 	if next == len(w.segments) {
 		here := n.serving(w.method)
@@ -196,14 +197,14 @@ func nextQuality(trail []match) (quality float64, following []match) {
 	return 0, nil
 }
 
-// captured returns what the parameters, wildcards and tails of the best trail
-// have taken, in order.
+// captured returns the values that the best trail has captured, in order.
 func (w *walk) captured() []string {
 	var values []string
 	for _, m := range w.best {
 		if m.captures {
-			values = append(values, strings.Join(w.segments[m.from:m.to], "/"))
+			values = append(values, m.value(strings.Join(w.segments[m.from:m.from+m.taken], "/")))
 		}
+		values = append(values, m.groups...)
 	}
 	return values
 }

@@ -1,0 +1,125 @@
+package routing
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Regexp returns the part of r for paths whose next segments a regular
+// expression matches, as many as it takes:
+//
+//	r.Regexp(`(?<user>\w+)/repos/(?<repo>.+)`).Get("", repository)
+//
+// The segments are decoded and joined by slashes, with one in front of them if
+// the expression begins with one. The match begins with the first of them, ends
+// in front of a slash, behind one or at the end of the path, and counts as much
+// as a constant. Named groups are path parameters, empty where they take no
+// part. An expression for one segment is written in the path: {name:[0-9]+}. One
+// that cannot be compiled is a mistake.
+//
+// Ktor: route with a Regex.
+func (r *Route) Regexp(expression string) *Route {
+	site, what := app.Caller(1), "route Regexp("+expression+")"
+	compiled, err := anchored(expression, "")
+	if err != nil {
+		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
+	}
+	for _, name := range compiled.SubexpNames() {
+		if name != "" {
+			if err := checkName(name); err != nil {
+				return r.refuse(site, fmt.Errorf("%s: %w", what, err))
+			}
+		}
+	}
+	if err := r.outline.openBelow(); err != nil {
+		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
+	}
+	text := strings.TrimPrefix(expression, "^")
+	return r.below(site, what, span{
+		expression:  expression,
+		compiled:    compiled,
+		slashed:     strings.HasPrefix(text, "/") || strings.HasPrefix(text, `\/`),
+		endsInSlash: strings.HasSuffix(expression, "/"),
+	})
+}
+
+// span takes the segments that a regular expression matches.
+type span struct {
+	expression  string
+	compiled    *regexp.Regexp // anchored at the beginning
+	slashed     bool           // it begins with a slash
+	endsInSlash bool
+}
+
+func (s span) key() any   { return "span " + s.expression }
+func (s span) role() role { return onPath }
+
+func (s span) extend(above *outline) error {
+	if err := above.lengthen(s.String()); err != nil {
+		return err
+	}
+	above.slash = false
+	above.openFront(len(above.segments))
+	for _, name := range s.compiled.SubexpNames() {
+		if name != "" {
+			above.capture(name)
+		}
+	}
+	return nil
+}
+
+func (s span) match(w *walk, _ *node, index int) fit {
+	text, remain := strings.Join(w.segments[index:], "/"), w.segments[index:]
+	if s.slashed {
+		text = "/" + text
+	}
+	if w.ignoresSlash && s.endsInSlash {
+		text += "/"
+	}
+	found := s.compiled.FindStringSubmatchIndex(text)
+	if found == nil {
+		return unfit()
+	}
+	taken, fits := len(remain), found[1] == len(text)
+	if !fits {
+		taken, fits = s.count(remain, found[1])
+	}
+	if !fits {
+		return unfit()
+	}
+	return fit{quality: qualityConstant, taken: taken, groups: s.groups(text, found)}
+}
+
+// count returns how many segments end where a match ends, in front of the slash
+// behind them or behind it, and whether one does. A slash in a segment is none.
+func (s span) count(segments []string, end int) (taken int, fits bool) {
+	behind := 0 // the slash, or the beginning, in front of a segment
+	if s.slashed {
+		behind = 1
+	}
+	for i, segment := range segments {
+		behind += len(segment) + 1
+		if end == behind-1 || end == behind {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// groups returns the values of the named groups of a match.
+func (s span) groups(text string, found []int) []string {
+	var values []string
+	for i, name := range s.compiled.SubexpNames() {
+		switch {
+		case name == "":
+		case found[2*i] < 0: // it takes no part
+			values = append(values, "")
+		default:
+			values = append(values, text[found[2*i]:found[2*i+1]])
+		}
+	}
+	return values
+}
