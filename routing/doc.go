@@ -152,5 +152,6 @@
 // Chitor's own. Around the handlers everything is as below chi:
 // chi.RouteContext returns a context that belongs to the call alone, so a
 // goroutine may keep it, and an application inside another chi router goes on
-// where that one has stopped. [Mux] is for chi.Walk.
+// where that one has stopped. [Route.Chi] is a chi router at a route, for code
+// that takes one, and [Mux] is for chi.Walk.
 package routing

@@ -40,6 +40,7 @@ type declaration struct {
 	site    app.Site
 	stream  bool
 	mayPass bool // it may leave calls to the one after it, on purpose
+	mounted http.Handler
 }
 
 // Route adds a path below r, lets declare fill it, and returns it. The path is
@@ -142,12 +143,16 @@ func (r *Route) Mount(path string, handler http.Handler) *Route {
 	if f, is := handler.(http.HandlerFunc); handler == nil || is && f == nil {
 		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}
+	return r.mount(site, what, path, handler)
+}
+
+func (r *Route) mount(site app.Site, what, path string, handler http.Handler) *Route {
 	route := r.at(site, what, path).below(site, what, mount{})
 	if len(route.declared) > 0 {
 		r.tree.fail(site, fmt.Errorf("%s: something is mounted there already, at %s", what, route.declared[0].site))
 		return route
 	}
-	route.declare(declaration{handler: app.FromHTTP(handler), site: site}, what)
+	route.declare(declaration{handler: app.FromHTTP(handler), site: site, mounted: handler}, what)
 	return route
 }
 
