@@ -22,6 +22,7 @@ func TestReadingAllocatesNothing(t *testing.T) {
 			}
 		},
 		"lists":        func() { httpheader.Lists(lines, "identity") },
+		"coding":       func() { weight, _ := httpheader.CodingWeight(lines, "br"); sum += weight },
 		"token":        func() { httpheader.IsToken("Content-Type") },
 		"event stream": func() { httpheader.IsEventStream("Text/Event-Stream; charset=utf-8") },
 		"media ranges": func() {

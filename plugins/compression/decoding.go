@@ -147,7 +147,7 @@ func endRequest(c *app.Call) {
 // find returns the decoder of a coding, or nil.
 func (d *decoding) find(name string) *decoder {
 	for _, known := range d.decoders {
-		if isNamed(name, known.name) {
+		if httpheader.IsCoding(name, known.name) {
 			return known
 		}
 	}
