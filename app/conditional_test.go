@@ -104,6 +104,7 @@ func TestAFileAnswersConditionsAndRanges(t *testing.T) {
 		"does not seek, HEAD":            {handler: respond(flatFS{files}, "a.txt"), method: "HEAD", status: 200},
 		"encoded":                        {handler: respond(files, "a.txt", "Content-Encoding", "br"), header: "Range: bytes=2-3", status: 200, body: "0123456789"},
 		"encoded, with a tag of its own": {handler: respond(files, "a.txt", "Content-Encoding", "br", "ETag", `"v1-br"`), header: "Range: bytes=2-3", status: 206, body: "23", accepts: bytes, received: "bytes 2-3/10"},
+		"encoded, HEAD":                  {handler: respond(files, "a.txt", "Content-Encoding", "br", "ETag", `"v1-br"`), method: "HEAD", status: 200, accepts: bytes},
 		"declared length":                {handler: respond(files, "a.txt", "Content-Length", "3"), header: "If-Unmodified-Since: " + earlier, status: 412},
 	} {
 		for wrapped, module := range map[string]app.Module{"": using(), ", wrapped": using(wrappingWriter), ", forked": using(opaque)} {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -87,11 +88,13 @@ func (f conditional) stream(c *Call) Stream {
 	return func(w http.ResponseWriter) error {
 		defer f.Close() //nolint:errcheck // it was only read
 		r, content := c.Request, f.content(c)
-		encoded := w.Header()["Content-Encoding"] != nil && w.Header()["Etag"] == nil
-		if _, whole := content.(unseekable); whole || encoded {
-			w = wholeWriter{w}
-			r = withoutRange(r)
-		} else if r.Method != http.MethodGet { // RFC 9110 section 14.2
+		_, whole := content.(unseekable)
+		encoded := w.Header()["Content-Encoding"] != nil
+		whole = whole || encoded && w.Header()["Etag"] == nil
+		if whole || encoded {
+			w = fileWriter{w, f.info.Size(), whole}
+		}
+		if whole || r.Method != http.MethodGet { // RFC 9110 section 14.2
 			r = withoutRange(r)
 		}
 		http.ServeContent(w, r, "", f.info.ModTime(), content)
@@ -149,12 +152,28 @@ func (f recoveredFile) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// wholeWriter is the writer of a file that has no ranges.
-type wholeWriter struct{ http.ResponseWriter }
+// fileWriter is the writer of a file that is encoded, or has no ranges. To one
+// that is encoded http.ServeContent gives no length, in case that somebody else
+// is encoding it.
+type fileWriter struct {
+	http.ResponseWriter
 
-func (w wholeWriter) WriteHeader(status int) {
-	w.Header().Del("Accept-Ranges")
+	length int64
+	whole  bool // without ranges
+}
+
+func (w fileWriter) WriteHeader(status int) {
+	header := w.Header()
+	if w.whole {
+		header.Del("Accept-Ranges")
+	}
+	if status == http.StatusOK && header["Content-Length"] == nil {
+		header.Set("Content-Length", strconv.FormatInt(w.length, 10))
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w wholeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// ReadFrom lets net/http send the file without copying it.
+func (w fileWriter) ReadFrom(r io.Reader) (int64, error) { return io.Copy(w.ResponseWriter, r) }
+
+func (w fileWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -132,3 +132,32 @@ func TestFileThatChangesKeepsItsDeclaredLength(t *testing.T) {
 		})
 	}
 }
+
+// TestAnEncodedFileHasALength: http.ServeContent leaves it to whoever encodes,
+// and what is stored in a coding nobody encodes.
+func TestAnEncodedFileHasALength(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lines.txt.br")
+	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("line\n"), 100_000), 0o600))
+	for _, tag := range []string{`"tag"`, ""} {
+		for name, module := range map[string]app.Module{"directly": using(), "through a middleware": using(wrappingWriter)} {
+			server := httptest.NewServer(start(t, module, answering(func(c *app.Call) error {
+				c.Header().Set("Content-Encoding", "br")
+				if tag != "" {
+					c.Header().Set("ETag", tag)
+				}
+				return c.RespondFile(nil, path)
+			})))
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				r, err := http.NewRequestWithContext(t.Context(), method, server.URL, nil)
+				require.NoError(t, err)
+				response, err := server.Client().Do(r)
+				require.NoError(t, err)
+				assert.Equal(t, int64(500_000), response.ContentLength, name+" "+method)
+				sent := body(t, response)
+				assert.Equal(t, method == http.MethodHead, sent == "", name)
+			}
+			server.Close()
+		}
+	}
+}
