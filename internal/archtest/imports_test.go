@@ -43,6 +43,7 @@ var rules = map[string][]string{
 		"github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
 	},
 	"plugins/autoheadresponse":   {"app"},
+	"plugins/cachingheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/callid":             {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/calllogging":        {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/conditionalheaders": {"app", "internal/httpheader", "internal/mistakes"},
