@@ -33,6 +33,23 @@ func TestAWalkTriesNothingTwice(t *testing.T) {
 				r.Header("X", "1").Get("/{rest...}", text(""))
 			}
 		}},
+		"optional parameters": {50 * 4, func(r *routing.Route) {
+			for i := range 50 {
+				r = r.Route("/{p"+strconv.Itoa(i)+"?}", block)
+				r.Header("X", "1").Get("/{rest...}", text(""))
+			}
+		}},
+		"expressions over all that remains": {50 * 4, func(r *routing.Route) {
+			for i := range 50 {
+				r.Regexp("(?<all>x(/x)*)").Header("X", strconv.Itoa(i)).Get("/{rest...}", text(""))
+			}
+		}},
+		"texts around parameters": {50 * 4, func(r *routing.Route) {
+			for i := range 50 {
+				r = r.Route("/{p"+strconv.Itoa(i)+"}x", block)
+				r.Header("X", "1").Get("x{rest...}", text(""))
+			}
+		}},
 		"constants and parameters that all fit": {3 + 9 + 27 + 81 + 243*4, func(r *routing.Route) {
 			branches := []*routing.Route{r}
 			for range 5 {

@@ -38,18 +38,25 @@ func TestShareOfWalks(t *testing.T) {
 	t.Parallel()
 	t.Logf("share: | GitHub's routes | routes | of them by a walk |")
 	t.Logf("share: | --- | --- | --- |")
+	tail := func(r *routing.Route) { r.Get("/{path...}", text("")) }
+	accept := func(r *routing.Route) { r.Accept("application/json").Get("/users/{user}", text("")) }
+	affix := func(r *routing.Route) { r.Get("/repos/{owner}/{repo}/issues/{number}.json", text("")) }
 	for _, test := range []struct {
 		name   string
-		beside func(*routing.Route)
+		beside []func(*routing.Route)
 		walked int
 	}{
-		{"alone", block, 0},
-		{"with a tail at the root", func(r *routing.Route) { r.Get("/{path...}", text("")) }, 0},
-		{"with an Accept route", func(r *routing.Route) { r.Accept("application/json").Get("/users/{user}", text("")) }, 2},
+		{"alone", nil, 0},
+		{"with a tail at the root", []func(*routing.Route){tail}, 0},
+		{"with an `Accept` route beside `/users/{user}`", []func(*routing.Route){accept}, 2},
+		{"with `/repos/{owner}/{repo}/issues/{number}.json`", []func(*routing.Route){affix}, 2},
+		{"with all three", []func(*routing.Route){tail, accept, affix}, 5},
 	} {
 		a := serve(t, func(r *routing.Route) {
 			github(t)(r)
-			test.beside(r)
+			for _, declare := range test.beside {
+				declare(r)
+			}
 		})
 		walked, declared := routing.Walks(a)
 		t.Logf("share: | %s | %d | %d |", test.name, declared, walked)

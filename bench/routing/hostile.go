@@ -70,6 +70,29 @@ func threats() []threat {
 				r.Header("X-Version", strconv.Itoa(i)).Get("/{p"+strconv.Itoa(i)+"}/{rest...}", nothing)
 			}
 		}, fixed},
+		{"optional parameters, one behind the other", 25, func(r *routing.Route, size int) {
+			for i := range size {
+				r = r.Route("/{p"+strconv.Itoa(i)+"?}", func(*routing.Route) {})
+				r.Header("X-Version", "2").Get("/{rest...}", nothing)
+			}
+		}, fixed},
+		{"an expression, and segments", 12_500, func(r *routing.Route, _ int) {
+			r.Regexp("(?<all>(x+/?x*/?)+)y").Get("", nothing)
+		}, repeated("/x")},
+		{"an expression, and one long segment", 125_000, func(r *routing.Route, _ int) {
+			r.Get("/{id:(x+x+)+y}", nothing)
+		}, func(size int) string { return "/" + strings.Repeat("x", size) }},
+		{"expressions at one node", 5, func(r *routing.Route, size int) {
+			for i := range size {
+				r.Regexp("(?<all>(x+/?x*/?)+)y"+strconv.Itoa(i)).Get("", nothing)
+			}
+		}, fixed},
+		{"texts around parameters at one node", 125, func(r *routing.Route, size int) {
+			r.Get("/x{rest...}", nothing)
+			for i := range size {
+				r.Get("/x{p}"+strconv.Itoa(i), nothing)
+			}
+		}, fixed},
 	}
 }
 
