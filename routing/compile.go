@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
+
+	"github.com/go-chi/chi/v5"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -31,6 +34,8 @@ func compile(root *Route) (*table, []error) {
 	c.leaves.contest()
 	t := newTable(top, &c)
 	register(t, &c.leaves, c.log)
+	all := c.leaves.all()
+	t.listing = &listing{sync.OnceValue(func() *chi.Mux { return show(all, t.frame) })}
 	return t, c.mistakes
 }
 

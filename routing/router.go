@@ -44,7 +44,7 @@ func (t *router) ServeCall(c *app.Call) error {
 		return nil
 	}
 	if context == nil && found.rest == restMount {
-		context = &chi.Context{Routes: t.mux}
+		context = &chi.Context{Routes: t.listing}
 	}
 	if context != nil {
 		found.complete(context, c.Request)
@@ -85,7 +85,7 @@ func (t *router) RouterContext(c *app.Call, routed *http.Request) any {
 	if made := t.outside(c); made != nil {
 		return made
 	}
-	made := &chi.Context{Routes: t.mux}
+	made := &chi.Context{Routes: t.listing}
 	if l := t.byEndpoint[c.Endpoint()]; l != nil {
 		l.complete(made, routed)
 	}
@@ -102,7 +102,7 @@ func (t *router) outside(c *app.Call) *chi.Context {
 		return nil
 	}
 	made := &chi.Context{
-		Routes:        t.mux,
+		Routes:        t.listing,
 		RoutePath:     outer.RoutePath,
 		URLParams:     chi.RouteParams{Keys: slices.Clone(outer.URLParams.Keys), Values: slices.Clone(outer.URLParams.Values)},
 		RoutePatterns: slices.Clone(outer.RoutePatterns),
@@ -112,16 +112,4 @@ func (t *router) outside(c *app.Call) *chi.Context {
 		made.RouteMethod = outer.RouteMethod
 	}
 	return made
-}
-
-// Mux returns the chi routes that serve an application, for chi.Walk, and
-// whether they have been made: Start makes them. They list every pattern under
-// the methods that chi knows, without middlewares: the chains are Chitor's. They
-// must not be served from.
-func Mux(a *app.Application) (chi.Routes, bool) {
-	t, ok := treeKey.Get(a)
-	if !ok || t.table == nil {
-		return nil, false
-	}
-	return t.table.mux, true
 }

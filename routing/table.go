@@ -39,6 +39,7 @@ type table struct {
 	paths *chi.Mux
 
 	byEndpoint map[*app.Endpoint]*leaf
+	listing    *listing // what the chi contexts of calls have, and Mux
 
 	root       *node
 	conditions int // in the tree below root, equal ones counted once
