@@ -1,0 +1,3 @@
+function message(text) {
+    alert(text);
+}
