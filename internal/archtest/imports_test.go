@@ -51,6 +51,7 @@ var rules = map[string][]string{
 	"plugins/cors":               {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/doublereceive":      {"app", "internal/mistakes"},
+	"plugins/partialcontent":     {"app", "internal/httpheader", "plugins/conditionalheaders"},
 	"plugins/requestbodylimit":   {"app"},
 	"plugins/static":             {"app", "internal/httpheader", "internal/mistakes", "routing"},
 	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},
