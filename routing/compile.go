@@ -97,7 +97,7 @@ func (l *leaf) contestExpression(position int, starred bool, all []*leaf) {
 			continue
 		}
 		beside := other.segments[position]
-		unlike := beside.expression != l.segments[position].expression && (beside.expression != "" || starred && beside.isParameter())
+		unlike := beside.expression != l.segments[position].expression && (beside.expression != "" || starred && beside.isPlain())
 		if unlike && l.overlaps(&other.outline) {
 			l.contested, other.contested = true, true
 		}

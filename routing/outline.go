@@ -95,9 +95,6 @@ func (o *outline) addSegment(written string, added segment) error {
 	if err := o.lengthen(written); err != nil {
 		return err
 	}
-	if !added.isConstant() {
-		added.again = o.capture(added.text)
-	}
 	if added.quality == qualityAffixed && added.expression == "" {
 		o.precision = max(o.precision, bySize)
 	}
@@ -146,12 +143,10 @@ type capture struct {
 	again bool   // it is a further value of a name that has one already
 }
 
-// capture notes that a value of a name is captured, and reports whether the name
-// has one already.
-func (o *outline) capture(name string) (again bool) {
-	again = name != "" && slices.ContainsFunc(o.captures, func(c capture) bool { return c.name == name })
+// capture notes that a value of a name is captured.
+func (o *outline) capture(name string) {
+	again := name != "" && slices.ContainsFunc(o.captures, func(c capture) bool { return c.name == name })
 	o.captures = append(o.captures, capture{name, again})
-	return again
 }
 
 // pattern returns the path as it is written in a route.
@@ -201,11 +196,12 @@ func (o *outline) String() string {
 // hasEnd reports whether the segments and the slash are the whole path.
 func (o *outline) hasEnd() bool { return o.rest == restNone && o.precision != byFront }
 
-// chiPattern returns the pattern for chi, with each segment as write writes it.
-func (o *outline) chiPattern(write func(position int, s segment) string) string {
+// chiPattern returns the pattern that chi is asked for. Ranked are the positions
+// of segments where a parameter has to beat a *.
+func (o *outline) chiPattern(ranked map[int]bool) string {
 	var pattern strings.Builder
 	for i, segment := range o.segments {
-		pattern.WriteString("/" + write(i, segment))
+		pattern.WriteString("/" + segment.chiPattern(i, ranked[i]))
 	}
 	switch {
 	case o.rest == restOptional: // a slash is in front of it

@@ -33,11 +33,15 @@ func (s parameter) quality() float64 {
 }
 
 func (s parameter) extend(above *outline) error {
-	added := segment{text: s.name, quality: s.quality()}
+	add := above.addSegment
 	if s.optional {
-		return above.addOptional(s.String(), added)
+		add = above.addOptional
 	}
-	return above.addSegment(s.String(), added)
+	if err := add(s.String(), segment{quality: s.quality()}); err != nil {
+		return err
+	}
+	above.capture(s.name)
+	return nil
 }
 
 func (s parameter) match(w *walk, _ *node, index int) fit {
@@ -89,11 +93,15 @@ func (s expression) String() string {
 }
 
 func (s expression) extend(above *outline) error {
-	added := segment{text: s.name, quality: qualityAffixed}
+	added := segment{quality: qualityAffixed}
 	if s.prefix+s.suffix == "" {
 		added.expression = s.text
 	}
-	return above.addSegment(s.String(), added)
+	if err := above.addSegment(s.String(), added); err != nil {
+		return err
+	}
+	above.capture(s.name)
+	return nil
 }
 
 func (s expression) match(w *walk, at *node, index int) fit {

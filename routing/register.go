@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -21,10 +20,10 @@ import (
 // become, since chi knows no * for one segment, no order between parameters at
 // one place, and no tail that takes nothing,
 //
-//	/users/{id:(?s:.*)}    GET    user: a regular expression beats {*1}
-//	/users/{name:(?s:.*)}  POST   anything, as for all methods but GET
-//	/users/{*1}/cards      GET    cards
-//	/* and /               GET    page
+//	/users/{1:(?s:.*)}  GET    user: a regular expression beats {1}
+//	/users/{1:(?s:.*)}  POST   anything, as for all methods but GET
+//	/users/{1}/cards    GET    cards
+//	/* and /            GET    page
 //
 // Of two leaves for one place the first has it. Those for the very method come
 // first, then aliases, then those for any method; behind them comes what only
@@ -127,8 +126,7 @@ func (r *registry) know(method string) {
 	}
 }
 
-// place is what chi tells apart: a method, anyMethod or anyPath, and a pattern
-// without names.
+// place is what chi tells apart: a method, anyMethod or anyPath, and a pattern.
 type place struct{ method, pattern string }
 
 // anyPath is the method of a place where only the path is asked.
@@ -140,7 +138,7 @@ func (r *registry) register(l *leaf, method string, path outline) (first *leaf) 
 	if first := r.take(l, method, path); first != nil {
 		return first
 	}
-	pattern := path.chiPattern(r.ranked)
+	pattern := path.chiPattern(r.starred)
 	mux, listed := r.table.routes(method)
 	mux.Method(listed, pattern, r.asked)
 	if method == anyMethod {
@@ -169,7 +167,7 @@ func (r *registry) registerPath(l *leaf) {
 	}
 	for _, path := range append(l.withoutRest(), l.outline) {
 		if r.take(l, anyPath, path) == nil {
-			r.table.paths.Method(http.MethodGet, path.chiPattern(r.ranked), r.asked)
+			r.table.paths.Method(http.MethodGet, path.chiPattern(r.starred), r.asked)
 		}
 	}
 }
@@ -177,7 +175,7 @@ func (r *registry) registerPath(l *leaf) {
 // take notes that a place is a leaf's, unless it is another one's: then it
 // returns that one.
 func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
-	wanted := place{method, path.chiPattern(nameless)}
+	wanted := place{method, path.chiPattern(r.starred)}
 	first = r.taken[wanted]
 	switch {
 	case first == nil:
@@ -197,26 +195,4 @@ func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
 //	r.Get("/{q}/{path...}", long) // GET /x, POST /x is for short
 func (l *leaf) mayBeat(first *leaf) bool {
 	return first.method == anyMethod && first.rest <= restOptional && l.rest != restNone && !l.isBelow(first)
-}
-
-// nameless writes what chi tells apart.
-func nameless(_ int, s segment) string {
-	switch {
-	case s.isConstant():
-		return escape(s.text)
-	case s.isWildcard():
-		return "{*}"
-	default:
-		return "{" + s.chiExpression() + "}"
-	}
-}
-
-// ranked writes a parameter so that it beats a * at the same position: chi
-// prefers regular expressions.
-func (r *registry) ranked(position int, s segment) string {
-	written := s.chiPattern(position)
-	if r.starred[position] && s.isParameter() && s.expression == "" {
-		return strings.TrimSuffix(written, "}") + ":(?s:.*)}"
-	}
-	return written
 }

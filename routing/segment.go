@@ -26,7 +26,11 @@ func (s wildcard) key() any   { return s }
 func (s wildcard) role() role { return onPath }
 
 func (s wildcard) extend(above *outline) error {
-	return above.addSegment(s.String(), segment{quality: qualityWildcard})
+	if err := above.addSegment(s.String(), segment{quality: qualityWildcard}); err != nil {
+		return err
+	}
+	above.capture("")
+	return nil
 }
 
 func (s wildcard) match(w *walk, _ *node, index int) fit {
@@ -38,15 +42,18 @@ func (s wildcard) match(w *walk, _ *node, index int) fit {
 
 // A segment is what an outline knows of a selector that takes one.
 type segment struct {
-	text       string  // of a constant, decoded; else the name, empty for a *
+	text       string  // of a constant, decoded
 	quality    float64 // that of the selector; qualityConstant means a constant
-	again      bool    // the name is that of a parameter in front of it as well
 	expression string  // what the whole segment has to match, empty for anything
 }
 
-func (s segment) isConstant() bool  { return s.quality == qualityConstant }
-func (s segment) isWildcard() bool  { return !s.isConstant() && s.text == "" }
-func (s segment) isParameter() bool { return !s.isConstant() && s.text != "" }
+func (s segment) isConstant() bool { return s.quality == qualityConstant }
+func (s segment) isWildcard() bool { return s.quality == qualityWildcard }
+
+// isPlain reports whether the segment is a parameter that takes anything.
+func (s segment) isPlain() bool {
+	return !s.isConstant() && !s.isWildcard() && s.expression == ""
+}
 
 // overlaps reports whether both may take the same segment, as far as that can be
 // told.
@@ -54,25 +61,19 @@ func (s segment) overlaps(other segment) bool {
 	return !s.isConstant() || !other.isConstant() || s.text == other.text
 }
 
-// chiPattern returns the segment at a position as it is written for chi, which
-// captures under a name in any case, and never twice under the same one. A name
-// of ours has no *.
-func (s segment) chiPattern(position int) string {
+// chiPattern returns the segment at a position as chi is asked for it, which
+// wants a name for each. Where it is ranked a parameter beats a *: chi prefers
+// regular expressions, which it anchors, so that each has to be one.
+func (s segment) chiPattern(position int, ranked bool) string {
+	name := strconv.Itoa(position)
 	switch {
 	case s.isConstant():
 		return escape(s.text)
-	case s.isWildcard() || s.again:
-		return "{" + s.text + "*" + strconv.Itoa(position) + s.chiExpression() + "}"
+	case s.expression != "":
+		return "{" + name + ":(?:" + s.expression + ")}"
+	case ranked && s.isPlain():
+		return "{" + name + ":(?s:.*)}"
 	default:
-		return "{" + s.text + s.chiExpression() + "}"
+		return "{" + name + "}"
 	}
-}
-
-// chiExpression returns the expression as it is written for chi, which anchors
-// it, and so has to see it as one.
-func (s segment) chiExpression() string {
-	if s.expression == "" {
-		return ""
-	}
-	return ":(?:" + s.expression + ")"
 }
