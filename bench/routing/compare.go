@@ -42,7 +42,7 @@ func compareStacks(out io.Writer, all []endpoint, rounds int) (failed error) {
 	stacks := map[string]http.Handler{
 		ofChi: bareChi(all), ofMux: bareMux(all), ofEcho: bareEcho(all), ofGin: bareGin(all), ofChitor: direct, byWalk: contested,
 	}
-	t := newTable(out, "a call", ofChi, ofMux, ofEcho, ofGin, ofChitor, byWalk)
+	t := newTable(out, "a call", []string{ofChi, ofMux, ofEcho, ofGin, ofChitor, byWalk})
 	for _, selected := range selections(all) {
 		variants := map[string]func(){}
 		for name, handler := range stacks {
@@ -56,6 +56,7 @@ func compareStacks(out io.Writer, all []endpoint, rounds int) (failed error) {
 			failed = errors.Join(failed, fmt.Errorf("%s: a call of Chitor allocates more than one of chi", selected.name))
 		}
 	}
+	t.end()
 	return failed
 }
 
@@ -75,8 +76,7 @@ func compareChoices(out io.Writer, all []endpoint, rounds int) (failed error) {
 		defer held.release()
 		calls[name] = held
 	}
-	var adds []string
-	t := newTable(out, "the choice alone", ofChi, ofChitor, byWalk, allOfChi)
+	t := newTable(out, "the choice alone", []string{ofChi, ofChitor, byWalk, allOfChi}, "what Chitor adds")
 	for _, selected := range selections(all) {
 		variants := map[string]func(){ofChi: chiAlone(all, selected.endpoints), allOfChi: chiWhole(all, selected.endpoints)}
 		for name, held := range calls {
@@ -90,9 +90,8 @@ func compareChoices(out io.Writer, all []endpoint, rounds int) (failed error) {
 		for _, name := range []string{ofChitor, byWalk} {
 			measured.take(name, noChoice)
 		}
-		t.print(measured)
 		added := measured.added(ofChitor, ofChi, allOfChi)
-		adds = append(adds, fmt.Sprintf("| %s | %s |", selected.name, spread(added)))
+		t.print(measured, spread(added))
 		if middle(added) > atMost {
 			failed = errors.Join(failed, fmt.Errorf("%s: Chitor's choice adds %.2f, and may add %.2f", selected.name, middle(added), atMost))
 		}
@@ -100,38 +99,37 @@ func compareChoices(out io.Writer, all []endpoint, rounds int) (failed error) {
 			failed = errors.Join(failed, fmt.Errorf("%s: Chitor's choice allocates more than chi's", selected.name))
 		}
 	}
-	fmt.Fprintf(out, "\n| what Chitor's choice adds | share of all that chi does |\n| --- | --- |\n%s\n", strings.Join(adds, "\n"))
+	t.end()
 	return failed
 }
 
-// A table prints rows in Markdown: ratios to the first column, which has
-// nanoseconds.
+// A table prints rows in Markdown, as docs/performance.md has them: ratios to the
+// first variant, and allocations. What that variant takes follows when all rows
+// are printed.
 type table struct {
-	out     io.Writer
-	columns []string
+	out      io.Writer
+	variants []string
+	taken    []string
 }
 
-func newTable(out io.Writer, what string, columns ...string) table {
-	fmt.Fprintf(out, "\n| %s |", what)
-	for _, column := range columns {
-		fmt.Fprintf(out, " %s |", column)
-	}
-	fmt.Fprint(out, "\n| --- |")
-	for range columns {
-		fmt.Fprint(out, " --- |")
-	}
-	fmt.Fprintln(out)
-	return table{out, columns}
+// newTable prints the head of a table, which has further columns behind those of
+// the variants.
+func newTable(out io.Writer, what string, variants []string, further ...string) *table {
+	columns := append([]string{what}, append(variants, further...)...)
+	fmt.Fprintf(out, "\n| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat(" --- |", len(columns)))
+	return &table{out: out, variants: variants}
 }
 
-func (t table) print(measured row) {
-	fmt.Fprintf(t.out, "| %s |", measured.name)
-	for _, column := range t.columns {
-		time := fmt.Sprintf("1: %.0f ns", measured.nanoseconds(column))
-		if column != t.columns[0] {
-			time = spread(measured.ratios(column, t.columns[0]))
-		}
-		fmt.Fprintf(t.out, " %s, %d allocs, %d B |", time, measured.allocations[column], measured.bytes[column])
+func (t *table) print(measured row, further ...string) {
+	first := t.variants[0]
+	cells := []string{measured.name, fmt.Sprintf("1, %d", measured.allocations[first])}
+	for _, variant := range t.variants[1:] {
+		cells = append(cells, fmt.Sprintf("%s, %d", spread(measured.ratios(variant, first)), measured.allocations[variant]))
 	}
-	fmt.Fprintln(t.out)
+	fmt.Fprintf(t.out, "| %s |\n", strings.Join(append(cells, further...), " | "))
+	t.taken = append(t.taken, fmt.Sprintf("%s: %.0f ns", measured.name, measured.nanoseconds(first)))
+}
+
+func (t *table) end() {
+	fmt.Fprintf(t.out, "\n%s takes: %s\n", t.variants[0], strings.Join(t.taken, ", "))
 }

@@ -22,8 +22,8 @@ func Allocations(file string) (ofChitor, ofChi map[string]int64, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		ofChitor[selected.name], _ = perCall(ours, len(selected.endpoints))
-		ofChi[selected.name], _ = perCall(bare, len(selected.endpoints))
+		ofChitor[selected.name] = perCall(ours, len(selected.endpoints))
+		ofChi[selected.name] = perCall(bare, len(selected.endpoints))
 	}
 	return ofChitor, ofChi, application.Stop(context.Background())
 }
@@ -46,7 +46,7 @@ func Choices(file string) (map[string]int64, error) {
 		if err != nil {
 			return nil, err
 		}
-		found[selected.name], _ = perCall(route, len(selected.endpoints))
+		found[selected.name] = perCall(route, len(selected.endpoints))
 	}
 	return found, nil
 }

@@ -99,7 +99,8 @@ func threats() []threat {
 // printThreats prints how the time of a call grows.
 func printThreats(ctx context.Context, out io.Writer) error {
 	sizes := []int{1, 2, 4, 8}
-	fmt.Fprintln(out, "\n| | smallest | time of a call | twice as many | 4 times | 8 times |\n| --- | --- | --- | --- | --- | --- |")
+	fmt.Fprintln(out, "\n| | smallest | twice as many | 4 times | 8 times |\n| --- | --- | --- | --- | --- |")
+	var taken []string
 	for _, t := range threats() {
 		variants := map[string]func(){}
 		for _, times := range sizes {
@@ -123,11 +124,21 @@ func printThreats(ctx context.Context, out io.Writer) error {
 		}
 		medians := turns.Measure(variants, 4*turn)
 		first := medians["1"]
-		fmt.Fprintf(out, "| %s | %d | %v |", t.name, t.size, time.Duration(first).Round(time.Microsecond))
+		taken = append(taken, fmt.Sprint(time.Duration(first).Round(time.Microsecond)))
+		fmt.Fprintf(out, "| %s | %s |", t.name, grouped(t.size))
 		for _, times := range sizes[1:] {
 			fmt.Fprintf(out, " %.1f |", medians[strconv.Itoa(times)]/first)
 		}
 		fmt.Fprintln(out)
 	}
+	fmt.Fprintf(out, "\nthe smallest take: %s\n", strings.Join(taken, ", "))
 	return nil
+}
+
+// grouped returns a number below a million as it is printed.
+func grouped(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }

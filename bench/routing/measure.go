@@ -18,14 +18,13 @@ type row struct {
 	name        string
 	times       map[string][]float64 // in nanoseconds, one for each round
 	allocations map[string]int64
-	bytes       map[string]int64
 }
 
 // measureRow measures variants in turn. An operation is so many calls.
 func measureRow(name string, variants map[string]func(), calls, rounds int) row {
-	measured := row{name, map[string][]float64{}, map[string]int64{}, map[string]int64{}}
+	measured := row{name, map[string][]float64{}, map[string]int64{}}
 	for variant, operation := range variants {
-		measured.allocations[variant], measured.bytes[variant] = perCall(operation, calls)
+		measured.allocations[variant] = perCall(operation, calls)
 	}
 	for range rounds {
 		for variant, time := range turns.Measure(variants, turn) {
@@ -36,7 +35,7 @@ func measureRow(name string, variants map[string]func(), calls, rounds int) row 
 }
 
 // perCall returns what a call allocates, rounded down.
-func perCall(operation func(), calls int) (allocations, bytes int64) {
+func perCall(operation func(), calls int) int64 {
 	repeated := max(10_000/calls, 50)
 	operation()
 	var before, after runtime.MemStats
@@ -45,8 +44,7 @@ func perCall(operation func(), calls int) (allocations, bytes int64) {
 		operation()
 	}
 	runtime.ReadMemStats(&after)
-	all := uint64(repeated * calls)
-	return int64((after.Mallocs - before.Mallocs) / all), int64((after.TotalAlloc - before.TotalAlloc) / all)
+	return int64(after.Mallocs-before.Mallocs) / int64(repeated*calls)
 }
 
 // take takes what a base costs off what a variant does.
@@ -55,7 +53,6 @@ func (r row) take(variant, base string) {
 		r.times[variant][round] -= r.times[base][round]
 	}
 	r.allocations[variant] -= r.allocations[base]
-	r.bytes[variant] -= r.bytes[base]
 }
 
 // added returns what a variant takes longer than a base, as shares of a whole,
