@@ -34,6 +34,8 @@ func compile(root *Route) (*table, []error) {
 	c.leaves.contest()
 	t := newTable(top, &c)
 	register(t, &c.leaves, c.log)
+	c.warnUnreached(t)
+	c.warnLoneSlashes()
 	all := c.leaves.all()
 	t.listing = &listing{sync.OnceValue(func() *chi.Mux { return show(all, t.frame) })}
 	return t, c.mistakes

@@ -54,7 +54,7 @@ func (s condition) extend(above *outline) error {
 // match asks once for each call: what is known it says again.
 func (s condition) match(w *walk, at *node, _ int) fit {
 	known := &w.replies[at.asked]
-	if w.watched == nil { // else the choice is made later
+	if w.watched == nil && w.call != nil { // else the choice is made later, or for no call
 		w.vary(at, s.header)
 	}
 	if !known.asked {

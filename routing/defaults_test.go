@@ -98,7 +98,7 @@ func TestDefaultRoutesFillWhatNothingElseServes(t *testing.T) {
 				r.Mount("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Handler", "mounted") }))
 				r.Route("/inner", func(r *routing.Route) {
 					r.Install(inner)
-					r.Get("/", naming("inner"))
+					r.Get("", naming("inner"))
 				})
 				r.Route("/files/{path...}", func(r *routing.Route) {
 					r.Install(inner)

@@ -107,7 +107,7 @@ func ExampleRoute_Use() {
 	application := app.New(func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Route("/admin/{area}", func(r *routing.Route) {
-				r.Get("/", func(c *app.Call) error { return c.RespondText("welcome") })
+				r.Get("", func(c *app.Call) error { return c.RespondText("welcome") })
 				r.Use(func(next http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						if r.PathValue("area") == "vault" {
@@ -127,12 +127,12 @@ func ExampleRoute_Use() {
 	}
 	defer func() { _ = application.Stop(ctx) }()
 
-	show(application, http.MethodGet, "/admin/garden/")
-	show(application, http.MethodGet, "/admin/vault/")
+	show(application, http.MethodGet, "/admin/garden")
+	show(application, http.MethodGet, "/admin/vault")
 	show(application, http.MethodGet, "/admin/vault/x")
 	// Output:
-	// GET /admin/garden/ 200 welcome
-	// GET /admin/vault/ 403 not you
+	// GET /admin/garden 200 welcome
+	// GET /admin/vault 403 not you
 	// GET /admin/vault/x 404
 }
 

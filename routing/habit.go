@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/chitor-go/chitor/app"
@@ -98,4 +99,40 @@ func (t *tree) look(site app.Site, path string) {
 		t.starred = true
 		t.remark(slog.LevelInfo, site, "a * is one segment, also at the end of a path: all that remains is {name...}", "path", path)
 	}
+}
+
+// warnLoneSlashes warns of "/" in the block of a path which nothing serves
+// without the slash: to chi that is the path itself.
+//
+//	r.Route("/users", func(r *routing.Route) { r.Get("/", list) }) // GET /users/
+func (c *compiler) warnLoneSlashes() {
+	served := map[string]bool{} // methods and paths
+	all := slices.Concat(c.leaves.verbs, c.leaves.anyMethod)
+	for _, l := range all {
+		served[l.method+l.pattern()] = true
+	}
+	for _, l := range all {
+		path, slashed := strings.CutSuffix(l.pattern(), "/")
+		if !slashed || path == "" || c.ignoresSlash || !l.route.endsInLoneSlash() {
+			continue
+		}
+		if !served[l.method+path] && !served[anyMethod+path] {
+			c.log.Warn(`"/" in the block of a path is the path with a slash at its end, and nothing serves it without: "" is the path itself`,
+				"route", l.String(), "site", l.site.String())
+		}
+	}
+}
+
+// endsInLoneSlash reports whether the slash at the end of the path was declared
+// alone.
+func (r *Route) endsInLoneSlash() bool {
+	for ; r != nil; r = r.parent {
+		switch r.selector.role() {
+		case onPath:
+			return r.selector == slash{} && r.lone
+		case onRest:
+			return false
+		}
+	}
+	return false
 }

@@ -147,3 +147,56 @@ func TestABlockOfTheRouteItselfIsNoGroup(t *testing.T) {
 	})
 	assert.Empty(t, log.String())
 }
+
+// TestALoneSlashIsNotThePathItself: to chi it is.
+func TestALoneSlashIsNotThePathItself(t *testing.T) {
+	t.Parallel()
+	const message = `msg="\"/\" in the block of a path is the path with a slash at its end, and nothing serves it without: \"\" is the path itself"`
+	for name, test := range map[string]struct {
+		declare func(r *routing.Route)
+		want    []string
+	}{
+		"in a block":         {func(r *routing.Route) { r.Route("/a", func(r *routing.Route) { r.Get("/", text("")) }) }, []string{"GET /a/"}},
+		"behind a parameter": {func(r *routing.Route) { r.Route("/a/{b}", block).Handle("/", text("")) }, []string{"any method /a/{b}/"}},
+		"in a group": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Group(func(r *routing.Route) { r.Get("/", text("")) }) })
+		}, []string{"GET /a/"}},
+		"in a block of its own": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Route("/", func(r *routing.Route) { r.Post("", text("")) }) })
+		}, []string{"POST /a/"}},
+		"another method without": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Get("/", text("")); r.Post("", text("")) })
+		}, []string{"GET /a/"}},
+		"both": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Get("/", text("")); r.Get("", text("")) })
+		}, nil},
+		"both, in other blocks": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Get("/", text("")) })
+			r.Group(func(r *routing.Route) { r.Handle("/a", text("")) })
+		}, nil},
+		"the root":             {func(r *routing.Route) { r.Get("/", text("")) }, nil},
+		"the root, in a block": {func(r *routing.Route) { r.Route("/", func(r *routing.Route) { r.Get("/", text("")) }) }, nil},
+		"a slash on purpose":   {func(r *routing.Route) { r.Get("/a/", text("")) }, nil},
+		"a slash of the block": {func(r *routing.Route) { r.Route("/a/", func(r *routing.Route) { r.Get("", text("")) }) }, nil},
+		"what goes on": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Route("/", block).Get("/b", text("")) })
+		}, nil},
+		"a tail": {func(r *routing.Route) {
+			r.Route("/a", func(r *routing.Route) { r.Route("/", block).Get("{b...}", text("")) })
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, log := start(t, func(a *app.Application) { routing.Routes(a, test.declare) })
+			assert.Equal(t, len(test.want), strings.Count(log.String(), message), log)
+			for _, route := range test.want {
+				assert.Contains(t, log.String(), message+fmt.Sprintf(" route=%q site=routing/habit_test.go:", route))
+			}
+		})
+	}
+	_, log := start(t, func(a *app.Application) {
+		a.Install(routing.IgnoreTrailingSlash)
+		routing.Routes(a, func(r *routing.Route) { r.Route("/a", func(r *routing.Route) { r.Get("/", text("")) }) })
+	})
+	assert.Empty(t, log.String(), "both are the same")
+}

@@ -67,7 +67,7 @@ func register(t *table, all *leaves, log *slog.Logger) {
 		r.registerEmptyRest(l, l.method)
 	}
 	for _, l := range serving {
-		if first := hidden[l]; first != nil && l.origin == originDeclared && l.plain() {
+		if first := hidden[l]; first != nil && l.origin == originDeclared && !l.contested {
 			warn(log, "a route can never be reached", l, l.site, first.site)
 		}
 	}

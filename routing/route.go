@@ -27,6 +27,7 @@ type Route struct {
 	byKey    map[any]*Route // the children, by the keys of their selectors
 	declared []declaration
 	name     string // see Named
+	lone     bool   // it was declared as "/", in a block or behind a condition
 
 	// inOwnBlock says that a block of Route("") is declaring, which is for the
 	// route itself, whatever it looks like.
@@ -209,7 +210,9 @@ func (r *Route) at(site app.Site, what, path string) *Route {
 		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
 	}
 	r.tree.look(site, path)
-	return r.below(site, what, selectors...)
+	route := r.below(site, what, selectors...)
+	route.lone = route.lone || path == "/"
+	return route
 }
 
 // below returns the node that the selectors lead to from r.

@@ -56,6 +56,7 @@ type walk struct {
 	found *leaf
 	best  []match // the trail that led to found
 
+	steps   int         // how many there were
 	watched *Resolution // what Trace is to be told, nil if there is none
 }
 
@@ -104,6 +105,7 @@ func (w *walk) segment(index int) string {
 func (w *walk) visit(n *node, index int, bar float64) float64 {
 	found := n.selector.match(w, n, index)
 	next := index + found.taken
+	w.steps++
 	judged := w.judge(n, found, next, bar)
 	if w.watched != nil {
 		w.watched.step(w, n, index, found, judged)
