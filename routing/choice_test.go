@@ -237,21 +237,26 @@ func caught(name string, selectors []string) app.Handler {
 // declare declares a drawn route.
 func declare(r *routing.Route, selectors []string, handler app.Handler) {
 	for _, selector := range selectors {
-		kind, isCondition := conditionKinds[selector]
-		switch {
-		case isCondition:
-			r = kind.declare(r)
-		case isMethod(selector):
-			r = r.ForMethod(selector)
-		case selector == group:
-			r = r.Group(block)
-		case selector[0] == '~':
-			r = r.Regexp(selector[1:])
-		default:
-			r = r.Route(selector, block)
-		}
+		r = step(r, selector)
 	}
 	r.Handle("", handler)
+}
+
+// step returns the route of a selector below r.
+func step(r *routing.Route, selector string) *routing.Route {
+	kind, isCondition := conditionKinds[selector]
+	switch {
+	case isCondition:
+		return kind.declare(r)
+	case isMethod(selector):
+		return r.ForMethod(selector)
+	case selector == group:
+		return r.Group(block)
+	case selector[0] == '~':
+		return r.Regexp(selector[1:])
+	default:
+		return r.Route(selector, block)
+	}
 }
 
 // compare draws a set of routes and asks it and the model the same questions.
