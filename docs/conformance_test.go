@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -72,6 +73,29 @@ func count(t *testing.T, cell string) (class string, tests int) {
 	return class, tests
 }
 
+const behaviours = "Behaviours of routing"
+
+// TestBehavioursAreListed: each behaviour of the cases of routing has one row,
+// in order, which says what was chosen.
+func TestBehavioursAreListed(t *testing.T) {
+	text, err := os.ReadFile("../routing/testdata/routing-cases.json")
+	require.NoError(t, err)
+	var cases struct{ Behaviours []struct{ ID string } }
+	require.NoError(t, json.Unmarshal(text, &cases))
+	require.NotEmpty(t, cases.Behaviours)
+	var known, listed []string
+	for _, behaviour := range cases.Behaviours {
+		known = append(known, behaviour.ID)
+	}
+	for _, row := range rows(t, "conformance.md") {
+		if row[0] == behaviours {
+			listed = append(listed, row[1])
+			assert.Regexp(t, "^(kept|other|not yet)\\b", row[3], row)
+		}
+	}
+	assert.Equal(t, known, listed)
+}
+
 // TestConformanceAddsUp: each row is as many as its parts, its tests exist, and
 // the lists name as many as the rows count.
 func TestConformanceAddsUp(t *testing.T) {
@@ -95,6 +119,11 @@ func TestConformanceAddsUp(t *testing.T) {
 			add(listed, heading, class, tests)
 			continue
 		case "What Ktor does not test":
+		case behaviours:
+			if strings.HasPrefix(row[3], "not yet") {
+				assert.Empty(t, where, row)
+				continue
+			}
 		default:
 			var numbers []int
 			for _, cell := range row[2 : len(row)-1] {
