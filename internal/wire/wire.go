@@ -204,8 +204,9 @@ func (w *Wire) ReadFrom(ctx context.Context, file *io.LimitedReader) (n int64, a
 		return 0, false, nil
 	}
 	for {
-		w.guard(ctx, pieceLength, false)
-		read, err := server.ReadFrom(&io.LimitedReader{R: file.R, N: min(file.N, pieceLength)})
+		piece := min(file.N, pieceLength)
+		w.guard(ctx, int(piece), false)
+		read, err := server.ReadFrom(&io.LimitedReader{R: file.R, N: piece})
 		n += read
 		file.N -= read
 		if err != nil {
@@ -213,7 +214,7 @@ func (w *Wire) ReadFrom(ctx context.Context, file *io.LimitedReader) (n int64, a
 			return n, true, err
 		}
 		w.unguard(false)
-		if read < pieceLength {
+		if read < pieceLength || file.N == 0 {
 			return n, true, nil
 		}
 	}

@@ -95,6 +95,22 @@ func TestADirectoryIsReplaced(t *testing.T) {
 	})
 }
 
+// TestADefaultFileIsReplaced, with its variant: nothing is kept of either.
+func TestADefaultFileIsReplaced(t *testing.T) {
+	directory := tree{"index.txt": "index.txt", "index.txt.br": "index.txt.br"}.directory(t)
+	h := host(t, func(r *routing.Route) {
+		static.Files(r, "static", directory, func(c *static.Config) {
+			c.Default, c.PreCompressed = "index.txt", []static.Coding{static.Brotli}
+		})
+	})
+	assertBody(t, h, "/static/error", "index.txt")
+	assertBody(t, h, "/static/error", "index.txt.br", accepting("br"))
+	write(t, filepath.Join(directory, "index.txt"), "new.txt")
+	write(t, filepath.Join(directory, "index.txt.br"), "new.txt.br")
+	assertBody(t, h, "/static/error", "new.txt")
+	assertBody(t, h, "/static/error", "new.txt.br", accepting("br"))
+}
+
 // TestAFileChangesWhileItIsSent: what was opened is sent, and never more than
 // was promised.
 func TestAFileChangesWhileItIsSent(t *testing.T) {
