@@ -78,8 +78,10 @@ func TestWhatIsNotThere(t *testing.T) {
 				c.Extensions = []string{"html"} // about is about.html
 				c.Exclude = func(name string) bool { return strings.HasPrefix(name, "draft") }
 			})
-			static.Files(r, "/", "theme") // what site does not have
-			r.Get("/{...}", func(c *app.Call) error { // and what neither has
+			// What site does not have:
+			static.Files(r, "/", "theme")
+			// And what neither has:
+			r.Get("/{...}", func(c *app.Call) error {
 				c.SetStatus(http.StatusNotFound)
 				return c.RespondFile(nil, "site/404.html")
 			})
@@ -129,7 +131,7 @@ func TestDownload(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) {
 			r.Get("/invoice", func(c *app.Call) error {
-				c.Header().Set("Content-Disposition", "attachment; filename=invoice.pdf")
+				c.Header().Set("Content-Disposition", app.Attachment("invoice.pdf"))
 				return c.RespondFile(nil, "invoice.pdf")
 			})
 		})

@@ -17,11 +17,11 @@ func Module(a *app.Application) {
 	a.Install(autoheadresponse.Plugin)
 	routing.Routes(a, func(r *routing.Route) {
 		r.Get("/download", func(c *app.Call) error {
-			c.Header().Set("Content-Disposition", "attachment; filename=logo.png")
+			c.Header().Set("Content-Disposition", app.Attachment("logo.png"))
 			return c.RespondFile(nil, "files/logo.png")
 		})
 		r.Get("/downloadFromPath", func(c *app.Call) error {
-			c.Header().Set("Content-Disposition", "attachment; filename=file.txt")
+			c.Header().Set("Content-Disposition", app.Attachment("file.txt"))
 			return c.RespondFile(nil, "files/file.txt")
 		})
 	})
