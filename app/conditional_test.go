@@ -162,6 +162,38 @@ func TestAFileInSeveralRanges(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, do(t, broken, r).StatusCode, "nothing of it has left")
 }
 
+// TestARefusedFileIsNotKept: what was said of the file is not said of 412 and
+// 416, unless it forbids to keep them.
+func TestARefusedFileIsNotKept(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"a.txt": {Data: []byte("0123456789"), ModTime: time.Unix(1e9, 0)}}
+	future := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+	for request, status := range map[string]int{
+		"If-Match: \"v0\"": 412, "Range: bytes=99-": 416, "Range: bytes=x": 416,
+		"If-Modified-Since: " + future: 304, "Range: bytes=2-3": 206, "Accept: */*": 200,
+	} {
+		for _, said := range []string{"max-age=60", "no-store"} {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			key, value, _ := strings.Cut(request, ": ")
+			r.Header.Set(key, value)
+			response := do(t, start(t, answering(func(c *app.Call) error {
+				c.Header().Set("Cache-Control", said)
+				c.Header().Set("Expires", future)
+				return c.RespondFile(files, "a.txt")
+			})), r)
+			assert.Equal(t, status, response.StatusCode, request)
+			kept := status < 400
+			assert.Equal(t, kept, response.Header.Get("Expires") != "", request)
+			switch {
+			case kept, said == "no-store" && status == 412:
+				assert.Equal(t, said, response.Header.Get("Cache-Control"), request)
+			default: // of 416 http.ServeContent has deleted it, too
+				assert.Empty(t, response.Header.Get("Cache-Control"), request)
+			}
+		}
+	}
+}
+
 // TestContentTypeOf: the same on every machine, whatever is installed there.
 func TestContentTypeOf(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // RespondFile answers with a file of fsys, or of the operating system if fsys
@@ -89,11 +91,8 @@ func (f conditional) stream(c *Call) Stream {
 		defer f.Close() //nolint:errcheck // it was only read
 		r, content := c.Request, f.content(c)
 		_, whole := content.(unseekable)
-		encoded := w.Header()["Content-Encoding"] != nil
-		whole = whole || encoded && w.Header()["Etag"] == nil
-		if whole || encoded {
-			w = fileWriter{w, f.info.Size(), whole}
-		}
+		whole = whole || w.Header()["Content-Encoding"] != nil && w.Header()["Etag"] == nil
+		w = fileWriter{w, f.info.Size(), whole}
 		if whole || r.Method != http.MethodGet { // RFC 9110 section 14.2
 			r = withoutRange(r)
 		}
@@ -152,9 +151,9 @@ func (f recoveredFile) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// fileWriter is the writer of a file that is encoded, or has no ranges. To one
-// that is encoded http.ServeContent gives no length, in case that somebody else
-// is encoding it.
+// fileWriter is the writer of a file. To one that is encoded http.ServeContent
+// gives no length, in case that somebody else is encoding it. A cache that was
+// told to keep the file must not keep 412 or 416 in its place.
 type fileWriter struct {
 	http.ResponseWriter
 
@@ -166,6 +165,9 @@ func (w fileWriter) WriteHeader(status int) {
 	header := w.Header()
 	if w.whole {
 		header.Del("Accept-Ranges")
+	}
+	if status >= http.StatusBadRequest {
+		httpheader.DeleteKeeping(header)
 	}
 	if status == http.StatusOK && header["Content-Length"] == nil {
 		header.Set("Content-Length", strconv.FormatInt(w.length, 10))
