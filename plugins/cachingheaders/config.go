@@ -35,7 +35,8 @@ type Config struct {
 // A Provider returns what is to be said about a response, nil for nothing. It is
 // called by many goroutines at once, once for each response that says nothing
 // itself, when status and headers stand, and before the body is encoded or cut
-// into ranges. It must not change the call or the response.
+// into ranges; for a file of RespondFile before it is known what of it is sent,
+// with a Status of 0. It must not change the call or the response.
 type Provider func(c *app.Call, out *app.Outgoing) *CachingOptions
 
 // Options adds a provider. What all providers and [Set] say of one response is

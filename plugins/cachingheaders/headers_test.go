@@ -2,7 +2,9 @@ package cachingheaders_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -140,6 +142,40 @@ func TestTogetherWithOthers(t *testing.T) {
 		got := host.Get("/?gone=1")
 		assert.Equal(t, "page", apptest.Text(t, got), name)
 		assert.Equal(t, []string{"no-store"}, got.Header["Cache-Control"], name)
+	}
+}
+
+// A file that RespondFile finds unchanged is kept for as long as one that it
+// sends, and one that is not there is not.
+func TestFiles(t *testing.T) {
+	files := fstest.MapFS{"a.css": {Data: []byte("body {}")}}
+	host := serve(t, func(c *app.Call) error {
+		c.Header().Set("ETag", `"v1"`)
+		return c.RespondFile(files, c.QueryParam("name"))
+	}, cachingheaders.Plugin.With(func(c *cachingheaders.Config) {
+		c.Options(func(_ *app.Call, out *app.Outgoing) *cachingheaders.CachingOptions {
+			if strings.HasPrefix(out.Header.Get("Content-Type"), "text/css") {
+				return &cachingheaders.CachingOptions{CacheControl: maxAge{Age: time.Minute}}
+			}
+			return nil
+		})
+	}))
+	for name, test := range map[string]struct {
+		name, header, value string
+		status              int
+		want                string
+	}{
+		"sent":        {"a.css", "Accept", "*/*", 200, "max-age=60"},
+		"a part":      {"a.css", "Range", "bytes=0-1", 206, "max-age=60"},
+		"several":     {"a.css", "Range", "bytes=0-0,2-2", 206, "max-age=60"},
+		"unchanged":   {"a.css", "If-None-Match", `"v1"`, 304, "max-age=60"},
+		"no such":     {"a.css", "Range", "bytes=99-", 416, ""},
+		"not there":   {"b.css", "Accept", "*/*", 404, ""},
+		"a condition": {"a.css", "If-Match", `"v0"`, 412, ""},
+	} {
+		got := host.Get("/?name="+test.name, apptest.Header(test.header, test.value))
+		assert.Equal(t, test.status, got.StatusCode, name)
+		assert.Equal(t, test.want, got.Header.Get("Cache-Control"), name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cachingheaders
 
 import (
+	"io/fs"
 	"net/http"
 	"slices"
 	"time"
@@ -21,12 +22,22 @@ func setup(b *app.PluginBuilder[Config]) error {
 	// Before the ranges, which may give the body another type, and the
 	// conditions, which leave 304 without one: providers ask for it.
 	b.InterceptSend(app.SendContentEncoding, rules.apply)
+	b.OnCallRespond(rules.applyToFile)
 	return b.Config().mistakes.Err()
 }
 
 // rules are what an installation says about responses. They never change, and
 // serve any number of calls at once.
 type rules struct{ providers []Provider }
+
+// applyToFile adds the headers before RespondFile answers 304 by itself, which
+// has no type that providers could go by.
+func (r *rules) applyToFile(c *app.Call, out *app.Outgoing) error {
+	if _, isFile := out.Value.(fs.File); !isFile || out.Status != 0 && out.Status != http.StatusOK {
+		return nil
+	}
+	return r.apply(c, out)
+}
 
 // apply adds the headers, unless the response has said it.
 func (r *rules) apply(c *app.Call, out *app.Outgoing) error {
