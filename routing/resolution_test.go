@@ -17,6 +17,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/autoheadresponse"
 	"github.com/chitor-go/chitor/plugins/cors"
 	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/static"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -34,6 +35,7 @@ func testRouting(r *routing.Route) {
 	r.Get("/bar", text("/bar"))
 	r.Get("/baz", text("/baz"))
 	r.Get("/baz/x", text("/baz/x"))
+	r.Get("/baz/x/{optional?}", text("/baz/x/{optional?}"))
 	r.Get("/baz/{y}", text("/baz/{y}"))
 	r.Get("/baz/{y}/value", text("/baz/{y}/value"))
 	r.Get("/{param}", text("/{param}"))
@@ -90,6 +92,7 @@ GET "/baz/x"
       GET: segments remain
       x: 1 of "x"
         GET: 1
+        {optional?}: a better one was found, 0.2
       {y}: a better one was found, 0.8
     {param}: a better one was found, 0.8
     *: a better one was found, 0.5
@@ -115,6 +118,42 @@ GET "/baz/doo"
     route: does not fit
 could serve: GET /baz/{y}
 serves: GET /baz/{y}`, nil},
+		"testRoutingBazXZ": {"GET /baz/x/z", "/baz/x/{optional?}", `
+GET "/baz/x/z"
+  /: 1
+    bar: does not fit
+    baz: 1 of "baz"
+      GET: segments remain
+      x: 1 of "x"
+        GET: segments remain
+        {optional?}: 0.8 of "z"
+          GET: 1
+      {y}: a better one was found, 0.8
+    {param}: a better one was found, 0.8
+    *: a better one was found, 0.5
+    (header A: x): does not fit, 400
+    (header B: x): does not fit, 400
+    route: does not fit
+could serve: GET /baz/x/{optional?}
+serves: GET /baz/x/{optional?}`, nil},
+		"testRoutingBazXValue": {"GET /baz/x/value", "/baz/x/{optional?}", `
+GET "/baz/x/value"
+  /: 1
+    bar: does not fit
+    baz: 1 of "baz"
+      GET: segments remain
+      x: 1 of "x"
+        GET: segments remain
+        {optional?}: 0.8 of "value"
+          GET: 1
+      {y}: a better one was found, 0.8
+    {param}: a better one was found, 0.8
+    *: a better one was found, 0.5
+    (header A: x): does not fit, 400
+    (header B: x): does not fit, 400
+    route: does not fit
+could serve: GET /baz/x/{optional?}
+serves: GET /baz/x/{optional?}`, nil},
 		"testRoutingP": {"GET /p", "/{param}", `
 GET "/p"
   /: 1
@@ -226,6 +265,22 @@ GET "/route/port"
           GET: 1
 could serve: GET /route/port (local port 80)
 serves: GET /route/port (local port 80)`, "\n"+last().String())
+}
+
+// TestStaticFilesRouteTracing is Ktor's case of that name. Ktor has a wrapper
+// around the path, where we have none.
+func TestStaticFilesRouteTracing(t *testing.T) {
+	t.Parallel()
+	a, last := resolved(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) { static.Files(r, "/static", "testdata") })
+	})
+	assert.Equal(t, http.StatusOK, ask(t, a, "GET /static/routing-cases.json").status)
+	assert.Contains(t, last().String(), `
+    static: 1 of "static"
+      {...}: 0.1 of "routing-cases.json"
+        GET: 1
+`)
+	assert.Contains(t, last().String(), "\nserves: GET /static/{...}")
 }
 
 // TestATraceOfWhatPluginsServe: heads of other routes and of streams, and what
