@@ -73,6 +73,12 @@ func (r *Route) Route(path string, declare func(*Route)) *Route {
 // only if those before it have not answered. A nil handler is a mistake, here
 // and in all methods that take one.
 //
+// The route that is returned is that of this method at this path, here and in
+// the methods for other verbs: what is given to it with Install or Use runs for
+// its calls alone, and [Route.Named] names it.
+//
+//	r.Get("/report", report).Install(requestbodylimit.Plugin)
+//
 // Ktor: get.
 func (r *Route) Get(path string, handler app.Handler) *Route {
 	return r.handle(app.Caller(1), http.MethodGet, path, handler)
@@ -126,7 +132,8 @@ func (r *Route) Method(method, path string, handler app.Handler) *Route {
 	return r.handle(site, method, path, handler)
 }
 
-// Handle adds a handler for any method and returns its route. A handler for the
+// Handle adds a handler for any method and returns its route, which is the path
+// itself: what is given to it is for everything below as well. A handler for the
 // very method beats it.
 //
 // Ktor: route and handle.

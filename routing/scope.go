@@ -17,7 +17,8 @@ type scope = app.Scope
 // [app.NewScopedPlugin] can be installed once on each route, and of several
 // installations around a handler the nearest one runs; one that was made by
 // [app.NewLayer] any number of times, and all of them run. Other plugins belong
-// on the application. Mistakes are returned by Start.
+// on the application. Mistakes are returned by Start. What a verb has returned
+// is a route for its method alone, and can be installed on as well.
 //
 // Ktor: install.
 func (r *Route) Install(plugin app.Installable) {

@@ -1,6 +1,8 @@
 package routing_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -255,4 +257,73 @@ func TestMistakesOfARouteAsAScopeNameTheCallersLine(t *testing.T) {
 			assert.Contains(t, log.String(), "site="+site.String())
 		})
 	}
+}
+
+// TestAPluginOnWhatAVerbHasReturned runs for that verb at that path alone, also
+// where others are declared there.
+func TestAPluginOnWhatAVerbHasReturned(t *testing.T) {
+	t.Parallel()
+	verbs := map[string]func(r *routing.Route) *routing.Route{
+		"GET":     func(r *routing.Route) *routing.Route { return r.Get("/x", told("")) },
+		"POST":    func(r *routing.Route) *routing.Route { return r.Post("/x", told("")) },
+		"PUT":     func(r *routing.Route) *routing.Route { return r.Put("/x", told("")) },
+		"PATCH":   func(r *routing.Route) *routing.Route { return r.Patch("/x", told("")) },
+		"DELETE":  func(r *routing.Route) *routing.Route { return r.Delete("/x", told("")) },
+		"OPTIONS": func(r *routing.Route) *routing.Route { return r.Options("/x", told("")) },
+		"QUERY":   func(r *routing.Route) *routing.Route { return r.Query("/x", told("")) },
+		"BREW":    func(r *routing.Route) *routing.Route { return r.Method("BREW", "/x", told("")) },
+	}
+	a, _ := start(t, tracing, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			for verb, declare := range verbs {
+				route := declare(r)
+				route.Install(named(verb))
+				route.Use(noting("used"))
+			}
+			r.Get("/x/below", told(""))
+			r.Handle("/any", told("")).Install(named("any"))
+			r.Get("/any/below", told(""))
+		})
+	})
+	for verb := range verbs {
+		assert.Equal(t, verb+"/default used ", ask(t, a, verb+" /x").body)
+	}
+	assert.Empty(t, ask(t, a, "GET /x/below").body)
+	assert.Equal(t, "any/default ", ask(t, a, "PROPFIND /any").body)
+	assert.Equal(t, "any/default ", ask(t, a, "GET /any/below").body, "Handle has no method: its route is the path")
+}
+
+var guard = app.NewScopedPlugin("Guard", func() struct{} { return struct{}{} },
+	func(b *app.PluginBuilder[struct{}]) error {
+		b.OnCall(func(c *app.Call) error {
+			if c.QueryParam("key") != "sesame" {
+				return app.NewError(http.StatusForbidden, "not without the key")
+			}
+			return nil
+		})
+		return nil
+	})
+
+// What a verb returns is its route, and a plugin there is for its calls alone.
+func ExampleRoute_Install() {
+	application := app.New(func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/report", func(c *app.Call) error { return c.RespondText("all is well") })
+			r.Delete("/report", func(c *app.Call) error { return c.RespondText("gone") }).Install(guard)
+		})
+	})
+	ctx := context.Background()
+	if err := application.Start(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = application.Stop(ctx) }()
+
+	show(application, http.MethodGet, "/report")
+	show(application, http.MethodDelete, "/report")
+	show(application, http.MethodDelete, "/report?key=sesame")
+	// Output:
+	// GET /report 200 all is well
+	// DELETE /report 403 not without the key
+	// DELETE /report?key=sesame 200 gone
 }
