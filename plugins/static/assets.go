@@ -32,7 +32,7 @@ const (
 // with "no-cache" where CacheControl says nothing else: what a style sheet or a
 // script refers to by itself is asked for under its plain name.
 type Assets struct {
-	prefix string // the URL of the content, "" before it is known
+	prefix string // the path of the content, "" before it is known
 	loaded atomic.Pointer[assetTable]
 }
 
@@ -88,6 +88,10 @@ func (a *Assets) take(pattern string) error {
 // load reads all files of a content.
 func (a *Assets) load(s *content) error {
 	table := &assetTable{map[string]string{}, map[string]string{}, map[string]assetState{}}
+	prefix := a.prefix
+	if root := strings.Trim(s.root(), "/"); root != "" {
+		prefix = "/" + root + prefix
+	}
 	base, total := ".", int64(0)
 	if s.config.Base != "" {
 		base = s.config.Base
@@ -110,7 +114,7 @@ func (a *Assets) load(s *content) error {
 		if entry.IsDir() {
 			return nil
 		}
-		size, err := table.add(s, asked.name, a.prefix)
+		size, err := table.add(s, asked.name, prefix)
 		if total += size; total > maxAssetBytes || len(table.urls) > maxAssets {
 			return fmt.Errorf("more than %d files, or than %d MiB: serve what needs no fingerprints from another content", maxAssets, maxAssetBytes>>20)
 		}

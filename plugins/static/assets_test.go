@@ -97,6 +97,20 @@ func TestAnAssetThatHasChangedIsNotKept(t *testing.T) {
 	})
 }
 
+// TestAssetsBelowARootPath have it in their URLs.
+func TestAssetsBelowARootPath(t *testing.T) {
+	var assets static.Assets
+	h := host(t, func(r *routing.Route) {
+		static.Resources(r, "/assets", public.fs(), func(c *static.Config) { c.Assets, c.RedirectFolders = &assets, true })
+	}, func(a *app.Application) { a.Configure(func(c *app.Config) { c.RootPath = "/shop" }) })
+	url, err := assets.URL("file.txt")
+	require.NoError(t, err)
+	assert.Regexp(t, `^/shop/assets/file-[0-9a-f]{8}\.txt$`, url)
+	assertBody(t, h, url, "file.txt")
+	assertBody(t, h, "/shop/assets/nested", "nested index")
+	assertStatus(t, h, "/assets/file.txt", http.StatusNotFound)
+}
+
 func TestMistakesWithAssets(t *testing.T) {
 	var assets, twice static.Assets
 	_, err := assets.URL("app.css")

@@ -17,7 +17,8 @@ type content struct {
 	what     string // for messages
 	source   source
 	config   Config
-	required string // a file that has to be there, or ""
+	required string        // a file that has to be there, or ""
+	root     func() string // the root path of the application
 	tags     tags
 }
 
@@ -37,6 +38,7 @@ func declare(r *routing.Route, site app.Site, path string, c *content, configErr
 			a.FailAt(site, fmt.Errorf("%s: %w", c.what, err))
 		}
 	}
+	c.root = a.RootPath
 	c.tags.source, c.tags.hash = c.source, c.config.HashETags
 	a.OnStart(func(context.Context) error {
 		if err := c.start(); err != nil {

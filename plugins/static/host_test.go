@@ -122,6 +122,15 @@ func zipped(t testing.TB, entries []zip.FileHeader, files tree) string {
 	return data.String()
 }
 
+// zipHeaders are those of compressed entries.
+func zipHeaders(names ...string) []zip.FileHeader {
+	var headers []zip.FileHeader
+	for _, name := range names {
+		headers = append(headers, zip.FileHeader{Name: name, Method: zip.Deflate, Modified: noon})
+	}
+	return headers
+}
+
 // host starts an application with routes.
 func host(t testing.TB, declare func(r *routing.Route), modules ...app.Module) *apptest.Host {
 	t.Helper()
