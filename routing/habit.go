@@ -18,7 +18,7 @@ import (
 // checkPath returns why a path is written for another router.
 func checkPath(path string) error {
 	method, rest, blank := strings.Cut(path, " ")
-	if rest = strings.TrimLeft(rest, " "); blank && chiMethods[strings.ToUpper(method)] && strings.HasPrefix(rest, "/") {
+	if rest = strings.TrimLeft(rest, " "); blank && isChis(strings.ToUpper(method)) && strings.HasPrefix(rest, "/") {
 		return fmt.Errorf("the path is %q: for the method there are Get, Method and the like", rest)
 	}
 	return nil

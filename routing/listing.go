@@ -61,7 +61,7 @@ func show(all []*leaf, around frame) *chi.Mux {
 }
 
 func showMethod(listed *chi.Mux, method, pattern string) {
-	if chiMethods[method] {
+	if isChis(method) {
 		attempt(func() { listed.Method(method, pattern, http.NotFoundHandler()) })
 	}
 }

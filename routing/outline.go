@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -197,11 +198,16 @@ func (o *outline) String() string {
 func (o *outline) hasEnd() bool { return o.rest == restNone && o.precision != byFront }
 
 // chiPattern returns the pattern that chi is asked for. Ranked are the positions
-// of segments where a parameter has to beat a *.
-func (o *outline) chiPattern(ranked map[int]bool) string {
+// of segments where a parameter has to beat a *. The first segment that is no
+// constant has the name that is given.
+func (o *outline) chiPattern(ranked map[int]bool, first string) string {
 	var pattern strings.Builder
+	name := first
 	for i, segment := range o.segments {
-		pattern.WriteString("/" + segment.chiPattern(i, ranked[i]))
+		pattern.WriteString("/" + segment.chiPattern(name, ranked[i]))
+		if !segment.isConstant() {
+			name = "at" + strconv.Itoa(i+1) // chi wants another one
+		}
 	}
 	switch {
 	case o.rest == restOptional: // a slash is in front of it

@@ -2,9 +2,9 @@ package routing
 
 import (
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -20,10 +20,12 @@ import (
 // become, since chi knows no * for one segment, no order between parameters at
 // one place, and no tail that takes nothing,
 //
-//	/users/{1:(?s:.*)}  GET    user: a regular expression beats {1}
-//	/users/{1:(?s:.*)}  POST   anything, as for all methods but GET
+//	/users/{0:(?s:.*)}  GET    user: a regular expression beats {1}
+//	/users/{0:(?s:.*)}  POST   anything, as for all methods but GET
 //	/users/{1}/cards    GET    cards
 //	/* and /            GET    page
+//
+// The name of the first parameter is the number of the pattern.
 //
 // Of two leaves for one place the first has it. Those for the very method come
 // first, then aliases, then those for any method; behind them comes what only
@@ -35,8 +37,9 @@ func register(t *table, all *leaves, log *slog.Logger) {
 		table:   t,
 		asked:   http.NotFoundHandler(),
 		taken:   map[place]*leaf{},
+		numbers: ordinals{},
 		starred: starredPositions(all.all()),
-		methods: slices.Sorted(maps.Keys(chiMethods)),
+		methods: slices.Clone(chiMethods[:]),
 	}
 	for _, l := range all.all() {
 		r.know(l.method)
@@ -116,6 +119,7 @@ type registry struct {
 	taken   map[place]*leaf // by the leaf that has it
 	starred map[int]bool    // the positions where some leaf has a *
 	methods []string        // those of chi, and what else some leaf serves
+	numbers ordinals        // of patterns
 }
 
 // know makes room for a method that chi does not know.
@@ -138,15 +142,16 @@ func (r *registry) register(l *leaf, method string, path outline) (first *leaf) 
 	if first := r.take(l, method, path); first != nil {
 		return first
 	}
-	pattern := path.chiPattern(r.starred)
 	mux, listed := r.table.routes(method)
+	number := r.numbers.of(path.chiPattern(r.starred, ""))
+	pattern := path.chiPattern(r.starred, strconv.Itoa(number))
 	mux.Method(listed, pattern, r.asked)
 	if method == anyMethod {
 		for _, verb := range r.methods {
 			r.register(l, verb, path)
 		}
 	}
-	r.table.add(pattern, method, l)
+	r.table.add(number, pattern, method, l)
 	return nil
 }
 
@@ -167,7 +172,7 @@ func (r *registry) registerPath(l *leaf) {
 	}
 	for _, path := range append(l.withoutRest(), l.outline) {
 		if r.take(l, anyPath, path) == nil {
-			r.table.paths.Method(http.MethodGet, path.chiPattern(r.starred), r.asked)
+			r.table.paths.Method(http.MethodGet, path.chiPattern(r.starred, "0"), r.asked)
 		}
 	}
 }
@@ -175,7 +180,7 @@ func (r *registry) registerPath(l *leaf) {
 // take notes that a place is a leaf's, unless it is another one's: then it
 // returns that one.
 func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
-	wanted := place{method, path.chiPattern(r.starred)}
+	wanted := place{method, path.chiPattern(r.starred, "")}
 	first = r.taken[wanted]
 	switch {
 	case first == nil:

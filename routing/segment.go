@@ -1,7 +1,5 @@
 package routing
 
-import "strconv"
-
 // constant takes the segment that is equal to its text, which is decoded.
 type constant struct{ text string }
 
@@ -61,11 +59,10 @@ func (s segment) overlaps(other segment) bool {
 	return !s.isConstant() || !other.isConstant() || s.text == other.text
 }
 
-// chiPattern returns the segment at a position as chi is asked for it, which
-// wants a name for each. Where it is ranked a parameter beats a *: chi prefers
-// regular expressions, which it anchors, so that each has to be one.
-func (s segment) chiPattern(position int, ranked bool) string {
-	name := strconv.Itoa(position)
+// chiPattern returns the segment as chi is asked for it, with a name if it is no
+// constant. Where it is ranked a parameter beats a *: chi prefers regular
+// expressions, which it anchors, so that each has to be one.
+func (s segment) chiPattern(name string, ranked bool) string {
 	switch {
 	case s.isConstant():
 		return escape(s.text)

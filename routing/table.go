@@ -3,6 +3,7 @@ package routing
 import (
 	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -22,12 +23,17 @@ import (
 // Chi is only asked: a leaf runs outside chi, with the chain that its endpoint
 // was made with.
 type table struct {
-	mux    *chi.Mux          // every pattern under every method that it serves
-	places map[string]places // by pattern, as chi returns it
+	mux *chi.Mux // every pattern under every method that it serves
 
-	// lengths has the bit n mod 64 if some pattern of constants has n bytes: most
-	// other paths are told apart by it, without a look into places.
-	lengths uint64
+	// numbered are the places of the patterns with a parameter, by the numbers
+	// that are the names of their first ones: a number is quicker to look up than
+	// a long text. Those of others are by their patterns.
+	numbered []places
+	places   map[string]places
+
+	// ends has a bit for each pattern of constants, by its length and its last
+	// byte: most other paths are told apart by it, without a look into places.
+	ends [4]uint64
 
 	// foreign has what mux has for the methods that chi does not know, each
 	// under GET. Those that no route names have what serves any method.
@@ -72,7 +78,7 @@ func newTable(root *node, c *compiler) *table {
 // routes returns the chi routes for a method, and the method under which they
 // are listed there.
 func (t *table) routes(method string) (routes *chi.Mux, listed string) {
-	if chiMethods[method] {
+	if isChis(method) {
 		return t.mux, method
 	}
 	if own := t.foreign[method]; own != nil {
@@ -89,10 +95,20 @@ type methodLeaf struct {
 	leaf   *leaf
 }
 
-func (t *table) add(pattern, method string, l *leaf) {
-	t.places[pattern] = append(t.places[pattern], methodLeaf{method, l})
-	if !strings.ContainsAny(pattern, "{*") {
-		t.lengths |= 1 << (len(pattern) % 64)
+// add adds a leaf at a pattern, which has that number.
+func (t *table) add(number int, pattern, method string, l *leaf) {
+	added := methodLeaf{method, l}
+	if strings.Contains(pattern, "{") {
+		for len(t.numbered) <= number {
+			t.numbered = append(t.numbered, nil)
+		}
+		t.numbered[number] = append(t.numbered[number], added)
+		return
+	}
+	t.places[pattern] = append(t.places[pattern], added)
+	if !strings.Contains(pattern, "*") {
+		word, bit := endOf(pattern)
+		t.ends[word] |= bit
 	}
 }
 
@@ -111,11 +127,6 @@ func (p places) serving(method string) *leaf {
 type search struct {
 	chi  *chi.Context
 	walk walk
-
-	// What was found last. A service has few routes that most calls are for,
-	// and a string is compared faster than it is looked up.
-	pattern string
-	places  places
 }
 
 // constant returns the leaf that serves a method at a path whose segments are
@@ -123,7 +134,7 @@ type search struct {
 // A path of routePath has no braces and no *, so it is a pattern of nothing
 // else.
 func (t *table) constant(method, path string) *leaf {
-	if t.lengths&(1<<(len(path)%64)) == 0 {
+	if word, bit := endOf(path); t.ends[word]&bit == 0 {
 		return nil
 	}
 	if l := t.places[path].serving(method); l != nil && !l.contested {
@@ -141,15 +152,22 @@ type finding struct {
 	front  int
 }
 
+// endOf returns where the bit of a path is in ends.
+func endOf(path string) (word int, bit uint64) {
+	last := path[len(path)-1]
+	return len(path) % 4, 1 << ((len(path)/4*8 + int(last)) % 64)
+}
+
 // find returns what serves a method at a path of a call. Its leaf is nil after
 // the call was told why there is none.
 func (t *table) find(s *search, c *app.Call, method, path string) finding {
 	found := t.choose(s, method, path)
-	special := t.expressions && strings.IndexByte(path, '%') >= 0
+	escaped := strings.IndexByte(path, '%') >= 0
+	special := escaped && t.expressions
 	if found != nil && !found.contested && !special {
 		values := s.chi.URLParams.Values
-		for i, value := range values {
-			values[i] = unescape(value)
+		for i := 0; i < len(values) && escaped; i++ {
+			values[i] = unescape(values[i])
 		}
 		return finding{found, values, len(found.segments)}
 	}
@@ -183,8 +201,9 @@ func (t *table) choose(s *search, method, path string) *leaf {
 	s.chi.Reset()
 	routes, listed := t.routes(method)
 	pattern := routes.Find(s.chi, listed, path)
-	if pattern != s.pattern {
-		s.pattern, s.places = pattern, t.places[pattern]
+	if keys := s.chi.URLParams.Keys; len(keys) > 0 && keys[0] != "*" {
+		number, _ := strconv.Atoi(keys[0]) // which register has written
+		return t.numbered[number].serving(method)
 	}
-	return s.places.serving(method)
+	return t.places[pattern].serving(method)
 }
