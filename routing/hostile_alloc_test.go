@@ -5,6 +5,7 @@
 package routing_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -37,6 +38,21 @@ func TestHostilePathsCostNoMoreThanTheirLength(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestManyExpressionsReadOneText: a hundred of them take no more bytes for a long
+// path than two would.
+func TestManyExpressionsReadOneText(t *testing.T) {
+	taken := map[int]uint64{}
+	for _, expressions := range []int{1, 100} {
+		a := serve(t, func(r *routing.Route) {
+			for i := range expressions {
+				r.Regexp(fmt.Sprintf(`/x/(?<n>\d+)/%d`, i)).Get("", text(""))
+			}
+		})
+		taken[expressions] = bytesOf(t, a, strings.Repeat("/x", 30_000))
+	}
+	assert.LessOrEqual(t, taken[100], 2*taken[1])
 }
 
 // bytesOf returns how many bytes a call for a path allocates.

@@ -72,13 +72,7 @@ func (s span) extend(above *outline) error {
 }
 
 func (s span) match(w *walk, _ *node, index int) fit {
-	text, remain := strings.Join(w.segments[index:], "/"), w.segments[index:]
-	if s.slashed {
-		text = "/" + text
-	}
-	if w.ignoresSlash && s.endsInSlash {
-		text += "/"
-	}
+	text, remain := w.joined(index, s.slashed, w.ignoresSlash && s.endsInSlash), w.segments[index:]
 	found := s.compiled.FindStringSubmatchIndex(text)
 	if found == nil {
 		return unfit()
@@ -91,6 +85,31 @@ func (s span) match(w *walk, _ *node, index int) fit {
 		return unfit()
 	}
 	return fit{quality: qualityConstant, taken: taken, groups: s.groups(text, found)}
+}
+
+// joined returns the segments from an index on, joined by slashes, with one in
+// front of them and one behind them if that is asked for. All of them are joined
+// once for a walk, however many expressions look at them.
+func (w *walk) joined(index int, front, behind bool) string {
+	if w.text == "" {
+		w.text = "/" + strings.Join(w.segments, "/") + "/"
+	}
+	text, begin := w.text, 1
+	if index == len(w.segments) {
+		text = "//" // with nothing between them
+	} else {
+		for _, segment := range w.segments[:index] {
+			begin += len(segment) + 1
+		}
+	}
+	end := len(text)
+	if front {
+		begin--
+	}
+	if !behind {
+		end--
+	}
+	return text[begin:end]
 }
 
 // count returns how many segments end where a match ends, in front of the slash

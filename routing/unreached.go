@@ -81,7 +81,7 @@ func (p *prober) instead(l *leaf, method string, segments []string) *leaf {
 	for _, number := range asked {
 		w.replies[number] = reply{asked: true, quality: qualityConstant}
 	}
-	w.method, w.ignoresSlash, w.segments = method, p.table.ignoresSlash, segments
+	w.method, w.ignoresSlash, w.segments, w.text = method, p.table.ignoresSlash, segments, ""
 	w.found, w.best = nil, w.best[:0]
 	w.visit(p.table.root, 0, math.Inf(-1))
 	for _, number := range asked {

@@ -47,6 +47,7 @@ type walk struct {
 	call         *app.Call
 	method       string
 	segments     []string // decoded; a trailing slash is an empty one
+	text         string   // the segments as joined has them, empty before it is asked
 	replies      []reply  // of the conditions, by their numbers
 	headers      headers
 	ignoresSlash bool    // at the end of the path
