@@ -70,8 +70,15 @@ func habit(piece string) (instead string, is bool) {
 	case piece == "**", strings.HasPrefix(piece, "*") && checkName(name) == nil:
 		return "{" + name + "...}", true
 	case strings.HasPrefix(piece, ":") && len(piece) > 1, strings.HasPrefix(piece, "<") && strings.HasSuffix(piece, ">"):
+		kind, converted, isConverted := strings.Cut(name, ":") // <int:id>, <path:rest>
+		if isConverted = isConverted && piece[0] == '<'; isConverted {
+			name = converted
+		}
 		if checkName(name) != nil {
 			name = "name"
+		}
+		if isConverted && kind == "path" {
+			name += "..."
 		}
 		return "{" + name + "}", true
 	default:
