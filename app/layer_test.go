@@ -58,6 +58,24 @@ func TestEveryInstallationOfALayerRuns(t *testing.T) {
 			})
 			a.Install(named(layer, "app"))
 		}, "/g1/g2/leaf", "L:app L:g1 m1 L:g1b L:g2 L:leaf"},
+		"of groups, which have no path": {func(a *app.Application, layer *app.Plugin[string], seen *journal) {
+			a.Install(named(layer, "app"))
+			routing.Routes(a, func(r *routing.Route) {
+				r.Group(func(r *routing.Route) {
+					r.Install(named(layer, "g1"))
+					r.Use(noting(seen, "m1"))
+					r.Install(named(layer, "g1b"))
+					r.Group(func(r *routing.Route) {
+						r.Install(named(layer, "g2"))
+						r.Get("/leaf", text("leaf")).Install(named(layer, "leaf"))
+					})
+				})
+				r.Group(func(r *routing.Route) {
+					r.Install(named(layer, "g3"))
+					r.Get("/other", text("other"))
+				})
+			})
+		}, "/leaf", "L:app L:g1 m1 L:g1b L:g2 L:leaf"},
 		"several on the application": {func(a *app.Application, layer *app.Plugin[string], seen *journal) {
 			a.Install(named(layer, "1"))
 			a.Use(noting(seen, "m"))
