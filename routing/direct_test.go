@@ -6,9 +6,11 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
@@ -157,4 +159,37 @@ func TestDirectIsWalked(t *testing.T) {
 	for seed := range *drawn / 2 {
 		compareDirect(t, seed)
 	}
+}
+
+// TestCallsAtOnceAreAnsweredAlike asks one table from many goroutines, for what
+// is found in each of its ways.
+func TestCallsAtOnceAreAnsweredAlike(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		p := &planting{choices: draw(seed)}
+		a, _ := start(t, p.plant)
+		var asked []*http.Request
+		var want []string
+		for range 16 {
+			sent, _ := p.ask(t, pick(p.choices, http.MethodGet, http.MethodPost, http.MethodHead, "BREW"), p.path())
+			asked, want = append(asked, sent), append(want, said(a, sent))
+		}
+		var all sync.WaitGroup
+		for first := range 4 {
+			all.Go(func() {
+				for i := range asked {
+					at := (first*4 + i) % len(asked)
+					assert.Equal(t, want[at], said(a, asked[at]), "seed %d: %s %s", seed, asked[at].Method, asked[at].URL)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+// said returns everything that is answered to a copy of a request.
+func said(handler http.Handler, sent *http.Request) string {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, sent.Clone(sent.Context()))
+	return fmt.Sprint(recorder.Code, recorder.Header(), recorder.Body)
 }
