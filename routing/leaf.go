@@ -11,23 +11,26 @@ import (
 // A leaf is a route that serves calls: what a look-up finds. Once compile has
 // returned it never changes.
 type leaf struct {
-	outline
-	route    *Route // what was declared, or what it would be
-	endpoint *app.Endpoint
-	site     app.Site // of its first handler, or of the plugin that asks for it
-	origin   origin
-	stream   bool // an event stream, which answers HEAD itself
+	// What most calls look at is in front: less memory is waited for.
 
-	// services are the methods that it serves: its own, the one of streams, and
-	// what plugins have asked for. None stands for any.
-	services services
+	endpoint *app.Endpoint
+	path     string // the pattern as the route shows it
 
 	// contested says that a call for this path may be another leaf's in a way
 	// that chi knows nothing of, so that its choice is none.
 	contested bool
 
-	path  string // the pattern as the route shows it
-	shown string // the pattern as chi would show it
+	outline
+
+	route  *Route   // what was declared, or what it would be
+	site   app.Site // of its first handler, or of the plugin that asks for it
+	origin origin
+	stream bool   // an event stream, which answers HEAD itself
+	shown  string // the pattern as chi would show it
+
+	// services are the methods that it serves: its own, the one of streams, and
+	// what plugins have asked for. None stands for any.
+	services services
 }
 
 // origin is where a leaf comes from.

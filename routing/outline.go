@@ -17,16 +17,16 @@ import (
 // method GET. Its pattern is /users/{id}/, in words it is
 // "GET /users/{id}/ (header X: 1)".
 type outline struct {
-	method     string   // or anyMethod
-	shifted    bool     // a selector counts where chi does not expect one, as behind a method
-	conditions []string // in words
-	pieces     []string // of the path as it is written
 	captures   []capture
 	segments   []segment // those that chi is asked for
-	slash      bool      // a slash is behind the last piece, in front of the rest
 	rest       rest
+	slash      bool // a slash is behind the last piece, in front of the rest
 	precision  precision
-	spoilt     error // why no handler can have such a route, nil if one can
+	shifted    bool     // a selector counts where chi does not expect one, as behind a method
+	method     string   // or anyMethod
+	pieces     []string // of the path as it is written
+	conditions []string // in words
+	spoilt     error    // why no handler can have such a route, nil if one can
 }
 
 // plain reports whether the path and the method alone decide about the route,

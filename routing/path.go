@@ -60,6 +60,9 @@ func ordinary(path string) bool {
 		return false
 	}
 	for i := 1; i < len(path); i++ {
+		if c := path[i]; '0' <= c && c <= 'z' { // most are, and none of these is special
+			continue
+		}
 		switch path[i] {
 		case '/':
 			if path[i-1] == '/' {
