@@ -18,7 +18,7 @@ type Site struct {
 // Caller returns the site of a caller on the current goroutine's stack: 0 names
 // the line that calls Caller, 1 the line that called that function, and so on.
 // A third-party route verb takes Caller(1) first and hands it to
-// [Application.FailAt].
+// [Application.FailAt], and to DeclareAt of package routing.
 func Caller(skip int) Site {
 	_, file, line, ok := runtime.Caller(skip + 1)
 	if !ok {

@@ -103,6 +103,18 @@ func named(a *app.Application) {
 	})
 }
 
+// Crud is a verb, as anybody can make one.
+func Crud(r *routing.Route, path string, get, remove app.Handler) {
+	r.DeclareAt(app.Caller(1), func(r *routing.Route) {
+		r.Get(path, get)
+		r.Delete(path, remove)
+	})
+}
+
+func verbs(a *app.Application) {
+	routing.Routes(a, func(r *routing.Route) { Crud(r, "/users/{id}", said("user"), said("gone")) })
+}
+
 func slashes(a *app.Application) {
 	a.Configure(func(c *app.Config) { c.RootPath = "/shop" })
 	a.Install(routing.IgnoreTrailingSlash)
@@ -142,6 +154,8 @@ func TestRoutingPage(t *testing.T) {
 		{module: groups, line: "GET /products", header: [2]string{"Origin", "http://a.example"}, status: 200, body: "list", responded: [2]string{"Access-Control-Allow-Origin", "*"}},
 		{module: groups, line: "POST /products", header: [2]string{"Origin", "http://a.example"}, status: 200, body: "add", responded: [2]string{"Access-Control-Allow-Origin", ""}},
 		{module: named, line: "GET /", status: 200, body: `<a href="/users/a%2Fb?tab=orders">you</a>`},
+		{module: verbs, line: "GET /users/7", status: 200, body: "user"},
+		{module: verbs, line: "DELETE /users/7", status: 200, body: "gone"},
 		{module: slashes, line: "GET /shop/cart", status: 200, body: "cart"},
 		{module: slashes, line: "GET /shop/cart/", status: 200, body: "cart"},
 		{module: slashes, line: "GET /cart", status: 404},

@@ -2,8 +2,6 @@ package routing
 
 import (
 	"github.com/go-chi/chi/v5"
-
-	"github.com/chitor-go/chitor/app"
 )
 
 // Chi mounts a new chi router at path, as [Route.Mount] does, and returns it, for
@@ -23,6 +21,6 @@ import (
 // of one path are a mistake, as with Mount: hand out one router to both.
 func (r *Route) Chi(path string) chi.Router {
 	made := chi.NewRouter()
-	r.mount(app.Caller(1), "chi "+path, path, made)
+	r.mount(r.caller(), "chi "+path, path, made)
 	return made
 }

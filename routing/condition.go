@@ -111,7 +111,7 @@ func (r *Route) Header(name, value string) *Route {
 	case name == "Host": // net/http takes it out of the header
 		err = errors.New("ask by Host")
 	}
-	return r.where(app.Caller(1), asking("header "+name+": "+value, name, http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("header "+name+": "+value, name, http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
 		best := 0.0
 		for _, found := range w.list(name) {
 			if strings.EqualFold(found.value, value) {
@@ -128,7 +128,7 @@ func (r *Route) Header(name, value string) *Route {
 //
 // Ktor: param.
 func (r *Route) Param(name string) *Route {
-	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name), "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("param "+url.QueryEscape(name), "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
 		return holds(w.call.Query().Has(name))
 	}), checkParam(name))
 }
@@ -138,7 +138,7 @@ func (r *Route) Param(name string) *Route {
 //
 // Ktor: param.
 func (r *Route) ParamValue(name, value string) *Route {
-	return r.where(app.Caller(1), asking("param "+url.QueryEscape(name)+"="+value, "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("param "+url.QueryEscape(name)+"="+value, "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
 		return holds(slices.Contains(w.call.Query()[name], value))
 	}), checkParam(name))
 }
@@ -149,7 +149,7 @@ func (r *Route) ParamValue(name, value string) *Route {
 //
 // Ktor: optionalParam.
 func (r *Route) OptionalParam(name string) *Route {
-	return r.where(app.Caller(1), asking("optional param "+name, "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("optional param "+name, "", http.StatusBadRequest, func(w *walk) (float64, *app.Error) {
 		if w.call.Query().Has(name) {
 			return 1, nil
 		}

@@ -18,7 +18,7 @@ import (
 //
 // Ktor: what authenticate and rateLimit make; chi: Group.
 func (r *Route) Group(declare func(*Route)) *Route {
-	site := app.Caller(1)
+	site := r.caller()
 	if declare == nil {
 		return r.refuse(site, errors.New("group: the block is nil"))
 	}

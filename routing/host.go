@@ -33,7 +33,7 @@ func (r *Route) Host(hosts ...string) *Route {
 		wanted[i] = url.URL{Host: host}
 		err = cmp.Or(checkHost(host, wanted[i].Hostname()), err)
 	}
-	return r.where(app.Caller(1), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
 		name, port := requestHost(w.call.Request)
 		return holds(slices.ContainsFunc(wanted, func(w url.URL) bool {
 			return strings.EqualFold(w.Hostname(), name) && (w.Port() == "" || w.Port() == port)
@@ -48,7 +48,7 @@ func (r *Route) Host(hosts ...string) *Route {
 // Ktor: host, with a Regex.
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
-	return r.where(app.Caller(1), asking("host ~"+expression, "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("host ~"+expression, "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
 		name, _ := requestHost(w.call.Request)
 		return holds(compiled.MatchString(name))
 	}), err)
@@ -69,7 +69,7 @@ func (r *Route) Port(ports ...int) *Route {
 		wanted[i] = strconv.Itoa(port)
 		err = cmp.Or(checkPort(port), err)
 	}
-	return r.where(app.Caller(1), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
 		_, port := requestHost(w.call.Request)
 		return holds(slices.Contains(wanted, port))
 	}), err)
@@ -82,7 +82,7 @@ func (r *Route) Port(ports ...int) *Route {
 //
 // Ktor: localPort.
 func (r *Route) LocalPort(port int) *Route {
-	return r.where(app.Caller(1), asking("local port "+strconv.Itoa(port), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("local port "+strconv.Itoa(port), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
 		address, _ := w.call.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		if address == nil {
 			return 0, nil

@@ -31,7 +31,7 @@ type media struct {
 // Ktor: accept.
 func (r *Route) Accept(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), asking("accept "+strings.Join(types, ", "), "Accept", http.StatusNotAcceptable, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("accept "+strings.Join(types, ", "), "Accept", http.StatusNotAcceptable, func(w *walk) (float64, *app.Error) {
 		ranges, err := w.accepted()
 		if err != nil {
 			return 0, unreadable("Accept header", err)
@@ -49,7 +49,7 @@ func (r *Route) Accept(types ...string) *Route {
 // Ktor: contentType.
 func (r *Route) ContentType(types ...string) *Route {
 	wanted, err := parseMedia(types)
-	return r.where(app.Caller(1), asking("content type "+strings.Join(types, ", "), "Content-Type", http.StatusUnsupportedMediaType, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking("content type "+strings.Join(types, ", "), "Content-Type", http.StatusUnsupportedMediaType, func(w *walk) (float64, *app.Error) {
 		header := w.call.Request.Header.Get("Content-Type")
 		if header == "" {
 			return 0, nil

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
@@ -47,7 +46,7 @@ func checkMethod(method string) error {
 //
 // Ktor: method.
 func (r *Route) ForMethod(method string) *Route {
-	site, what := app.Caller(1), "route "+method
+	site, what := r.caller(), "route "+method
 	if err := checkMethod(method); err != nil {
 		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
 	}

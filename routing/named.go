@@ -22,7 +22,7 @@ type naming struct {
 //
 // An empty name, a second one, and one that another route has are mistakes.
 func (r *Route) Named(name string) *Route {
-	site := app.Caller(1)
+	site := r.caller()
 	what := fmt.Sprintf("name %q for %s", name, &r.outline)
 	if !r.tree.open(site, what) {
 		return r

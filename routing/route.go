@@ -54,7 +54,7 @@ type declaration struct {
 //
 // Ktor: route.
 func (r *Route) Route(path string, declare func(*Route)) *Route {
-	site := app.Caller(1)
+	site := r.caller()
 	route := r.at(site, "route "+path, path)
 	if declare == nil {
 		r.tree.fail(site, fmt.Errorf("route %s: the block is nil", path))
@@ -81,42 +81,42 @@ func (r *Route) Route(path string, declare func(*Route)) *Route {
 //
 // Ktor: get.
 func (r *Route) Get(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodGet, path, handler)
+	return r.handle(r.caller(), http.MethodGet, path, handler)
 }
 
 // Post adds a handler for POST requests and returns its route.
 func (r *Route) Post(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodPost, path, handler)
+	return r.handle(r.caller(), http.MethodPost, path, handler)
 }
 
 // Put adds a handler for PUT requests and returns its route.
 func (r *Route) Put(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodPut, path, handler)
+	return r.handle(r.caller(), http.MethodPut, path, handler)
 }
 
 // Patch adds a handler for PATCH requests and returns its route.
 func (r *Route) Patch(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodPatch, path, handler)
+	return r.handle(r.caller(), http.MethodPatch, path, handler)
 }
 
 // Delete adds a handler for DELETE requests and returns its route.
 func (r *Route) Delete(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodDelete, path, handler)
+	return r.handle(r.caller(), http.MethodDelete, path, handler)
 }
 
 // Head adds a handler for HEAD requests and returns its route.
 func (r *Route) Head(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodHead, path, handler)
+	return r.handle(r.caller(), http.MethodHead, path, handler)
 }
 
 // Options adds a handler for OPTIONS requests and returns its route.
 func (r *Route) Options(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), http.MethodOptions, path, handler)
+	return r.handle(r.caller(), http.MethodOptions, path, handler)
 }
 
 // Query adds a handler for QUERY requests and returns its route.
 func (r *Route) Query(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), methodQuery, path, handler)
+	return r.handle(r.caller(), methodQuery, path, handler)
 }
 
 // Method adds a handler for a method and returns its route. Any method will do,
@@ -125,7 +125,7 @@ func (r *Route) Query(path string, handler app.Handler) *Route {
 //
 // Ktor: route with a method, and handle.
 func (r *Route) Method(method, path string, handler app.Handler) *Route {
-	site := app.Caller(1)
+	site := r.caller()
 	if err := checkMethod(method); err != nil {
 		return r.refuse(site, fmt.Errorf("route %s %s: %w", method, path, err))
 	}
@@ -138,7 +138,7 @@ func (r *Route) Method(method, path string, handler app.Handler) *Route {
 //
 // Ktor: route and handle.
 func (r *Route) Handle(path string, handler app.Handler) *Route {
-	return r.handle(app.Caller(1), anyMethod, path, handler)
+	return r.handle(r.caller(), anyMethod, path, handler)
 }
 
 // Mount gives path and everything below it, with any method, to a net/http
@@ -147,7 +147,7 @@ func (r *Route) Handle(path string, handler app.Handler) *Route {
 // be wrapped in http.StripPrefix. What the handler answers is final, also a
 // 404. Two mounts at one path are a mistake, as is anything below a mount.
 func (r *Route) Mount(path string, handler http.Handler) *Route {
-	site, what := app.Caller(1), "mount "+path
+	site, what := r.caller(), "mount "+path
 	if f, is := handler.(http.HandlerFunc); handler == nil || is && f == nil {
 		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}
@@ -171,7 +171,7 @@ func (r *Route) mount(site app.Site, what, path string, handler http.Handler) *R
 //	r.Get("/{...}", files).MayPass()
 //	r.Get("/{...}", page) // for what is no file
 func (r *Route) MayPass() *Route {
-	if r.tree.open(app.Caller(1), "may pass "+r.String()) {
+	if r.tree.open(r.caller(), "may pass "+r.String()) {
 		for i := range r.declared {
 			r.declared[i].mayPass = true
 		}

@@ -22,7 +22,7 @@ type scope = app.Scope
 //
 // Ktor: install.
 func (r *Route) Install(plugin app.Installable) {
-	r.change(app.Caller(1)).Install(plugin)
+	r.change(r.caller()).Install(plugin)
 }
 
 // Use adds net/http middlewares, those of chi among them. They run once a route
@@ -32,7 +32,7 @@ func (r *Route) Install(plugin app.Installable) {
 // before routing, and may rewrite its path and method. A nil middleware is a
 // mistake.
 func (r *Route) Use(middlewares ...func(http.Handler) http.Handler) {
-	r.change(app.Caller(1)).Use(middlewares...)
+	r.change(r.caller()).Use(middlewares...)
 }
 
 // Intercept adds an interceptor to a phase of the calls that reach a handler
@@ -41,7 +41,7 @@ func (r *Route) Use(middlewares ...func(http.Handler) http.Handler) {
 //
 // Ktor: intercept.
 func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) app.Handler) {
-	r.change(app.Caller(1)).Intercept(phase, interceptor)
+	r.change(r.caller()).Intercept(phase, interceptor)
 }
 
 // InterceptSend adds a hook to a step of the responses to calls that have
@@ -49,7 +49,7 @@ func (r *Route) Intercept(phase app.Phase, interceptor func(next app.Handler) ap
 //
 // Ktor: sendPipeline.intercept.
 func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
-	r.change(app.Caller(1)).InterceptSend(step, hook)
+	r.change(r.caller()).InterceptSend(step, hook)
 }
 
 // InterceptReceive adds a hook to a step in which handlers below r receive the
@@ -57,7 +57,7 @@ func (r *Route) InterceptSend(step app.SendStep, hook app.SendHook) {
 //
 // Ktor: receivePipeline.intercept.
 func (r *Route) InterceptReceive(step app.ReceiveStep, hook app.ReceiveHook) {
-	r.change(app.Caller(1)).InterceptReceive(step, hook)
+	r.change(r.caller()).InterceptReceive(step, hook)
 }
 
 // change returns the scope for one change that was asked for at site.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/chitor-go/chitor/app"
 )
 
 // Regexp returns the part of r for paths whose next segments a regular
@@ -22,7 +20,7 @@ import (
 //
 // Ktor: route with a Regex.
 func (r *Route) Regexp(expression string) *Route {
-	site, what := app.Caller(1), "route Regexp("+expression+")"
+	site, what := r.caller(), "route Regexp("+expression+")"
 	compiled, err := anchored(expression, "")
 	if err != nil {
 		return r.refuse(site, fmt.Errorf("%s: %w", what, err))

@@ -18,7 +18,7 @@ import (
 //
 // Ktor: sse.
 func (r *Route) SSE(path string, serve func(*sse.Session) error, options ...sse.Option) *Route {
-	site, what := app.Caller(1), "route SSE "+path
+	site, what := r.caller(), "route SSE "+path
 	if serve == nil {
 		return r.refuse(site, fmt.Errorf("%s: the handler is nil", what))
 	}

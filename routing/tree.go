@@ -19,6 +19,7 @@ type tree struct {
 	frozen      bool   // nothing can be declared any more
 	table       *table // nil before Start
 	names       map[string]naming
+	site        app.Site // what DeclareAt was given, zero outside of it
 	tracers     []tracer
 }
 

@@ -55,7 +55,7 @@ func (r *Route) Where(asked Condition) *Route {
 	words := cmp.Or(strings.TrimSpace(asked.Words), "Where")
 	header := http.CanonicalHeaderKey(asked.Header)
 	status := cmp.Or(asked.Status, http.StatusBadRequest)
-	return r.where(app.Caller(1), asking(words, header, status, func(w *walk) (float64, *app.Error) {
+	return r.where(r.caller(), asking(words, header, status, func(w *walk) (float64, *app.Error) {
 		return inRange(asked.Quality(w.call)), nil
 	}), asked.check())
 }

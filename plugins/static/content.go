@@ -29,9 +29,12 @@ func declare(r *routing.Route, site app.Site, path string, c *content, configErr
 	if configErr != nil {
 		a.FailAt(site, fmt.Errorf("%s: %w", c.what, configErr))
 	}
-	route := r.Route(trimSlashes(path)+"/{...}", func(r *routing.Route) {
-		r.Get("", c.serve).MayPass()
-		r.Head("", c.serve).MayPass()
+	var route *routing.Route
+	r.DeclareAt(site, func(r *routing.Route) {
+		route = r.Route(trimSlashes(path)+"/{...}", func(r *routing.Route) {
+			r.Get("", c.serve).MayPass()
+			r.Head("", c.serve).MayPass()
+		})
 	})
 	if assets := c.config.Assets; assets != nil {
 		if err := assets.take(route.String()); err != nil {

@@ -161,6 +161,8 @@ func TestMistakes(t *testing.T) {
 		"extension":    {with(func(c *static.Config) { c.Extensions = []string{".html"} }), `extension ".html": write it as in html, without a dot in front`},
 		"coding":       {with(offering("lzma")), `pre-compressed "lzma": there is no such coding`},
 		"coding twice": {with(offering(static.Gzip, static.Gzip)), `pre-compressed "gzip": it is listed twice`},
+		"pattern":      {func(r *routing.Route) { static.Files(r, "/{", ".") }, `route /{/{...}: "{": the braces do not match`},
+		"below a tail": {func(r *routing.Route) { static.Resources(r, "/{...}", public.fs()) }, "nothing can follow {...}"},
 		"nil function": {with(nil), "the configuration function is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
