@@ -193,7 +193,12 @@ func (l *leaf) probes(depth int, ignoresSlash bool) [][]string {
 			segments, slashed = append(segments, unlikely), false
 		case slash:
 			slashed = !ignoresSlash
-		case tail, mount:
+		case tail:
+			if s.prefix != "" { // there is one segment at least
+				segments, slashed = append(segments, s.prefix+unlikely), false
+			}
+			rest = true
+		case mount:
 			rest = true
 		case expression, span:
 			return nil

@@ -74,6 +74,18 @@ func TestStartWarnsOfRoutesThatAreNeverReached(t *testing.T) {
 			r.Get("/{a}", text(""))
 			r.Header("X", "1").Get("/{b...}", text(""))
 		}, ""},
+		"a tail that begins otherwise": {func(r *routing.Route) {
+			r.Get("/img-{a...}", text(""))
+			r.Get("/{b...}", text(""))
+		}, ""},
+		"a tail that begins so, of another name": {func(r *routing.Route) {
+			r.Get("/img-{a...}", text(""))
+			r.Get("/img-{b...}", text(""))
+		}, "GET /img-{b...}"},
+		"a tail with a text, behind one without": {func(r *routing.Route) {
+			r.Get("/{a...}", text(""))
+			r.Header("X", "1").Get("/img-{b...}", text(""))
+		}, ""},
 		"other methods": {func(r *routing.Route) {
 			r.Get("/v-{a}", text(""))
 			r.Post("/v-{b}", text(""))
