@@ -50,7 +50,7 @@ func show(all []*leaf, around frame) *chi.Mux {
 		}
 		for _, pattern := range l.listed(around) {
 			if l.method == anyMethod {
-				attempt(func() { listed.Handle(pattern, http.NotFoundHandler()) })
+				showAny(listed, pattern)
 			}
 			for _, s := range l.services {
 				showMethod(listed, s.method, pattern)
@@ -58,6 +58,14 @@ func show(all []*leaf, around frame) *chi.Mux {
 		}
 	}
 	return listed
+}
+
+// showAny shows a pattern for any method. Chi's Handle takes what is in front of
+// a blank for a method.
+func showAny(listed *chi.Mux, pattern string) {
+	for _, method := range chiMethods {
+		showMethod(listed, method, pattern)
+	}
 }
 
 func showMethod(listed *chi.Mux, method, pattern string) {
@@ -85,7 +93,7 @@ func showMount(listed *chi.Mux, pattern string, handler http.Handler) {
 		return
 	}
 	for _, shown := range []string{pattern, strings.TrimSuffix(pattern, "/") + "/*"} {
-		attempt(func() { listed.Handle(shown, http.NotFoundHandler()) })
+		showAny(listed, shown)
 	}
 }
 

@@ -96,6 +96,12 @@ func TestWalkShowsPatternsAsTheyAreWritten(t *testing.T) {
 			r.Group(func(r *routing.Route) { r.Get("/a", text("")) })
 			r.Host("one.example").Delete("/b", text(""))
 		}, []string{"DELETE /b", "GET /a"}},
+		"blanks": {func(r *routing.Route) {
+			r.Get("/a%20b", text(""))
+			r.Handle("/any%20method", text(""))
+			r.Mount("/net http", http.NotFoundHandler())
+			r.Mount("/a chi", chi.NewRouter())
+		}, []string{"* /any method", "* /net http", "* /net http/*", "GET /a b"}},
 		"methods": {func(r *routing.Route) {
 			r.Handle("/any", text(""))
 			r.Method("BREW", "/tea", text(""))
