@@ -31,8 +31,8 @@
 //	             and chi.URLParam return it
 //	pre{name}suf one segment that begins and ends so; the name is for what is
 //	             between, which may be empty
-//	{name:expr}  one segment that the regular expression matches as a whole; it
-//	             has no slash in it, and its braces match
+//	{name:expr}  one segment, of 8 KiB at most, that the regular expression
+//	             matches as a whole; it has no slash in it, and its braces match
 //	{name?}      one segment or none, which is empty then. In the middle of a
 //	             path it takes what is there and never gives it back; the slash
 //	             at the end of a path is taken as none

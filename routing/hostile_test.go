@@ -85,3 +85,24 @@ func TestManyConditionsAreTriedInTurn(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, got.status)
 	assert.Equal(t, "GET", got.header.Get("Allow"))
 }
+
+// TestExpressionsLookAtNoMoreThanTheirLimit: what is longer matches none, however
+// it came there.
+func TestExpressionsLookAtNoMoreThanTheirLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 8 << 10
+	a := serve(t, func(r *routing.Route) {
+		r.Get("/one/{x:a*}", text("one"))
+		r.Get("/other/{x:a*}", text("other"))
+		r.Get("/other/{x:b*}", text("other"))
+		r.Get("/affixed/x{x:a*}", text("affixed"))
+		r.Regexp("span/a*").Get("", text("span"))
+		r.Get("/{rest...}", text("rest"))
+	})
+	for path, body := range map[string]string{"/one/": "one", "/other/": "other", "/affixed/x": "affixed"} {
+		assert.Equal(t, body, ask(t, a, "GET "+path+strings.Repeat("a", limit)).body, path)
+		assert.Equal(t, "rest", ask(t, a, "GET "+path+strings.Repeat("a", limit+1)).body, path)
+	}
+	assert.Equal(t, "span", ask(t, a, "GET /span/"+strings.Repeat("a", limit-len("span/"))).body)
+	assert.Equal(t, "rest", ask(t, a, "GET /span/"+strings.Repeat("a", limit-len("span/")+1)).body)
+}

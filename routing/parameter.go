@@ -62,6 +62,10 @@ func (s parameter) match(w *walk, _ *node, index int) fit {
 	}
 }
 
+// maxMatched is how many bytes an expression looks at: what is longer matches
+// none. The time for one is that of its length, and a path may have 64 KiB.
+const maxMatched = 8 << 10
+
 // expression is a parameter that takes a segment that a regular expression
 // matches: {name:[0-9]+}. It may have text around it, which is no part of what
 // is matched.
@@ -106,7 +110,7 @@ func (s expression) extend(above *outline) error {
 
 func (s expression) match(w *walk, at *node, index int) fit {
 	found := s.parameter.match(w, at, index)
-	if found.failure == 0 && !s.compiled.MatchString(found.value(w.segment(index))) {
+	if value := found.value(w.segment(index)); len(value) > maxMatched || found.failure == 0 && !s.compiled.MatchString(value) {
 		return unfit()
 	}
 	found.quality = qualityAffixed

@@ -15,8 +15,9 @@ import (
 // the expression begins with one. The match begins with the first of them, ends
 // in front of a slash, behind one or at the end of the path, and counts as much
 // as a constant. Named groups are path parameters, empty where they take no
-// part. An expression for one segment is written in the path: {name:[0-9]+}. One
-// that cannot be compiled is a mistake.
+// part. What remains of a path and has more than 8 KiB matches no expression. An
+// expression for one segment is written in the path: {name:[0-9]+}. One that
+// cannot be compiled is a mistake.
 //
 // Ktor: route with a Regex.
 func (r *Route) Regexp(expression string) *Route {
@@ -71,6 +72,9 @@ func (s span) extend(above *outline) error {
 
 func (s span) match(w *walk, _ *node, index int) fit {
 	text, remain := w.joined(index, s.slashed, w.ignoresSlash && s.endsInSlash), w.segments[index:]
+	if len(text) > maxMatched {
+		return unfit()
+	}
 	found := s.compiled.FindStringSubmatchIndex(text)
 	if found == nil {
 		return unfit()

@@ -54,7 +54,8 @@ type table struct {
 	tracers []tracer // that are told how each call is resolved
 
 	// expressions says that some leaf has one. Chi would show it what a path
-	// cannot hold as it is in its escaped form, so such paths are walked.
+	// cannot hold as it is in its escaped form, and any length, so such paths are
+	// walked.
 	expressions bool
 
 	frame
@@ -163,7 +164,7 @@ func endOf(path string) (word int, bit uint64) {
 func (t *table) find(s *search, c *app.Call, method, path string) finding {
 	found := t.choose(s, method, path)
 	escaped := strings.IndexByte(path, '%') >= 0
-	special := escaped && t.expressions
+	special := t.expressions && (escaped || len(path) > maxMatched)
 	if found != nil && !found.contested && !special {
 		values := s.chi.URLParams.Values
 		for i := 0; i < len(values) && escaped; i++ {
