@@ -65,9 +65,11 @@ func (e *encoding) encode(c *app.Call, out *app.Outgoing) error {
 }
 
 // apply encodes the response, if it is to be, and says in its header what
-// depends on Accept-Encoding.
+// depends on Accept-Encoding. Where a range is asked for it says so even if it
+// must not encode: without the range it would have (RFC 9110 section 15.3.7).
 func (e *encoding) apply(r response) {
-	if !r.encodable() || r.call.CompressionSuppressed() || !allHold(e.conditions, r) {
+	suppressed := r.call.CompressionSuppressed()
+	if suppressed && len(r.call.Request.Header["Range"]) == 0 || !r.encodable() || !allHold(e.conditions, r) {
 		return
 	}
 	header := r.out.Header
@@ -75,7 +77,7 @@ func (e *encoding) apply(r response) {
 	if varies {
 		httpheader.AddVary(header, "Accept-Encoding")
 	}
-	if chosen == nil || r.out.Status == http.StatusPartialContent || !r.incomplete && !e.slots.free() {
+	if chosen == nil || suppressed || r.out.Status == http.StatusPartialContent || !r.incomplete && !e.slots.free() {
 		return
 	}
 	weakenETag(header)

@@ -171,6 +171,9 @@ func check(t *testing.T, request string, got *http.Response, want want, compress
 		assert.Empty(t, got.Header.Get("Accept-Ranges"), request)
 	}
 	assert.Equal(t, want.body, string(data), request)
+	if want.status < 400 && compressed { // RFC 9110 sections 15.3.7 and 15.4.5
+		assert.Equal(t, []string{"Accept-Encoding"}, got.Header.Values("Vary"), request)
+	}
 	if want.status < 300 && (!strings.Contains(request, "Range") || want.status == 206) {
 		assert.Equal(t, map[bool]string{true: "gzip", false: ""}[compressed && want.encoded], coding, request)
 	}
