@@ -194,6 +194,28 @@ func TestARefusedFileIsNotKept(t *testing.T) {
 	}
 }
 
+// TestWhatDescribesAFileIsNotSaidOf412, which has no body: a client would take
+// its nothing for a body in that coding.
+func TestWhatDescribesAFileIsNotSaidOf412(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"a.txt": {Data: []byte("0123456789"), ModTime: time.Unix(1e9, 0)}}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		r := httptest.NewRequest(method, "/", nil)
+		r.Header.Set("If-Match", `"v0"`)
+		response := do(t, start(t, answering(func(c *app.Call) error {
+			for name, value := range map[string]string{"ETag": `"v1"`, "Content-Encoding": "br", "Content-Disposition": app.Attachment("a.txt"), "Vary": "Accept-Encoding"} {
+				c.Header().Set(name, value)
+			}
+			return c.RespondFile(files, "a.txt")
+		})), r)
+		assert.Equal(t, http.StatusPreconditionFailed, response.StatusCode)
+		assert.Equal(t, "Accept-Encoding", response.Header.Get("Vary"))
+		for _, name := range []string{"Content-Encoding", "Content-Type", "Content-Disposition", "ETag", "Last-Modified", "Accept-Ranges"} {
+			assert.Empty(t, response.Header.Values(name), name)
+		}
+	}
+}
+
 // TestContentTypeOf: the same on every machine, whatever is installed there.
 func TestContentTypeOf(t *testing.T) {
 	t.Parallel()

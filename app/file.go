@@ -153,7 +153,8 @@ func (f recoveredFile) Read(p []byte) (n int, err error) {
 
 // fileWriter is the writer of a file. To one that is encoded http.ServeContent
 // gives no length, in case that somebody else is encoding it. A cache that was
-// told to keep the file must not keep 412 or 416 in its place.
+// told to keep the file must not keep 412 or 416 in its place, and what
+// describes the file is wrong about the nothing that 412 has for a body.
 type fileWriter struct {
 	http.ResponseWriter
 
@@ -165,6 +166,9 @@ func (w fileWriter) WriteHeader(status int) {
 	header := w.Header()
 	if w.whole {
 		header.Del("Accept-Ranges")
+	}
+	if status == http.StatusPreconditionFailed {
+		deleteRepresentation(header)
 	}
 	if status >= http.StatusBadRequest {
 		httpheader.DeleteKeeping(header)
