@@ -45,6 +45,7 @@ func TestWhatIsSaid(t *testing.T) {
 		"an error":                    {func(*app.Call) error { return app.NewError(500, "no") }, saying(hour), ""},
 		"an error that is not stored": {status(500), saying(hour, noStore{public}), "no-store"},
 		"an error that is private":    {status(403), saying(hour, noCache{private}), "no-cache, private"},
+		"an error of what is private": {status(404), saying(maxAge{Age: time.Hour, Visibility: private}), "private"},
 		"a handler that fails later": {func(c *app.Call) error {
 			cachingheaders.Set(c, cachingheaders.CachingOptions{CacheControl: hour})
 			return app.NewError(500, "no")

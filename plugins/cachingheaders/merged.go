@@ -31,7 +31,8 @@ func (m *merged) see(v Visibility) {
 	}
 }
 
-// forbidding drops what lets a response be kept.
+// forbidding drops what lets a response be kept. That it is private may be all
+// that remains.
 func (m *merged) forbidding() {
 	m.others, m.hasAge = nil, false
 	if m.visibility == Public {
@@ -40,7 +41,8 @@ func (m *merged) forbidding() {
 }
 
 // String returns the directives in Ktor's order: no-cache, no-store, others,
-// ages, where the visibility follows the ages, or else the first of them.
+// ages, where the visibility follows the ages, or else the first of the two, or
+// stands for itself.
 func (m *merged) String() string {
 	var parts []string
 	add := func(said bool, part string) {
@@ -52,7 +54,7 @@ func (m *merged) String() string {
 	add(m.noCache, "no-cache")
 	add(m.noCache && !m.hasAge, visibility)
 	add(m.noStore, "no-store")
-	add(m.noStore && !m.noCache && !m.hasAge, visibility)
+	add(!m.noCache && !m.hasAge, visibility)
 	parts = append(parts, m.others...)
 	if m.hasAge {
 		add(true, seconds("max-age", m.age))
