@@ -69,7 +69,14 @@ func (t *tags) read(stored string, modified time.Time, size int64) string {
 		t.remember(stored, found)
 	}
 	t.mu.Unlock()
-	found.once.Do(func() { found.text = sum(t.source, stored) })
+	found.once.Do(func() { found.text = found.sum(t.source, stored) })
+	if found.text == "" { // the next one may have more luck
+		t.mu.Lock()
+		if t.known[stored] == found {
+			delete(t.known, stored)
+		}
+		t.mu.Unlock()
+	}
 	return found.text
 }
 
@@ -94,8 +101,9 @@ func (t *tags) forget() {
 }
 
 // sum returns the beginning of the SHA-256 of a file, or "" if it cannot be
-// read, which whoever sends it will find out.
-func sum(s source, name string) string {
+// read, which whoever sends it will find out, or is another one than t is of:
+// the one that is sent was open before.
+func (t *tag) sum(s source, name string) string {
 	file, info, err := s.open(name)
 	if err != nil {
 		return ""
@@ -104,7 +112,11 @@ func sum(s source, name string) string {
 	if info.IsDir() {
 		return ""
 	}
-	return sumOf(file)
+	read := sumOf(file)
+	if info, err = file.Stat(); err != nil || info.Size() != t.size || !info.ModTime().Equal(t.time) {
+		return ""
+	}
+	return read
 }
 
 func sumOf(file fs.File) string {
