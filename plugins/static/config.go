@@ -74,9 +74,11 @@ type Config struct {
 	// Ktor: filter.
 	Skip func(c *app.Call) bool
 	// Exclude reports whether a file or folder is kept from clients, who get 403
-	// whether or not it is there. It is given the name as it was asked for, that
-	// of an index, and names with Extensions. Where the file system does not tell
-	// upper case from lower, neither may the function.
+	// whether or not it is there: a folder with everything in it, a file with its
+	// variants in the codings of PreCompressed. It is given the name as it was
+	// asked for, those of the folders around it, that of an index, and names with
+	// Extensions. Where the file system does not tell upper case from lower,
+	// neither may the function.
 	//
 	// Ktor: exclude.
 	Exclude func(name string) bool

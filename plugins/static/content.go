@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/routing"
@@ -133,8 +134,23 @@ func (s *content) openFile(name string) (*found, error) {
 // errExcluded is what Exclude keeps from clients.
 var errExcluded = errors.New("the file is excluded")
 
+// excludes reports whether Exclude keeps a name from clients, a folder that it is
+// in, or the file that it is a stored variant of.
 func (s *content) excludes(name string) bool {
-	return s.config.Exclude != nil && s.config.Exclude(name)
+	if s.config.Exclude == nil {
+		return false
+	}
+	for i := range len(name) {
+		if name[i] == '/' && s.config.Exclude(name[:i]) {
+			return true
+		}
+	}
+	for _, coding := range s.config.PreCompressed {
+		if plain, is := strings.CutSuffix(name, "."+coding.extension()); is && s.config.Exclude(plain) {
+			return true
+		}
+	}
+	return s.config.Exclude(name)
 }
 
 // find opens the file that is served for a request: the one of that name, the
