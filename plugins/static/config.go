@@ -31,8 +31,8 @@ type Config struct {
 	//
 	// Ktor: index.
 	Index string
-	// Default is the file that is served, with 200, for what is not there. ""
-	// for none.
+	// Default is the file that is served, with 200, for what is not there, also
+	// for paths that could be no name of a file. "" for none.
 	//
 	// Ktor: default.
 	Default string

@@ -66,7 +66,10 @@ func TestSinglePageApplicationAtTheRoot(t *testing.T) {
 		assertStatus(t, h, "/Empty1.kt", http.StatusForbidden)
 		assertStatus(t, h, "/Empty2.kt", http.StatusForbidden)
 		assert.Equal(t, int64(5), h.Head("/users").ContentLength)
-		assertStatus(t, h, "/.env", http.StatusNotFound)
+		// What can be no file is not there either: the application may know it.
+		for _, path := range []string{"/.env", "/search/a%2Fb", "/search/a%5Cb", "/search/%00", "/users/../7"} {
+			assertBody(t, h, path, "index")
+		}
 	})
 }
 

@@ -22,7 +22,7 @@ func (s *content) serve(c *app.Call) error {
 	}
 	asked, plain := requested(c, s.config.DotFiles)
 	if !plain {
-		return app.ErrPass
+		return s.respondMissing(c, "")
 	}
 	wanted, kept := asked, keepNot
 	if s.config.Assets != nil {
@@ -43,7 +43,8 @@ func (s *content) serve(c *app.Call) error {
 	}
 }
 
-// respondMissing answers for what is not there, if it is configured to.
+// respondMissing answers for what is not there, if it is configured to. The name
+// is "" where the path could be none.
 func (s *content) respondMissing(c *app.Call, name string) error {
 	if s.config.Default != "" {
 		opened, err := s.openFile(s.config.Default)
@@ -54,7 +55,7 @@ func (s *content) respondMissing(c *app.Call, name string) error {
 			return fmt.Errorf("serve the default file: %w", err)
 		}
 	}
-	if s.config.Fallback != nil {
+	if s.config.Fallback != nil && name != "" {
 		if name == "." {
 			name = ""
 		}
