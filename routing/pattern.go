@@ -78,6 +78,8 @@ func cutBraces(piece string) (before, inside, after string, err error) {
 		}
 	}
 	switch {
+	case depth > 0 && strings.Contains(inside, ":"):
+		err = errors.New("an expression is for one segment, so it has no slash in it, and its braces match: Regexp is for several segments")
 	case depth > 0, strings.Contains(before, "}"), strings.Count(after, "{") != strings.Count(after, "}"):
 		err = errors.New("the braces do not match")
 	case strings.Contains(after, "{"):
