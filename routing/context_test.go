@@ -310,3 +310,15 @@ func TestAChoiceOfMethodOrPathHoldsInsideAndOutside(t *testing.T) {
 	got := ask(t, outer, "HEAD /in/x")
 	assert.Equal(t, http.StatusMethodNotAllowed, got.status, "the mount takes HEAD, so GetHead outside chooses nothing")
 }
+
+// TestTheChiPatternOfATailWithAText is the one that Mux lists.
+func TestTheChiPatternOfATailWithAText(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Get("/img/%7Bv-{path...}", func(c *app.Call) error {
+			return c.RespondText(chi.RouteContext(c.Context()).RoutePattern())
+		})
+	})
+	assert.Equal(t, []string{"GET /img/%7Bv-*"}, walked(t, muxOf(t, a)))
+	assert.Equal(t, "/img/%7Bv-*", ask(t, a, "GET /img/%7Bv-1/2").body)
+}

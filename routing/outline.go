@@ -170,7 +170,8 @@ func (o *outline) shown() string {
 	shown := outline{pieces: pieces, slash: o.slash}
 	switch o.rest {
 	case restTail:
-		shown.pieces[len(pieces)-1], shown.slash = "*", false
+		prefix, _, _ := strings.Cut(pieces[len(pieces)-1], "{")
+		shown.pieces[len(pieces)-1], shown.slash = prefix+"*", false
 	case restMount:
 		shown.pieces, shown.slash = append(pieces, "*"), false
 	}
