@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +46,7 @@ func (r *Route) Host(hosts ...string) *Route {
 //
 // Ktor: host, with a Regex.
 func (r *Route) HostRegexp(expression string) *Route {
-	compiled, err := regexp.Compile("(?i)^(?:" + expression + ")$")
+	compiled, err := anchored("(?i)^", expression, "$")
 	return r.where(r.caller(), asking("host ~"+expression, "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
 		name, _ := requestHost(w.call.Request)
 		return holds(compiled.MatchString(name))

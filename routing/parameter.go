@@ -77,17 +77,17 @@ type expression struct {
 }
 
 func newExpression(around parameter, text string) (expression, error) {
-	compiled, err := anchored(text, "$")
+	compiled, err := anchored("^", text, "$")
 	return expression{around, text, compiled}, err
 }
 
-// anchored compiles an expression to match from the beginning, and up to an end.
+// anchored compiles an expression to match from a beginning, and up to an end.
 // The error is about the expression alone.
-func anchored(text, end string) (*regexp.Regexp, error) {
+func anchored(begin, text, end string) (*regexp.Regexp, error) {
 	if _, err := regexp.Compile(text); err != nil {
 		return nil, err
 	}
-	return regexp.Compile("^(?:" + text + ")" + end)
+	return regexp.Compile(begin + "(?:" + text + ")" + end)
 }
 
 func (s expression) key() any { return "expression " + s.String() }

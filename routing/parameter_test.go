@@ -127,6 +127,7 @@ func TestRegexpMistakes(t *testing.T) {
 	for reason, declare := range map[string]func(*routing.Route){
 		"route Regexp((): error parsing regexp: missing closing ): `(`":  func(r *routing.Route) { r.Regexp("(") },
 		"route Regexp(a)(b): error parsing regexp: unexpected ): `a)(b`": func(r *routing.Route) { r.Regexp("a)(b") },
+		"route Regexp(): the expression is empty, and takes no segment":  func(r *routing.Route) { r.Regexp("") },
 		"route Regexp(x): nothing can be declared below a mount": func(r *routing.Route) {
 			r.Mount("/m", http.NotFoundHandler()).Regexp("x")
 		},
@@ -136,6 +137,19 @@ func TestRegexpMistakes(t *testing.T) {
 	} {
 		assert.Contains(t, mistakes(t, declare), reason)
 	}
+}
+
+// TestAlternativesOfARegexp: the first one that matches is taken, as by Ktor.
+func TestAlternativesOfARegexp(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		r.Regexp(`v(?<n>1|10)`).Get("/short", values(t, "short", "n"))
+		r.Regexp(`v(?<n>10|1)`).Get("/long", values(t, "long", "n"))
+	})
+	assert.Equal(t, "short n=1", ask(t, a, "GET /v1/short").body)
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /v10/short").status)
+	assert.Equal(t, "long n=1", ask(t, a, "GET /v1/long").body)
+	assert.Equal(t, "long n=10", ask(t, a, "GET /v10/long").body)
 }
 
 // A mount behind what takes any number of segments finds its own path.

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -14,15 +15,20 @@ import (
 // The segments are decoded and joined by slashes, with one in front of them if
 // the expression begins with one. The match begins with the first of them, ends
 // in front of a slash, behind one or at the end of the path, and counts as much
-// as a constant. Named groups are path parameters, empty where they take no
-// part. What remains of a path and has more than 8 KiB matches no expression. An
-// expression for one segment is written in the path: {name:[0-9]+}. One that
-// cannot be compiled is a mistake.
+// as a constant. Of alternatives the first one that matches is taken, also where
+// the match ends inside a segment then, so that there is none: a longer one comes
+// first, as in v(10|1). Named groups are path parameters, empty where they take
+// no part. What remains of a path and has more than 8 KiB matches no expression.
+// An expression for one segment is written in the path: {name:[0-9]+}. One that
+// is empty or cannot be compiled is a mistake.
 //
 // Ktor: route with a Regex.
 func (r *Route) Regexp(expression string) *Route {
 	site, what := r.caller(), "route Regexp("+expression+")"
-	compiled, err := anchored(expression, "")
+	compiled, err := anchored("^", expression, "")
+	if err == nil && expression == "" {
+		err = errors.New("the expression is empty, and takes no segment")
+	}
 	if err != nil {
 		return r.refuse(site, fmt.Errorf("%s: %w", what, err))
 	}
