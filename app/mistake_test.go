@@ -191,6 +191,15 @@ func TestPanicInAModule(t *testing.T) {
 			*site = below()
 			missing.entries = nil
 		}, "invalid memory address or nil pointer dereference"},
+		"a library": {func(_ *app.Application, site *string) {
+			*site = below()
+			_ = strings.Repeat("x", -1)
+		}, "negative Repeat count"},
+		"a map that is nil": {func(_ *app.Application, site *string) {
+			missing := map[bool]map[string]int{}[true]
+			*site = below()
+			missing["x"]++
+		}, "assignment to entry in nil map"},
 		"the setup of a plugin": {func(a *app.Application, site *string) {
 			a.Install(app.NewPlugin("Panicking", func() int { return 0 }, func(*app.PluginBuilder[int]) error {
 				*site = below()

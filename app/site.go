@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // A Site is a place in source code, kept so that a mistake can name the line
@@ -37,21 +39,36 @@ func (s Site) String() string {
 	return filepath.Join(filepath.Base(folder), file) + ":" + strconv.Itoa(s.Line)
 }
 
-// panicSite returns the line that panicked. It must be called by the deferred
-// function that recovered.
+// panicSite returns the line that panicked. Where a library did, of Go or of
+// others, it is the one that has called it. It must be called by the deferred
+// function of run that recovered.
 func panicSite() Site {
-	var pcs [32]uintptr
+	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	panicking := false
-	for {
-		frame, more := frames.Next()
-		inRuntime := len(frame.Function) > 8 && frame.Function[:8] == "runtime."
-		if panicking && !inRuntime {
-			return Site{File: frame.File, Line: frame.Line}
-		}
-		panicking = panicking || frame.Function == "runtime.gopanic"
-		if !more {
-			return Site{}
+	var panicked Site
+	panicking, standard := false, ""
+	for more := true; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		here := Site{File: frame.File, Line: frame.Line}
+		switch {
+		case frame.Function == "runtime.gopanic":
+			panicking, standard = true, strings.TrimSuffix(frame.File, "runtime/panic.go")
+		case !panicking || strings.HasPrefix(frame.Function, "runtime."):
+		case strings.HasSuffix(frame.Function, "app.(*Application).run"):
+			return panicked
+		case !isLibrary(frame.File, standard):
+			return here
+		default:
+			panicked = cmp.Or(panicked, here)
 		}
 	}
+	return panicked
+}
+
+// isLibrary reports whether a file is one of Go's own, which are in that folder
+// unless the compiler has left folders out, or of a module that is not being
+// worked on.
+func isLibrary(file, standard string) bool {
+	return standard != "" && strings.HasPrefix(file, standard) || strings.Contains(file, "@v") || strings.Contains(file, "/vendor/")
 }
