@@ -17,9 +17,9 @@ var ErrAnswered = errors.New("call is answered already")
 
 // ErrPass is returned by a handler that leaves a call to others on purpose, as
 // one that serves files does where there is no file: the next handler of the
-// route runs. If none answers, the call ends with the status that was set, or
-// 404, and nothing is logged. Once the call is answered it is an error like any
-// other.
+// route runs. Status and headers that were set stay. If none answers, the call
+// ends with that status, or 404, and nothing is logged. Once the call is
+// answered it is an error like any other.
 var ErrPass = errors.New("handler leaves the call to the next one")
 
 // An Error is an error that is made to be shown: it names the status of the

@@ -104,7 +104,8 @@ type Config struct {
 	LastModified func(f File) time.Time
 	// Modify may change the response to a file before it is sent: headers are
 	// set, the status is not. An error, or an answer, takes the place of the
-	// file.
+	// file, and [app.ErrPass] leaves the call to the next handler of the route,
+	// without what was set.
 	//
 	// Ktor: modify.
 	Modify func(c *app.Call, f File) error

@@ -140,6 +140,31 @@ func TestModifyAnswersInPlaceOfTheFile(t *testing.T) {
 	})
 }
 
+// TestModifyMayPass: the next handler answers, and nothing is said of the file.
+func TestModifyMayPass(t *testing.T) {
+	overEach(t, encoded, func(t *testing.T, serve verb) {
+		h := host(t, func(r *routing.Route) {
+			serve(r, "/", func(c *static.Config) {
+				c.PreCompressed = []static.Coding{static.Brotli}
+				c.CacheControl = func(static.File) string { return "max-age=60" }
+				c.Modify = func(c *app.Call, _ static.File) error {
+					c.Header().Set("X-File", "yes")
+					return app.ErrPass
+				}
+			})
+			r.Get("/{...}", func(c *app.Call) error { return c.RespondText("page") })
+		}, func(a *app.Application) {
+			a.Install(defaultheaders.Plugin.With(func(c *defaultheaders.Config) { c.Header("X-All", "yes") }))
+		})
+		page := assertBody(t, h, "/app.css", "page", accepting("br"))
+		for _, name := range []string{"Content-Encoding", "ETag", "Cache-Control", "X-File", "Last-Modified"} {
+			assert.Empty(t, page.Header.Values(name), name)
+		}
+		assert.Equal(t, "text/plain; charset=UTF-8", page.Header.Get("Content-Type"))
+		assert.Equal(t, "yes", page.Header.Get("X-All"))
+	})
+}
+
 // TestMistakes are those of Start, with the line that declares the content.
 func TestMistakes(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path"
@@ -89,9 +90,14 @@ func (s *content) respond(c *app.Call, opened *found, kept keep) error {
 		httpheader.AddVary(c.Header(), "Accept-Encoding")
 		opened = s.variantOf(opened, c.Request.Header["Accept-Encoding"])
 	}
+	before := s.headerBefore(c)
 	s.describe(c.Header(), opened, kept)
 	if s.config.Modify != nil {
 		if err := s.config.Modify(c, opened.sent); err != nil || c.Answered() {
+			if errors.Is(err, app.ErrPass) { // what answers is no such file
+				clear(c.Header())
+				maps.Copy(c.Header(), before)
+			}
 			return err
 		}
 	}
@@ -101,6 +107,14 @@ func (s *content) respond(c *app.Call, opened *found, kept keep) error {
 	}
 	handed = true
 	return c.RespondFile(only{opened, modified}, opened.sent.Name)
+}
+
+// headerBefore returns the header of a response that Modify may pass on.
+func (s *content) headerBefore(c *app.Call) http.Header {
+	if s.config.Modify == nil {
+		return nil
+	}
+	return c.Header().Clone()
 }
 
 // withSlash returns the location of the folder that a call has asked for with a
