@@ -37,7 +37,8 @@ type Config struct {
 	// Ktor: default.
 	Default string
 	// Extensions are added, one after the other, to the name of a file that is
-	// not there: "html" serves about.html for /about. None by default.
+	// not there: "html" serves about.html for /about, also beside a folder about
+	// that has no index. None by default.
 	//
 	// Ktor: extensions.
 	Extensions []string

@@ -162,7 +162,11 @@ func (s *content) find(r request) (*found, error) {
 	opened, err := s.open(r.name)
 	switch {
 	case err == nil && opened.sent.Info.IsDir():
-		return s.findIndex(r.name, opened.file.Close())
+		opened, err := s.findIndex(r.name, opened.file.Close())
+		if isMissing(err) && !r.folder && r.name != "." {
+			return s.findWithExtension(r.name, err)
+		}
+		return opened, err
 	case err == nil && r.folder:
 		return nil, errors.Join(missing(r.name), opened.file.Close())
 	case err == nil || !isMissing(err) || r.folder:

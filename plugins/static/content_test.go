@@ -165,6 +165,28 @@ func TestModifyMayPass(t *testing.T) {
 	})
 }
 
+// TestAPageBesideItsFolder: what belongs to a page may be in a folder of its
+// name, as the exports of some frameworks are.
+func TestAPageBesideItsFolder(t *testing.T) {
+	files := tree{"about.html": "about", "about/team.html": "team", "docs.html": "page", "docs/index.html": "index", "empty/x.txt": "x", "index.html": "index"}
+	overEach(t, files, func(t *testing.T, serve verb) {
+		h := host(t, func(r *routing.Route) {
+			serve(r, "/", func(c *static.Config) { c.Extensions = []string{"html"} })
+			serve(r, "/hidden", func(c *static.Config) {
+				c.Extensions = []string{"html"}
+				c.Exclude = func(name string) bool { return name == "about.html" }
+			})
+		})
+		for path, want := range map[string]string{"/about": "about", "/about/team": "team", "/docs": "index", "/docs/": "index", "/": "index"} {
+			assertBody(t, h, path, want)
+		}
+		for _, path := range []string{"/about/", "/empty", "/empty/"} {
+			assertStatus(t, h, path, http.StatusNotFound)
+		}
+		assertStatus(t, h, "/hidden/about", http.StatusForbidden)
+	})
+}
+
 // TestMistakes are those of Start, with the line that declares the content.
 func TestMistakes(t *testing.T) {
 	for name, test := range map[string]struct {
