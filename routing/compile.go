@@ -95,7 +95,10 @@ func (c *compiler) fill(n *node, r *Route) {
 		}
 	}
 	for _, f := range fillers {
-		f.plant(n, c.frame)
+		first := f.plant(n, c.frame)
+		if first != nil && first.origin == originFiller && !first.isBelow(r) {
+			warn(c.log, "plugins of two groups answer one path: those of the first one do", f.leaf, f.site, first.site)
+		}
 		c.serve(f.leaf)
 	}
 }

@@ -121,9 +121,9 @@ func newFiller(p fillerPlace, want app.DefaultRoute, around frame) (fillerLeaf, 
 }
 
 // plant puts the leaf at its place below the node of the plugin's route, unless
-// another one has it. It gets a node of its own for the method, since it counts
-// less than what else is below one.
-func (f fillerLeaf) plant(n *node, around frame) {
+// another one has it: then it returns that one. It gets a node of its own for the
+// method, since it counts less than what else is below one.
+func (f fillerLeaf) plant(n *node, around frame) (first *leaf) {
 	last := len(f.way) - 1
 	for _, next := range f.way[:last] {
 		if next != (slash{}) || !around.ignoresSlash {
@@ -131,10 +131,12 @@ func (f fillerLeaf) plant(n *node, around frame) {
 		}
 	}
 	own := &node{selector: f.way[last], leaves: []*leaf{f.leaf}}
-	if taken := n.known(own.selector); taken == nil || len(taken.leaves) == 0 {
-		own.serve(f.leaf)
-		n.children = append(n.children, own)
+	if taken := n.known(own.selector); taken != nil && len(taken.leaves) > 0 {
+		return taken.leaves[0]
 	}
+	own.serve(f.leaf)
+	n.children = append(n.children, own)
+	return nil
 }
 
 // silent leaves a call to the hooks of plugins, without the warning that a

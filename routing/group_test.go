@@ -128,34 +128,42 @@ func TestCORSInTwoGroupsKeepsTwoPolicies(t *testing.T) {
 	policy := func(host string) app.Installable {
 		return cors.Plugin.With(func(c *cors.Config) { c.AllowHost(host); c.AllowMethod(http.MethodPut) })
 	}
-	a := serve(t, func(r *routing.Route) {
-		r.Group(func(r *routing.Route) {
-			r.Install(policy("a.example"))
-			r.Put("/a", text("a"))
-			r.Put("/both/{id}", text("a"))
-			r.Get("/shared", text("a"))
-			r.Header("X", "1").Put("/condition/{id}", text("a"))
-			r.Put("/files/{path...}", text("a"))
-			r.Mount("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	var group, shared app.Site
+	a, log := start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
 			r.Group(func(r *routing.Route) {
-				r.Install(policy("inner.example"))
-				r.Put("/inner", text("inner"))
-			})
-			r.Route("/deep", func(r *routing.Route) {
-				r.Put("", text("deep"))
-				r.Route("/er", func(r *routing.Route) {
-					r.Install(policy("deeper.example"))
-					r.Put("/x", text("deeper"))
+				group = app.Caller(0)
+				r.Install(policy("a.example"))
+				r.Put("/a", text("a"))
+				r.Put("/both/{id}", text("a"))
+				r.Get("/shared", text("a"))
+				r.Header("X", "1").Put("/condition/{id}", text("a"))
+				r.Put("/files/{path...}", text("a"))
+				r.Mount("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+				r.Group(func(r *routing.Route) {
+					r.Install(policy("inner.example"))
+					r.Put("/inner", text("inner"))
+				})
+				r.Route("/deep", func(r *routing.Route) {
+					r.Put("", text("deep"))
+					r.Route("/er", func(r *routing.Route) {
+						r.Install(policy("deeper.example"))
+						r.Put("/x", text("deeper"))
+					})
 				})
 			})
+			r.Group(func(r *routing.Route) {
+				shared = app.Caller(0)
+				r.Install(policy("b.example"))
+				r.Put("/b", text("b"))
+				r.Put("/shared", text("b"))
+			})
+			r.Get("/open", text("open"))
 		})
-		r.Group(func(r *routing.Route) {
-			r.Install(policy("b.example"))
-			r.Put("/b", text("b"))
-			r.Put("/shared", text("b"))
-		})
-		r.Get("/open", text("open"))
 	})
+	assert.Equal(t, 1, strings.Count(log.String(), "plugins of two groups answer one path: those of the first one do"))
+	group.Line, shared.Line = group.Line+1, shared.Line+1
+	assert.Contains(t, log.String(), `route="OPTIONS /shared" site=`+shared.String()+" first="+group.String())
 	for name, test := range map[string]struct {
 		path, origin string
 		status       int

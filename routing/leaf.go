@@ -57,11 +57,10 @@ func (l *leaf) serves(method string) bool {
 	return serves || l.method == anyMethod
 }
 
-// isBelow reports whether the leaf was declared below the other one, or with
-// it.
-func (l *leaf) isBelow(other *leaf) bool {
+// isBelow reports whether the leaf was declared on a route, or below it.
+func (l *leaf) isBelow(route *Route) bool {
 	for around := l.route; around != nil; around = around.parent {
-		if around == other.route {
+		if around == route {
 			return true
 		}
 	}

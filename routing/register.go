@@ -199,5 +199,5 @@ func (r *registry) take(l *leaf, method string, path outline) (first *leaf) {
 //	r.Handle("/{p}", short)
 //	r.Get("/{q}/{path...}", long) // GET /x, POST /x is for short
 func (l *leaf) mayBeat(first *leaf) bool {
-	return first.method == anyMethod && first.rest <= restOptional && l.rest != restNone && !l.isBelow(first)
+	return first.method == anyMethod && first.rest <= restOptional && l.rest != restNone && !l.isBelow(first.route)
 }
