@@ -10,8 +10,9 @@ import (
 // IgnoreTrailingSlash is the plugin that makes no difference between a path with
 // a slash at its end and the same one without it: each of them finds the routes
 // of both, and of two equal ones the first one wins. What a tail has taken has
-// no slash at its end, and an expression that ends in one matches both. It has
-// no configuration, and is installed on the application.
+// no slash at its end, and an expression that ends in one matches both. The
+// request keeps its path, which is what a mounted handler looks at. It has no
+// configuration, and is installed on the application.
 //
 // Ktor: IgnoreTrailingSlash.
 var IgnoreTrailingSlash = app.NewPlugin("IgnoreTrailingSlash",

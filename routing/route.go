@@ -144,8 +144,8 @@ func (r *Route) Handle(path string, handler app.Handler) *Route {
 // Mount gives path and everything below it, with any method, to a net/http
 // handler and returns its route. The request's URL stays whole: a chi router
 // finds its part by itself, any other handler that wants its part alone is to
-// be wrapped in http.StripPrefix. What the handler answers is final, also a
-// 404. Two mounts at one path are a mistake, as is anything below a mount.
+// be wrapped in http.StripPrefix. No other route is tried behind it, whatever
+// it answers. Two mounts at one path are a mistake, as is anything below a mount.
 func (r *Route) Mount(path string, handler http.Handler) *Route {
 	site, what := r.caller(), "mount "+path
 	if f, is := handler.(http.HandlerFunc); handler == nil || is && f == nil {
