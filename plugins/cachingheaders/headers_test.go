@@ -180,6 +180,36 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// A file is asked about once: of its 304 a provider knows neither type nor
+// status, and what it would say of that is not what it says of the file.
+func TestAFileIsAskedAboutOnce(t *testing.T) {
+	files := fstest.MapFS{"a.css": {Data: []byte("body {}")}}
+	asked := 0
+	host := serve(t, func(c *app.Call) error {
+		c.Header().Set("ETag", `"v1"`)
+		return c.RespondFile(files, "a.css")
+	}, cachingheaders.Plugin.With(func(c *cachingheaders.Config) {
+		c.Options(func(_ *app.Call, out *app.Outgoing) *cachingheaders.CachingOptions {
+			asked++
+			if strings.HasPrefix(out.Header.Get("Content-Type"), "text/css") {
+				return nil
+			}
+			return &cachingheaders.CachingOptions{CacheControl: noStore{}}
+		})
+	}))
+	for i, status := range []int{200, 304, 206} {
+		value := [...]string{"", `"v1"`, `"v0"`}[i]
+		ranges := map[int]string{206: "bytes=0-1"}[status]
+		got := host.Get("/", apptest.Header("If-None-Match", value), apptest.Header("Range", ranges))
+		assert.Equal(t, status, got.StatusCode)
+		assert.Empty(t, got.Header.Values("Cache-Control"), status)
+		assert.Equal(t, i+1, asked)
+	}
+	got := host.Get("/", apptest.Header("Range", "bytes=99-"))
+	assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, got.StatusCode)
+	assert.Equal(t, "no-store", got.Header.Get("Cache-Control"), "an error is another response")
+}
+
 func TestMistakes(t *testing.T) {
 	err := apptest.StartError(t, func(a *app.Application) {
 		a.Install(cachingheaders.Plugin.With(func(c *cachingheaders.Config) { c.Options(nil) }))

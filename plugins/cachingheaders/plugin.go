@@ -21,7 +21,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	rules := &rules{slices.Clone(b.Config().providers)}
 	// Before the ranges, which may give the body another type, and the
 	// conditions, which leave 304 without one: providers ask for it.
-	b.InterceptSend(app.SendContentEncoding, rules.apply)
+	b.InterceptSend(app.SendContentEncoding, rules.applyToAny)
 	b.OnCallRespond(rules.applyToFile)
 	return b.Config().mistakes.Err()
 }
@@ -34,6 +34,20 @@ type rules struct{ providers []Provider }
 // has no type that providers could go by.
 func (r *rules) applyToFile(c *app.Call, out *app.Outgoing) error {
 	if _, isFile := out.Value.(fs.File); !isFile || out.Status != 0 && out.Status != http.StatusOK {
+		return nil
+	}
+	askedKey.Set(c, true)
+	return r.apply(c, out)
+}
+
+// askedKey marks calls whose providers were asked about a file: they are not
+// asked again about a 304 of it, which they would not know.
+var askedKey = app.NewKey[bool]("cachingheaders.asked")
+
+// applyToAny adds the headers to what is committed, but to a file that was
+// looked at before, unless an error has taken its place.
+func (r *rules) applyToAny(c *app.Call, out *app.Outgoing) error {
+	if asked, _ := askedKey.Get(c); asked && !isError(out.Status) {
 		return nil
 	}
 	return r.apply(c, out)
