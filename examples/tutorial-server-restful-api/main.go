@@ -4,7 +4,6 @@ package main
 
 import (
 	"embed"
-	"io/fs"
 	"log"
 	"net/http"
 
@@ -22,15 +21,10 @@ var files embed.FS
 // Module is the application.
 func Module(a *app.Application) {
 	a.Install(contentnegotiation.Plugin.With(func(c *contentnegotiation.Config) { c.JSON() }))
-	pages, err := fs.Sub(files, "static")
-	if err != nil {
-		a.Fail(err)
-		return
-	}
 	tasks := model.NewRepository()
 
 	routing.Routes(a, func(r *routing.Route) {
-		static.Resources(r, "/static", pages)
+		static.Resources(r, "/static", files, func(c *static.Config) { c.Base = "static" })
 
 		r.Route("/tasks", func(r *routing.Route) {
 			r.Get("", func(c *app.Call) error { return c.Respond(tasks.All()) })

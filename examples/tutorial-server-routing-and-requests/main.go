@@ -5,7 +5,6 @@ package main
 import (
 	"embed"
 	"html/template"
-	"io/fs"
 	"log"
 	"net/http"
 
@@ -26,15 +25,10 @@ func Module(a *app.Application) {
 		a.Fail(err)
 		return
 	}
-	forms, err := fs.Sub(files, "task-ui")
-	if err != nil {
-		a.Fail(err)
-		return
-	}
 	tasks := model.NewRepository()
 
 	routing.Routes(a, func(r *routing.Route) {
-		static.Resources(r, "/task-ui", forms)
+		static.Resources(r, "/task-ui", files, func(c *static.Config) { c.Base = "task-ui" })
 
 		r.Route("/tasks", func(r *routing.Route) {
 			r.Get("", func(c *app.Call) error { return c.RespondHTML(table, tasks.All()) })

@@ -6,7 +6,6 @@ package main
 import (
 	"embed"
 	"html/template"
-	"io/fs"
 	"log"
 	"net/http"
 
@@ -27,16 +26,11 @@ func Module(a *app.Application) {
 		a.Fail(err)
 		return
 	}
-	forms, err := fs.Sub(files, "static")
-	if err != nil {
-		a.Fail(err)
-		return
-	}
 	tasks := model.NewRepository()
 
 	routing.Routes(a, func(r *routing.Route) {
 		r.Get("/", func(c *app.Call) error { return c.RespondText("Hello, World!") })
-		static.Resources(r, "/static", forms)
+		static.Resources(r, "/static", files, func(c *static.Config) { c.Base = "static" })
 
 		r.Route("/tasks", func(r *routing.Route) {
 			r.Get("", func(c *app.Call) error { return c.RespondHTML(pages.Lookup("all-tasks"), tasks.All()) })
