@@ -121,7 +121,7 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 	handlers := make([]app.Handler, len(r.declared))
 	for i, d := range r.declared {
 		handlers[i] = d.handler
-		l.stream = l.stream || d.stream
+		l.head = l.head || d.stream || d.head
 		if i > 0 && !r.declared[i-1].mayPass {
 			warn(c.log, "a route has several handlers: each runs only if those before it do not answer", l, d.site, first)
 		}
@@ -153,7 +153,7 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 	c.leaves.verbs = append(c.leaves.verbs, l)
 	l.services = services{{l.method, qualityConstant}}
 	c.addAliases(r, l)
-	if l.stream {
+	if l.head {
 		l.services = l.services.with(service{http.MethodHead, qualityFiller})
 	}
 	c.serve(l)

@@ -25,11 +25,11 @@ type leaf struct {
 	route  *Route   // what was declared, or what it would be
 	site   app.Site // of its first handler, or of the plugin that asks for it
 	origin origin
-	stream bool   // an event stream, which answers HEAD itself
+	head   bool   // it answers HEAD itself, as an event stream does
 	shown  string // the pattern as chi would show it
 
-	// services are the methods that it serves: its own, the one of streams, and
-	// what plugins have asked for. None stands for any.
+	// services are the methods that it serves: its own, HEAD if it answers that
+	// itself, and what plugins have asked for. None stands for any.
 	services services
 }
 

@@ -60,7 +60,7 @@ func register(t *table, all *leaves, log *slog.Logger) {
 		}
 	}
 	for _, l := range all.verbs {
-		if l.stream {
+		if l.head {
 			r.register(l, http.MethodHead, l.outline)
 			r.registerEmptyRest(l, http.MethodHead)
 		}

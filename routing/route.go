@@ -40,6 +40,7 @@ type declaration struct {
 	handler app.Handler
 	site    app.Site
 	stream  bool
+	head    bool // it answers HEAD itself: see WithHead
 	mayPass bool // it may leave calls to the one after it, on purpose
 	mounted http.Handler
 }
@@ -174,6 +175,27 @@ func (r *Route) MayPass() *Route {
 	if r.tree.open(r.caller(), "may pass "+r.String()) {
 		for i := range r.declared {
 			r.declared[i].mayPass = true
+		}
+	}
+	return r
+}
+
+// WithHead says that the handlers for GET which were added to r so far answer
+// HEAD as well, as event streams do, and returns r: no plugin is needed for it.
+// It is one route for both methods, and handlers that follow on it see both. A
+// route of [Route.Head] at the same path wins. A route for another method than
+// GET is a mistake.
+//
+//	r.Get("/{...}", files).WithHead()
+func (r *Route) WithHead() *Route {
+	site, what := r.caller(), "with HEAD "+r.String()
+	switch {
+	case !r.tree.open(site, what):
+	case r.outline.method != http.MethodGet:
+		r.tree.fail(site, fmt.Errorf("%s: the route is not one for GET", what))
+	default:
+		for i := range r.declared {
+			r.declared[i].head = true
 		}
 	}
 	return r

@@ -33,8 +33,7 @@ func declare(r *routing.Route, site app.Site, path string, c *content, configErr
 	var route *routing.Route
 	r.DeclareAt(site, func(r *routing.Route) {
 		route = r.Route(trimSlashes(path)+"/{...}", func(r *routing.Route) {
-			r.Get("", c.serve).MayPass()
-			r.Head("", c.serve).MayPass()
+			r.Get("", c.serve).MayPass().WithHead()
 		})
 	})
 	if assets := c.config.Assets; assets != nil {

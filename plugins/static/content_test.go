@@ -70,6 +70,32 @@ func TestTheNextHandlerServesWhatIsNoFile(t *testing.T) {
 	})
 }
 
+// TestHeadIsAsGet for what is no file too, where another handler answers.
+func TestHeadIsAsGet(t *testing.T) {
+	overEach(t, public, func(t *testing.T, serve verb) {
+		for name, modules := range map[string][]app.Module{
+			"alone": nil, "AutoHeadResponse": {func(a *app.Application) { a.Install(autoheadresponse.Plugin) }},
+		} {
+			h := host(t, func(r *routing.Route) {
+				serve(r, "/files")
+				r.Get("/files/{...}", func(c *app.Call) error { return c.RespondText("page") })
+				serve(r, "/alone")
+			}, modules...)
+			for _, path := range []string{
+				"/files", "/files/", "/files/file.txt", "/files/none", "/files/a%2Fb", "/alone", "/alone/", "/alone/file.txt", "/alone/none", "/alone/types",
+			} {
+				get, head := h.Get(path), h.Head(path)
+				assert.Equal(t, get.StatusCode, head.StatusCode, name+" "+path)
+				if get.StatusCode == http.StatusOK {
+					assert.Equal(t, get.ContentLength, head.ContentLength, name+" "+path)
+					assert.Equal(t, get.Header.Get("ETag"), head.Header.Get("ETag"), name+" "+path)
+				}
+				assert.Empty(t, apptest.Text(t, head))
+			}
+		}
+	})
+}
+
 // TestARouteOfAContentCanBeInstalledOn: for GET and HEAD, and for nothing else.
 func TestARouteOfAContentCanBeInstalledOn(t *testing.T) {
 	overEach(t, public, func(t *testing.T, serve verb) {
