@@ -75,13 +75,14 @@
 // are scopes like any route. Where one fails, the next best route serves the
 // call. If there is none, and only conditions were in the way, the response has
 // a status of theirs: 400 for a header or a parameter, 406 for Accept, 415 for
-// ContentType, of which the greatest counts, with a text, as [app.Error] has it:
-// "Not Acceptable", or what of the request cannot be read. Hosts and ports are another
-// matter: they hide the routes below them, and a call that does not fit gets
-// 404, whatever else it lacks. No order changes that. The headers that
-// conditions have looked at are listed in Vary, so that no cache gives one
-// client what was chosen for another. Routes that no condition competes with
-// cost what they cost without any.
+// ContentType, of which the greatest counts, with a text, as [app.Error] has
+// it: "Not Acceptable", or what of the request cannot be read. Behind one that
+// has only a tail or a mount below it is 404, since anything may be there.
+// Hosts and ports are another matter: they hide the routes below them, and a
+// call that does not fit gets 404, whatever else it lacks. No order changes
+// that. The headers that conditions have looked at are listed in Vary, so that
+// no cache gives one client what was chosen for another. Routes that no
+// condition competes with cost what they cost without any.
 //
 // # Groups
 //

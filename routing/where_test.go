@@ -291,3 +291,17 @@ func ExampleRoute_Where() {
 	// theme=dark dark Cookie
 	// theme=light light Cookie
 }
+
+// TestAConditionInFrontOfATailOrAMountIs404: anything may be there.
+func TestAConditionInFrontOfATailOrAMountIs404(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(r *routing.Route) {
+		never := r.Where(routing.Condition{Words: "never", Status: http.StatusForbidden, Quality: func(*app.Call) float64 { return 0 }})
+		never.Get("/one/{id}", text(""))
+		never.Get("/tail/{path...}", text(""))
+		never.Mount("/mount", http.NotFoundHandler())
+	})
+	assert.Equal(t, http.StatusForbidden, ask(t, a, "GET /one/1").status)
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /tail/1").status)
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /mount").status)
+}
