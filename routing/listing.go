@@ -39,9 +39,14 @@ func Mux(a *app.Application) (chi.Routes, bool) {
 func show(all []*leaf, around frame) *chi.Mux {
 	listed, mounts := chi.NewMux(), map[string]bool{}
 	for _, l := range all {
-		if pattern := around.whole(&l.outline, l.pattern()); l.rest == restMount && !mounts[pattern] {
-			mounts[pattern] = true
-			showMount(listed, pattern, l.route.declared[0].mounted)
+		if l.rest != restMount {
+			continue
+		}
+		for _, pattern := range l.listed(around) {
+			if !mounts[pattern] {
+				mounts[pattern] = true
+				showMount(listed, pattern, l.route.declared[0].mounted)
+			}
 		}
 	}
 	for _, l := range slices.Backward(all) {

@@ -96,6 +96,14 @@ func TestWalkShowsPatternsAsTheyAreWritten(t *testing.T) {
 			r.Group(func(r *routing.Route) { r.Get("/a", text("")) })
 			r.Host("one.example").Delete("/b", text(""))
 		}, []string{"DELETE /b", "GET /a"}},
+		"mounts below all kinds of pieces": {func(r *routing.Route) {
+			inside := chi.NewRouter()
+			inside.Get("/x", http.NotFound)
+			r.Route("/a/*", block).Mount("/m", inside)
+			r.Route("/b/{p?}", block).Mount("", inside)
+			r.Route("/c/{p}/{p}", block).Mount("/", inside)
+			r.Route("/d", block).Regexp("[0-9]+").Mount("/m", inside)
+		}, []string{"* /d/*", "GET /a/{*1}/m/x", "GET /b/x", "GET /b/{p}/x", "GET /c/{p}/{p*2}/x"}},
 		"blanks": {func(r *routing.Route) {
 			r.Get("/a%20b", text(""))
 			r.Handle("/any%20method", text(""))
