@@ -452,3 +452,25 @@ func ExampleTrace() {
 	// could serve: GET /users/{id} (header X-Version: 2)
 	// serves: GET /users/{id} (header X-Version: 2)
 }
+
+// TestTraceInsideAFrame: what is told is about the path inside the root path,
+// without a slash that is ignored, and nothing is told of calls outside.
+func TestTraceInsideAFrame(t *testing.T) {
+	t.Parallel()
+	a, last := resolved(t, func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.RootPath = "/shop" })
+		a.Install(routing.IgnoreTrailingSlash)
+		routing.Routes(a, func(r *routing.Route) { r.Get("/cart/{id}/", text("cart")) })
+	})
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /cart/7/").status)
+	assert.Nil(t, last())
+	assert.Equal(t, "cart", ask(t, a, "GET /shop/cart/7/").body)
+	require.NotNil(t, last())
+	assert.Equal(t, []string{"cart", "7"}, last().Segments)
+	assert.Equal(t, "/cart/{id}/", last().Route.String())
+	assert.Equal(t, "GET \"/cart/7\"\n  /: 1\n    cart: 1 of \"cart\"\n      {id}: 0.8 of \"7\"\n        GET: 1\n"+
+		"could serve: GET /cart/{id}/\nserves: GET /cart/{id}/", last().String())
+	assert.Equal(t, http.StatusNotFound, ask(t, a, "GET /shop").status)
+	assert.Equal(t, http.StatusNotFound, last().Status)
+	assert.Nil(t, last().Route)
+}

@@ -19,8 +19,9 @@ import (
 // be. What serves the call is the same as without; but the whole tree is walked
 // for it, so that the conditions of all routes are asked on the way, and each
 // call costs many times more. A program without a trace pays nothing. Several
-// functions are called in the order in which they were given. A nil function is
-// a mistake.
+// functions are called in the order in which they were given. A call outside of
+// [app.Config.RootPath] has no route to be chosen, and nobody is told. A nil
+// function is a mistake.
 //
 // Ktor: trace.
 func Trace(a *app.Application, told func(c *app.Call, r *Resolution)) {
