@@ -162,6 +162,24 @@ func TestAFileInSeveralRanges(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, do(t, broken, r).StatusCode, "nothing of it has left")
 }
 
+// TestAFileInTooManyRanges is sent whole: the heads of many small parts would
+// be longer than the file.
+func TestAFileInTooManyRanges(t *testing.T) {
+	t.Parallel()
+	data := strings.Repeat("0123456789", 1000)
+	files := fstest.MapFS{"a.txt": {Data: []byte(data)}}
+	for count, status := range map[int]int{2: 206, 200: 206, 201: 200, 9000: 200} {
+		ranges := strings.TrimSuffix(strings.Repeat("0-0,", count), ",")
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Range", "bytes="+ranges)
+		response := do(t, start(t, answering(func(c *app.Call) error { return c.RespondFile(files, "a.txt") })), r)
+		assert.Equal(t, status, response.StatusCode, count)
+		if status == http.StatusOK {
+			assert.Equal(t, data, body(t, response))
+		}
+	}
+}
+
 // TestARefusedFileIsNotKept: what was said of the file is not said of 412 and
 // 416, unless it forbids to keep them.
 func TestARefusedFileIsNotKept(t *testing.T) {

@@ -24,7 +24,8 @@ import (
 // RFC 9110 section 13.2.2 orders them: 304 and 412 by the time of the file, which
 // is sent as Last-Modified, and by the ETag that was set, if one was; 206 or 416
 // for a Range that If-Range does not take back. A file system whose files do not
-// seek, and a Content-Encoding that was set without an ETag, have no ranges.
+// seek, and a Content-Encoding that was set without an ETag, have no ranges, and
+// who asks for more than 200 at once gets the whole file.
 //
 // Ktor: respondFile, with ConditionalHeaders and PartialContent.
 func (c *Call) RespondFile(fsys fs.FS, name string) error {
@@ -93,7 +94,7 @@ func (f conditional) stream(c *Call) Stream {
 		_, whole := content.(unseekable)
 		whole = whole || w.Header()["Content-Encoding"] != nil && w.Header()["Etag"] == nil
 		w = fileWriter{w, f.info.Size(), whole}
-		if whole || r.Method != http.MethodGet { // RFC 9110 section 14.2
+		if whole || r.Method != http.MethodGet || asksForTooMany(r) { // RFC 9110 section 14.2
 			r = withoutRange(r)
 		}
 		http.ServeContent(w, r, "", f.info.ModTime(), content)
@@ -113,6 +114,15 @@ func (f conditional) content(c *Call) io.ReadSeeker {
 	default:
 		return seeker
 	}
+}
+
+// maxFileRanges is how many ranges of a file a request may ask for, which is
+// what Apache allows. http.ServeContent has no limit, and puts more than a
+// hundred bytes around each single one.
+const maxFileRanges = 200
+
+func asksForTooMany(r *http.Request) bool {
+	return strings.Count(r.Header.Get("Range"), ",") >= maxFileRanges
 }
 
 func withoutRange(r *http.Request) *http.Request {
