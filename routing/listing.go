@@ -42,11 +42,11 @@ func show(all []*leaf, around frame) *chi.Mux {
 		if l.rest != restMount {
 			continue
 		}
-		for _, pattern := range l.listed(around) {
-			if !mounts[pattern] {
-				mounts[pattern] = true
-				showMount(listed, pattern, l.route.declared[0].mounted)
-			}
+		patterns := l.listed(around)
+		pattern := patterns[len(patterns)-1] // what is optional in front of more is not missing
+		if !mounts[pattern] {
+			mounts[pattern] = true
+			showMount(listed, pattern, l.route.declared[0].mounted)
 		}
 	}
 	for _, l := range slices.Backward(all) {
@@ -143,10 +143,13 @@ func (l *listing) Find(c *chi.Context, method, path string) string {
 func (l *leaf) listed(around frame) []string {
 	p := patterns{written: around.root, names: map[string]bool{}}
 	p.add(l.route)
-	if p.slash && !around.ignoresSlash || p.written == "" {
-		p.written += "/"
+	all := append(p.shorter, p.written)
+	for i := range all {
+		if p.slash && !around.ignoresSlash && !strings.HasSuffix(all[i], "/") || all[i] == "" {
+			all[i] += "/"
+		}
 	}
-	return append(p.shorter, p.written)
+	return all
 }
 
 // patterns are those of one route.
