@@ -81,7 +81,10 @@ func NewScopedPlugin[C any](name string, defaults func() C, setup func(*PluginBu
 // what else is there, such as middlewares. It is the kind for what an inner
 // part of the routes must not take back: authentication, a limit of the rate of
 // calls. When an OnCall hook has returned an error, the layers inside of it do
-// not run; when it has answered, they run, but no handler does.
+// not run; when it has answered, they run, but no handler does. A layer that
+// refuses calls therefore asks [Call.Answered] first: its error would take the
+// place of what CORS, in front of it, has answered to a preflight, which never
+// carries credentials.
 //
 // On the application a layer sees every call, on a route those that the route
 // has matched. The setup of a layer uses its own [PluginBuilder.Config]:
