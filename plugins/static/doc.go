@@ -23,12 +23,13 @@
 // # What is never served
 //
 // Anything outside of the content: names with "..", backslashes or control
-// characters, and symbolic links that lead out of a directory, are 404. A slash
-// in a path that is written %2F separates nothing. Names that begin with a dot
-// are not there unless [Config.DotFiles] is set, and neither are devices, pipes
-// and sockets. On Windows, names of devices, streams and short forms are not
-// there, and none that Windows would cut the end off. A file that must not be
-// read is 403. No folder is listed.
+// characters, and symbolic links that lead out of a directory, are not there:
+// they are 404, or answered by [Config.Default]. A slash in a path that is
+// written %2F separates nothing. Names that begin with a dot are not there
+// unless [Config.DotFiles] is set, and neither are devices, pipes and sockets.
+// On Windows, names of devices, streams and short forms are not there, and none
+// that Windows would cut the end off. A file that must not be read is 403. No
+// folder is listed.
 //
 // # Compression
 //
