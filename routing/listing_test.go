@@ -2,8 +2,11 @@ package routing_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -243,4 +246,39 @@ func TestGetHeadFindsTheRoutes(t *testing.T) {
 	assert.Equal(t, "get", ask(t, a, "HEAD /shop/users/7.json").header.Get("X-Served"))
 	assert.Equal(t, "head", ask(t, a, "HEAD /shop/own").header.Get("X-Served"))
 	assert.Equal(t, http.StatusNotFound, ask(t, a, "HEAD /shop/none").status)
+}
+
+// TestWhatIsListedIsServed draws routes, and asks for every pattern that is
+// listed, with something in the place of its parameters.
+func TestWhatIsListedIsServed(t *testing.T) {
+	t.Parallel()
+	braces := regexp.MustCompile(`\{[^}]*\}`)
+	listed := 0
+	for seed := range uint64(200) {
+		c := choices{rand: rand.New(rand.NewPCG(seed, 3)), rich: true, ignoresSlash: seed%4 == 0}
+		a, _ := start(t, func(a *app.Application) {
+			if c.ignoresSlash {
+				a.Install(routing.IgnoreTrailingSlash)
+			}
+			routing.Routes(a, func(r *routing.Route) {
+				for range 2 + c.rand.IntN(4) {
+					// Of a Regexp nobody can tell what it serves.
+					declare(r, slices.DeleteFunc(c.route(), func(s string) bool { return s[0] == '~' }), text(""))
+				}
+			})
+		})
+		require.NoError(t, chi.Walk(muxOf(t, a), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+			path := braces.ReplaceAllStringFunc(pattern, func(parameter string) string {
+				if strings.Contains(parameter, ":b*") {
+					return "b"
+				}
+				return "a"
+			})
+			path = strings.ReplaceAll(path, "*", "a")
+			require.Equal(t, http.StatusOK, ask(t, a, method+" "+path).status, "seed %d: %s %s", seed, method, pattern)
+			listed++
+			return nil
+		}))
+	}
+	assert.Greater(t, listed, 1000)
 }
