@@ -67,9 +67,14 @@ func (t *router) lead(c *app.Call, method, path string) (found *leaf, front int)
 		return found, len(found.segments)
 	}
 	s := t.searches.Get().(*search)
-	watched := t.watch(s, c, method, path)
+	var watched *Resolution
+	if t.tracers != nil {
+		watched = t.watch(s, c, method, path)
+	}
 	f := t.find(s, c, method, path)
-	t.report(s, c, watched, f.leaf)
+	if watched != nil {
+		t.report(s, c, watched, f.leaf)
+	}
 	if f.leaf != nil {
 		f.capture(c.Request, f.values)
 	}

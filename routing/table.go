@@ -31,9 +31,9 @@ type table struct {
 	numbered []places
 	places   map[string]places
 
-	// ends has a bit for each pattern of constants, by its length and its last
-	// byte: most other paths are told apart by it, without a look into places.
-	ends [4]uint64
+	// marks has a bit for each pattern of constants, by its length and two of its
+	// bytes: most other paths are told apart by it, without a look into places.
+	marks [16]uint64
 
 	// foreign has what mux has for the methods that chi does not know, each
 	// under GET. Those that no route names have what serves any method.
@@ -108,8 +108,8 @@ func (t *table) add(number int, pattern, method string, l *leaf) {
 	}
 	t.places[pattern] = append(t.places[pattern], added)
 	if !strings.Contains(pattern, "*") {
-		word, bit := endOf(pattern)
-		t.ends[word] |= bit
+		word, bit := markOf(pattern)
+		t.marks[word] |= bit
 	}
 }
 
@@ -135,7 +135,7 @@ type search struct {
 // A path of routePath has no braces and no *, so it is a pattern of nothing
 // else.
 func (t *table) constant(method, path string) *leaf {
-	if word, bit := endOf(path); t.ends[word]&bit == 0 {
+	if word, bit := markOf(path); t.marks[word]&bit == 0 {
 		return nil
 	}
 	if l := t.places[path].serving(method); l != nil && !l.contested {
@@ -153,10 +153,10 @@ type finding struct {
 	front  int
 }
 
-// endOf returns where the bit of a path is in ends.
-func endOf(path string) (word int, bit uint64) {
-	last := path[len(path)-1]
-	return len(path) % 4, 1 << ((len(path)/4*8 + int(last)) % 64)
+// markOf returns where the bit of a path is in marks.
+func markOf(path string) (word int, bit uint64) {
+	mark := len(path)*61 + int(path[len(path)-1])*7 + int(path[len(path)/2])
+	return mark / 64 % 16, 1 << (mark % 64)
 }
 
 // find returns what serves a method at a path of a call. Its leaf is nil after

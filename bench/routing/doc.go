@@ -7,7 +7,7 @@
 // each; the choice of a route alone, Chitor's in comparison with chi's; what both
 // cost where a condition contests every route, so that a walk chooses; and how many
 // of the routes need a walk. It fails if Chitor allocates more than chi, or if its
-// choice takes longer than chi's by more than 0.15 of all that chi does for a call.
+// choice of one route takes longer than chi's by more than 0.15 of all that chi does.
 //
 // How the choice alone is measured: a call of Chitor is held at the end of its
 // application's pipeline, and from there it is routed again and again to an end
