@@ -29,9 +29,10 @@ func sourcePath(r *http.Request, chosen string) (path string, escaped bool) {
 
 // routePath returns the path that chi searches for: each segment decoded and
 // then written by escape, so that an encoded slash never splits; empty segments
-// dropped, a trailing slash kept. An ordinary path is returned as it is.
-func routePath(path string, escaped bool) string {
-	if !escaped && ordinary(path) {
+// dropped, a trailing slash kept. An ordinary path is returned as it is. Specials
+// says that a constant has a special byte other than %.
+func routePath(path string, escaped, specials bool) string {
+	if !escaped && ordinary(path, specials) {
 		return path
 	}
 	var normal strings.Builder
@@ -54,26 +55,16 @@ func routePath(path string, escaped bool) string {
 	return normal.String()
 }
 
-// ordinary reports whether routePath would change nothing in a decoded path.
-func ordinary(path string) bool {
-	if path == "" || path[0] != '/' {
-		return false
-	}
-	for i := 1; i < len(path); i++ {
-		if c := path[i]; '0' <= c && c <= 'z' { // most are, and none of these is special
-			continue
-		}
-		switch path[i] {
-		case '/':
-			if path[i-1] == '/' {
-				return false
-			}
-		case '%', '*', '{', '}':
-			return false
-		}
-	}
-	return true
+// ordinary reports whether routePath would change nothing in a decoded path that
+// matters: where no constant has a *, a { or a }, they are like any other byte.
+func ordinary(path string, specials bool) bool {
+	return path != "" && path[0] == '/' && strings.IndexByte(path, '%') < 0 && !strings.Contains(path, "//") &&
+		!(specials && hasSpecial(path))
 }
+
+// hasSpecial reports whether a text has a special byte other than %, and than
+// the slash, which a segment has only where it is escaped in the path.
+func hasSpecial(text string) bool { return strings.ContainsAny(text, "*{}") }
 
 // escape writes a decoded segment so that it holds none of the special bytes
 // but the %, and unescape takes it back.

@@ -124,6 +124,43 @@ func TestSiblingsAtAnyDepthKeepTheirPaths(t *testing.T) {
 
 // TestAParameterBeatsAStar has newlines and slashes in values, which the
 // regular expression that ranks them must take.
+// A path is looked at more closely where some constant, or the root path, has a
+// byte that chi cannot hold.
+func TestSpecialBytesWhereNoConstantHasOne(t *testing.T) {
+	t.Parallel()
+	declare := func(r *routing.Route) {
+		r.Get("/files/{path...}", param("path"))
+		r.Get("/x/{p}/y", param("p"))
+		r.Get("/e/{p:[*{}a]+}", param("p"))
+		r.Get("/plain", text("plain"))
+	}
+	without := serve(t, declare)
+	with := serve(t, func(r *routing.Route) {
+		declare(r)
+		r.Get("/%2A/%7Bx%7D", text("constant"))
+	})
+	for name, a := range map[string]*app.Application{"without": without, "with": with} {
+		for path, want := range map[string]string{
+			"/files/*": "*", "/files/*/{x}": "*/{x}", "/files/%2A%25": "*%", "/x/*/y": "*", "/x/{}/y": "{}", "/x/{p}/y": "{p}",
+			"/e/*a{}": "*a{}", "/e/*b": "404", "//plain": "plain", "/plain": "plain", "/*": "404", "/{plain}": "404",
+		} {
+			got := ask(t, a, "GET "+path)
+			if want == "404" {
+				assert.Equal(t, http.StatusNotFound, got.status, "%s: %s: %s", name, path, got.body)
+				continue
+			}
+			assert.Equal(t, want, got.body, "%s: %s", name, path)
+		}
+	}
+	assert.Equal(t, "constant", ask(t, with, "GET /*/{x}").body)
+	assert.Equal(t, http.StatusNotFound, ask(t, without, "GET /*/{x}").status)
+	rooted, _ := start(t, func(a *app.Application) {
+		a.Configure(func(c *app.Config) { c.RootPath = "/%2A" })
+		routing.Routes(a, declare)
+	})
+	assert.Equal(t, "plain", ask(t, rooted, "GET /*/plain").body)
+}
+
 func TestAParameterBeatsAStar(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(r *routing.Route) {

@@ -43,7 +43,10 @@ func register(t *table, all *leaves, log *slog.Logger) {
 	}
 	for _, l := range all.all() {
 		r.know(l.method)
-		t.expressions = t.expressions || slices.ContainsFunc(l.segments, func(s segment) bool { return s.expression != "" })
+		for _, segment := range l.segments {
+			t.expressions = t.expressions || segment.expression != ""
+			t.specials = t.specials || hasSpecial(segment.text)
+		}
 		t.byEndpoint[l.endpoint] = l
 	}
 	hidden := map[*leaf]*leaf{} // by what has their places

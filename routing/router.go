@@ -34,7 +34,7 @@ func (t *router) ServeCall(c *app.Call) error {
 		}
 	}
 	source, escaped := sourcePath(c.Request, chosen)
-	path, inside := t.inside(routePath(source, escaped))
+	path, inside := t.inside(routePath(source, escaped, t.specials))
 	if !inside {
 		c.SetStatus(http.StatusNotFound)
 		return nil

@@ -27,13 +27,17 @@ type table struct {
 
 	// numbered are the places of the patterns with a parameter, by the numbers
 	// that are the names of their first ones: a number is quicker to look up than
-	// a long text. Those of others are by their patterns.
-	numbered []places
-	places   map[string]places
+	// a long text. Those of others are by their patterns, those of constants alone
+	// and those with a *.
+	numbered  []places
+	constants map[string]places
+	rests     map[string]places
 
 	// marks has a bit for each pattern of constants, by its length and two of its
-	// bytes: most other paths are told apart by it, without a look into places.
+	// bytes: most other paths are told apart by it, without a look into constants.
 	marks [16]uint64
+
+	specials bool // some constant has a special byte other than %
 
 	// foreign has what mux has for the methods that chi does not know, each
 	// under GET. Those that no route names have what serves any method.
@@ -67,11 +71,13 @@ func newTable(root *node, c *compiler) *table {
 		foreign:    map[string]*chi.Mux{},
 		anyMethod:  chi.NewMux(),
 		paths:      chi.NewMux(),
-		places:     map[string]places{},
+		constants:  map[string]places{},
+		rests:      map[string]places{},
 		byEndpoint: map[*app.Endpoint]*leaf{},
 		root:       root,
 		conditions: len(c.conditions),
 		headers:    len(c.headers),
+		specials:   strings.Contains(c.root, "%"),
 		frame:      c.frame,
 	}
 }
@@ -106,11 +112,13 @@ func (t *table) add(number int, pattern, method string, l *leaf) {
 		t.numbered[number] = append(t.numbered[number], added)
 		return
 	}
-	t.places[pattern] = append(t.places[pattern], added)
-	if !strings.Contains(pattern, "*") {
-		word, bit := markOf(pattern)
-		t.marks[word] |= bit
+	if strings.Contains(pattern, "*") {
+		t.rests[pattern] = append(t.rests[pattern], added)
+		return
 	}
+	t.constants[pattern] = append(t.constants[pattern], added)
+	word, bit := markOf(pattern)
+	t.marks[word] |= bit
 }
 
 // serving returns the leaf for a method, or nil.
@@ -132,13 +140,11 @@ type search struct {
 
 // constant returns the leaf that serves a method at a path whose segments are
 // all constants, or nil if there is none, or the choice is not only the path's.
-// A path of routePath has no braces and no *, so it is a pattern of nothing
-// else.
 func (t *table) constant(method, path string) *leaf {
 	if word, bit := markOf(path); t.marks[word]&bit == 0 {
 		return nil
 	}
-	if l := t.places[path].serving(method); l != nil && !l.contested {
+	if l := t.constants[path].serving(method); l != nil && !l.contested {
 		return l
 	}
 	return nil
@@ -202,9 +208,13 @@ func (t *table) choose(s *search, method, path string) *leaf {
 	s.chi.Reset()
 	routes, listed := t.routes(method)
 	pattern := routes.Find(s.chi, listed, path)
-	if keys := s.chi.URLParams.Keys; len(keys) > 0 && keys[0] != "*" {
+	switch keys := s.chi.URLParams.Keys; {
+	case len(keys) == 0:
+		return t.constants[pattern].serving(method)
+	case keys[0] == "*":
+		return t.rests[pattern].serving(method)
+	default:
 		number, _ := strconv.Atoi(keys[0]) // which register has written
 		return t.numbered[number].serving(method)
 	}
-	return t.places[pattern].serving(method)
 }
