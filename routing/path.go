@@ -59,7 +59,7 @@ func routePath(path string, escaped, specials bool) string {
 // matters: where no constant has a *, a { or a }, they are like any other byte.
 func ordinary(path string, specials bool) bool {
 	return path != "" && path[0] == '/' && strings.IndexByte(path, '%') < 0 && !strings.Contains(path, "//") &&
-		!(specials && hasSpecial(path))
+		(!specials || !hasSpecial(path))
 }
 
 // hasSpecial reports whether a text has a special byte other than %, and than
