@@ -1,7 +1,6 @@
 package conditionalheaders_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/internal/plugintest"
 	"github.com/chitor-go/chitor/plugins/compression"
 	"github.com/chitor-go/chitor/plugins/conditionalheaders"
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -38,32 +38,12 @@ func TestWire(t *testing.T) {
 			conn := host.Dial()
 			_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"+test.request+"\r\n")
 			require.NoError(t, err)
-			head, body := readHead(t, conn)
+			head, body := plugintest.ReadHead(t, conn)
 			wantHead, wantBody, _ := strings.Cut(test.want, "\r\n\r\n")
 			assert.ElementsMatch(t, strings.Split(wantHead, "\r\n"), head)
 			assert.Equal(t, wantBody, body)
 		})
 	}
-}
-
-// readHead returns the lines of a response's head, without those that every
-// server adds, and the body.
-func readHead(t *testing.T, conn io.Reader) (lines []string, body string) {
-	t.Helper()
-	reader := bufio.NewReader(conn)
-	for {
-		line, err := reader.ReadString('\n')
-		require.NoError(t, err)
-		if line = strings.TrimSuffix(line, "\r\n"); line == "" {
-			break
-		}
-		if !strings.HasPrefix(line, "Date: ") && line != "Connection: close" {
-			lines = append(lines, line)
-		}
-	}
-	rest, err := io.ReadAll(reader)
-	require.NoError(t, err)
-	return lines, string(rest)
 }
 
 // RFC 9110 section 13.2.2: tags come before dates, and what would keep a

@@ -1,7 +1,6 @@
 package partialcontent_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"log/slog"
@@ -47,31 +46,11 @@ func TestWire(t *testing.T) {
 			conn := serve(t, func(c *app.Call) error { return c.RespondText("0123456789") }, partialcontent.Plugin).Dial()
 			_, err := fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: %s\r\n\r\n", test.ranges)
 			require.NoError(t, err)
-			head, body := read(t, conn)
+			head, body := plugintest.ReadHead(t, conn)
 			assert.ElementsMatch(t, test.head, head)
 			assert.Equal(t, test.body, body)
 		})
 	}
-}
-
-// read returns the lines of a response's head, without those that every server
-// adds, and the body.
-func read(t *testing.T, conn io.Reader) (lines []string, body string) {
-	t.Helper()
-	reader := bufio.NewReader(conn)
-	for {
-		line, err := reader.ReadString('\n')
-		require.NoError(t, err)
-		if line = strings.TrimSuffix(line, "\r\n"); line == "" {
-			break
-		}
-		if !strings.HasPrefix(line, "Date: ") && line != "Connection: close" {
-			lines = append(lines, line)
-		}
-	}
-	rest, err := io.ReadAll(reader)
-	require.NoError(t, err)
-	return lines, string(rest)
 }
 
 // Ranges are cut out of whatever has a length, over both protocols, and of
