@@ -16,8 +16,8 @@ import (
 //
 // It looks in three places, of which each knows what the one before does not:
 //
-//	/health   places: the path is a pattern as it is, and constants win
-//	/users/7  mux: chi finds /users/{id}, and places what serves it
+//	/health   constants: the path is a pattern as it is, and constants win
+//	/users/7  mux: chi finds /users/{id}, and numbered has what serves it
 //	/prices   root: where conditions have a say, a walk as Ktor's chooses
 //
 // Chi is only asked: a leaf runs outside chi, with the chain that its endpoint
