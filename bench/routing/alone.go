@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/bench/recorder"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -73,7 +74,7 @@ func hold(modules ...app.Module) (routedCall, error) {
 	}
 	go func() {
 		defer close(done)
-		application.ServeHTTP(newRecorder(), endpoint{http.MethodGet, "/"}.request())
+		application.ServeHTTP(recorder.New(), endpoint{http.MethodGet, "/"}.request())
 	}()
 	held := <-arrived
 	held.release = func() {
@@ -116,7 +117,7 @@ func chiAlone(all, endpoints []endpoint) func() {
 	mux, routes := emptyChi(all), chi.NewRouteContext()
 	request := endpoint{http.MethodGet, "/"}.request()
 	request = request.WithContext(context.WithValue(context.Background(), chi.RouteCtxKey, routes))
-	requests, w := requestsOf(endpoints), newRecorder()
+	requests, w := requestsOf(endpoints), recorder.New()
 	return func() {
 		for _, to := range requests {
 			request.Method, request.URL = to.Method, to.URL
@@ -128,7 +129,7 @@ func chiAlone(all, endpoints []endpoint) func() {
 
 // chiWhole returns what has chi serve requests for the endpoints.
 func chiWhole(all, endpoints []endpoint) func() {
-	mux, requests, w := emptyChi(all), requestsOf(endpoints), newRecorder()
+	mux, requests, w := emptyChi(all), requestsOf(endpoints), recorder.New()
 	return func() {
 		for _, request := range requests {
 			mux.ServeHTTP(w, request)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/bench/recorder"
 	"github.com/chitor-go/chitor/bench/turns"
 	"github.com/chitor-go/chitor/routing"
 )
@@ -118,10 +119,10 @@ func printThreats(ctx context.Context, out io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
-			request, w := endpoint{http.MethodGet, "/"}.request(), newRecorder()
+			request, w := endpoint{http.MethodGet, "/"}.request(), recorder.New()
 			request.URL = target
 			variants[strconv.Itoa(times)] = func() {
-				w.reset()
+				w.Reset()
 				application.ServeHTTP(w, request)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chitor-go/chitor/bench/recorder"
 	"github.com/chitor-go/chitor/bench/turns"
 )
 
@@ -90,21 +91,21 @@ func middle(sorted []float64) float64 { return sorted[len(sorted)/2] }
 // calling returns what has a handler serve requests, and an error unless it
 // serves them all.
 func calling(handler http.Handler, endpoints []endpoint) (func(), error) {
-	w, requests := newRecorder(), requestsOf(endpoints)
+	w, requests := recorder.New(), requestsOf(endpoints)
 	for i, request := range requests {
-		w.reset()
+		w.Reset()
 		handler.ServeHTTP(w, request)
 		want := endpoints[i].last()
 		if want == "" {
 			want = text
 		}
-		if w.status > http.StatusOK || w.bytes != len(want) {
-			return nil, fmt.Errorf("%s %s is answered with %d and %d bytes", request.Method, request.URL.Path, w.status, w.bytes)
+		if w.Status > http.StatusOK || w.Bytes != len(want) {
+			return nil, fmt.Errorf("%s %s is answered with %d and %d bytes", request.Method, request.URL.Path, w.Status, w.Bytes)
 		}
 	}
 	return func() {
 		for _, request := range requests {
-			w.reset()
+			w.Reset()
 			handler.ServeHTTP(w, request)
 		}
 	}, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 
@@ -11,42 +10,14 @@ import (
 	"github.com/labstack/echo/v5"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/bench/recorder"
 	"github.com/chitor-go/chitor/routing"
 )
 
 const text = "Hello, world!"
 
-// recorder is a response writer that is used again for each request.
-type recorder struct {
-	header http.Header
-	status int
-	bytes  int
-}
-
-var _ io.StringWriter = (*recorder)(nil)
-
-func newRecorder() *recorder { return &recorder{header: http.Header{}} }
-
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(p []byte) (int, error) { r.bytes += len(p); return len(p), nil }
-func (r *recorder) WriteString(s string) (int, error) {
-	r.bytes += len(s)
-	return len(s), nil
-}
-
-func (r *recorder) reset() {
-	clear(r.header)
-	r.status, r.bytes = 0, 0
-}
-
 // Each stack answers with the last parameter of the path, or with a text if there
 // is none, and with the same headers.
-
-func writeText(w http.ResponseWriter, body string) {
-	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
-	_, _ = w.Write([]byte(body))
-}
 
 func bareMux(endpoints []endpoint) http.Handler {
 	mux := http.NewServeMux()
@@ -54,9 +25,9 @@ func bareMux(endpoints []endpoint) http.Handler {
 		last := e.last()
 		mux.HandleFunc(e.method+" "+e.pattern, func(w http.ResponseWriter, r *http.Request) {
 			if last == "" {
-				writeText(w, text)
+				recorder.Text(w, text)
 			} else {
-				writeText(w, r.PathValue(last))
+				recorder.Text(w, r.PathValue(last))
 			}
 		})
 	}
@@ -69,9 +40,9 @@ func bareChi(endpoints []endpoint) http.Handler {
 		last := e.last()
 		mux.MethodFunc(e.method, e.pattern, func(w http.ResponseWriter, r *http.Request) {
 			if last == "" {
-				writeText(w, text)
+				recorder.Text(w, text)
 			} else {
-				writeText(w, chi.URLParam(r, last))
+				recorder.Text(w, chi.URLParam(r, last))
 			}
 		})
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/bench/recorder"
 )
 
 // Allocations and bytes are tested, unlike time, because they are the same on
@@ -39,13 +41,13 @@ func TestAllocations(t *testing.T) {
 func perCall(t *testing.T, handler http.Handler, path, want string) (allocations, bytes uint64) {
 	t.Helper()
 	const calls = 10_000
-	w, r := &recorder{header: http.Header{}}, request(path)
+	w, r := recorder.New(), request(path)
 	serve := func() {
-		w.reset()
+		w.Reset()
 		handler.ServeHTTP(w, r)
 	}
 	serve()
-	require.Equal(t, len(want), w.bytes)
+	require.Equal(t, len(want), w.Bytes)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range calls {

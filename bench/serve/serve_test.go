@@ -10,47 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/bench/recorder"
 	"github.com/chitor-go/chitor/routing"
 )
 
 const text = "Hello, world!"
 
-// recorder is a response writer that is used again for each request.
-type recorder struct {
-	header http.Header
-	status int
-	bytes  int
-}
-
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(p []byte) (int, error) { r.bytes += len(p); return len(p), nil }
-func (r *recorder) WriteString(s string) (int, error) {
-	r.bytes += len(s)
-	return len(s), nil
-}
-
-func (r *recorder) reset() {
-	clear(r.header)
-	r.status, r.bytes = 0, 0
-}
-
-func writeText(w http.ResponseWriter, body string) {
-	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
-	_, _ = w.Write([]byte(body))
-}
-
 func bareNetHTTP() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) { writeText(w, text) })
-	mux.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) { writeText(w, r.PathValue("id")) })
+	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) { recorder.Text(w, text) })
+	mux.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) { recorder.Text(w, r.PathValue("id")) })
 	return mux
 }
 
 func bareChi() http.Handler {
 	mux := chi.NewMux()
-	mux.Get("/hello", func(w http.ResponseWriter, _ *http.Request) { writeText(w, text) })
-	mux.Get("/users/{id}", func(w http.ResponseWriter, r *http.Request) { writeText(w, chi.URLParam(r, "id")) })
+	mux.Get("/hello", func(w http.ResponseWriter, _ *http.Request) { recorder.Text(w, text) })
+	mux.Get("/users/{id}", func(w http.ResponseWriter, r *http.Request) { recorder.Text(w, chi.URLParam(r, "id")) })
 	return mux
 }
 
@@ -78,14 +54,14 @@ func request(path string) *http.Request {
 
 func measure(b *testing.B, handler http.Handler, path, want string) {
 	b.Helper()
-	w := &recorder{header: http.Header{}}
+	w := recorder.New()
 	r := request(path)
 	b.ReportAllocs()
 	for b.Loop() {
-		w.reset()
+		w.Reset()
 		handler.ServeHTTP(w, r)
 	}
-	require.Equal(b, len(want), w.bytes)
+	require.Equal(b, len(want), w.Bytes)
 }
 
 // BenchmarkText and BenchmarkParam run the variants in the map's order, which
