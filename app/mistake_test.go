@@ -374,4 +374,6 @@ func TestCallerIsTheLineOfTheCall(t *testing.T) {
 	assert.Equal(t, want, outer().String())
 	assert.Equal(t, app.Site{}, app.Caller(1000))
 	assert.Equal(t, "unknown", app.Site{}.String())
+	assert.Equal(t, "application.conf:7:3", app.Site{File: "application.conf", Line: 7, Column: 3}.String())
+	assert.Equal(t, "-port", app.Site{File: "-port"}.String())
 }

@@ -108,7 +108,9 @@ func newPlugin[C any](p *Plugin[C], site Site) *Plugin[C] {
 
 // FromProperties returns a plugin like p whose configuration starts from the
 // defaults and from what the application's [Properties] hold at path, before
-// With changes it. To an application the two are one plugin: unless it is a
+// With changes it. Properties that the configuration does not have, such as one
+// that is misspelt, are mistakes of the installation: see
+// [Properties.DecodeStrict]. To an application the two are one plugin: unless it is a
 // layer, only one of them can be installed in one place, and [Plugin.In] of
 // either finds it.
 //
@@ -229,7 +231,7 @@ func (c configured[C]) add(where change) error {
 	}
 	config := plugin.defaults()
 	if plugin.path != "" {
-		if err := s.app.config.Properties.Decode(plugin.path, &config); err != nil {
+		if err := s.app.config.Properties.DecodeStrict(plugin.path, &config); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,11 @@ func TestPropertiesAreFoundByPath(t *testing.T) {
 		"nothing":            {"", true, false},
 		"database.user":      {"", false, false},
 		"name.first":         {"", false, false},
-		"":                   {"", false, false},
+		"":                   {"", true, false}, // the whole tree
+		"hosts.1":            {"b", true, true},
+		"hosts.2":            {"", false, false},
+		"hosts.-1":           {"", false, false},
+		"database.":          {"", false, false},
 	} {
 		text, ok := tree().Text(path)
 		assert.Equal(t, want.ok, ok, path)
@@ -68,7 +72,7 @@ func TestPropertiesDecodeIntoAStruct(t *testing.T) {
 	assert.Equal(t, want, target)
 	require.NoError(t, tree().Decode("no.such.path", &target))
 	assert.Equal(t, want, target)
-	require.ErrorContains(t, tree().Decode("hosts", &target), "decode property hosts: ")
+	require.ErrorContains(t, tree().Decode("hosts", &target), "hosts: it is a list, and a branch is wanted")
 }
 
 func TestPropertiesLaidOverReplaceAndJoin(t *testing.T) {
@@ -121,5 +125,64 @@ func TestPluginFromProperties(t *testing.T) {
 		site = below()
 		a.Install(greetingPlugin.FromProperties("hosts"))
 	})
-	require.ErrorContains(t, a.Start(t.Context()), site+": install Greeting: decode property hosts: ")
+	require.ErrorContains(t, a.Start(t.Context()), site+": install Greeting: hosts: it is a list, and a branch is wanted")
+}
+
+func TestPropertiesAreListsAndBranches(t *testing.T) {
+	t.Parallel()
+	p := app.NewProperties(map[string]any{
+		"users": []any{map[string]any{"name": "eve"}, "plain"},
+		"flat":  map[string]any{"1": "b", "0": "a"},
+		"holes": map[string]any{"0": "a", "2": "c"},
+		"sized": map[string]any{"0": "a", "size": 2},
+		"none":  map[string]any{"size": 0},
+		"empty": map[string]any{},
+	})
+	require.Equal(t, []string{"eve", ""}, texts(p.List("users"), "name"))
+	require.Equal(t, []string{"", "plain"}, texts(p.List("users"), ""))
+	require.Equal(t, []string{"a", "b"}, texts(p.List("flat"), ""))
+	require.NotNil(t, p.List("none"))
+	require.Empty(t, p.List("none"))
+	for _, path := range []string{"holes", "sized", "empty", "users.1", "nowhere"} {
+		require.Nil(t, p.List(path), path)
+	}
+	require.Equal(t, []string{"flat", "holes.0", "holes.2", "none.size", "sized.0", "sized.size", "users"}, p.Keys())
+	requireText(t, p, "users.0.name", "eve")
+	requireText(t, p.At("users"), "1", "plain")
+	found, _ := p.Lookup("flat")
+	require.Equal(t, []any{"a", "b"}, found)
+	require.EqualError(t, p.List("users")[0].DecodeStrict("", new(struct{ ID int })), "users.0.name: it is unknown (known: id)")
+	require.Empty(t, p.At("users.1").Map())
+	require.Empty(t, app.Properties{}.Map())
+	require.Equal(t, app.Properties{}, app.NewProperties(nil))
+}
+
+func TestPropertiesKnowWhereTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	p := app.NewProperties(map[string]any{"database": located(map[string]any{
+		"url": located("db://", 2, 3), "pool": located(app.Located{Value: 4}, 3, 3), "list": []any{located(1, 4, 5)},
+	}, 1, 1)}).With(app.PropertiesAt("database.pool", app.Located{Value: 8, Site: app.Site{File: "-P"}}))
+	for path, want := range map[string]string{
+		"database": "conf/application.conf:1:1", "database.url": "conf/application.conf:2:3", "database.pool": "-P",
+		"database.list": "unknown", "database.list.0": "conf/application.conf:4:5", "nowhere": "unknown",
+	} {
+		require.Equal(t, want, p.Site(path).String(), path)
+	}
+	requireText(t, p, "database.pool", "8")
+	require.EqualError(t, p.Decode("database.pool", new(bool)), `-P: database.pool: "8" is no boolean`)
+}
+
+// TestMisspeltPropertyOfAPluginIsAMistake: it must not be silent.
+func TestMisspeltPropertyOfAPluginIsAMistake(t *testing.T) {
+	t.Parallel()
+	var site string
+	a := app.New(quiet, func(a *app.Application) {
+		a.Configure(func(c *app.Config) {
+			c.Properties = app.NewProperties(map[string]any{"greeting": map[string]any{"greting": located("hello", 2, 3), "names": located("eve", 3, 3)}})
+		})
+		site = below()
+		a.Install(greetingPlugin.FromProperties("greeting"))
+	})
+	require.EqualError(t, a.Start(t.Context()), site+": install Greeting: conf/application.conf:3:3: greeting.names: it is a text, and a list is wanted\n"+
+		site+": install Greeting: conf/application.conf:2:3: greeting.greting: it is unknown: is it greeting? (known: greeting, names)")
 }

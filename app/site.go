@@ -8,13 +8,19 @@ import (
 	"strings"
 )
 
-// A Site is a place in source code, kept so that a mistake can name the line
-// that made it. The zero Site is unknown and prints as "unknown".
+// A Site is a place in source code or in a configuration file, kept so that a
+// mistake can name the line that made it. The zero Site is unknown and prints
+// as "unknown".
 type Site struct {
-	// File is the path of the source file as the compiler recorded it.
+	// File is the path of the source file as the compiler recorded it, the path
+	// of a configuration file, or what else a value comes from, such as the flag
+	// "-port".
 	File string
-	// Line is the line in File, counted from 1.
+	// Line is the line in File, counted from 1; 0 if there are no lines.
 	Line int
+	// Column is the character in the line, counted from 1. 0 is unknown, as it
+	// is for source code.
+	Column int
 }
 
 // Caller returns the site of a caller on the current goroutine's stack: 0 names
@@ -29,14 +35,22 @@ func Caller(skip int) Site {
 	return Site{File: file, Line: line}
 }
 
-// String returns the last folder, the file and the line, as in
-// "users/module.go:12".
+// String returns the last folder, the file, the line and, if it is known, the
+// column, as in "users/module.go:12" and "application.conf:7:3". Without a line
+// it is File alone.
 func (s Site) String() string {
-	if s.File == "" {
+	switch {
+	case s.File == "":
 		return "unknown"
+	case s.Line == 0:
+		return s.File
 	}
 	folder, file := filepath.Split(s.File)
-	return filepath.Join(filepath.Base(folder), file) + ":" + strconv.Itoa(s.Line)
+	text := filepath.Join(filepath.Base(folder), file) + ":" + strconv.Itoa(s.Line)
+	if s.Column != 0 {
+		text += ":" + strconv.Itoa(s.Column)
+	}
+	return text
 }
 
 // panicSite returns the line that panicked. Where a library did, of Go or of

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -68,19 +67,15 @@ func Configure(configure func(*app.Config)) Option {
 
 // Properties lays a tree over the application's properties, which are empty at
 // first: no file is read. The names at its top may be dotted paths:
-// "database.url". It works as [Configure] does, and the tree must not be
-// changed afterwards. Nil changes nothing.
+// "database.url". The values are what [app.NewProperties] takes. It works as
+// [Configure] does, and the tree must not be changed afterwards. Nil changes
+// nothing.
 //
 // Ktor: configure with overrides.
 func Properties(tree map[string]any) Option {
 	return Configure(func(c *app.Config) {
 		for _, path := range slices.Sorted(maps.Keys(tree)) { // a branch before what lies on it
-			branch := tree[path]
-			names := strings.Split(path, ".")
-			for _, name := range slices.Backward(names[1:]) {
-				branch = map[string]any{name: branch}
-			}
-			c.Properties = c.Properties.With(app.NewProperties(map[string]any{names[0]: branch}))
+			c.Properties = c.Properties.With(app.PropertiesAt(path, tree[path]))
 		}
 	})
 }
