@@ -4,65 +4,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
 // Start runs the modules, freezes the routes and returns every mistake that was
 // found, joined; if there is none it runs the start hooks. From then on the
 // application serves calls. An application starts once. If Start fails, the
-// application has stopped, and what had started is stopped. Ctx bounds the
-// start hooks.
+// application has stopped, and what had started is stopped.
+//
+// Ctx bounds the start. The hooks are given it. A module, or a hook that does
+// not look at it, is left behind a tenth of a second after its end, and the
+// error names it: its goroutine goes on for as long as it likes, but what it
+// declares is refused with a logged error, nothing follows it, and what it opens
+// is not closed.
 func (a *Application) Start(ctx context.Context) error {
 	if !a.state.move(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
 	}
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		// A module or hook ends its goroutine, as t.FailNow does, and the start
-		// with it.
-		a.Logger().Error("the start was ended", withStack(ended(nil))...)
-		_ = a.undoStart(ctx)
+	up := &startup{done: make(chan error, 1)}
+	go up.run(func() error { return a.start(ctx, up) })
+	err := up.wait(ctx)
+	if err == nil && !a.state.move(stateStarting, stateRunning) {
+		err = fmt.Errorf("start application: %w", ErrStopping)
+	}
+	if err == nil {
+		Started.Raise(a, a)
+		return nil
+	}
+	undone := a.undoStart(ctx)
+	if _, exited := errors.AsType[exitedError](err); exited {
+		// A module or hook has ended its goroutine, as t.FailNow does, and the
+		// start with it.
+		a.Logger().Error("the start was ended", withStack(err)...)
 		_ = a.abandon(nil)
-	}()
-	err := a.start(ctx)
-	returned = true
-	return err
+		runtime.Goexit()
+	}
+	return a.abandon(errors.Join(err, undone))
 }
 
-func (a *Application) start(ctx context.Context) error {
-	a.load()
+// start is the part of Start that may be left behind.
+func (a *Application) start(ctx context.Context, up *startup) error {
+	a.load(up)
 	if !a.state.move(stateLoaded, stateStarting) {
-		return a.abandon(fmt.Errorf("start application: %w", ErrStopping))
+		return fmt.Errorf("start application: %w", ErrStopping)
 	}
 	if len(a.mistakes) > 0 {
-		return a.abandon(errors.Join(a.mistakes...))
+		return errors.Join(a.mistakes...)
 	}
 	for _, pair := range a.pairs {
 		if pair.start != nil {
+			up.enter(pair.name)
 			if err := recovered(pair.start, ctx); err != nil {
 				a.logPanic("a start hook", err)
-				return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
+				return fmt.Errorf("start application: %w", err)
 			}
 		}
-		a.begun++
+		if !up.goesOn(func() { a.begun++ }) {
+			break
+		}
 	}
-	if !a.state.move(stateStarting, stateRunning) {
-		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.undoStart(ctx))))
-	}
-	Started.Raise(a, a)
 	return nil
 }
 
 // load runs the modules, and finds their mistakes.
-func (a *Application) load() {
-	for _, module := range a.modules {
-		if module != nil {
+func (a *Application) load(up *startup) {
+	for i, module := range a.modules {
+		if module != nil && a.state.Load() == stateModules {
+			up.enter(nth("module", i, len(a.modules)) + ", " + nameOfFunction(module) + ",")
 			a.run("module", func() { module(a) })
 		}
 	}
+	up.enter("a check of what the modules have declared")
 	if !a.state.move(stateModules, stateLoaded) {
 		return // Stop was called meanwhile
 	}
