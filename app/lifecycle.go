@@ -181,8 +181,9 @@ func (a *Application) Stop(ctx context.Context) error { return a.StopAfter(ctx, 
 // hooks have run by then. The context of lastCall ends with the grace period. If
 // lastCall is nil, or the application was not started, it is Stop.
 func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.Context)) error {
-	switch a.state.advance(stateStopping) {
-	case stateRunning:
+	before := a.state.advance(stateStopping)
+	switch before {
+	case stateRunning, stateDraining:
 	case stateNew:
 		return a.abandon(nil)
 	default: // another Stop, or a Start that will see the new state, does the work
@@ -202,6 +203,9 @@ func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.C
 		a.gate.close()
 	}
 	var errs []error
+	if before == stateRunning {
+		errs = append(errs, Draining.raiseWithin(ctx, a, a))
+	}
 	for _, preparing := range a.preparing {
 		name := placed("the stop-preparing hook", preparing.owner, preparing.site)
 		errs = append(errs, a.within(ctx, name, func(context.Context) error { preparing.run(); return nil }))
@@ -215,6 +219,33 @@ func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.C
 	errs = append(errs, a.runStopHooks(ctx), Stopped.raiseWithin(ctx, a, a))
 	return errors.Join(errs...)
 }
+
+// Drain says that the application is about to stop, so that those who send it
+// calls can go elsewhere before its server closes anything: [Application.Draining]
+// is true from then on, which answers for readiness are made of, [Draining] is
+// raised, and answers over HTTP/1.1 ask their clients to close the connection.
+// Calls are served as before, until [Application.Stop]. It returns when the
+// listeners have, and waits no longer for them than a stop does. An application
+// that does not run, or drains already, is left as it is.
+//
+// The server of package engine calls it at the begin of its Stop. In somebody
+// else's http.Server it comes before Shutdown: Drain, a delay in which load
+// balancers notice, Shutdown, Stop.
+func (a *Application) Drain() {
+	if !a.state.move(stateRunning, stateDraining) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
+	defer cancel()
+	if err := Draining.raiseWithin(ctx, a, a); err != nil {
+		a.Logger().Error("draining", "error", err)
+	}
+}
+
+// Draining reports whether [Application.Drain] was called, or the application
+// has begun to stop, or has stopped, also after a start that failed. It may be
+// called from any goroutine.
+func (a *Application) Draining() bool { return a.state.Load() >= stateDraining }
 
 // Stopping reports whether the application has begun to stop, or has stopped,
 // also after a start that failed: from then on new calls are answered with 503,
