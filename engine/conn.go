@@ -21,17 +21,33 @@ import (
 //
 // A deadline in the past is never renewed: with it a call ends a write that is
 // stuck. Neither is one of whoever has hijacked the connection.
+//
+// A write without a deadline gets one: net/http sets none for what it writes by
+// itself, such as 100 Continue and the 400 for what is no request, and its client
+// may have left no room for that.
 type conn struct {
 	net.Conn
 
 	mu       sync.Mutex    // guards what follows, and orders the deadlines
+	deadline deadlineKind  // which one there is for writing
 	limit    time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
 	renewed  time.Time     // when a deadline was renewed; zero if none was
 	hijacked bool
+	patience time.Duration // how long a write without a deadline may take nothing; 0 for ever
 	silence  time.Duration // how long the socket lets a client take nothing; 0 for ever
 }
 
+// A deadlineKind says whose deadline for writing stands.
+type deadlineKind uint8
+
+const (
+	noDeadline  deadlineKind = iota
+	setDeadline              // by whoever writes
+	ownDeadline              // by the connection, for one write
+)
+
 func (c *conn) Write(p []byte) (n int, err error) {
+	defer c.unguard(c.guard())
 	for {
 		written, err := c.Conn.Write(p[n:])
 		n += written
@@ -87,7 +103,7 @@ func cut(served net.Conn, at time.Time) {
 	}
 	below.mu.Lock()
 	defer below.mu.Unlock()
-	below.limit = 0
+	below.deadline, below.limit = setDeadline, 0
 	_ = below.Conn.SetWriteDeadline(at)
 }
 
@@ -100,6 +116,32 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 	// A type assertion to *os.File would miss the type that io.Copy hides it in.
 	_, file := limited.R.(interface{ Stat() (fs.FileInfo, error) })
 	return limited, file
+}
+
+// guard gives a write a deadline if nothing has set one, and reports whether.
+func (c *conn) guard() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.deadline != noDeadline || c.hijacked || c.patience == 0 {
+		return false
+	}
+	c.deadline, c.limit = ownDeadline, c.patience
+	// A connection that is gone fails the write that follows.
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.patience))
+	return true
+}
+
+// unguard takes the deadline of a write away, unless another one was set.
+func (c *conn) unguard(guarded bool) {
+	if !guarded {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.deadline == ownDeadline {
+		c.deadline, c.limit = noDeadline, 0
+		_ = c.Conn.SetWriteDeadline(time.Time{})
+	}
 }
 
 // renews reports whether a write that has taken some bytes before it failed may
@@ -129,6 +171,12 @@ func (c *conn) TakenAt() time.Time {
 func (c *conn) Allow(timeout time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if timeout <= 0 {
+		c.patience = 0
+	}
+	if c.patience > 0 {
+		c.patience = max(c.patience, timeout)
+	}
 	switch socket := socketBelow(c.Conn); {
 	case socket == nil || c.silence == 0:
 		return
@@ -151,7 +199,10 @@ func (c *conn) limited() bool {
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.limit = 0
+	c.deadline, c.limit = noDeadline, 0
+	if !t.IsZero() {
+		c.deadline = setDeadline
+	}
 	if !c.hijacked && !t.IsZero() {
 		// Not shorter than what was asked for a moment ago.
 		c.limit = (max(time.Until(t), 0) + time.Millisecond - 1).Truncate(time.Millisecond)

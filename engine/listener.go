@@ -15,8 +15,10 @@ import (
 // A deadline for writing that passes is renewed if the write has taken at least
 // a byte, unless the deadline was in the past when it was set: what counts is
 // for how long the client takes nothing. That holds for a WriteTimeout of
-// http.Server as well, which ends no response that is being read, then. When
-// the connection is hijacked, its deadlines are like any others.
+// http.Server as well, which ends no response that is being read, then. A write
+// without a deadline gets one of writeTimeout, for net/http sets none for what it
+// writes by itself, such as 100 Continue and 400. When the connection is
+// hijacked, its deadlines are like any others.
 //
 // A client whose network is gone is noticed after about 30 s, by keep-alive
 // probes, or on Linux after writeTimeout, at least 25 s, if something is on its
@@ -51,5 +53,5 @@ func (l *listener) Accept() (net.Conn, error) {
 	if _, secure := accepted.(interface{ ConnectionState() tls.ConnectionState }); secure {
 		return accepted, nil // net/http asks it for its protocol
 	}
-	return &conn{Conn: accepted, silence: silence}, nil
+	return &conn{Conn: accepted, patience: max(l.writeTimeout, 0), silence: silence}, nil
 }
