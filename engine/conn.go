@@ -27,12 +27,15 @@ import (
 // may have left no room for that.
 type conn struct {
 	net.Conn
+	guest
+	record
 
 	mu       sync.Mutex    // guards what follows, and orders the deadlines
 	deadline deadlineKind  // which one there is for writing
 	limit    time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
 	renewed  time.Time     // when a deadline was renewed; zero if none was
 	hijacked bool
+	closed   bool
 	patience time.Duration // how long a write without a deadline may take nothing; 0 for ever
 	silence  time.Duration // how long the socket lets a client take nothing; 0 for ever
 }
@@ -45,6 +48,14 @@ const (
 	setDeadline              // by whoever writes
 	ownDeadline              // by the connection, for one write
 )
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.heard.Load() {
+		c.heard.Store(true)
+	}
+	return n, err
+}
 
 func (c *conn) Write(p []byte) (n int, err error) {
 	defer c.unguard(c.guard())
@@ -217,11 +228,34 @@ func (c *conn) SetDeadline(t time.Time) error {
 	defer c.mu.Unlock()
 	if !c.hijacked {
 		c.limit, c.silence, c.hijacked = 0, 0, true
+		if c.of != nil && !c.closed {
+			c.of.hijacked.Add(1)
+		}
 		if socket := socketBelow(c.Conn); socket != nil {
 			setUserTimeout(socket, 0) // its owner may let a client read when it likes
 		}
 	}
 	return c.Conn.SetDeadline(t)
+}
+
+// Close closes the connection below, and makes room for another one.
+func (c *conn) Close() error {
+	c.mu.Lock()
+	leaves := c.of != nil && !c.closed
+	c.closed = true
+	hijacked := c.hijacked
+	c.mu.Unlock()
+	if leaves {
+		defer c.of.leave(c, hijacked)
+	}
+	return c.Conn.Close()
+}
+
+// isFile reports whether the connection takes one of the files that the process
+// may have open.
+func (c *conn) isFile() bool {
+	_, ok := c.Conn.(syscall.Conn)
+	return ok
 }
 
 // NetConn returns the connection below, as that of crypto/tls does.

@@ -5,16 +5,22 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // connections knows what each connection of a server is doing, from the hook
-// that net/http calls.
+// that net/http calls, and how many there may be.
 type connections struct {
-	mu     sync.Mutex // guards states, counts and moved
+	limits
+
+	mu     sync.Mutex // guards what follows, and the record of each connection
 	states map[net.Conn]http.ConnState
 	counts [http.StateClosed + 1]int
 	moved  bool // a connection has changed since the last count
+
+	unused, unserved uint64 // see Stats
+	http2Errors      atomic.Uint64
 
 	changed chan struct{} // holds a token when a connection has changed
 }
@@ -34,9 +40,14 @@ func (c *connections) watch(server *http.Server) {
 }
 
 func (c *connections) set(conn net.Conn, state http.ConnState) {
+	below := connBelow(conn)
 	c.mu.Lock()
-	if before, known := c.states[conn]; known {
+	before, known := c.states[conn]
+	if known {
 		c.counts[before]--
+	}
+	if below != nil {
+		c.note(&below.record, before, state)
 	}
 	if state == http.StateClosed || state == http.StateHijacked {
 		delete(c.states, conn)

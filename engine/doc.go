@@ -51,7 +51,9 @@
 // arrive within 10 s; an idle connection is closed after 2 min. [HTTPServer]
 // changes these. Bodies and writes are limited by the application's own
 // configuration, [app.Config], whose WriteTimeout also ends HTTP/2 connections
-// whose client has stopped reading.
+// whose client has stopped reading. [MaxConnections] and
+// [MaxConnectionsPerClient] limit how many connections are open, and
+// [Server.Stats] counts them, and what ended without a call.
 //
 // # Slow clients and dead ones
 //

@@ -32,7 +32,10 @@ func (s *Server) newHTTPServer() *http.Server {
 	for _, configure := range s.configure {
 		configure(server)
 	}
+	server.Handler = noting(server.Handler)
+	s.connections.prepare(s.application.Logger())
 	s.connections.watch(server)
+	s.connections.countErrors(server)
 	introduce(server)
 	return server
 }

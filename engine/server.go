@@ -140,7 +140,7 @@ func (s *Server) serve(bound []binding) error {
 	server := s.newHTTPServer()
 	s.http, s.bound = server, bound
 	for _, b := range bound {
-		listener := b.served(server, s.application.Config().WriteTimeout)
+		listener := s.connections.around(b.served(server, s.application.Config().WriteTimeout))
 		s.serving.Go(func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				s.die(fmt.Errorf("serve %s: %w", b.url, err))
