@@ -70,28 +70,30 @@ func TestKtorHeadersServerTest(t *testing.T) {
 	})
 }
 
-// TestKtorConnectionPoints: what net/http says about both ends of a connection.
+// TestKtorConnectionPoints: what is known about both ends of a connection
+// without a plugin.
 //
 // Ktor: OriginConnectionPointTest's testOriginWithNoPlugins, and
 // CIOConnectionPointTest.
 func TestKtorConnectionPoints(t *testing.T) {
 	points := answering(func(c *app.Call) error {
 		local := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
-		return c.RespondText(c.Request.Host + " at " + local.String())
+		origin := c.Origin()
+		return c.RespondText(fmt.Sprintf("%s://%s:%d at %s", origin.Scheme, origin.Host, origin.Port, local))
 	})
 	runKtor(t, map[string]ktorCase{
 		"testOriginWithNoPlugins": {points, func(t *testing.T, host *apptest.Host) {
-			for _, name := range []string{"host", "host:80", "host:90"} {
-				expect(t, host.Get("/", func(r *http.Request) { r.Host = name }), 200, name+" at 192.0.2.1:80")
+			for name, want := range map[string]string{"host": "host:80", "host:80": "host:80", "host:90": "host:90"} {
+				expect(t, host.Get("/", func(r *http.Request) { r.Host = name }), 200, "http://"+want+" at 192.0.2.1:80")
 			}
 		}},
-		"testLocalHostAndPort": {points, gets("/", 200, "localhost at 192.0.2.1:80")},
+		"testLocalHostAndPort": {points, gets("/", 200, "http://localhost:80 at 192.0.2.1:80")},
 		"testServerHostAndPort": {points, func(t *testing.T, host *apptest.Host) {
-			expect(t, host.Get("/", func(r *http.Request) { r.Host = "somehost:345" }), 200, "somehost:345 at 192.0.2.1:80")
+			expect(t, host.Get("/", func(r *http.Request) { r.Host = "somehost:345" }), 200, "http://somehost:345 at 192.0.2.1:80")
 		}},
 		"testServerHostAndPortNoHeader": {points, func(t *testing.T, host *apptest.Host) {
 			assert.Contains(t, raw(t, host, "GET / HTTP/1.1\r\n\r\n"), "400 Bad Request: missing required Host header")
-			assert.Contains(t, raw(t, host, "GET / HTTP/1.0\r\n\r\n"), "\r\n\r\n at 192.0.2.1:80")
+			assert.Contains(t, raw(t, host, "GET / HTTP/1.0\r\n\r\n"), "\r\n\r\nhttp://:80 at 192.0.2.1:80")
 		}},
 	})
 }
