@@ -17,9 +17,9 @@ import (
 
 // Host returns the part of r for calls to one of several hosts, in upper or
 // lower case, each with a port or for any: "example.com", "example.com:8080",
-// "[::1]:8080". The host is the one that the client has named. A call to
-// another host does not see the routes: it gets 404. No host, or what cannot be
-// one, is a mistake.
+// "[::1]:8080". The host is the one that the client has named: that of
+// [app.Call.Origin]. A call to another host does not see the routes: it gets
+// 404. No host, or what cannot be one, is a mistake.
 //
 // Ktor: host.
 func (r *Route) Host(hosts ...string) *Route {
@@ -33,9 +33,9 @@ func (r *Route) Host(hosts ...string) *Route {
 		err = cmp.Or(checkHost(host, wanted[i].Hostname()), err)
 	}
 	return r.where(r.caller(), asking("host "+strings.Join(hosts, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
-		name, port := requestHost(w.call.Request)
+		origin := w.call.Origin()
 		return holds(slices.ContainsFunc(wanted, func(w url.URL) bool {
-			return strings.EqualFold(w.Hostname(), name) && (w.Port() == "" || w.Port() == port)
+			return strings.EqualFold(w.Hostname(), origin.Host) && (w.Port() == "" || w.Port() == strconv.Itoa(origin.Port))
 		}))
 	}), err)
 }
@@ -48,29 +48,29 @@ func (r *Route) Host(hosts ...string) *Route {
 func (r *Route) HostRegexp(expression string) *Route {
 	compiled, err := anchored("(?i)^", expression, "$")
 	return r.where(r.caller(), asking("host ~"+expression, "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
-		name, _ := requestHost(w.call.Request)
-		return holds(compiled.MatchString(name))
+		return holds(compiled.MatchString(w.call.Origin().Host))
 	}), err)
 }
 
 // Port returns the part of r for calls to one of several ports: the port that
-// the client has named with the host, or else 80, or 443 over TLS. A call to
-// another port gets 404. No port, or a number that is none, is a mistake.
+// the client has named with the host, or else 80, or 443 for https, as
+// [app.Call.Origin] says. A call to another port gets 404. No port, or a number
+// that is none, is a mistake.
 //
 // Ktor: port.
 func (r *Route) Port(ports ...int) *Route {
-	wanted := make([]string, len(ports))
+	words := make([]string, len(ports))
 	var err error
 	if len(ports) == 0 {
 		err = errors.New("no port is named")
 	}
 	for i, port := range ports {
-		wanted[i] = strconv.Itoa(port)
+		words[i] = strconv.Itoa(port)
 		err = cmp.Or(checkPort(port), err)
 	}
-	return r.where(r.caller(), asking("port "+strings.Join(wanted, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
-		_, port := requestHost(w.call.Request)
-		return holds(slices.Contains(wanted, port))
+	wanted := slices.Clone(ports)
+	return r.where(r.caller(), asking("port "+strings.Join(words, ", "), "", http.StatusNotFound, func(w *walk) (float64, *app.Error) {
+		return holds(slices.Contains(wanted, w.call.Origin().Port))
 	}), err)
 }
 
@@ -109,18 +109,4 @@ func checkPort(port int) error {
 		return fmt.Errorf("%d is no port", port)
 	}
 	return nil
-}
-
-// requestHost returns the host and port that the client has named.
-func requestHost(r *http.Request) (name, port string) {
-	host := url.URL{Host: r.Host}
-	port = host.Port()
-	switch {
-	case port != "":
-	case r.TLS != nil:
-		port = "443"
-	default:
-		port = "80"
-	}
-	return host.Hostname(), port
 }

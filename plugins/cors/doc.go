@@ -65,10 +65,9 @@
 // A header that was asked for and is allowed is always named in
 // Access-Control-Allow-Headers, also a simple one, since browsers ask for those
 // whose value is unusual; an empty Access-Control-Allow-Headers is left out. A
-// Content-Type that cannot be read gets 403, not 400. The scheme of the
-// application's own origin is https where the connection has TLS or a
-// middleware has put it into the request's URL, as those for forwarded headers
-// do.
+// Content-Type that cannot be read gets 403, not 400. The application's own
+// origin is what app.Call.Origin says, behind a proxy with ForwardedHeaders or
+// XForwardedHeaders the one that the client sees.
 //
 // Ktor: CORS.
 package cors

@@ -2,14 +2,19 @@ package cors
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // An origin is a parsed Origin header: scheme and host in lower case, and the
 // port, which may be the default of the scheme.
-type origin struct{ scheme, host, port string }
+type origin struct {
+	scheme, host string
+	port         int // 0 where the scheme has no default
+}
 
 // parseOrigin reads an origin. A slash at the end is allowed, as in Ktor;
 // anything else behind the port is not.
@@ -21,34 +26,14 @@ func parseOrigin(text string) (origin, bool) {
 	return originOf(scheme, strings.TrimSuffix(rest, "/"))
 }
 
-// originOf returns the origin of a scheme and what a Host header says, both in
-// lower case.
+// originOf returns the origin of a scheme in lower case and what a Host header
+// says.
 func originOf(scheme, authority string) (origin, bool) {
-	var host, port string
-	var hasPort bool
-	if closing := strings.IndexByte(authority, ']'); strings.HasPrefix(authority, "[") && closing > 0 {
-		host = authority[:closing+1]
-		port, hasPort = strings.CutPrefix(authority[closing+1:], ":")
-		if !hasPort && port != "" || strings.Trim(host[1:closing], "0123456789abcdef:.") != "" || closing == 1 {
-			return origin{}, false
-		}
-	} else {
-		host, port, hasPort = strings.Cut(authority, ":")
-		for _, r := range host {
-			if !isAlphanumeric(r) && !strings.ContainsRune("-._~", r) {
-				return origin{}, false
-			}
-		}
+	host, port, ok := httpheader.ParseHost(authority)
+	if port == 0 {
+		port = map[string]int{"http": 80, "https": 443}[scheme]
 	}
-	switch {
-	case host == "" || hasPort && (port == "" || strings.Trim(port, "0123456789") != ""):
-		return origin{}, false
-	case !hasPort && scheme == "http":
-		port = "80"
-	case !hasPort && scheme == "https":
-		port = "443"
-	}
-	return origin{scheme, host, port}, true
+	return origin{scheme, host, port}, ok
 }
 
 func isScheme(text string) bool {
@@ -64,16 +49,11 @@ func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// ownOrigin returns the origin that a request was sent to.
-func ownOrigin(r *http.Request) (origin, bool) {
-	scheme := "http"
-	switch {
-	case r.TLS != nil:
-		scheme = "https"
-	case r.URL.Scheme != "":
-		scheme = strings.ToLower(r.URL.Scheme)
-	}
-	return originOf(scheme, strings.ToLower(r.Host))
+// ownOrigin returns the origin that a call was sent to, which the client has to
+// have named.
+func ownOrigin(c *app.Call) (origin, bool) {
+	own := c.Origin()
+	return origin{own.Scheme, own.Host, own.Port}, own.Host != ""
 }
 
 // allowedOrigins are those that a configuration allows.

@@ -3,6 +3,7 @@ package cors
 import (
 	"net/http"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
@@ -21,9 +22,9 @@ const (
 // redirects. Anybody can make one.
 const opaque = "null"
 
-// standing returns what the origin of a request is.
-func (p *policy) standing(r *http.Request) standing {
-	origins := r.Header["Origin"]
+// standing returns what the Origin of a call is.
+func (p *policy) standing(c *app.Call) standing {
+	origins := c.Request.Header["Origin"]
 	if len(origins) != 1 {
 		return nobody
 	}
@@ -33,7 +34,7 @@ func (p *policy) standing(r *http.Request) standing {
 		return nobody
 	}
 	if p.sameOrigin && ok {
-		if here, known := ownOrigin(r); known && from == here {
+		if here, known := ownOrigin(c); known && from == here {
 			return own
 		}
 	}

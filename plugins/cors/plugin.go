@@ -39,7 +39,7 @@ func (p *policy) check(c *app.Call) error {
 	if c.Answered() {
 		return nil
 	}
-	from := p.standing(c.Request)
+	from := p.standing(c)
 	if !p.concerns(c.Request, from) {
 		return pass(c)
 	}

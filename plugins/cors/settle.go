@@ -22,7 +22,7 @@ func (p *policy) settle(c *app.Call, out *app.Outgoing) error {
 				delete(header, name)
 			}
 		}
-		from := p.standing(c.Request)
+		from := p.standing(c)
 		named = p.concerns(c.Request, from) && p.permit(c.Request, header, from) == ""
 	}
 	if !named || !p.isForEveryOrigin() {
@@ -75,7 +75,7 @@ func (p *policy) admits(c *app.Call) bool {
 	if by, known := pickedKey.Get(c); known && by == p {
 		return true
 	}
-	return p.isForEveryOrigin() || p.standing(c.Request) > stranger
+	return p.isForEveryOrigin() || p.standing(c) > stranger
 }
 
 // isAccess reports whether a header of a response is one that says what pages

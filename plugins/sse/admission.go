@@ -2,7 +2,6 @@ package sse
 
 import (
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -110,11 +109,11 @@ func (r *Sessions) keyOf(call *app.Call) string {
 	if r.config.Key != nil {
 		return r.config.Key(call)
 	}
-	address, err := netip.ParseAddrPort(call.Request.RemoteAddr)
-	if err != nil {
-		return call.Request.RemoteAddr
+	origin := call.Origin()
+	host := origin.Remote.Addr()
+	if !host.IsValid() {
+		return origin.RemoteName
 	}
-	host := address.Addr().Unmap()
 	if host.Is4() {
 		return host.String()
 	}

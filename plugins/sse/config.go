@@ -46,7 +46,9 @@ type Config struct {
 	// an empty key is not limited. It runs before the stream begins, in the
 	// goroutine of the call, and not at all without MaxSessionsPerKey. Nil, the
 	// default, counts by the address of the client, of IPv6 by the network of
-	// 64 bits. Behind a proxy that is the address of the proxy.
+	// 64 bits: that of [app.Call.Origin], which is the address of the proxy
+	// unless ForwardedHeaders or XForwardedHeaders trusts it. All clients that
+	// a proxy names alike, such as "unknown", count together.
 	Key func(c *app.Call) string
 	// RetryAfter is what clients that were refused are told to wait, in whole
 	// seconds, rounded up. 5 s by default; 0 tells them nothing. A browser's
