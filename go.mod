@@ -1,12 +1,11 @@
 module github.com/chitor-go/chitor
 
-go 1.26.0
+go 1.26
 
 require (
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/klauspost/compress v1.20.3
 	github.com/stretchr/testify v1.12.1
-	golang.org/x/time v0.16.0
 )
 
 require go.yaml.in/yaml/v3 v3.0.5 // indirect

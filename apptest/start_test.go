@@ -98,8 +98,7 @@ func TestConfigureComesAfterEngine(t *testing.T) {
 	host := apptest.Start(t, Module, apptest.Engine(engine.Logger(slog.New(slog.DiscardHandler))),
 		apptest.Configure(func(c *app.Config) { c.Logger = slog.New(&log) }))
 	host.Stop()
-	require.Len(t, log, 2)
-	require.Equal(t, "Responding at http://192.0.2.1:80", log[1])
+	require.Equal(t, logOf{"Responding at http://192.0.2.1:80"}, log)
 	require.Empty(t, host.Log())
 }
 

@@ -9,12 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"os/signal"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,17 +35,12 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
-	var delay time.Duration
-	if strings.Contains(mode, "delay") {
-		delay = time.Minute
-	}
 	server := engine.EmbeddedServer(func(a *app.Application) {
 		a.OnStopPreparing(func() { fmt.Println("stopping") })
-		if strings.Contains(mode, "stuck") {
+		if mode == "Run, stuck" {
 			a.OnStop(func(context.Context) error { <-time.After(time.Minute); return nil })
 		}
-	}, engine.Listener(&announced{Listener: memnet.Listen()}), engine.ShutdownDelay(delay),
-		engine.Logger(slog.New(delays{slog.DiscardHandler})))
+	}, engine.Listener(&announced{Listener: memnet.Listen()}), quiet)
 	if mode == "Start" {
 		if server.Start(context.Background()) == nil {
 			_ = server.Wait()
@@ -59,18 +52,6 @@ func TestMain(m *testing.M) {
 		return
 	}
 	fmt.Println("stopped")
-}
-
-// delays is a log that prints when a delay begins.
-type delays struct{ slog.Handler }
-
-func (delays) Enabled(context.Context, slog.Level) bool { return true }
-
-func (delays) Handle(_ context.Context, record slog.Record) error {
-	if record.Message == "draining" {
-		fmt.Println(record.Message)
-	}
-	return nil
 }
 
 // announced is a listener that tells when it is served.
@@ -95,11 +76,6 @@ func TestSignalsOfAProcess(t *testing.T) {
 		{"Run", []step{{"started", syscall.SIGINT}, {"stopping", 0}, {"stopped", 0}}, "exit status 0"},
 		{"Run, stuck", []step{{"started", syscall.SIGTERM}, {"stopping", syscall.SIGTERM}}, "signal: terminated"},
 		{"Run, stuck", []step{{"started", syscall.SIGTERM}, {"stopping", syscall.SIGINT}}, "signal: interrupt"},
-		{"Run, delay", []step{{"started", syscall.SIGTERM}, {"draining", syscall.SIGINT}, {"stopping", 0}, {"stopped", 0}}, "exit status 0"},
-		{
-			"Run, delay, stuck", []step{{"started", syscall.SIGTERM}, {"draining", syscall.SIGTERM}, {"stopping", syscall.SIGTERM}},
-			"signal: terminated",
-		},
 		{"Start", []step{{"started", syscall.SIGTERM}}, "signal: terminated"},
 		{"Start", []step{{"started", syscall.SIGINT}}, "signal: interrupt"},
 	}
