@@ -29,6 +29,7 @@ var rules = map[string][]string{
 	"app":                 {"internal/httpheader", "internal/wire"},
 	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
 	"engine":              {"app", "internal/wire"},
+	"config":              {"app", "internal/hocon", "go.yaml.in/yaml/v4"},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/sse/ssetest": {"plugins/sse"},
