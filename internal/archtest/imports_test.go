@@ -68,6 +68,11 @@ var rules = map[string][]string{
 	"internal/archtest":     {},
 	"test/clients/server":   {"app", "engine", "plugins/sse", "routing"},
 	"test/contract/service": {"app", "engine", "routing", "client/eventsource", "plugins/sse"},
+
+	// What a service behind a proxy needs.
+	"internal/forwarding":       {"app", "internal/httpheader"},
+	"plugins/forwardedheaders":  {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
+	"plugins/xforwardedheaders": {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
 }
 
 // source is one parsed file that is not a test.
