@@ -74,6 +74,7 @@ var rules = map[string][]string{
 	"plugins/forwardedheaders":  {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
 	"plugins/xforwardedheaders": {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
 	"plugins/hsts":              {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/httpsredirect":     {"app", "internal/httpheader", "internal/mistakes"},
 }
 
 // source is one parsed file that is not a test.
