@@ -75,6 +75,7 @@ var rules = map[string][]string{
 	"plugins/xforwardedheaders": {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
 	"plugins/hsts":              {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httpsredirect":     {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/methodoverride":    {"app", "internal/httpheader", "internal/mistakes"},
 }
 
 // source is one parsed file that is not a test.
