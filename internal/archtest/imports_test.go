@@ -70,12 +70,13 @@ var rules = map[string][]string{
 	"test/contract/service": {"app", "engine", "routing", "client/eventsource", "plugins/sse"},
 
 	// What a service behind a proxy needs.
-	"internal/forwarding":       {"app", "internal/httpheader"},
-	"plugins/forwardedheaders":  {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
-	"plugins/xforwardedheaders": {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
-	"plugins/hsts":              {"app", "internal/httpheader", "internal/mistakes"},
-	"plugins/httpsredirect":     {"app", "internal/httpheader", "internal/mistakes"},
-	"plugins/methodoverride":    {"app", "internal/httpheader", "internal/mistakes"},
+	"internal/forwarding":          {"app", "internal/httpheader"},
+	"plugins/forwardedheaders":     {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
+	"plugins/xforwardedheaders":    {"app", "internal/forwarding", "internal/httpheader", "internal/mistakes"},
+	"plugins/hsts":                 {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/httpsredirect":        {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/httprequestlifecycle": {"app"},
 }
 
 // source is one parsed file that is not a test.

@@ -1,0 +1,62 @@
+package httprequestlifecycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Config says what becomes of a call whose client goes away.
+//
+// Ktor: HttpRequestLifecycleConfig.
+type Config struct {
+	// CancelCallOnClose ends the context of the call at once. True, the default,
+	// is how it is without the plugin; with false the call goes on.
+	//
+	// Ktor: cancelCallOnClose, which is false by default.
+	CancelCallOnClose bool
+}
+
+// Plugin says whether a call goes on when its client goes away. It can be
+// installed on the application, or on routes, where the nearest installation is
+// the only one that runs.
+//
+// Ktor: HttpRequestLifecycle.
+var Plugin = app.NewScopedPlugin("HttpRequestLifecycle", func() Config { return Config{CancelCallOnClose: true} }, setup)
+
+// endKey holds what ends the context of a call that goes on.
+var endKey = app.NewKey[context.CancelCauseFunc]("httprequestlifecycle.end")
+
+func setup(b *app.PluginBuilder[Config]) error {
+	if b.Config().CancelCallOnClose {
+		return nil
+	}
+	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
+		return func(c *app.Call) error {
+			ctx, end := withoutClient(c)
+			endKey.Set(c, end)
+			c.Request = c.Request.WithContext(ctx)
+			return next(c)
+		}
+	})
+	b.OnResponseSent(func(c *app.Call) {
+		if end, ok := endKey.Get(c); ok {
+			end(context.Canceled)
+		}
+	})
+	return nil
+}
+
+// withoutClient returns a context for the call that does not end with its
+// client.
+func withoutClient(c *app.Call) (context.Context, context.CancelCauseFunc) {
+	ctx, end := context.WithCancelCause(context.WithoutCancel(c.Context()))
+	application := c.Application().Context()
+	forget := context.AfterFunc(application, func() { end(context.Cause(application)) })
+	if deadline, limited := c.Context().Deadline(); limited {
+		timer := time.AfterFunc(time.Until(deadline), func() { end(context.DeadlineExceeded) })
+		return ctx, func(cause error) { timer.Stop(); forget(); end(cause) }
+	}
+	return ctx, func(cause error) { forget(); end(cause) }
+}
