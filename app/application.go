@@ -50,14 +50,15 @@ type Application struct {
 	begun int // how many of pairs have started and are not stopped
 
 	// What follows may be used by any goroutine.
-	state  atomicState
-	events events
-	gate   gate // the calls that are inside
-	live   liveContexts
-	taken  hijacks
-	left   *sync.Cond // for calls that wait until a late write has left their door
-	held   sync.Pool  // of *heldBytes
-	pieces sync.Pool  // of *[8 << 10]byte, for texts that are wrapped
+	state    atomicState
+	events   events
+	gate     gate // the calls that are inside
+	live     liveContexts
+	taken    hijacks
+	requests stopRequests
+	left     *sync.Cond // for calls that wait until a late write has left their door
+	held     sync.Pool  // of *heldBytes
+	pieces   sync.Pool  // of *[8 << 10]byte, for texts that are wrapped
 
 	// The work of Go.
 	ctx     context.Context

@@ -171,6 +171,7 @@ func (c *Call) commit() (sent bool, err error) {
 	}
 	replaced := given == bodyStream && a.out.body.kind != bodyStream
 	c.declareLength(given == bodyStream && !replaced)
+	c.sendAway()
 	a.stage = stageSent
 	c.headers = uint8(min(len(a.out.Header), math.MaxUint8))
 	c.wire.WriteHeader(callContext{c}, a.out.Status)
@@ -180,6 +181,16 @@ func (c *Call) commit() (sent bool, err error) {
 	err = c.sendBody()
 	c.endSink()
 	return err == nil, err
+}
+
+// sendAway tells a client of HTTP/1.1 to leave with this answer if the
+// application drains: a connection that is closed while it is idle may have the
+// next request on its way, and whoever sent it cannot know whether to repeat it.
+// HTTP/2 says that by GOAWAY, which the server sends.
+func (c *Call) sendAway() {
+	if c.arrived.ProtoMajor == 1 && c.Application().Draining() {
+		c.answer.out.Header.Set("Connection", "close")
+	}
 }
 
 // runCommitHooks runs the steps of the commit, until a hook fails or nothing of

@@ -38,6 +38,10 @@ var (
 	// it has failed. The first to subscribe to any event of the application is
 	// not told of the calls that run already.
 	RoutingCallFinished = NewEvent[*Call]("RoutingCallFinished")
+	// Draining tells that the application is about to stop: calls are served as
+	// before, and it is time to have them sent elsewhere. It comes once, before
+	// the stop-preparing hooks: see [Application.Drain].
+	Draining = NewEvent[*Application]("Draining")
 	// Stopping tells that no call is left, or none is waited for, and that the
 	// application's context has ended.
 	Stopping = NewEvent[*Application]("Stopping")

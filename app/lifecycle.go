@@ -4,65 +4,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
 // Start runs the modules, freezes the routes and returns every mistake that was
 // found, joined; if there is none it runs the start hooks. From then on the
 // application serves calls. An application starts once. If Start fails, the
-// application has stopped, and what had started is stopped. Ctx bounds the
-// start hooks.
+// application has stopped, and what had started is stopped.
+//
+// Ctx bounds the start. The hooks are given it. A module, or a hook that does
+// not look at it, is left behind a tenth of a second after its end, and the
+// error names it: its goroutine goes on for as long as it likes, but what it
+// declares is refused with a logged error, nothing follows it, and what it opens
+// is not closed.
 func (a *Application) Start(ctx context.Context) error {
 	if !a.state.move(stateNew, stateModules) {
 		return errors.New("start application: it was started or stopped before")
 	}
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		// A module or hook ends its goroutine, as t.FailNow does, and the start
-		// with it.
-		a.Logger().Error("the start was ended", withStack(ended(nil))...)
-		_ = a.undoStart(ctx)
+	up := &startup{done: make(chan error, 1)}
+	go up.run(func() error { return a.start(ctx, up) })
+	err := up.wait(ctx)
+	if err == nil && !a.state.move(stateStarting, stateRunning) {
+		err = fmt.Errorf("start application: %w", ErrStopping)
+	}
+	if err == nil {
+		Started.Raise(a, a)
+		return nil
+	}
+	undone := a.undoStart(ctx)
+	if _, exited := errors.AsType[exitedError](err); exited {
+		// A module or hook has ended its goroutine, as t.FailNow does, and the
+		// start with it.
+		a.Logger().Error("the start was ended", withStack(err)...)
 		_ = a.abandon(nil)
-	}()
-	err := a.start(ctx)
-	returned = true
-	return err
+		runtime.Goexit()
+	}
+	return a.abandon(errors.Join(err, undone))
 }
 
-func (a *Application) start(ctx context.Context) error {
-	a.load()
+// start is the part of Start that may be left behind.
+func (a *Application) start(ctx context.Context, up *startup) error {
+	a.load(up)
 	if !a.state.move(stateLoaded, stateStarting) {
-		return a.abandon(fmt.Errorf("start application: %w", ErrStopping))
+		return fmt.Errorf("start application: %w", ErrStopping)
 	}
 	if len(a.mistakes) > 0 {
-		return a.abandon(errors.Join(a.mistakes...))
+		return errors.Join(a.mistakes...)
 	}
 	for _, pair := range a.pairs {
 		if pair.start != nil {
+			up.enter(pair.name)
 			if err := recovered(pair.start, ctx); err != nil {
 				a.logPanic("a start hook", err)
-				return a.abandon(fmt.Errorf("start application: %w", errors.Join(err, a.undoStart(ctx))))
+				return fmt.Errorf("start application: %w", err)
 			}
 		}
-		a.begun++
+		if !up.goesOn(func() { a.begun++ }) {
+			break
+		}
 	}
-	if !a.state.move(stateStarting, stateRunning) {
-		return a.abandon(fmt.Errorf("start application: %w", errors.Join(ErrStopping, a.undoStart(ctx))))
-	}
-	Started.Raise(a, a)
 	return nil
 }
 
 // load runs the modules, and finds their mistakes.
-func (a *Application) load() {
-	for _, module := range a.modules {
-		if module != nil {
+func (a *Application) load(up *startup) {
+	for i, module := range a.modules {
+		if module != nil && a.state.Load() == stateModules {
+			up.enter(nth("module", i, len(a.modules)) + ", " + nameOfFunction(module) + ",")
 			a.run("module", func() { module(a) })
 		}
 	}
+	up.enter("a check of what the modules have declared")
 	if !a.state.move(stateModules, stateLoaded) {
 		return // Stop was called meanwhile
 	}
@@ -168,8 +181,9 @@ func (a *Application) Stop(ctx context.Context) error { return a.StopAfter(ctx, 
 // hooks have run by then. The context of lastCall ends with the grace period. If
 // lastCall is nil, or the application was not started, it is Stop.
 func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.Context)) error {
-	switch a.state.advance(stateStopping) {
-	case stateRunning:
+	before := a.state.advance(stateStopping)
+	switch before {
+	case stateRunning, stateDraining:
 	case stateNew:
 		return a.abandon(nil)
 	default: // another Stop, or a Start that will see the new state, does the work
@@ -189,6 +203,9 @@ func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.C
 		a.gate.close()
 	}
 	var errs []error
+	if before == stateRunning {
+		errs = append(errs, Draining.raiseWithin(ctx, a, a))
+	}
 	for _, preparing := range a.preparing {
 		name := placed("the stop-preparing hook", preparing.owner, preparing.site)
 		errs = append(errs, a.within(ctx, name, func(context.Context) error { preparing.run(); return nil }))
@@ -202,6 +219,33 @@ func (a *Application) StopAfter(ctx context.Context, lastCall func(ctx context.C
 	errs = append(errs, a.runStopHooks(ctx), Stopped.raiseWithin(ctx, a, a))
 	return errors.Join(errs...)
 }
+
+// Drain says that the application is about to stop, so that those who send it
+// calls can go elsewhere before its server closes anything: [Application.Draining]
+// is true from then on, which answers for readiness are made of, [Draining] is
+// raised, and answers over HTTP/1.1 ask their clients to close the connection.
+// Calls are served as before, until [Application.Stop]. It returns when the
+// listeners have, and waits no longer for them than a stop does. An application
+// that does not run, or drains already, is left as it is.
+//
+// The server of package engine calls it at the begin of its Stop. In somebody
+// else's http.Server it comes before Shutdown: Drain, a delay in which load
+// balancers notice, Shutdown, Stop.
+func (a *Application) Drain() {
+	if !a.state.move(stateRunning, stateDraining) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
+	defer cancel()
+	if err := Draining.raiseWithin(ctx, a, a); err != nil {
+		a.Logger().Error("draining", "error", err)
+	}
+}
+
+// Draining reports whether [Application.Drain] was called, or the application
+// has begun to stop, or has stopped, also after a start that failed. It may be
+// called from any goroutine.
+func (a *Application) Draining() bool { return a.state.Load() >= stateDraining }
 
 // Stopping reports whether the application has begun to stop, or has stopped,
 // also after a start that failed: from then on new calls are answered with 503,

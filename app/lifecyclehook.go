@@ -11,7 +11,7 @@ type LifecycleHook func(ctx context.Context) error
 // has started as soon as its turn has come.
 type pair struct {
 	start, stop LifecycleHook
-	name        string // of stop, for messages
+	name        string // of the one that there is, for messages
 }
 
 // placed names a hook for messages: what, and the line that added it or
@@ -80,7 +80,7 @@ func (c change) onModulesLoaded(run func() error) {
 
 func (c change) onStart(run LifecycleHook) {
 	if accepts(c, "add a start hook", "the hook", run) {
-		c.app.pairs = append(c.app.pairs, pair{start: run})
+		c.app.pairs = append(c.app.pairs, pair{start: run, name: placed("the start hook", c.owner, c.reported())})
 	}
 }
 

@@ -268,7 +268,7 @@ func TestStartAndStopRunInAFixedOrder(t *testing.T) {
 		host.Stop()
 		assert.Equal(t, 2*time.Second, time.Since(began), "a second of grace, a second of work")
 		assert.Equal(t, []string{
-			"module", "start", "Responding at http://192.0.2.1:80", "preparing", "call", "work", "stop 2", "stop 1",
+			"module", "start", "Application started in 0.000 seconds.", "Responding at http://192.0.2.1:80", "preparing", "call", "work", "stop 2", "stop 1",
 		}, seen.all())
 	})
 }

@@ -18,6 +18,8 @@ const (
 	stateStarting
 	// stateRunning: calls are served.
 	stateRunning
+	// stateDraining: calls are served, and whoever sends them should stop to.
+	stateDraining
 	// stateStopping: calls are turned away, and those that are inside may end.
 	stateStopping
 	// stateStopped: all is done, also after a start that has failed.
@@ -27,7 +29,7 @@ const (
 // String says in which state the application is, as in "the application is
 // running".
 func (s state) String() string {
-	return nameOf("state", int(s), "new", "loading modules", "loaded", "starting", "running", "stopping", "stopped")
+	return nameOf("state", int(s), "new", "loading modules", "loaded", "starting", "running", "draining", "stopping", "stopped")
 }
 
 // atomicState is the state of an application. Start and Stop, which may run at

@@ -46,7 +46,7 @@ func TestHostLog(t *testing.T) {
 func TestLogIsACopy(t *testing.T) {
 	host := apptest.Start(t, Module)
 	host.Log()[0].Message = "changed"
-	require.Equal(t, "Responding at http://192.0.2.1:80", host.Log()[0].Message)
+	require.Contains(t, host.Log()[0].Message, "Application started in ")
 }
 
 func TestLogOfManyGoroutines(t *testing.T) {

@@ -1,6 +1,6 @@
 module github.com/chitor-go/chitor/bench
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/CAFxX/httpcompression v0.0.8
@@ -47,7 +47,7 @@ require (
 	golang.org/x/net v0.57.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.40.0 // indirect
-	golang.org/x/time v0.15.0 // indirect
+	golang.org/x/time v0.16.0 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
 	gopkg.in/cenkalti/backoff.v1 v1.1.0 // indirect
 )

@@ -14,28 +14,36 @@
 //	}
 //
 // [Server.Run] calls [Server.Start], waits for SIGINT or SIGTERM, and calls
-// [Server.Stop]. A program that handles signals itself calls the parts. Only
-// Run handles signals, and no goroutine of a server outlives its Stop, unless a
-// handler ignores the end of its context.
+// [Server.Stop]. A program that handles signals itself calls
+// [Server.RunContext], or the parts. Only Run handles signals, and no goroutine
+// of a server outlives its Stop, unless a handler ignores the end of its context.
 //
 // # Starting
 //
 // Start first starts the application, so every mistake in a module is returned
-// before anything listens. Then it binds all connectors, serves, and logs
-// "Responding at http://host:port" for each.
+// before anything listens. Modules and start hooks have [StartupTimeout] for
+// that. Then it binds all connectors, serves, and logs "Responding at
+// http://host:port" for each. If one cannot be bound, nothing stays open.
 //
 // # Stopping
 //
-// Stop closes the listeners, sends GOAWAY to HTTP/2 clients, and stops the
-// application: new calls get 503, and running calls have the application's
-// ShutdownGrace to end, in which streams say goodbye. What a call has written
-// reaches its client, up to the last byte, before the connection is closed.
+// Stop has the application drain: for the time of [ShutdownDelay] everything is
+// served as before, while readiness says no and clients of HTTP/1.1 leave with
+// their next answer. Then it closes the listeners, sends GOAWAY to HTTP/2
+// clients, and stops the application: new calls get 503, and running calls have
+// the application's ShutdownGrace to end, in which streams say goodbye. What a
+// call has written reaches its client, up to the last byte, before the
+// connection is closed.
 //
-// Stop is done as soon as the last call is. It does not poll, and it does not
-// wait for clients that are connected and ask for nothing, except that HTTP/2
-// clients have 100 ms to read GOAWAY, so that they know which requests to
-// repeat elsewhere. A client that does not read the response that it asked for
-// has the grace period and no more. ShutdownTimeout bounds the whole.
+// After the delay Stop is done as soon as the last call is. It does not poll,
+// and it does not wait for clients that are connected and ask for nothing,
+// except that HTTP/2 clients have 100 ms to read GOAWAY, so that they know which
+// requests to repeat elsewhere. A client that does not read the response that it
+// asked for has the grace period and no more. ShutdownTimeout bounds the whole.
+//
+// Without a delay a request may be lost over HTTP/1.1: one that is sent on an
+// idle connection at the moment at which it is closed. Its client sees the
+// connection end, and repeats the request unless that might do something twice.
 //
 // # Limits
 //

@@ -18,6 +18,7 @@ const (
 	maxHeaderBytes    = 64 << 10
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
+	startupTimeout    = 10 * time.Second
 )
 
 // An Option changes how [EmbeddedServer] sets up a server. Of two that set the
@@ -117,6 +118,34 @@ func ShutdownGrace(grace time.Duration) Option {
 // whole. 5 s by default.
 func ShutdownTimeout(timeout time.Duration) Option {
 	return configureApplication(func(c *app.Config) { c.ShutdownTimeout = timeout })
+}
+
+// ShutdownDelay sets how long the server goes on as before when it begins to
+// stop, so that whoever sends it calls can go elsewhere: the application drains
+// (see [app.Application.Drain]), which a readiness probe sees, and answers over
+// HTTP/1.1 ask for the connection to be closed. Then the listeners close, and
+// ShutdownTimeout begins. A load balancer needs the time between two of its
+// probes, times the failures that it waits for. 0 by default; a negative delay
+// is a mistake. A second signal to [Server.Run] ends it, and so does the context
+// of [Server.Stop], which is left ShutdownTimeout.
+func ShutdownDelay(delay time.Duration) Option {
+	if delay < 0 {
+		return mistake(app.Caller(1), "shutdown delay: it is negative")
+	}
+	return func(s *Server) { s.delay = delay }
+}
+
+// StartupTimeout bounds how long modules and start hooks may take:
+// [Server.Start] then returns an error that names the one that runs, and wraps
+// context.DeadlineExceeded. 10 s by default; 0 sets no limit, and a negative
+// time-out is a mistake.
+//
+// Ktor: ktor.application.startupTimeoutMillis.
+func StartupTimeout(timeout time.Duration) Option {
+	if timeout < 0 {
+		return mistake(app.Caller(1), "startup timeout: it is negative")
+	}
+	return func(s *Server) { s.startup = timeout }
 }
 
 // Development sets [app.Config].Development: clients see the text of unexpected

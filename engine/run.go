@@ -8,19 +8,45 @@ import (
 	"syscall"
 )
 
-// Run starts the server, waits for SIGINT, SIGTERM, a failing listener or a
-// call of [Server.Stop], and stops the server. It returns the errors of Start,
-// of the listener and of Stop, and nil if there are none. A second signal ends
-// the process at once, as it does by default.
+// Run starts the server, waits for SIGINT, SIGTERM, a failing listener, a call
+// of [Server.Stop] or of [app.Application.RequestStop], and stops the server. It
+// returns the errors of Start, of the listener and of Stop, and the cause of a
+// stop that was requested; nil if there are none. A second signal ends a
+// [ShutdownDelay], and after that, or if there is none, the process at once, as
+// it does by default.
 //
 // Ktor: start(wait = true).
 func (s *Server) Run() error {
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, release := notified(context.Background())
 	defer release()
 	// From the first signal on, a second one ends a start that hangs, too.
 	defer context.AfterFunc(ctx, release)()
+	return s.run(ctx, func(ctx context.Context) {
+		release()
+		if s.delay > 0 {
+			patience, release := notified(ctx)
+			defer release()
+			s.linger(patience)
+		}
+	})
+}
+
+// notified returns a context that ends with a signal that asks the process to.
+func notified(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+}
+
+// RunContext is [Server.Run] for a program that handles signals by itself, or
+// has several servers: it handles none, and stops the server when ctx ends. As
+// Run does it returns nil if ctx has ended the start. The stop is not bounded by
+// ctx, but by the delay and ShutdownTimeout.
+//
+// Ktor: parentCoroutineContext.
+func (s *Server) RunContext(ctx context.Context) error { return s.run(ctx, s.linger) }
+
+func (s *Server) run(ctx context.Context, linger func(context.Context)) error {
 	if err := s.Start(ctx); err != nil {
-		if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
 			return err
 		}
 		s.application.Logger().Info("the start was interrupted", "cause", context.Cause(ctx), "error", err)
@@ -32,7 +58,9 @@ func (s *Server) Run() error {
 	case <-s.died:
 	case <-s.finished: // Stop was called
 	}
-	release()
-	stopErr := s.Stop(context.Background())
-	return errors.Join(s.Wait(), stopErr)
+	_ = s.stop(context.WithoutCancel(ctx), linger) // kept
+	failure := s.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(failure, s.stopErr)
 }

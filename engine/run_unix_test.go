@@ -9,10 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -35,12 +37,17 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
+	var delay time.Duration
+	if strings.Contains(mode, "delay") {
+		delay = time.Minute
+	}
 	server := engine.EmbeddedServer(func(a *app.Application) {
 		a.OnStopPreparing(func() { fmt.Println("stopping") })
-		if mode == "Run, stuck" {
+		if strings.Contains(mode, "stuck") {
 			a.OnStop(func(context.Context) error { <-time.After(time.Minute); return nil })
 		}
-	}, engine.Listener(&announced{Listener: memnet.Listen()}), quiet)
+	}, engine.Listener(&announced{Listener: memnet.Listen()}), engine.ShutdownDelay(delay),
+		engine.Logger(slog.New(delays{slog.DiscardHandler})))
 	if mode == "Start" {
 		if server.Start(context.Background()) == nil {
 			_ = server.Wait()
@@ -52,6 +59,18 @@ func TestMain(m *testing.M) {
 		return
 	}
 	fmt.Println("stopped")
+}
+
+// delays is a log that prints when a delay begins.
+type delays struct{ slog.Handler }
+
+func (delays) Enabled(context.Context, slog.Level) bool { return true }
+
+func (delays) Handle(_ context.Context, record slog.Record) error {
+	if record.Message == "draining" {
+		fmt.Println(record.Message)
+	}
+	return nil
 }
 
 // announced is a listener that tells when it is served.
@@ -76,6 +95,11 @@ func TestSignalsOfAProcess(t *testing.T) {
 		{"Run", []step{{"started", syscall.SIGINT}, {"stopping", 0}, {"stopped", 0}}, "exit status 0"},
 		{"Run, stuck", []step{{"started", syscall.SIGTERM}, {"stopping", syscall.SIGTERM}}, "signal: terminated"},
 		{"Run, stuck", []step{{"started", syscall.SIGTERM}, {"stopping", syscall.SIGINT}}, "signal: interrupt"},
+		{"Run, delay", []step{{"started", syscall.SIGTERM}, {"draining", syscall.SIGINT}, {"stopping", 0}, {"stopped", 0}}, "exit status 0"},
+		{
+			"Run, delay, stuck", []step{{"started", syscall.SIGTERM}, {"draining", syscall.SIGTERM}, {"stopping", syscall.SIGTERM}},
+			"signal: terminated",
+		},
 		{"Start", []step{{"started", syscall.SIGTERM}}, "signal: terminated"},
 		{"Start", []step{{"started", syscall.SIGINT}}, "signal: interrupt"},
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -22,6 +23,8 @@ type Server struct {
 	further     []connector
 	cleartext   bool
 	configure   []func(*http.Server)
+	startup     time.Duration // how long the start of the application may take; 0 for ever
+	delay       time.Duration // between draining and the end of the listeners
 
 	connections connections
 	serving     sync.WaitGroup // the goroutines that accept
@@ -35,6 +38,7 @@ type Server struct {
 	http    *http.Server
 	bound   []binding
 	failure error // of the first listener that has failed
+	stopErr error // what stopping has returned, and the cause of a stop that was requested
 }
 
 // EmbeddedServer returns a server for an application of module. It runs nothing
@@ -50,10 +54,12 @@ func EmbeddedServer(module app.Module, options ...Option) *Server {
 	}
 	s := &Server{
 		application: app.New(module),
+		startup:     startupTimeout,
 		finished:    make(chan struct{}),
 		died:        make(chan struct{}),
 	}
 	s.finish = sync.OnceFunc(func() { close(s.finished) })
+	s.application.HandleStopRequests(s.stopRequested)
 	for i, option := range options {
 		if option == nil {
 			option = mistake(site, fmt.Sprintf("embedded server: option %d is nil", i+1))
@@ -71,8 +77,9 @@ func (s *Server) Application() *app.Application { return s.application }
 // returns. The mistakes of options and modules are returned, all together,
 // before anything listens. If a connector cannot be bound, the error names its
 // address, the others are closed and the application is stopped. The context
-// bounds the start alone. A server that has failed to start cannot be started
-// again.
+// bounds the start alone, and so does [StartupTimeout]: see
+// [app.Application.Start] for a module that never returns. A server that has
+// failed to start cannot be started again.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
 	again := s.begun || s.ending
@@ -81,7 +88,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if again {
 		return errors.New("start server: it was started or stopped before")
 	}
-	if err := s.application.Start(ctx); err != nil {
+	if err := s.startApplication(ctx); err != nil {
 		s.closeGiven()
 		s.finish()
 		return err
@@ -101,6 +108,23 @@ func (s *Server) Start(ctx context.Context) error {
 		// Ktor logs this line; terminals make a link of it.
 		s.application.Logger().Info("Responding at " + b.url)
 	}
+	return nil
+}
+
+// startApplication starts the application within the time for that, and logs
+// how long it has taken, as Ktor does.
+func (s *Server) startApplication(ctx context.Context) error {
+	began := time.Now()
+	if s.startup > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, s.startup,
+			fmt.Errorf("the %v of engine.StartupTimeout are over: %w", s.startup, context.DeadlineExceeded))
+		defer cancel()
+	}
+	if err := s.application.Start(ctx); err != nil {
+		return err
+	}
+	s.application.Logger().Info(fmt.Sprintf("Application started in %.3f seconds.", time.Since(began).Seconds()))
 	return nil
 }
 

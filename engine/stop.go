@@ -5,18 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
-// Stop stops the server: it closes the listeners, stops the application (see
+// Stop stops the server: it has the application drain for the time of
+// [ShutdownDelay], closes the listeners, stops the application (see
 // [app.Application.Stop]), waits until what the calls have written is sent,
-// closes all connections and waits for the server's goroutines. It takes as
-// long as the calls do, and at most the application's ShutdownTimeout or until
-// ctx ends, but for a moment for each hook that does not return; a client that
-// does not read has the grace period. It returns what the application's Stop
-// and the listeners return, joined. A second Stop waits for the first and
-// returns nil. Stop before Start closes the listeners that the server was
-// given, and the server cannot be started any more.
-func (s *Server) Stop(ctx context.Context) error {
+// closes all connections and waits for the server's goroutines. After the delay
+// it takes as long as the calls do, and at most the application's
+// ShutdownTimeout or until ctx ends, but for a moment for each hook that does
+// not return; a client that does not read has the grace period. It returns what
+// the application's Stop and the listeners return, joined. A second Stop waits
+// for the first and returns nil. Stop before Start closes the listeners that the
+// server was given, and the server cannot be started any more.
+func (s *Server) Stop(ctx context.Context) error { return s.stop(ctx, s.linger) }
+
+// stop is Stop, with what waits for the delay.
+func (s *Server) stop(ctx context.Context, linger func(context.Context)) error {
 	s.mu.Lock()
 	again, serving := s.ending, s.http != nil
 	s.ending = true
@@ -30,11 +35,51 @@ func (s *Server) Stop(ctx context.Context) error {
 		}
 	}
 	defer s.finish()
+	var err error
 	if serving {
-		return s.shutDown(ctx)
+		s.application.Drain()
+		linger(ctx)
+		err = s.shutDown(ctx)
+	} else {
+		s.closeGiven()
+		err = s.application.Stop(ctx)
 	}
-	s.closeGiven()
-	return s.application.Stop(ctx)
+	s.failWith(err)
+	return err
+}
+
+// linger waits for the delay between draining and the end of the listeners, but
+// no longer than ctx lasts, and leaves of it what the rest of the stop needs.
+func (s *Server) linger(ctx context.Context) {
+	delay := s.delay
+	if deadline, ok := ctx.Deadline(); ok {
+		delay = min(delay, time.Until(deadline)-s.application.Config().ShutdownTimeout)
+	}
+	if delay <= 0 {
+		return
+	}
+	s.application.Logger().Info("draining", "delay", delay)
+	over := time.NewTimer(delay)
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-ctx.Done():
+	}
+}
+
+// stopRequested stops the server because the application has asked for it.
+func (s *Server) stopRequested(cause error) {
+	s.application.Logger().Info("stopping, as the application has asked for", "cause", cause)
+	s.failWith(cause)
+	// Who started the server waits for finished. What goes wrong, Run returns.
+	go func() { _ = s.Stop(context.Background()) }()
+}
+
+// failWith keeps an error for Run to return.
+func (s *Server) failWith(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopErr = errors.Join(s.stopErr, err)
 }
 
 // shutDown stops the application and the net/http server at the same time.

@@ -53,6 +53,7 @@ var rules = map[string][]string{
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/doublereceive":      {"app", "internal/mistakes"},
 	"plugins/partialcontent":     {"app", "internal/httpheader", "plugins/conditionalheaders"},
+	"plugins/ratelimit":          {"app", "internal/httpheader", "internal/mistakes", "golang.org/x/time/rate"},
 	"plugins/requestbodylimit":   {"app"},
 	"plugins/static":             {"app", "internal/httpheader", "internal/mistakes", "routing"},
 	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},

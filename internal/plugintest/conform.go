@@ -19,6 +19,11 @@ type Option func(*kit)
 // installation on a route has to be refused.
 func Scoped() Option { return func(k *kit) { k.scoped = true } }
 
+// Layer says that the plugin was made with app.NewLayer, and so can be installed
+// on the application and on routes any number of times. All checks then run on
+// a route too; what Scoped says is included.
+func Layer() Option { return func(k *kit) { k.scoped, k.layer = true, true } }
+
 // Adds names the headers that the plugin may set or change in every response,
 // event streams included.
 func Adds(names ...string) Option {
@@ -49,7 +54,9 @@ func Conform(t *testing.T, plugin app.Installable, options ...Option) {
 		}
 		option(k)
 	}
-	t.Run("installation", k.checkInstallation)
+	if !k.layer {
+		t.Run("installation", k.checkInstallation)
+	}
 	for _, check := range checks {
 		t.Run(check.name, func(t *testing.T) { k.everywhere(t, check) })
 	}
@@ -59,6 +66,7 @@ func Conform(t *testing.T, plugin app.Installable, options ...Option) {
 type kit struct {
 	plugin  app.Installable
 	scoped  bool
+	layer   bool
 	adds    []string
 	request []apptest.RequestOption
 }

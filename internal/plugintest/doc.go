@@ -7,12 +7,13 @@
 //	}
 //
 // [Conform] runs the plugin in an application, over HTTP/1.1 and h2c, installed
-// on the application and, with [Scoped], on a route too. It compares the
+// on the application and, with [Scoped] or [Layer], on a route too. It compares the
 // responses with those of the same application without the plugin:
 //
 //   - A second installation is refused when the application starts, with the
 //     file and line of the second. So is a plugin on a route of an application
-//     that has it too, and on any route without [Scoped].
+//     that has it too, and on any route without [Scoped]. A layer may be installed
+//     anywhere.
 //   - What a handler flushes arrives before the handler goes on.
 //   - http.ResponseController reaches deadlines and the connection through
 //     every writer that the plugin puts around the real one.
