@@ -132,12 +132,25 @@ func (r *resolver) peekPieces(n *concat, key string, found *[]node) (bool, error
 	return r.peekAll(objects, key, found)
 }
 
-// peekAll looks at layers, of which the last is the highest.
+// peekAll looks at layers, of which the last is the highest. One that leads
+// back to what is being resolved is passed over, if another has the key.
 func (r *resolver) peekAll(layers []node, key string, found *[]node) (bool, error) {
+	var cycle error
+	before := len(*found)
 	for _, layer := range slices.Backward(layers) {
-		if stop, err := r.peek(layer, key, found); stop || err != nil {
-			return stop, err
+		stop, err := r.peek(layer, key, found)
+		switch {
+		case errors.Is(err, errCycle):
+			cycle = err
+			r.hidden++
+		case err != nil:
+			return false, err
+		case stop:
+			return true, nil
 		}
 	}
-	return false, nil
+	if len(*found) > before {
+		return false, nil
+	}
+	return false, cycle
 }

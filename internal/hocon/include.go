@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func isURL(name string) bool {
 // extension if there may be several.
 func (l *loader) include(into *object, statement inclusion, from *parser) error {
 	name := statement.name
-	if statement.kind == "" && !path.IsAbs(name) {
+	if statement.kind == "" && !path.IsAbs(name) && !filepath.IsAbs(name) {
 		name = path.Join(path.Dir(from.file), name)
 	}
 	names := []string{name}
