@@ -68,6 +68,7 @@ var rules = map[string][]string{
 	},
 	"internal/archtest":     {},
 	"test/clients/server":   {"app", "engine", "plugins/sse", "routing"},
+	"test/samples":          {"app", "config"},
 	"test/contract/service": {"app", "engine", "routing", "client/eventsource", "plugins/sse"},
 
 	// What a service behind a proxy needs.
