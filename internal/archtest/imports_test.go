@@ -52,6 +52,7 @@ var rules = map[string][]string{
 	"plugins/cors":               {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/doublereceive":      {"app", "internal/mistakes"},
+	"plugins/health":             {"app", "internal/mistakes"},
 	"plugins/partialcontent":     {"app", "internal/httpheader", "plugins/conditionalheaders"},
 	"plugins/ratelimit":          {"app", "internal/httpheader", "internal/mistakes", "golang.org/x/time/rate"},
 	"plugins/requestbodylimit":   {"app"},
