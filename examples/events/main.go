@@ -8,6 +8,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
 	"github.com/chitor-go/chitor/examples/events/plugins"
+	"github.com/chitor-go/chitor/plugins/shutdownurl"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -20,13 +21,16 @@ func Module(a *app.Application) {
 		a.Logger().Info("No page was found", "uri", c.Request.RequestURI)
 	})
 
+	// Ktor's sample has it in its configuration file: shutdown.url.
+	a.Install(shutdownurl.EnginePlugin.With(func(c *shutdownurl.Config) { c.URL = "/shutdown" }))
+
 	routing.Routes(a, func(r *routing.Route) {
 		r.Get("/", func(c *app.Call) error { return c.RespondText("Hello, world!") })
 	})
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
+	if err := engine.EmbeddedServer(Module, engine.Host("127.0.0.1"), engine.Port(8080)).Run(); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 
@@ -17,6 +18,16 @@ func TestRoot(t *testing.T) {
 	assert.Equal(t, "Hello, world!", apptest.Text(t, response))
 	host.Stop()
 	assert.Empty(t, host.Log().Find("No page was found"))
+}
+
+// TestShutdown: what happens at the end happens when the URL is called.
+func TestShutdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, Module)
+		assert.Equal(t, http.StatusGone, host.Get("/shutdown").StatusCode)
+		synctest.Wait()
+		assert.Len(t, host.Log().Find("Server is stopped"), 1)
+	})
 }
 
 func TestEvents(t *testing.T) {

@@ -56,6 +56,7 @@ var rules = map[string][]string{
 	"plugins/partialcontent":     {"app", "internal/httpheader", "plugins/conditionalheaders"},
 	"plugins/ratelimit":          {"app", "internal/httpheader", "internal/mistakes", "golang.org/x/time/rate"},
 	"plugins/requestbodylimit":   {"app"},
+	"plugins/shutdownurl":        {"app"},
 	"plugins/static":             {"app", "internal/httpheader", "internal/mistakes", "routing"},
 	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},
 	"internal/hocon":             {"app"},
