@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -83,6 +84,24 @@ func ExampleApplication_Start_mistakes() {
 	// Output:
 	// install: the plugin is nil
 	// use: the middleware is nil
+}
+
+func ExampleProperties_DecodeStrict() {
+	type pool struct {
+		MaxSize int `property:",required"`
+		Idle    time.Duration
+	}
+	properties := app.NewProperties(map[string]any{"database": map[string]any{
+		"pool": map[string]any{"max-size": "10", "idle": "90s"},
+	}})
+	found := pool{Idle: time.Minute} // holds if the properties do not say otherwise
+	fmt.Println(properties.DecodeStrict("database.pool", &found), found)
+
+	misspelt := properties.With(app.PropertiesAt("database.pool.idel", "2m"))
+	fmt.Println(misspelt.DecodeStrict("database.pool", &found))
+	// Output:
+	// <nil> {10 1m30s}
+	// database.pool.idel: it is unknown: is it idle? (known: idle, maxSize)
 }
 
 func ExampleNewKey() {

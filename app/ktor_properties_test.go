@@ -253,5 +253,5 @@ func TestKtorApplicationConfigTest(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, map[string]any{"foo": "foo", "bar": "bar"}, data)
 	_, err = app.Property[map[string]any](p, "data2")
-	require.EqualError(t, err, "data2: it is missing")
+	require.EqualError(t, err, "data2: it is required, and missing")
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -71,7 +70,10 @@ func (p Properties) Text(path string) (string, bool) {
 //
 // Ktor: config.
 func (p Properties) At(path string) Properties {
-	found, _ := p.root.at(path)
+	found, ok := p.root.at(path)
+	if !ok {
+		found.site = p.root.around(path)
+	}
 	return Properties{root: found, path: joinPath(p.path, path)}
 }
 
@@ -116,8 +118,10 @@ func (p Properties) Map() map[string]any {
 // Site returns where what the tree holds at path was written, as its [Located]
 // said. It is zero if that is not known.
 func (p Properties) Site(path string) Site {
-	found, _ := p.root.at(path)
-	return found.site
+	if found, ok := p.root.at(path); ok {
+		return found.site
+	}
+	return Site{}
 }
 
 // With returns the properties with those of over laid over them: branches are
@@ -176,7 +180,7 @@ func (p Properties) DecodeStrict(path string, target any) error { return p.decod
 func Property[T any](p Properties, path string) (T, error) {
 	var value, none T
 	if found, _ := p.root.at(path); found.value == nil {
-		return none, fmt.Errorf("%s: it is missing", joinPath(p.path, path))
+		return none, wrongProperty(p.root.around(path), joinPath(p.path, path), errMissing)
 	}
 	if err := p.Decode(path, &value); err != nil {
 		return none, err

@@ -168,6 +168,15 @@ func TestPropertiesKnowWhereTheyWereWritten(t *testing.T) {
 	} {
 		require.Equal(t, want, p.Site(path).String(), path)
 	}
+	// What is missing is missing in the nearest that is there.
+	_, err := app.Property[string](p, "database.user.name")
+	require.EqualError(t, err, "conf/application.conf:1:1: database.user.name: it is required, and missing")
+	require.EqualError(t, p.At("database.user").Decode("name", new(struct {
+		First string `property:",required"`
+	})), "conf/application.conf:1:1: database.user.name.first: it is required, and missing")
+	require.Equal(t, app.Site{}, p.At("database.user").Site(""))
+	_, err = app.Property[string](p, "nowhere")
+	require.EqualError(t, err, "nowhere: it is required, and missing")
 	requireText(t, p, "database.pool", "8")
 	require.EqualError(t, p.Decode("database.pool", new(bool)), `-P: database.pool: "8" is no boolean`)
 }

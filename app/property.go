@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -67,6 +68,20 @@ func (p property) at(path string) (property, bool) {
 		}
 	}
 	return p, true
+}
+
+// around returns where what is around path was written: the nearest branch or
+// list that is there and whose place is known.
+func (p property) around(path string) Site {
+	site := p.site
+	for name := range strings.SplitSeq(path, ".") {
+		var ok bool
+		if p, ok = p.child(name); !ok {
+			break
+		}
+		site = cmp.Or(p.site, site)
+	}
+	return site
 }
 
 // child returns the part of a branch or a list that has that name.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ func (p Properties) decode(path string, target any, strict bool) error {
 		return fmt.Errorf("decode properties %s: the target is a %T and no pointer to fill", whole, target)
 	}
 	found, _ := p.root.at(path)
+	if found.value == nil {
+		found.site = p.root.around(path)
+	}
 	filled := reflect.New(into.Type().Elem()).Elem()
 	filled.Set(into.Elem())
 	d := &propertyDecoder{strict: strict}
@@ -38,15 +42,23 @@ func (p Properties) decode(path string, target any, strict bool) error {
 	return nil
 }
 
-// fail notes an error of the property at path, which is at site.
-func (d *propertyDecoder) fail(site Site, path string, err error) {
+var errMissing = errors.New("it is required, and missing")
+
+// wrongProperty returns an error of the property at path, with the place that it
+// was written at, if that is known.
+func wrongProperty(site Site, path string, err error) error {
 	if path != "" {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	if site != (Site{}) {
 		err = fmt.Errorf("%s: %w", site, err)
 	}
-	d.wrong = append(d.wrong, err)
+	return err
+}
+
+// fail notes an error of the property at path, which is at site.
+func (d *propertyDecoder) fail(site Site, path string, err error) {
+	d.wrong = append(d.wrong, wrongProperty(site, path, err))
 }
 
 // decode fills into, which can be set, with p, which stands at path.
@@ -174,12 +186,11 @@ func (d *propertyDecoder) field(p, found property, path, given string, field pro
 		given = field.name
 	}
 	path = joinPath(path, given)
+	if found.value == nil {
+		found.site = cmp.Or(found.site, p.site) // of what lacks it
+	}
 	if found.value == nil && field.required {
-		site := found.site
-		if site == (Site{}) {
-			site = p.site
-		}
-		d.fail(site, path, errors.New("it is required, and missing"))
+		d.fail(found.site, path, errMissing)
 		return
 	}
 	if found.value == nil && field.kind != reflect.Struct {

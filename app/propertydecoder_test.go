@@ -220,7 +220,7 @@ func TestDecodeReturnsAllMistakesAndChangesNothing(t *testing.T) {
 	require.EqualError(t, p.Decode("app", got), "decode properties app: the target is a app_test.settings and no pointer to fill")
 	require.EqualError(t, p.Decode("app", nil), "decode properties app: the target is a <nil> and no pointer to fill")
 	_, err = app.Property[string](p, "app.Exact_name")
-	require.EqualError(t, err, "app.Exact_name: it is missing")
+	require.EqualError(t, err, "conf/application.conf:9:3: app.Exact_name: it is required, and missing")
 }
 
 // TestNilPropertyIsAbsent: as ${?X} leaves it if X is not set.

@@ -129,13 +129,13 @@ func TestKtorYamlConfigTest_substitution(t *testing.T) {
 		"testEnvVarCurlyBraces":   {text: "ktor:\n    variable: ${PATH}", path: "ktor.variable", want: "/bin"},
 		"testMissingEnvironmentVariable": {
 			text: "ktor:\n    variable: $NON_EXISTING_VARIABLE",
-			err:  "application.yaml:2:15: ktor.variable: neither a key nor an environment variable is there for $NON_EXISTING_VARIABLE, which has no default: ${NAME:default} has one, and ${?NAME} may be missing",
+			err:  "application.yaml:2:15: ktor.variable: there is neither a key nor an environment variable for $NON_EXISTING_VARIABLE: give it a default, as in ${NAME:default}, or let it be missing, as in ${?NAME}",
 		},
-		"testMissingEnvVarCurlyBraces":               {text: "ktor:\n    variable: ${NON_EXISTING}", err: "application.yaml:2:15: ktor.variable: neither a key nor an environment variable is there for ${NON_EXISTING}, "},
+		"testMissingEnvVarCurlyBraces":               {text: "ktor:\n    variable: ${NON_EXISTING}", err: "application.yaml:2:15: ktor.variable: there is neither a key nor an environment variable for ${NON_EXISTING}: "},
 		"testSelfReference":                          {text: "value:\n  my: \"My value\"\n\nconfig:\n  database:\n    value: $value.my", path: "config.database.value", want: "My value"},
 		"testSelfRefCurlyBraces":                     {text: "value:\n  my: \"My value\"\n\nconfig:\n  database:\n    value: ${value.my}", path: "config.database.value", want: "My value"},
 		"testSelfReferenceMissing":                   {text: "value:\n  my: \"My value\"\n\nconfig:\n  database:\n    value: $value.missing", err: "application.yaml:6:12: config.database.value: "},
-		"testSelfRefMissingCurlyBraces":              {text: "value:\n  my: \"My value\"\n\nconfig:\n  database:\n    value: ${value.missing}", err: "there for ${value.missing}, which"},
+		"testSelfRefMissingCurlyBraces":              {text: "value:\n  my: \"My value\"\n\nconfig:\n  database:\n    value: ${value.missing}", err: "for ${value.missing}: give"},
 		"testMissingEnvironmentVariableWithDefault":  {text: "ktor:\n    variable: \"$NON_EXISTING_VARIABLE:DEFAULT_VALUE\"", path: "ktor.variable", want: "DEFAULT_VALUE"},
 		"testMissingEnvVarWithDefaultCurlyBraces":    {text: "ktor:\n    variable: \"${NON_EXISTING:DEFAULT}\"", path: "ktor.variable", want: "DEFAULT"},
 		"testOptionalMissingEnvironmentVariable":     {text: "ktor:\n    variable: \"$?NON_EXISTING_VARIABLE\"", path: "ktor.variable"},
@@ -166,10 +166,10 @@ func TestKtorYamlConfigTest_substitution(t *testing.T) {
 		"an optional one looks at no key":         {text: "a: ${?b}\nb: 1", path: "a"},
 		"one with a default looks at no key":      {text: "a: ${b:2}\nb: 1", path: "a", want: "2"},
 		"a list":                                  {text: "a: [x, $PATH]", path: "a.1", want: "/bin"},
-		"a branch is no value":                    {text: "a: $b\nb: {c: 1}", err: "application.yaml:1:4: a: neither"},
+		"a branch is no value":                    {text: "a: $b\nb: {c: 1}", err: "application.yaml:1:4: a: there is neither"},
 		"a number":                                {text: "a: $b\nb: 0.50", path: "a", want: "0.50"},
-		"nothing but $":                           {text: "a: $", err: "application.yaml:1:4: a: neither a key nor an environment variable is there for the text that begins with $, which"},
-		"a password is not shown":                 {text: "a: $2a$10$abc", err: "a: neither a key nor an environment variable is there for the text that begins with $, which"},
+		"nothing but $":                           {text: "a: $", err: "application.yaml:1:4: a: there is neither a key nor an environment variable for the text that begins with $: give"},
+		"a password is not shown":                 {text: "a: $2a$10$abc", err: "a: there is neither a key nor an environment variable for the text that begins with $: give"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := try("application.yaml", test.text)

@@ -111,12 +111,13 @@ func (l Loader) load(path string, places []place) (app.Properties, error) {
 		case err != nil:
 			return app.Properties{}, fmt.Errorf("%s: %w", path, err)
 		}
-		ownFirst := slices.Concat(places[i:], places[:i])
-		tree, err := read(filepath.ToSlash(path), text, ownFirst)
+		name, ownFirst := filepath.ToSlash(path), slices.Concat(places[i:], places[:i])
+		tree, err := read(name, text, ownFirst)
 		if err != nil {
 			return app.Properties{}, err
 		}
-		return app.NewProperties(tree), nil
+		// What is missing is missing in this file.
+		return app.PropertiesAt("", app.Located{Value: tree, Site: app.Site{File: name}}), nil
 	}
 	return app.Properties{}, fmt.Errorf("%s: there is no such file in %s: %w", path, describe(places), fs.ErrNotExist)
 }

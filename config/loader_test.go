@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/config"
 )
 
@@ -149,4 +150,14 @@ func TestEnvironmentOfTheProcess(t *testing.T) {
 	require.NoError(t, err)
 	requireText(t, p, "a", "set")
 	require.Equal(t, "application.yaml:1:4", p.Site("a").String())
+}
+
+func TestMissingPropertyNamesTheFile(t *testing.T) {
+	t.Parallel()
+	p, err := config.Loader{Resources: files(map[string]string{"a.conf": "a { b = 1 }", "b.yaml": "c: 1"}), Environment: environment()}.Load("a.conf", "b.yaml")
+	require.NoError(t, err)
+	for path, want := range map[string]string{"d.e": "b.yaml", "a.d": "a.conf:1:3", "a.b.c": "a.conf:1:9"} {
+		_, err := app.Property[int](p, path)
+		require.EqualError(t, err, want+": "+path+": it is required, and missing")
+	}
 }

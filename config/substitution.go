@@ -107,8 +107,8 @@ func (s *substitution) look(text string) outcome {
 	case strings.HasPrefix(inner, "{"):
 		return outcome{problem: "the text begins with ${ and does not end with }: a substitution is a whole value, and nothing stands around it"}
 	default:
-		return outcome{problem: fmt.Sprintf("neither a key nor an environment variable is there for %s, which has no default:"+
-			" ${NAME:default} has one, and ${?NAME} may be missing", shown(text))}
+		return outcome{problem: fmt.Sprintf("there is neither a key nor an environment variable for %s: give it a default, as in ${NAME:default},"+
+			" or let it be missing, as in ${?NAME}", shown(text))}
 	}
 }
 

@@ -111,7 +111,7 @@ func TestYAMLThatIsRefused(t *testing.T) {
 		"a bomb":                {bomb(9), tooMany},
 		"nested too deep":       {"a: " + strings.Repeat("[", 102) + strings.Repeat("]", 102), tooMany},
 		"several mistakes":      {"a: 1\na: 2\nb: {c: 1, c: 2}", "a.yaml:2:1: a: the key is there already, in line 1\na.yaml:3:11: b.c: the key is there already, in line 3"},
-		"several substitutions": {"a: $x\nb: [1, $y]", "a.yaml:1:4: a: neither a key nor an environment variable is there for $x"},
+		"several substitutions": {"a: $x\nb: [1, $y]", "a.yaml:1:4: a: there is neither a key nor an environment variable for $x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -121,6 +121,6 @@ func TestYAMLThatIsRefused(t *testing.T) {
 		})
 	}
 	_, err := try("a.yaml", "a: $x\nb: [1, $y]")
-	require.ErrorContains(t, err, "a.yaml:2:8: b.1: neither")
+	require.ErrorContains(t, err, "a.yaml:2:8: b.1: there is neither")
 	require.Len(t, as[[]any](t, parsed(t, "a.yaml", bomb(4)), "a3"), 10)
 }
