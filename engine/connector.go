@@ -8,17 +8,13 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
-// connector is a place to listen at: an address, or a listener that was open
-// already.
+// connector is a place to listen at, with or without TLS.
 type connector struct {
-	host     string
-	port     int
-	given    net.Listener // nil with an address
-	security *security    // nil without TLS
+	place    place
+	security *security // nil without TLS
 }
 
 // security is where the TLS of a connector comes from: a configuration or two
@@ -35,9 +31,10 @@ type binding struct {
 	url      string
 }
 
-func (s *Server) firstConnector() *connector {
+// firstAddress returns the address of [Port] and [Host].
+func (s *Server) firstAddress() *address {
 	if s.first == nil {
-		s.first = &connector{host: defaultHost, port: defaultPort}
+		s.first = &address{host: defaultHost, port: defaultPort}
 	}
 	return s.first
 }
@@ -47,43 +44,42 @@ func (s *Server) connectors() []connector {
 	if s.first == nil && len(s.further) > 0 {
 		return s.further
 	}
-	return append([]connector{*s.firstConnector()}, s.further...)
+	return append([]connector{{place: s.firstAddress()}}, s.further...)
 }
 
 // bind opens all connectors, or none.
 func (s *Server) bind(ctx context.Context) ([]binding, error) {
 	var bound []binding
 	for _, c := range s.connectors() {
-		b, err := c.bind(ctx)
+		opened, err := c.bind(ctx)
 		if err != nil {
 			closeAll(bound)
 			return nil, err
 		}
-		bound = append(bound, b)
+		bound = append(bound, opened...)
 	}
 	return bound, nil
 }
 
-func (c connector) bind(ctx context.Context) (binding, error) {
-	if c.given != nil {
-		return binding{listener: c.given, url: urlOf("http", "", c.given.Addr())}, nil
-	}
+func (c connector) bind(ctx context.Context) ([]binding, error) {
 	scheme := "http"
 	var config *tls.Config
-	address := net.JoinHostPort(c.host, strconv.Itoa(c.port))
 	if c.security != nil {
 		scheme = "https"
 		var err error
 		if config, err = c.security.load(); err != nil {
-			return binding{}, fmt.Errorf("TLS of %s: %w", address, err)
+			return nil, fmt.Errorf("TLS of %s: %w", c.place, err)
 		}
 	}
-	// Without keep-alive: tune sets it, for the listeners that were given too.
-	listener, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", address)
+	listeners, err := c.place.listen(ctx)
 	if err != nil {
-		return binding{}, err // names the operation and the address
+		return nil, err
 	}
-	return binding{listener, config, urlOf(scheme, c.host, listener.Addr())}, nil
+	var bound []binding
+	for _, listener := range listeners {
+		bound = append(bound, binding{listener, config, urlOf(scheme, c.place.hostName(), listener.Addr())})
+	}
+	return bound, nil
 }
 
 func (s *security) load() (*tls.Config, error) {
@@ -128,8 +124,7 @@ func urlOf(scheme, host string, addr net.Addr) string {
 
 func closeAll(bound []binding) {
 	for _, b := range bound {
-		// Nothing was accepted, and its owner may have closed it.
-		_ = b.listener.Close()
+		closeListeners([]net.Listener{b.listener})
 	}
 }
 
@@ -137,8 +132,8 @@ func closeAll(bound []binding) {
 // serve.
 func (s *Server) closeGiven() {
 	for _, c := range s.further {
-		if c.given != nil {
-			_ = c.given.Close()
+		if place, ok := c.place.(given); ok {
+			closeListeners([]net.Listener{place.listener})
 		}
 	}
 }

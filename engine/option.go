@@ -30,13 +30,13 @@ type Option func(*Server)
 // Port sets the port of the first connector: 80 by default, as in Ktor and
 // net/http. 0 takes any free port; [Server.Addrs] says which.
 func Port(port int) Option {
-	return func(s *Server) { s.firstConnector().port = port }
+	return func(s *Server) { s.firstAddress().port = port }
 }
 
 // Host sets the address of the first connector: 0.0.0.0 by default, which is
 // every interface, over IPv6 too where the system has it. Empty means the same.
 func Host(host string) Option {
-	return func(s *Server) { s.firstConnector().host = host }
+	return func(s *Server) { s.firstAddress().host = host }
 }
 
 // Connector adds a connector. The server has the one of [Port] and [Host] as
@@ -45,7 +45,7 @@ func Host(host string) Option {
 //
 // Ktor: connector.
 func Connector(host string, port int) Option {
-	return func(s *Server) { s.further = append(s.further, connector{host: host, port: port}) }
+	return func(s *Server) { s.further = append(s.further, connector{place: &address{host, port}}) }
 }
 
 // TLSConnector adds a connector that speaks TLS: HTTP/2, or HTTP/1.1 with
@@ -56,7 +56,7 @@ func Connector(host string, port int) Option {
 // Ktor: sslConnector.
 func TLSConnector(host string, port int, config *tls.Config) Option {
 	return func(s *Server) {
-		s.further = append(s.further, connector{host: host, port: port, security: &security{config: config}})
+		s.further = append(s.further, connector{place: &address{host, port}, security: &security{config: config}})
 	}
 }
 
@@ -66,20 +66,20 @@ func TLSConnector(host string, port int, config *tls.Config) Option {
 func TLSFiles(host string, port int, certificateFile, keyFile string) Option {
 	return func(s *Server) {
 		files := &security{certificateFile: certificateFile, keyFile: keyFile}
-		s.further = append(s.further, connector{host: host, port: port, security: files})
+		s.further = append(s.further, connector{place: &address{host, port}, security: files})
 	}
 }
 
-// Listener adds a connector that is open already: a socket from systemd, a Unix
-// socket, a network in memory. The server closes it when it stops or fails to
-// start. For HTTP/2 over a listener that speaks TLS, its NextProtos have to
-// name "h2", and slow clients get everything only if it goes around one of
-// [NewListener]. A nil listener is a mistake that [Server.Start] returns.
+// Listener adds a connector that is open already, such as a network in memory.
+// The server closes it when it stops or fails to start. For HTTP/2 over a
+// listener that speaks TLS, its NextProtos have to name "h2", and slow clients
+// get everything only if it goes around one of [NewListener]. A nil listener is a
+// mistake that [Server.Start] returns.
 func Listener(listener net.Listener) Option {
 	if listener == nil {
 		return mistake(app.Caller(1), "listener: it is nil")
 	}
-	return func(s *Server) { s.further = append(s.further, connector{given: listener}) }
+	return func(s *Server) { s.further = append(s.further, connector{place: given{listener}}) }
 }
 
 // HTTP2Cleartext lets connectors without TLS speak HTTP/2 too, with clients

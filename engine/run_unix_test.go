@@ -37,6 +37,10 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
+	if names, ok := strings.CutPrefix(mode, "SystemdSockets"); ok {
+		serveSystemd(strings.Fields(names))
+		return
+	}
 	var delay time.Duration
 	if strings.Contains(mode, "delay") {
 		delay = time.Minute

@@ -19,8 +19,9 @@ import (
 // Ktor: EmbeddedServer.
 type Server struct {
 	application *app.Application
-	first       *connector // that of Port and Host, nil if neither is used
+	first       *address // that of Port and Host, nil if neither is used
 	further     []connector
+	systemd     *systemd // one of further, nil without
 	cleartext   bool
 	configure   []func(*http.Server)
 	startup     time.Duration // how long the start of the application may take; 0 for ever

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// UnixSocket adds a connector at a Unix socket, without TLS: for a proxy or a
+// client on the same machine. The mode is that of its file, such as 0o660 for a
+// group; 0 leaves what the process's umask makes of 0o777. On Linux the file is
+// never open to anybody else, on other systems it may be for a moment.
+//
+// The file of a process that has died is replaced. If anybody listens there, and
+// if the file is no socket, [Server.Start] fails. The file is removed when the
+// server stops. A path that begins with @ is a name without a file on Linux
+// (unix(7), abstract), for which mode means nothing.
+func UnixSocket(path string, mode fs.FileMode) Option {
+	return func(s *Server) { s.further = append(s.further, connector{place: unixSocket{path, mode}}) }
+}
+
+type unixSocket struct {
+	path string
+	mode fs.FileMode
+}
+
+func (u unixSocket) String() string   { return "unix socket " + u.path }
+func (u unixSocket) hostName() string { return "" }
+
+func (u unixSocket) listen(ctx context.Context) ([]net.Listener, error) {
+	if u.isAbstract() {
+		listener, err := new(net.ListenConfig).Listen(ctx, "unix", u.path)
+		if err != nil {
+			return nil, err
+		}
+		return []net.Listener{listener}, nil
+	}
+	if err := u.removeStale(ctx); err != nil {
+		return nil, err
+	}
+	config := net.ListenConfig{Control: func(_, _ string, socket syscall.RawConn) error {
+		return limitMode(socket, u.mode)
+	}}
+	listener, err := config.Listen(ctx, "unix", u.path)
+	if err != nil {
+		return nil, err // names the operation and the path
+	}
+	if u.mode != 0 {
+		if err := os.Chmod(u.path, u.mode.Perm()); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+	}
+	return []net.Listener{listener}, nil
+}
+
+func (u unixSocket) isAbstract() bool {
+	return runtime.GOOS == "linux" && strings.HasPrefix(u.path, "@")
+}
+
+// removeStale removes the file of a socket at which nobody listens.
+func (u unixSocket) removeStale(ctx context.Context) error {
+	info, err := os.Lstat(u.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err // names the operation and the path
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return fmt.Errorf("listen unix %s: the file is no socket", u.path)
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", u.path)
+	if err == nil {
+		_ = conn.Close() // it was only asked whether it answers
+		return fmt.Errorf("listen unix %s: another process listens there", u.path)
+	}
+	if !isRefused(err) {
+		return fmt.Errorf("listen unix %s: is the socket in use? %w", u.path, err)
+	}
+	if now, err := os.Lstat(u.path); err == nil && !os.SameFile(info, now) {
+		return fmt.Errorf("listen unix %s: another process has just begun to listen there", u.path)
+	}
+	return os.Remove(u.path)
+}
+
+// isRefused reports whether nobody listens where err comes from.
+func isRefused(err error) bool {
+	const refusedByWindows = syscall.Errno(10061) // WSAECONNREFUSED
+	return errors.Is(err, syscall.ECONNREFUSED) || runtime.GOOS == "windows" && errors.Is(err, refusedByWindows)
+}
