@@ -30,6 +30,12 @@ var rules = map[string][]string{
 	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
 	"engine":              {"app", "internal/wire"},
 	"config":              {"app", "internal/hocon", "go.yaml.in/yaml/v4"},
+	"app":     {"internal/httpheader", "internal/wire"},
+	"routing": {"app", "internal/httpheader", "plugins/sse", chi},
+	"engine": {
+		"app", "internal/keystore", "internal/watched", "internal/wire",
+		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
+	},
 	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/sse/ssetest": {"plugins/sse"},
@@ -61,8 +67,10 @@ var rules = map[string][]string{
 	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},
 	"internal/hocon":             {"app"},
 	"internal/httpheader":        {},
+	"internal/keystore":          {"software.sslmate.com/src/go-pkcs12"},
 	"internal/mistakes":          {},
 	"internal/memnet":            {},
+	"internal/watched":           {},
 	"internal/wire":              {},
 	"internal/plugintest": {
 		"app", "apptest", "plugins/sse", "routing",
