@@ -3,25 +3,18 @@ package engine
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"time"
+
+	"github.com/chitor-go/chitor/internal/watched"
 )
 
 // connector is a place to listen at, with or without TLS.
 type connector struct {
 	place    place
 	security *security // nil without TLS
-}
-
-// security is where the TLS of a connector comes from: a configuration or two
-// files.
-type security struct {
-	config                   *tls.Config
-	certificateFile, keyFile string
 }
 
 // binding is a connector that is open.
@@ -49,9 +42,14 @@ func (s *Server) connectors() []connector {
 
 // bind opens all connectors, or none.
 func (s *Server) bind(ctx context.Context) ([]binding, error) {
+	around := surroundings{
+		files:     watched.Files{Resources: s.resources, Logger: s.application.Logger()},
+		logger:    s.application.Logger(),
+		challenge: func(answer func(http.Handler) http.Handler) { s.challenges = append(s.challenges, answer) },
+	}
 	var bound []binding
 	for _, c := range s.connectors() {
-		opened, err := c.bind(ctx)
+		opened, err := c.bind(ctx, around)
 		if err != nil {
 			closeAll(bound)
 			return nil, err
@@ -61,13 +59,13 @@ func (s *Server) bind(ctx context.Context) ([]binding, error) {
 	return bound, nil
 }
 
-func (c connector) bind(ctx context.Context) ([]binding, error) {
+func (c connector) bind(ctx context.Context, around surroundings) ([]binding, error) {
 	scheme := "http"
 	var config *tls.Config
 	if c.security != nil {
 		scheme = "https"
 		var err error
-		if config, err = c.security.load(); err != nil {
+		if config, err = c.security.load(around); err != nil {
 			return nil, fmt.Errorf("TLS of %s: %w", c.place, err)
 		}
 	}
@@ -82,17 +80,6 @@ func (c connector) bind(ctx context.Context) ([]binding, error) {
 	return bound, nil
 }
 
-func (s *security) load() (*tls.Config, error) {
-	if s.config == nil && s.certificateFile != "" {
-		certificate, err := tls.LoadX509KeyPair(s.certificateFile, s.keyFile)
-		return &tls.Config{Certificates: []tls.Certificate{certificate}}, err
-	}
-	if c := s.config; c == nil || len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil {
-		return nil, errors.New("no certificate")
-	}
-	return s.config.Clone(), nil
-}
-
 // served returns the listener for server to serve. If the TLS configuration does
 // not say which protocols it offers, those of server count.
 func (b binding) served(server *http.Server, writeTimeout time.Duration) net.Listener {
@@ -100,11 +87,10 @@ func (b binding) served(server *http.Server, writeTimeout time.Duration) net.Lis
 	if b.tls == nil {
 		return tuned
 	}
-	if len(b.tls.NextProtos) == 0 {
-		b.tls.NextProtos = []string{"h2", "http/1.1"}
-		if p := server.Protocols; p != nil && !p.HTTP2() {
-			b.tls.NextProtos = slices.Delete(b.tls.NextProtos, 0, 1)
-		}
+	if p := server.Protocols; p != nil && !p.HTTP2() {
+		offer(b.tls, "http/1.1")
+	} else {
+		offer(b.tls, "h2", "http/1.1")
 	}
 	return tls.NewListener(tuned, b.tls)
 }

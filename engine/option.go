@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -46,28 +45,6 @@ func Host(host string) Option {
 // Ktor: connector.
 func Connector(host string, port int) Option {
 	return func(s *Server) { s.further = append(s.further, connector{place: &address{host, port}}) }
-}
-
-// TLSConnector adds a connector that speaks TLS: HTTP/2, or HTTP/1.1 with
-// clients that do not speak that, unless the NextProtos of config say
-// otherwise. The configuration must provide a certificate, or [Server.Start]
-// fails; it is cloned then.
-//
-// Ktor: sslConnector.
-func TLSConnector(host string, port int, config *tls.Config) Option {
-	return func(s *Server) {
-		s.further = append(s.further, connector{place: &address{host, port}, security: &security{config: config}})
-	}
-}
-
-// TLSFiles is [TLSConnector] with a certificate from two PEM files, which
-// [Server.Start] reads: the certificate, followed by those that lead to a root,
-// and its private key.
-func TLSFiles(host string, port int, certificateFile, keyFile string) Option {
-	return func(s *Server) {
-		files := &security{certificateFile: certificateFile, keyFile: keyFile}
-		s.further = append(s.further, connector{place: &address{host, port}, security: files})
-	}
 }
 
 // Listener adds a connector that is open already, such as a network in memory.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"sync"
@@ -22,11 +23,13 @@ type Server struct {
 	first       *address // that of Port and Host, nil if neither is used
 	further     []connector
 	systemd     *systemd // one of further, nil without
+	resources   fs.FS    // where files are looked for first, nil without
 	cleartext   bool
 	configure   []func(*http.Server)
 	startup     time.Duration // how long the start of the application may take; 0 for ever
 	delay       time.Duration // between draining and the end of the listeners
 
+	challenges  []func(http.Handler) http.Handler // of certificate authorities, when bound
 	connections connections
 	serving     sync.WaitGroup // the goroutines that accept
 	finish      func()         // closes finished

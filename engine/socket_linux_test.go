@@ -73,7 +73,9 @@ func TestSocketsNoticeClientsThatAreGone(t *testing.T) {
 	config := &tls.Config{Certificates: issued.TLS.Certificates}
 	places := map[string]func() []engine.Option{
 		"a port": func() []engine.Option { return []engine.Option{engine.Connector("127.0.0.1", 0)} },
-		"TLS":    func() []engine.Option { return []engine.Option{engine.TLSConnector("127.0.0.1", 0, config)} },
+		"TLS": func() []engine.Option {
+			return []engine.Option{engine.TLSConnector("127.0.0.1", 0, engine.TLSConfig(config))}
+		},
 		"a listener": func() []engine.Option {
 			listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 			require.NoError(t, err)

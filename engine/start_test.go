@@ -64,11 +64,11 @@ func TestStartErrors(t *testing.T) {
 		{"a second busy port", answer(hello), []engine.Option{engine.Connector("127.0.0.1", taken)},
 			[]string{"start server: listen tcp " + address(taken) + ":"}, nil},
 		{"no port", answer(hello), []engine.Option{engine.Connector("127.0.0.1", 70000)}, []string{"70000"}, nil},
-		{"no certificate", answer(hello), []engine.Option{engine.TLSConnector("127.0.0.1", 0, nil)},
+		{"no certificate", answer(hello), []engine.Option{engine.TLSConnector("127.0.0.1", 0, engine.TLSConfig(nil))},
 			[]string{"start server: TLS of 127.0.0.1:0: no certificate"}, nil},
-		{"an empty configuration", answer(hello), []engine.Option{engine.TLSConnector("127.0.0.1", 0, new(tls.Config))},
+		{"an empty configuration", answer(hello), []engine.Option{engine.TLSConnector("127.0.0.1", 0, engine.TLSConfig(new(tls.Config)))},
 			[]string{"start server: TLS of 127.0.0.1:0: no certificate"}, nil},
-		{"no certificate file", answer(hello), []engine.Option{engine.TLSFiles("127.0.0.1", 0, "missing.pem", "missing.pem")},
+		{"no certificate file", answer(hello), []engine.Option{engine.TLSConnector("127.0.0.1", 0, engine.PEM("missing.pem", "missing.pem"))},
 			[]string{"start server: TLS of 127.0.0.1:0: open missing.pem"}, os.ErrNotExist},
 	}
 	for _, c := range cases {
@@ -191,7 +191,7 @@ func (r *recorded) Addr() net.Addr {
 	return r.Listener.Addr()
 }
 
-// pemFiles writes a certificate and its key as TLSFiles reads them.
+// pemFiles writes a certificate and its key as PEM reads them.
 func pemFiles(t *testing.T, certificate tls.Certificate) (certificateFile, keyFile string) {
 	t.Helper()
 	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
@@ -217,8 +217,8 @@ func TestServesAllKindsOfConnectorsAtOnce(t *testing.T) {
 		engine.Host("127.0.0.1"), engine.Port(0),
 		engine.Connector("", 0),
 		engine.Connector("0.0.0.0", 0),
-		engine.TLSFiles("127.0.0.1", 0, certificateFile, keyFile),
-		engine.TLSConnector("127.0.0.1", 0, &tls.Config{Certificates: issued.TLS.Certificates, NextProtos: []string{"http/1.1"}}),
+		engine.TLSConnector("127.0.0.1", 0, engine.PEM(certificateFile, keyFile)),
+		engine.TLSConnector("127.0.0.1", 0, engine.TLSConfig(&tls.Config{Certificates: issued.TLS.Certificates, NextProtos: []string{"http/1.1"}})),
 		engine.Listener(unix),
 		engine.Logger(slog.New(slog.NewTextHandler(&log, nil))))
 	require.NoError(t, server.Start(t.Context()))
@@ -262,7 +262,7 @@ func TestTLSWithoutHTTP2(t *testing.T) {
 	issued := httptest.NewTLSServer(nil) // for its certificate
 	t.Cleanup(issued.Close)
 	config := &tls.Config{Certificates: issued.TLS.Certificates}
-	server := engine.EmbeddedServer(answer(hello), engine.TLSConnector("127.0.0.1", 0, config), quiet,
+	server := engine.EmbeddedServer(answer(hello), engine.TLSConnector("127.0.0.1", 0, engine.TLSConfig(config)), quiet,
 		engine.HTTPServer(func(h *http.Server) { h.Protocols.SetHTTP2(false) }))
 	require.NoError(t, server.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, server.Stop(context.Background())) })

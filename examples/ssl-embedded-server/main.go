@@ -4,7 +4,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"log"
 
 	"github.com/chitor-go/chitor/app"
@@ -20,13 +19,9 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	certificate, err := selfSigned("localhost", "127.0.0.1", "0.0.0.0")
-	if err != nil {
-		log.Fatal(err)
-	}
 	server := engine.EmbeddedServer(Module,
 		engine.Port(8080),
-		engine.TLSConnector("0.0.0.0", 8443, &tls.Config{Certificates: []tls.Certificate{certificate}}))
+		engine.TLSConnector("0.0.0.0", 8443, engine.GeneratedCertificate()))
 	if err := server.Run(); err != nil {
 		log.Fatal(err)
 	}

@@ -26,12 +26,9 @@ const (
 // outside the standard library. A package that is not listed may not exist.
 // Tests may import what they like.
 var rules = map[string][]string{
-	"app":                 {"internal/httpheader", "internal/wire"},
-	"routing":             {"app", "internal/httpheader", "plugins/sse", chi},
-	"engine":              {"app", "internal/wire"},
-	"config":              {"app", "internal/hocon", "go.yaml.in/yaml/v4"},
 	"app":     {"internal/httpheader", "internal/wire"},
 	"routing": {"app", "internal/httpheader", "plugins/sse", chi},
+	"config":  {"app", "internal/hocon", "go.yaml.in/yaml/v4"},
 	"engine": {
 		"app", "internal/keystore", "internal/watched", "internal/wire",
 		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
