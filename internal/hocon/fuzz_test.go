@@ -23,7 +23,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, included string) {
 		tree, err := parse("main.conf", map[string]string{"main.conf": text, "other.conf": included})
 		if err != nil {
-			assert.Regexp(t, `^(main|other)\.(conf|json|properties):\d+:\d+: (expected|read) `, err.Error())
+			assert.Regexp(t, `^(main|other)\.(conf|json|properties):\d+:\d+: (.+: )?(expected|read) `, err.Error())
 			return
 		}
 		written := asJSON(t, tree)

@@ -23,11 +23,11 @@ type Options struct {
 // The limits that no document may exceed. docs/hocon.md lists them.
 const (
 	maxDepth    = 200     // objects and arrays in one another, elements of keys included
-	maxBytes    = 4 << 20 // of the document and all that it includes
+	maxBytes    = 2 << 20 // of the document and all that it includes
 	maxIncludes = 200     // files that are looked for, however often
 	maxChain    = 20_000  // values that are resolved to resolve one
-	maxSteps    = 4 << 20 // of resolving all substitutions
-	maxSize     = 4 << 20 // values, and bytes of their keys and texts, when all is resolved
+	maxSteps    = 1 << 20 // of resolving all substitutions
+	maxSize     = 2 << 20 // values, and bytes of their keys and texts, when all is resolved
 )
 
 // Parse reads a document and all that it includes, and resolves its

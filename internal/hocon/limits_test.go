@@ -32,14 +32,14 @@ func TestHostileDocumentsAreRefused(t *testing.T) {
 	t.Parallel()
 	const (
 		depth = "expected at most 200 objects and arrays in one another, found more"
-		size  = "expected at most 4194304 values and bytes of text, found more when the substitutions are resolved"
-		steps = "expected substitutions that resolve in 4194304 steps, found more"
+		size  = "expected at most 2097152 values and bytes of text, found more when the substitutions are resolved"
+		steps = "expected substitutions that resolve in 1048576 steps, found more"
 	)
 	for name, c := range map[string]struct{ text, want string }{
 		"arrays in arrays":   {"a = " + strings.Repeat("[", 1<<20), "1:204: " + depth},
-		"objects in objects": {strings.Repeat("a{", 1<<20), "1:400: " + depth},
-		"a long key":         {strings.Repeat("a.", 1<<20) + "a = 1", "1:1: expected at most 200 elements of a path, found more"},
-		"a long reference":   {"a = ${" + strings.Repeat("a.", 1<<20) + "a}", "1:7: expected at most 200 elements of a path, found more"},
+		"objects in objects": {strings.Repeat("a{", 1<<19), "1:400: " + depth},
+		"a long key":         {strings.Repeat("a.", 1<<19) + "a = 1", "1:1: expected at most 200 elements of a path, found more"},
+		"a long reference":   {"a = ${" + strings.Repeat("a.", 1<<19) + "a}", "1:7: expected at most 200 elements of a path, found more"},
 		"arrays in arrays by references": {
 			"a0 = 1\n" + repeat(1000, "a%d = [${a%d}]\n", next, same), "202:8: " + depth + " when the substitutions are resolved",
 		},
@@ -47,19 +47,19 @@ func TestHostileDocumentsAreRefused(t *testing.T) {
 			"l0 = lol\n" + repeat(30, "l%d = [${l%d}, ${l%[2]d}, ${l%[2]d}, ${l%[2]d}]\n", next, same), "11:7: " + size,
 		},
 		"a billion laughs in objects": {
-			"l0 = lol\n" + repeat(30, "l%d { a = ${l%d}, b = ${l%[2]d} }\n", next, same), "21:5: " + size,
+			"l0 = lol\n" + repeat(30, "l%d { a = ${l%d}, b = ${l%[2]d} }\n", next, same), "20:5: " + size,
 		},
 		"a billion laughs in one text": {
-			"l0 = lol\n" + repeat(30, "l%d = ${l%d}${l%[2]d}\n", next, same), "22:7: " + size,
+			"l0 = lol\n" + repeat(30, "l%d = ${l%d}${l%[2]d}\n", next, same), "21:7: " + size,
 		},
 		"a chain of references": {
 			repeat(100_000, "a%d = ${a%d}\n", same, next), "20000:10: expected a value to which at most 20000 others lead, found more",
 		},
 		"a large object many times": {
-			"a {" + repeat(10_000, "k%d = 1\n", same) + "}\n" + repeat(10_000, "b%d = ${a} { c = 1 }\n", same), "10420:13: " + steps,
+			"a {" + repeat(10_000, "k%d = 1\n", same) + "}\n" + repeat(10_000, "b%d = ${a} { c = 1 }\n", same), "10105:13: " + steps,
 		},
 		"appended without end": {repeat(100_000, "a += 1\n"), "100000:3: " + steps},
-		"a long file":          {strings.Repeat(" ", 4<<20) + "a = 1", "1:1: expected at most 4 MiB in the document and all that it includes, found more"},
+		"a long file":          {strings.Repeat(" ", 2<<20) + "a = 1", "1:1: expected at most 2 MiB in the document and all that it includes, found more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,9 +93,9 @@ func TestIncludesAreLimited(t *testing.T) {
 	_, err := parse("main.conf", map[string]string{"main.conf": "a = 1\ninclude \"twice.conf\"", "twice.conf": "include \"twice\", include \"twice\""})
 	require.EqualError(t, err, "twice.conf:1:9: expected at most 200 included files, found more (does a file include itself?)")
 
-	large := "#" + strings.Repeat("x", 3<<20)
+	large := "#" + strings.Repeat("x", 3<<19)
 	_, err = parse("main.conf", map[string]string{"main.conf": "include \"a.conf\"\ninclude \"b.conf\"", "a.conf": large, "b.conf": large})
-	require.EqualError(t, err, "b.conf:1:1: expected at most 4 MiB in the document and all that it includes, found more")
+	require.EqualError(t, err, "b.conf:1:1: expected at most 2 MiB in the document and all that it includes, found more")
 }
 
 func TestIncludesThatAreRefused(t *testing.T) {

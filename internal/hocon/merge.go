@@ -80,7 +80,7 @@ func (r *resolver) mergeObjects(objects []*object, hides bool) (node, error) {
 
 // visible returns the layers below those that are busy.
 func (r *resolver) visible(n *merge) ([]node, error) {
-	if err := r.step(n.at(), len(n.layers)); err != nil {
+	if err := r.step(n.at(), 1+len(n.layers)/8); err != nil {
 		return nil, err
 	}
 	for i, layer := range n.layers {

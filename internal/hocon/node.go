@@ -39,6 +39,7 @@ type object struct {
 // reference is a substitution, ${path} or ${?path}.
 type reference struct {
 	site     app.Site
+	key      []string // of the field that it is in
 	path     []string
 	prefix   int // the elements of the path that stand for the including object
 	optional bool

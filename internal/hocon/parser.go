@@ -209,7 +209,7 @@ func (p *parser) appended(separator token) (node, error) {
 
 func (p *parser) reference(at token, path []string) *reference {
 	return &reference{
-		site: at.site, path: slices.Clone(path), prefix: len(p.source.prefix), optional: at.kind != substitution,
+		site: at.site, key: p.path, path: slices.Clone(path), prefix: len(p.source.prefix), optional: at.kind != substitution,
 	}
 }
 

@@ -149,8 +149,7 @@ func (r *resolver) referent(n *reference) (node, error) {
 			if n.optional {
 				return nil, errCycle
 			}
-			return nil, errorf(n.site, "expected a value for ${%s}, found only what leads back to this substitution",
-				pathText(n.path))
+			return nil, n.undefined("only what leads back to this substitution")
 		}
 		if value != nil || err != nil {
 			return value, err
@@ -162,10 +161,16 @@ func (r *resolver) referent(n *reference) (node, error) {
 	if n.optional {
 		return nil, nil // undefined
 	}
-	written := n.path[n.prefix:]
-	return nil, errorf(n.site, "expected a value for ${%s}, found none in the file and no environment variable %s",
-		pathText(written), strings.Join(written, "."))
+	return nil, n.undefined("none in the file and no environment variable " + n.variable())
 }
+
+// undefined is the error of a reference to nothing.
+func (n *reference) undefined(found string) error {
+	return errorf(n.site, "%s: expected a value for ${%s}, found %s", pathText(n.key), pathText(n.path[n.prefix:]), found)
+}
+
+// variable returns the environment variable that the reference may mean.
+func (n *reference) variable() string { return strings.Join(n.path[n.prefix:], ".") }
 
 // at resolves what the document has at a path. It is nil if there is nothing.
 func (r *resolver) at(path []string) (node, error) {
@@ -185,12 +190,12 @@ func (n *reference) paths() [][]string {
 	return [][]string{n.path, n.path[n.prefix:]}
 }
 
-// variable looks in the environment, by the path that was written.
+// variable looks in the environment.
 func (r *resolver) variable(n *reference) (node, bool) {
 	if r.lookup == nil {
 		return nil, false
 	}
-	text, ok := r.lookup(strings.Join(n.path[n.prefix:], "."))
+	text, ok := r.lookup(n.variable())
 	return &scalar{site: n.site, value: text, text: text}, ok
 }
 

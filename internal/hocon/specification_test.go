@@ -105,7 +105,7 @@ func TestGeneratedDocuments(t *testing.T) {
 		tree, err := parse("main.conf", map[string]string{"main.conf": c.Document})
 		if c.Refused {
 			require.Error(t, err, c.Document)
-			assert.Regexp(t, `^main\.conf:\d+:\d+: expected `, err.Error(), c.Document)
+			assert.Regexp(t, `^main\.conf:\d+:\d+: (.+: )?expected `, err.Error(), c.Document)
 		} else {
 			require.NoError(t, err, c.Document)
 			assert.Equal(t, numbers(c.Value), plain(tree), c.Document)
