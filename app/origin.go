@@ -58,6 +58,21 @@ func (o Origin) RemoteHost() string {
 	return o.RemoteName
 }
 
+// RemoteNetwork returns what one client is told from another by: an IPv4
+// address, of an IPv6 address the network of 64 bits, because that is what one
+// client has, and the name of a client whose address nobody knows.
+func (o Origin) RemoteNetwork() string {
+	host := o.Remote.Addr()
+	if !host.Is6() {
+		return o.RemoteHost()
+	}
+	network, err := host.WithZone("").Prefix(64)
+	if err != nil {
+		return o.RemoteHost()
+	}
+	return network.String()
+}
+
 // String returns what the URLs of the application begin with for the client:
 // scheme, host, and port if it is not the scheme's default, as in
 // "https://example.com:8443". It is empty if there is no host.

@@ -116,6 +116,17 @@ func TestRemoteHost(t *testing.T) {
 	assert.Empty(t, app.Origin{}.RemoteHost())
 }
 
+func TestRemoteNetwork(t *testing.T) {
+	t.Parallel()
+	for remote, want := range map[string]string{
+		"192.0.2.1:1": "192.0.2.1", "[2001:db8:1:2:3::4]:5": "2001:db8:1:2::/64", "[fe80::1%eth0]:1": "fe80::/64", "[::1]:1": "::/64",
+	} {
+		assert.Equal(t, want, app.Origin{Remote: netip.MustParseAddrPort(remote), RemoteName: "x"}.RemoteNetwork(), remote)
+	}
+	assert.Equal(t, "_hidden", app.Origin{RemoteName: "_hidden"}.RemoteNetwork())
+	assert.Empty(t, app.Origin{}.RemoteNetwork())
+}
+
 // TestWhatAnOriginIsSetToCounts for handlers and for net/http code, and what the
 // connection says can still be had.
 func TestWhatAnOriginIsSetToCounts(t *testing.T) {

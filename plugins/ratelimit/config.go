@@ -69,12 +69,11 @@ type Config struct {
 	// Ktor: modifyResponse, which sends the headers itself.
 	ModifyResponse func(c *app.Call, d Decision)
 
-	// MaxKeys is how many buckets are in memory at most, of about 250 bytes each
-	// with a key of usual length: 100,000 by default. Below it each key has its own. What
-	// happens beyond is described at the head of the package; it is logged at most
-	// once a minute. 0 sets no limit: then memory grows with the number of keys
-	// that are not full again. With a Store it bounds what is counted while the
-	// store fails.
+	// MaxKeys is how many buckets are in memory at most, of about 200 bytes each
+	// with a key of usual length: 100,000 by default. What happens beyond is
+	// described at the head of the package; it is logged at most once a minute. 0
+	// sets no limit: then memory grows with the number of keys that are not full
+	// again. With a Store it bounds what is counted while the store fails.
 	MaxKeys int
 
 	// Store counts for all nodes of an application. Nil, the default, counts in

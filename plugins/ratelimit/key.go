@@ -3,16 +3,17 @@ package ratelimit
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/netip"
 
 	"github.com/chitor-go/chitor/app"
 )
 
-// ByAddress returns the address of the client: of IPv4 the address, of IPv6 the
-// network of 64 bits, because that is what one client has. Where the address is
-// none, as on a Unix socket, all that have the same text are one client. Behind a
-// proxy it is the address of the proxy.
-func ByAddress(c *app.Call) (string, error) { return network(c.Request.RemoteAddr), nil }
+// ByAddress returns the address of the client, as [app.Call.Origin] says it: of
+// IPv4 the address, of IPv6 the network of 64 bits, because that is what one
+// client has. Behind a proxy it is the address of the proxy, and all clients have
+// one bucket, unless a plugin such as ForwardedHeaders trusts that proxy. Where
+// the address is unknown, as on a Unix socket, all that have the same name are one
+// client.
+func ByAddress(c *app.Call) (string, error) { return c.Origin().RemoteNetwork(), nil }
 
 // OneForAll returns the same key for every call: all clients share one bucket. A
 // client that empties it empties it for all, so it is for protecting what is
@@ -20,22 +21,6 @@ func ByAddress(c *app.Call) (string, error) { return network(c.Request.RemoteAdd
 //
 // Ktor: the default of requestKey.
 func OneForAll(*app.Call) (string, error) { return "", nil }
-
-func network(remote string) string {
-	address, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return remote
-	}
-	host := address.Addr().Unmap().WithZone("")
-	if host.Is4() {
-		return host.String()
-	}
-	prefix, err := host.Prefix(64)
-	if err != nil {
-		return host.String()
-	}
-	return prefix.String()
-}
 
 // longestKey is how many bytes of a key are kept as they are.
 const longestKey = 64

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,6 +17,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/cors"
+	"github.com/chitor-go/chitor/plugins/forwardedheaders"
 	"github.com/chitor-go/chitor/plugins/ratelimit"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
@@ -273,6 +275,30 @@ func TestByAddress(t *testing.T) {
 			assert.Equal(t, want, application.from(test.second, "/").Code)
 		})
 	}
+}
+
+// Behind a proxy that is trusted the client counts, wherever the plugin that says
+// so is installed. What a client writes itself does not count.
+func TestByAddressBehindAProxy(t *testing.T) {
+	application := start(t, func(a *app.Application) {
+		a.Install(limited(1, time.Hour))
+		a.Install(forwardedheaders.Plugin.With(func(c *forwardedheaders.Config) { c.TrustProxies("10.0.0.1") }))
+		routing.Routes(a, func(r *routing.Route) { r.Get("/", ok) })
+	})
+	from := func(address, forwarded string) int {
+		request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		request.RemoteAddr = address
+		request.Header.Set("Forwarded", forwarded)
+		recorder := httptest.NewRecorder()
+		application.ServeHTTP(recorder, request)
+		return recorder.Code
+	}
+	assert.Equal(t, http.StatusOK, from("10.0.0.1:1", "for=192.0.2.1"))
+	assert.Equal(t, http.StatusOK, from("10.0.0.1:1", "for=192.0.2.2"))
+	assert.Equal(t, http.StatusTooManyRequests, from("10.0.0.1:1", "for=192.0.2.1"))
+	assert.Equal(t, http.StatusTooManyRequests, from("10.0.0.1:1", "for=192.0.2.99, for=192.0.2.1"), "who writes it itself")
+	assert.Equal(t, http.StatusOK, from("192.0.2.3:1", "for=192.0.2.4"))
+	assert.Equal(t, http.StatusTooManyRequests, from("192.0.2.3:1", "for=192.0.2.5"), "who is no proxy")
 }
 
 func TestOneForAll(t *testing.T) {

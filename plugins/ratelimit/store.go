@@ -11,8 +11,8 @@ type Store interface {
 	// Take takes weight tokens out of the bucket of policy.Name and key, if it
 	// has as many, and else none. A bucket that is not there is full. Taking is
 	// one step: whatever the nodes do at the same time, no token is taken twice.
-	// Weight is at least 1, and the key at most 71 bytes of any kind. The limit of a key may be
-	// another one than the last time.
+	// Weight is at least 1, and the key at most 71 bytes of any kind. The limit of
+	// a key may be another one than the last time.
 	//
 	// Take returns soon after ctx has ended, with an error. An error means that
 	// it is not known whether tokens were taken.

@@ -109,17 +109,5 @@ func (r *Sessions) keyOf(call *app.Call) string {
 	if r.config.Key != nil {
 		return r.config.Key(call)
 	}
-	origin := call.Origin()
-	host := origin.Remote.Addr()
-	if !host.IsValid() {
-		return origin.RemoteName
-	}
-	if host.Is4() {
-		return host.String()
-	}
-	network, err := host.WithZone("").Prefix(64) // what one client has is a network
-	if err != nil {
-		return host.String()
-	}
-	return network.String()
+	return call.Origin().RemoteNetwork()
 }
