@@ -3,9 +3,11 @@ package engine
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/chitor-go/chitor/internal/watched"
@@ -22,6 +24,7 @@ type binding struct {
 	listener net.Listener
 	tls      *tls.Config // nil without TLS
 	url      string
+	carriers []carrier // the transports beside it
 }
 
 // firstAddress returns the address of [Port] and [Host].
@@ -49,7 +52,17 @@ func (s *Server) bind(ctx context.Context) ([]binding, error) {
 	}
 	var bound []binding
 	for _, c := range s.connectors() {
-		opened, err := c.bind(ctx, around)
+		var config *tls.Config
+		var err error
+		if c.security != nil {
+			if config, err = c.security.load(around); err != nil {
+				err = fmt.Errorf("TLS of %s: %w", c.place, err)
+			}
+		}
+		var opened []binding
+		if err == nil {
+			opened, err = s.open(ctx, c.place, config)
+		}
 		if err != nil {
 			closeAll(bound)
 			return nil, err
@@ -59,23 +72,39 @@ func (s *Server) bind(ctx context.Context) ([]binding, error) {
 	return bound, nil
 }
 
-func (c connector) bind(ctx context.Context, around surroundings) ([]binding, error) {
-	scheme := "http"
-	var config *tls.Config
-	if c.security != nil {
-		scheme = "https"
-		var err error
-		if config, err = c.security.load(around); err != nil {
-			return nil, fmt.Errorf("TLS of %s: %w", c.place, err)
+// portTries is how many free ports of TCP are tried for one that is free for the
+// transports too.
+const portTries = 10
+
+// open opens a connector with its transports. Config is nil without TLS.
+func (s *Server) open(ctx context.Context, at place, config *tls.Config) ([]binding, error) {
+	for try := 1; ; try++ {
+		bound, err := s.openOnce(ctx, at, config)
+		address, ok := at.(*address)
+		if err == nil || !ok || address.port != 0 || !errors.Is(err, syscall.EADDRINUSE) || try == portTries {
+			return bound, err
 		}
 	}
-	listeners, err := c.place.listen(ctx)
+}
+
+func (s *Server) openOnce(ctx context.Context, at place, config *tls.Config) ([]binding, error) {
+	listeners, err := at.listen(ctx)
 	if err != nil {
 		return nil, err
 	}
+	scheme := "http"
+	if config != nil {
+		scheme = "https"
+	}
 	var bound []binding
 	for _, listener := range listeners {
-		bound = append(bound, binding{listener, config, urlOf(scheme, c.place.hostName(), listener.Addr())})
+		bound = append(bound, binding{listener: listener, tls: config, url: urlOf(scheme, at.hostName(), listener.Addr())})
+	}
+	for i := range bound {
+		if bound[i].carriers, err = s.carry(ctx, bound[i]); err != nil {
+			closeAll(bound)
+			return nil, err
+		}
 	}
 	return bound, nil
 }
@@ -110,6 +139,7 @@ func urlOf(scheme, host string, addr net.Addr) string {
 
 func closeAll(bound []binding) {
 	for _, b := range bound {
+		closeCarriers(b.carriers)
 		closeListeners([]net.Listener{b.listener})
 	}
 }

@@ -13,7 +13,7 @@ import (
 func (s *Server) newHTTPServer() *http.Server {
 	config := s.application.Config()
 	server := &http.Server{
-		Handler:           s.answerChallenges(s.application),
+		Handler:           s.announce(s.answerChallenges(s.application)),
 		BaseContext:       func(net.Listener) context.Context { return s.application.Context() },
 		ErrorLog:          slog.NewLogLogger(s.application.Logger().Handler(), slog.LevelWarn),
 		MaxHeaderBytes:    maxHeaderBytes,

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
@@ -30,6 +31,8 @@ type Server struct {
 	delay       time.Duration // between draining and the end of the listeners
 
 	challenges  []func(http.Handler) http.Handler // of certificate authorities, when bound
+	via         []func(TransportConfig) Transport
+	announced   atomic.Pointer[announcement] // of transports; nil for nothing
 	connections connections
 	serving     sync.WaitGroup // the goroutines that accept
 	finish      func()         // closes finished
@@ -111,6 +114,9 @@ func (s *Server) Start(ctx context.Context) error {
 	for _, b := range bound {
 		// Ktor logs this line; terminals make a link of it.
 		s.application.Logger().Info("Responding at " + b.url)
+		for _, c := range b.carriers {
+			s.application.Logger().Info("Responding at " + c.url)
+		}
 	}
 	return nil
 }
@@ -151,6 +157,7 @@ func (s *Server) serve(bound []binding) error {
 			}
 		})
 	}
+	s.serveCarriers(server, bound)
 	return nil
 }
 
@@ -165,8 +172,8 @@ func (s *Server) die(err error) {
 
 // Addrs returns the addresses that the server listens on, with the real port
 // where 0 was asked for: that of [Port] and [Host] first, then the others in
-// the order of their options. It returns nil until Start has returned, and the
-// same after Stop as before.
+// the order of their options, and then those of [Via]. It returns nil until Start
+// has returned, and the same after Stop as before.
 //
 // Ktor: resolvedConnectors.
 func (s *Server) Addrs() []net.Addr {
@@ -175,6 +182,11 @@ func (s *Server) Addrs() []net.Addr {
 	var addrs []net.Addr
 	for _, b := range s.bound {
 		addrs = append(addrs, b.listener.Addr())
+	}
+	for _, b := range s.bound {
+		for _, c := range b.carriers {
+			addrs = append(addrs, c.addr)
+		}
 	}
 	return addrs
 }

@@ -93,12 +93,13 @@ func (s *Server) shutDown(ctx context.Context) error {
 	defer stopPolling()
 
 	var work sync.WaitGroup
-	var applicationErr, listenerErr error
+	var applicationErr, listenerErr, carrierErr error
 	closed, lastCall, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	// Shutdown calls it when the listeners are closed, and so does one of whoever
 	// has got hold of the server by HTTPServer.
 	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(closed) }))
 	work.Go(func() { listenerErr = s.http.Shutdown(polling) })
+	work.Go(func() { carrierErr = s.shutDownCarriers(ctx, s.bound) })
 	work.Go(func() {
 		defer close(stopped)
 		<-closed // a client that is sent away now must not come back to this server
@@ -119,7 +120,7 @@ func (s *Server) shutDown(ctx context.Context) error {
 	if errors.Is(listenerErr, context.Canceled) || errors.Is(listenerErr, context.DeadlineExceeded) {
 		listenerErr = nil // Shutdown was cut short; what that left, the application reports
 	}
-	if err := errors.Join(listenerErr, closeErr); err != nil {
+	if err := errors.Join(listenerErr, carrierErr, closeErr); err != nil {
 		return errors.Join(applicationErr, fmt.Errorf("stop server: %w", err))
 	}
 	return applicationErr
