@@ -1,0 +1,22 @@
+module github.com/chitor-go/chitor/engine/http3
+
+go 1.26.0
+
+require (
+	github.com/chitor-go/chitor v0.0.0
+	github.com/quic-go/quic-go v0.65.0
+	github.com/stretchr/testify v1.12.1
+	software.sslmate.com/src/go-pkcs12 v0.7.4
+)
+
+require (
+	github.com/go-chi/chi/v5 v5.5.0 // indirect
+	github.com/quic-go/qpack v0.6.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/crypto v0.59.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
+)
+
+replace github.com/chitor-go/chitor => ../../
