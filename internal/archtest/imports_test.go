@@ -86,6 +86,9 @@ var rules = map[string][]string{
 	"plugins/httpsredirect":        {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httprequestlifecycle": {"app"},
+
+	// What curl asks at every kind of connector.
+	"test/clients/connectors": {"app", "engine", "routing"},
 }
 
 // source is one parsed file that is not a test.
