@@ -115,6 +115,10 @@ func (p Properties) Map() map[string]any {
 	return map[string]any{}
 }
 
+// String returns the paths that Keys returns and none of the values, since some
+// are secrets and what is printed ends in a log.
+func (p Properties) String() string { return "properties " + strings.Join(p.Keys(), ", ") }
+
 // Site returns where what the tree holds at path was written, as its [Located]
 // said. It is zero if that is not known.
 func (p Properties) Site(path string) Site {

@@ -196,8 +196,11 @@ func (d *propertyDecoder) field(p, found property, path, given string, field pro
 	if found.value == nil && field.kind != reflect.Struct {
 		return
 	}
-	if target := field.in(into); target.IsValid() {
+	switch target := field.in(into, found.value != nil); {
+	case target.IsValid():
 		d.decode(found, path, target)
+	case found.value != nil:
+		d.fail(found.site, path, errors.New("it cannot be read from properties: its field is of an unexported type that is embedded by a pointer"))
 	}
 }
 

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"net/netip"
@@ -134,6 +135,8 @@ func TestErrorsHideSecrets(t *testing.T) {
 		require.ErrorContains(t, err, path+": it")
 		assert.NotContains(t, err.Error(), "hunter2", path)
 	}
+	assert.Equal(t, "properties db.Password, db.api-key, db.hosts, db.kind, db.pool, password.length, typed", p.String())
+	assert.NotContains(t, fmt.Sprintf("%v %+v", app.Config{Properties: p}, p), "hunter2")
 	err := p.Decode("typed", new(secret))
 	require.EqualError(t, err, `typed: "hunter2" is no app_test.secret`)
 	require.ErrorIs(t, err, errLeak)
@@ -221,6 +224,25 @@ func TestDecodeReturnsAllMistakesAndChangesNothing(t *testing.T) {
 	require.EqualError(t, p.Decode("app", nil), "decode properties app: the target is a <nil> and no pointer to fill")
 	_, err = app.Property[string](p, "app.Exact_name")
 	require.EqualError(t, err, "conf/application.conf:9:3: app.Exact_name: it is required, and missing")
+}
+
+// Pool is embedded by a pointer, and has a struct.
+type Pool struct{ Retry struct{ Count int } }
+
+func TestEmbeddedPointers(t *testing.T) {
+	t.Parallel()
+	type hidden struct{ Size int }
+	type all struct {
+		*Pool
+		*hidden
+	}
+	var got all
+	require.NoError(t, app.PropertiesAt("other", 1).Decode("", &got))
+	assert.Equal(t, all{}, got, "nothing is there for them")
+	require.NoError(t, app.PropertiesAt("retry.count", 2).DecodeStrict("", &got))
+	assert.Equal(t, 2, got.Retry.Count)
+	require.EqualError(t, app.PropertiesAt("size", 2).DecodeStrict("", &got),
+		"size: it cannot be read from properties: its field is of an unexported type that is embedded by a pointer")
 }
 
 // TestNilPropertyIsAbsent: as ${?X} leaves it if X is not set.

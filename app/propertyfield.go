@@ -68,12 +68,13 @@ func (f propertyField) answersTo(name string) bool {
 	return name == f.name || !f.exact && foldName(name) == foldName(f.name)
 }
 
-// in returns the field in a struct, which is not valid if it is in an embedded
-// struct that is neither there nor can be put there.
-func (f propertyField) in(whole reflect.Value) reflect.Value {
+// in returns the field in a struct, for which it puts a copy in the place of each
+// embedded pointer that it passes. Where nothing is to be put there, or nothing
+// can be since the type is unexported, the value is not valid.
+func (f propertyField) in(whole reflect.Value, something bool) reflect.Value {
 	for _, i := range f.index {
 		if whole.Kind() == reflect.Pointer {
-			if !whole.CanSet() {
+			if !whole.CanSet() || whole.IsNil() && !something {
 				return reflect.Value{}
 			}
 			inner := reflect.New(whole.Type().Elem())
