@@ -3,11 +3,14 @@ package apptest_test
 import (
 	"context"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/config"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -32,28 +35,64 @@ func TestDefaultConfigDoesNotLoad(t *testing.T) {
 	})
 }
 
-// TestCustomConfig differs: the properties are a tree, not a file.
+// configure returns the option that gives the application the properties of
+// files, the default one if none is named.
+//
+// Ktor: configure.
+func configure(t *testing.T, paths ...string) apptest.Option {
+	t.Helper()
+	properties, err := config.Loader{
+		Resources: fstest.MapFS{
+			"application.conf":        {Data: []byte("ktor {\n    test = test_value\n}\n")},
+			"application-custom.conf": {Data: []byte("ktor {\n    test = another_test_value\n}\n")},
+			"application-custom.yaml": {Data: []byte("ktor:\n    test: another_test_value\n    other: yaml\n")},
+		},
+		Environment: func(string) (string, bool) { return "", false },
+	}.Load(paths...)
+	require.NoError(t, err)
+	return apptest.Configure(func(c *app.Config) { c.Properties = properties })
+}
+
+// TestCustomConfig is Ktor's testCustomConfig, testCustomYamlConfig,
+// testExplicitDefaultConfig and testCustomEnvironmentKeepsDefaultProperties.
 func TestCustomConfig(t *testing.T) {
-	everywhere(t, func(t *testing.T, mode apptest.Option) {
-		host := apptest.Start(t, property("/", "ktor.test"), mode, apptest.Properties(map[string]any{
-			"ktor": map[string]any{"test": "another_test_value"},
-		}))
-		require.Equal(t, "another_test_value", apptest.Text(t, host.Get("/")))
+	for name, test := range map[string]struct {
+		paths []string
+		want  string
+	}{
+		"testCustomConfig":          {[]string{"application-custom.conf"}, "another_test_value"},
+		"testCustomYamlConfig":      {[]string{"application-custom.yaml"}, "another_test_value"},
+		"testExplicitDefaultConfig": {nil, "test_value"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everywhere(t, func(t *testing.T, mode apptest.Option) {
+				host := apptest.Start(t, property("/", "ktor.test"), mode, configure(t, test.paths...))
+				require.Equal(t, test.want, apptest.Text(t, host.Get("/")))
+			})
+		})
+	}
+	t.Run("testCustomEnvironmentKeepsDefaultProperties", func(t *testing.T) {
+		everywhere(t, func(t *testing.T, mode apptest.Option) {
+			host := apptest.Start(t, property("/a", "ktor.test"), mode, configure(t, "application-custom.conf"))
+			require.Equal(t, "another_test_value", apptest.Text(t, host.Get("/a")))
+			require.Equal(t, 30*time.Second, host.Application().Config().WriteTimeout)
+		})
 	})
 }
 
-// TestConfigureMultipleFiles differs: trees, not files, and modules are not
-// named in them.
+// TestConfigureMultipleFiles differs: modules are not named in the files.
 func TestConfigureMultipleFiles(t *testing.T) {
 	everywhere(t, func(t *testing.T, mode apptest.Option) {
 		host := apptest.Start(t, property("/test", "ktor.test"), mode,
-			apptest.Properties(map[string]any{"ktor.test": "test_value", "ktor.other": "kept"}),
-			apptest.Properties(map[string]any{"ktor.test": "another_test_value"}),
+			configure(t, "application-custom.yaml", "application.conf"),
+			apptest.Properties(map[string]any{"ktor.added": "another_value"}),
 			apptest.Module(get("/", "OK FROM MODULE")),
+			apptest.Module(property("/added", "ktor.added")),
 			apptest.Module(property("/other", "ktor.other")))
 		require.Equal(t, "OK FROM MODULE", apptest.Text(t, host.Get("/")))
-		require.Equal(t, "another_test_value", apptest.Text(t, host.Get("/test")))
-		require.Equal(t, "kept", apptest.Text(t, host.Get("/other")))
+		require.Equal(t, "test_value", apptest.Text(t, host.Get("/test")))
+		require.Equal(t, "another_value", apptest.Text(t, host.Get("/added")))
+		require.Equal(t, "yaml", apptest.Text(t, host.Get("/other")))
 	})
 }
 
