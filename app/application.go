@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/chitor-go/chitor/internal/mistakes"
 	"github.com/chitor-go/chitor/internal/wire"
 )
 
@@ -132,12 +133,15 @@ func (a *Application) Fail(err error) {
 	a.FailAt(Caller(1), err)
 }
 
-// FailAt is Fail for a mistake that was made at site.
+// FailAt is Fail for a mistake that was made at site. Errors that are joined are
+// a mistake each.
 func (a *Application) FailAt(site Site, err error) {
 	switch {
 	case err == nil:
 	case a.state.Load() <= stateLoaded:
-		a.mistakes = append(a.mistakes, fmt.Errorf("%s: %w", site, sound(err)))
+		for _, one := range mistakes.Split(err) {
+			a.mistakes = append(a.mistakes, fmt.Errorf("%s: %w", site, sound(one)))
+		}
 	default:
 		a.refuse(site, sound(err).Error())
 	}

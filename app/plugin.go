@@ -3,6 +3,8 @@ package app
 import (
 	"errors"
 	"fmt"
+
+	"github.com/chitor-go/chitor/internal/mistakes"
 )
 
 // A Plugin is a feature with a configuration of type C that can be installed.
@@ -199,25 +201,9 @@ func (c configured[C]) install(where change) {
 		where.fail(fmt.Errorf("%s: the configuration function is nil", what))
 		return
 	}
-	for _, err := range parts(c.add(where)) {
+	for _, err := range mistakes.Split(c.add(where)) {
 		where.fail(fmt.Errorf("%s: %w", what, err))
 	}
-}
-
-// parts returns the errors that errors.Join has put together, each of which is
-// a mistake of its own; any other error alone, and none for nil.
-func parts(err error) (all []error) {
-	joined, ok := err.(interface{ Unwrap() []error })
-	switch {
-	case err == nil:
-	case !ok:
-		all = []error{err}
-	default:
-		for _, one := range joined.Unwrap() {
-			all = append(all, parts(one)...)
-		}
-	}
-	return all
 }
 
 // add installs the plugin, unless something speaks against it.

@@ -26,7 +26,7 @@ const (
 // outside the standard library. A package that is not listed may not exist.
 // Tests may import what they like.
 var rules = map[string][]string{
-	"app":     {"internal/httpheader", "internal/wire"},
+	"app":     {"internal/httpheader", "internal/mistakes", "internal/wire"},
 	"routing": {"app", "internal/httpheader", "plugins/sse", chi},
 	"config":  {"app", "internal/hocon", "go.yaml.in/yaml/v4"},
 	"engine": {

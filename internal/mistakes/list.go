@@ -1,6 +1,9 @@
 package mistakes
 
-import "errors"
+import (
+	"errors"
+	"reflect"
+)
 
 // A List holds mistakes in the order in which they were found, some of which
 // may be nil. Nil is an empty one, ready for use. It is used by one goroutine
@@ -27,4 +30,21 @@ func Configure[C any](config *C, functions []func(*C)) error {
 		configure(config)
 	}
 	return wrong
+}
+
+// Split returns the errors that [errors.Join] has joined in err, and in those in
+// turn, in order; any other error alone; and none for nil.
+func Split(err error) []error {
+	switch {
+	case err == nil:
+		return nil
+	case reflect.TypeOf(err) != reflect.TypeOf(errors.Join(err)):
+		return []error{err} // also what fmt.Errorf has joined, in words of its own
+	}
+	var all []error
+	joined := err.(interface{ Unwrap() []error }) //nolint:errorlint // it is itself one
+	for _, one := range joined.Unwrap() {
+		all = append(all, Split(one)...)
+	}
+	return all
 }

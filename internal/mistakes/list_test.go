@@ -57,3 +57,21 @@ func TestConfigure(t *testing.T) {
 	require.EqualError(t, mistakes.Configure(&calls, []func(*[]string){call("c"), nil, call("d")}), "the configuration function is nil")
 	assert.Equal(t, []string{"a", "b", "c", "d"}, calls)
 }
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	first, second, third := errors.New("first"), errors.New("second"), errors.New("third")
+	said := fmt.Errorf("said: %w and %w", first, second)
+	for name, test := range map[string]struct {
+		err   error
+		parts []error
+	}{
+		"nil":    {nil, nil},
+		"one":    {first, []error{first}},
+		"joined": {errors.Join(first, second), []error{first, second}},
+		"nested": {errors.Join(first, errors.Join(second, third)), []error{first, second, third}},
+		"said":   {said, []error{said}},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, test.parts, mistakes.Split(test.err)) })
+	}
+}
