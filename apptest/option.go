@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/config"
 	"github.com/chitor-go/chitor/engine"
 	"github.com/chitor-go/chitor/internal/memnet"
 )
@@ -78,6 +80,26 @@ func Properties(tree map[string]any) Option {
 			c.Properties = c.Properties.With(app.PropertiesAt(path, tree[path]))
 		}
 	})
+}
+
+// Configuration lays the properties of configuration files over the
+// application's properties, as [engine.Configuration] does, and takes nothing
+// else from them: no connector is opened. The paths are relative to the folder
+// of the test. The modules that files name run if the host starts
+// [engine.Modules.Load]. A file that cannot be read is a mistake that the start
+// returns.
+//
+// Ktor: configure.
+func Configuration(paths ...string) Option {
+	site := app.Caller(1)
+	return func(s *settings) {
+		properties, err := config.Loader{}.Load(paths...)
+		if err != nil {
+			s.modules = append(s.modules, func(a *app.Application) { a.FailAt(site, fmt.Errorf("option Configuration: %w", err)) })
+			return
+		}
+		Configure(func(c *app.Config) { c.Properties = c.Properties.With(properties) })(s)
+	}
 }
 
 // HTTP1 makes the client speak HTTP/1.1, which is the default. It is made for

@@ -37,11 +37,19 @@ func (s *Server) firstAddress() *address {
 
 // connectors returns all connectors; without any there is the default one.
 func (s *Server) connectors() []connector {
-	if s.first == nil && len(s.further) > 0 {
-		return s.further
+	var all []connector
+	if s.first != nil || !s.hasOthers() {
+		all = append(all, connector{place: s.firstAddress()})
 	}
-	return append([]connector{{place: s.firstAddress()}}, s.further...)
+	if s.secure != nil {
+		all = append(all, *s.secure)
+	}
+	return append(all, s.further...)
 }
+
+// hasOthers reports whether there is a connector besides that of [Port] and
+// [Host].
+func (s *Server) hasOthers() bool { return s.secure != nil || len(s.further) > 0 }
 
 // bind opens all connectors, or none.
 func (s *Server) bind(ctx context.Context) ([]binding, error) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/shutdownurl"
 )
 
 // A Server serves one application on any number of connectors. [EmbeddedServer]
@@ -26,6 +27,8 @@ type Server struct {
 	systemd     *systemd // one of further, nil without
 	resources   fs.FS    // where files are looked for first, nil without
 	cleartext   bool
+	secure      *connector // that of ktor.deployment.sslPort, nil without
+	shutdownURL string     // empty without one
 	configure   []func(*http.Server)
 	startup     time.Duration // how long the start of the application may take; 0 for ever
 	delay       time.Duration // between draining and the end of the listeners
@@ -59,6 +62,11 @@ func EmbeddedServer(module app.Module, options ...Option) *Server {
 	if module == nil {
 		module = func(a *app.Application) { a.FailAt(site, errors.New("embedded server: the module is nil")) }
 	}
+	return newServer(site, module, options)
+}
+
+// newServer returns a server that site asks for.
+func newServer(site app.Site, module app.Module, options []Option) *Server {
 	s := &Server{
 		application: app.New(module),
 		startup:     startupTimeout,
@@ -125,6 +133,9 @@ func (s *Server) Start(ctx context.Context) error {
 // how long it has taken, as Ktor does.
 func (s *Server) startApplication(ctx context.Context) error {
 	began := time.Now()
+	if s.shutdownURL != "" {
+		s.application.Install(shutdownurl.EnginePlugin.With(func(c *shutdownurl.Config) { c.URL = s.shutdownURL }))
+	}
 	if s.startup > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, s.startup,

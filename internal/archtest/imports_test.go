@@ -30,10 +30,10 @@ var rules = map[string][]string{
 	"routing": {"app", "internal/httpheader", "plugins/sse", chi},
 	"config":  {"app", "internal/hocon", "go.yaml.in/yaml/v4"},
 	"engine": {
-		"app", "internal/keystore", "internal/watched", "internal/wire",
+		"app", "config", "internal/keystore", "internal/mistakes", "internal/watched", "internal/wire", "plugins/shutdownurl",
 		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
 	},
-	"apptest":             {"app", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
+	"apptest":             {"app", "config", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/sse/ssetest": {"plugins/sse"},
 	"plugins/sse/brokertest": {
