@@ -42,7 +42,8 @@ type Transport interface {
 type TransportConfig struct {
 	// Addr is the address that the connector listens on.
 	Addr net.Addr
-	// TLS is its configuration. The transport may change it.
+	// TLS is its configuration. The transport may change it, and use it when
+	// Serve was called.
 	TLS *tls.Config
 	// Logger is the application's.
 	Logger *slog.Logger

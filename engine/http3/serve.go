@@ -3,12 +3,14 @@ package http3
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
 )
 
 // Serve implements [engine.Transport]. Of server it takes the handler, and the
@@ -21,7 +23,35 @@ func (t *transport) Serve(base context.Context, server *http.Server) error {
 	t.server.ConnContext = func(connection context.Context, _ *quic.Conn) context.Context {
 		return under(connection, base)
 	}
-	return t.server.ServeListener(t.listener)
+	listener, err := t.accept()
+	if err != nil {
+		return err
+	}
+	return t.server.ServeListener(listener)
+}
+
+// accept lets connections come, unless the transport was closed meanwhile.
+func (t *transport) accept() (*quic.Listener, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return nil, http.ErrServerClosed
+	}
+	var err error
+	if t.listener, err = t.quic.Listen(http3.ConfigureTLSConfig(t.beside.TLS), t.settings); err != nil {
+		return nil, fmt.Errorf("listen for HTTP/3 on %s: %w", t.socket.LocalAddr(), err)
+	}
+	return t.listener, nil
+}
+
+// refuse lets no connection come any more.
+func (t *transport) refuse() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	if t.listener != nil {
+		_ = t.listener.Close() // it has no error but that it is closed
+	}
 }
 
 // Shutdown implements [engine.Transport]. Clients that have seen GOAWAY go by
@@ -29,6 +59,7 @@ func (t *transport) Serve(base context.Context, server *http.Server) error {
 func (t *transport) Shutdown(ctx context.Context) error {
 	going, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
+	t.refuse()
 	gone := make(chan error, 1)
 	go func() { gone <- t.server.Shutdown(going) }()
 	for {
@@ -67,9 +98,7 @@ func (t *transport) Close() error {
 		defer close(closed)
 		_ = t.server.Close() // the connections; the listener is ours
 	}()
-	if t.listener != nil {
-		_ = t.listener.Close()
-	}
+	t.refuse()
 	_ = t.quic.Close()
 	err := t.socket.Close()
 	patience := time.NewTimer(lastFlush)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/quic-go/quic-go"
@@ -77,7 +78,11 @@ type transport struct {
 	// Set by Listen.
 	socket   net.PacketConn
 	quic     *quic.Transport
+	settings *quic.Config
+
+	mu       sync.Mutex // guards what follows
 	listener *quic.Listener
+	closed   bool
 }
 
 // Listen implements [engine.Transport].
@@ -89,14 +94,10 @@ func (t *transport) Listen(ctx context.Context) (net.Addr, error) {
 	if err != nil {
 		return nil, err // names the operation and the address
 	}
-	settings := &quic.Config{MaxIdleTimeout: idleTimeout, KeepAlivePeriod: keepAlive}
-	if t.config.QUIC != nil {
-		t.config.QUIC(settings)
-	}
 	t.socket, t.quic = socket, &quic.Transport{Conn: socket}
-	t.listener, err = t.quic.Listen(http3.ConfigureTLSConfig(t.beside.TLS), settings)
-	if err != nil {
-		return nil, fmt.Errorf("listen for HTTP/3 on %s: %w", socket.LocalAddr(), err)
+	t.settings = &quic.Config{MaxIdleTimeout: idleTimeout, KeepAlivePeriod: keepAlive}
+	if t.config.QUIC != nil {
+		t.config.QUIC(t.settings)
 	}
 	return socket.LocalAddr(), nil
 }
