@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,17 @@ func answer(handler app.Handler) app.Module {
 }
 
 func hello(c *app.Call) error { return c.RespondText("hello") }
+
+// leavesNothing asserts, when the test has cleaned up what it did after this, that
+// there are no more goroutines than now.
+func leavesNothing(t *testing.T) {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	t.Cleanup(func() {
+		left := func() bool { return runtime.NumGoroutine() <= before+1 } // it runs in one itself
+		assert.Eventually(t, left, 10*time.Second, 10*time.Millisecond, "goroutines are left")
+	})
+}
 
 // start starts a server on a network in memory. A test that needs only a client
 // uses apptest.

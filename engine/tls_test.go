@@ -52,6 +52,7 @@ func shaken(t *testing.T, address string, config *tls.Config) (tls.ConnectionSta
 }
 
 func TestKeyStore(t *testing.T) {
+	leavesNothing(t)
 	roots := certificatesIn(t, keyStores+"ca.pem")
 	cases := map[string]struct {
 		certificate engine.Certificate
@@ -75,6 +76,7 @@ func TestKeyStore(t *testing.T) {
 }
 
 func TestTLSErrors(t *testing.T) {
+	leavesNothing(t)
 	folder := t.TempDir()
 	empty, other := filepath.Join(folder, "empty"), filepath.Join(folder, "other")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
@@ -127,6 +129,7 @@ func TestTLSMistakes(t *testing.T) {
 }
 
 func TestClientCertificates(t *testing.T) {
+	leavesNothing(t)
 	ours, theirs := newAuthority(t), newAuthority(t)
 	certificateFile, keyFile := pemFiles(t, ours.issue("localhost"))
 	trusted := filepath.Join(t.TempDir(), "clients.pem")
@@ -184,6 +187,7 @@ func TestClientCertificates(t *testing.T) {
 }
 
 func TestTLSVersions(t *testing.T) {
+	leavesNothing(t)
 	certificateFile, keyFile := pemFiles(t, newAuthority(t).issue("localhost"))
 	cases := map[string]struct {
 		options []engine.TLSOption
@@ -209,6 +213,7 @@ func TestTLSVersions(t *testing.T) {
 }
 
 func TestGeneratedCertificate(t *testing.T) {
+	leavesNothing(t)
 	var log bytes.Buffer
 	server := engine.EmbeddedServer(answer(hello),
 		engine.TLSConnector("127.0.0.1", 0, engine.GeneratedCertificate("example.test", "192.0.2.7")),

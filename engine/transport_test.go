@@ -88,6 +88,7 @@ func altSvc(t *testing.T, url string) []string {
 }
 
 func TestTransports(t *testing.T) {
+	leavesNothing(t)
 	var made []*carrier
 	server := engine.EmbeddedServer(answer(hello), via(&made), quiet,
 		engine.TLSConnector("127.0.0.1", 0, engine.GeneratedCertificate()),
@@ -113,6 +114,7 @@ func TestTransports(t *testing.T) {
 }
 
 func TestTransportsThatFailToListen(t *testing.T) {
+	leavesNothing(t)
 	broken := errors.New("no such port")
 	var made []*carrier
 	server := engine.EmbeddedServer(answer(hello), via(&made, nil, broken), quiet,
@@ -128,6 +130,7 @@ func TestTransportsThatFailToListen(t *testing.T) {
 // A transport that fails while the server runs is a listener that fails, and is
 // announced no more.
 func TestTransportsThatEnd(t *testing.T) {
+	leavesNothing(t)
 	broken := errors.New("the network is away")
 	var made []*carrier
 	server := engine.EmbeddedServer(answer(hello), via(&made), quiet,

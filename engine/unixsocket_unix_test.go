@@ -47,6 +47,7 @@ func staleSocket(t *testing.T) string {
 }
 
 func TestUnixSocket(t *testing.T) {
+	leavesNothing(t)
 	cases := map[string]struct {
 		path func(t *testing.T) string
 		mode fs.FileMode
@@ -77,6 +78,7 @@ func TestUnixSocket(t *testing.T) {
 }
 
 func TestUnixSocketIsNotTaken(t *testing.T) {
+	leavesNothing(t)
 	cases := map[string]struct {
 		make func(t *testing.T, path string)
 		says string
@@ -119,6 +121,7 @@ func TestUnixSocketWithoutAFolder(t *testing.T) {
 
 // A server that cannot start leaves no file behind.
 func TestUnixSocketIsRemovedWhenAnotherConnectorFails(t *testing.T) {
+	leavesNothing(t)
 	path := filepath.Join(t.TempDir(), "socket")
 	server := engine.EmbeddedServer(answer(hello),
 		engine.UnixSocket(path, 0o600), engine.Connector("127.0.0.1", busy(t)), quiet)
