@@ -25,6 +25,7 @@ type binding struct {
 	tls      *tls.Config // nil without TLS
 	url      string
 	carriers []carrier // the transports beside it
+	key      string    // by which a successor finds it, "" if it cannot be handed over
 }
 
 // firstAddress returns the address of [Port] and [Host].
@@ -53,6 +54,10 @@ func (s *Server) hasOthers() bool { return s.secure != nil || len(s.further) > 0
 
 // bind opens all connectors, or none.
 func (s *Server) bind(ctx context.Context) ([]binding, error) {
+	if err := s.findPredecessor(ownHeritage()); err != nil {
+		return nil, err
+	}
+	defer s.predecessor.close()
 	around := surroundings{
 		files:     watched.Files{Resources: s.resources, Logger: s.application.Logger()},
 		logger:    s.application.Logger(),
@@ -86,17 +91,19 @@ const portTries = 10
 
 // open opens a connector with its transports. Config is nil without TLS.
 func (s *Server) open(ctx context.Context, at place, config *tls.Config) ([]binding, error) {
+	key := s.predecessor.keyOf(at)
 	for try := 1; ; try++ {
-		bound, err := s.openOnce(ctx, at, config)
+		bound, err := s.openOnce(ctx, at, key, config)
 		address, ok := at.(*address)
-		if err == nil || !ok || address.port != 0 || !errors.Is(err, syscall.EADDRINUSE) || try == portTries {
+		fixed := !ok || address.port != 0 || s.predecessor.ready != nil
+		if err == nil || fixed || !errors.Is(err, syscall.EADDRINUSE) || try == portTries {
 			return bound, err
 		}
 	}
 }
 
-func (s *Server) openOnce(ctx context.Context, at place, config *tls.Config) ([]binding, error) {
-	listeners, err := at.listen(ctx)
+func (s *Server) openOnce(ctx context.Context, at place, key string, config *tls.Config) ([]binding, error) {
+	listeners, err := s.predecessor.listen(ctx, at, key)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +113,7 @@ func (s *Server) openOnce(ctx context.Context, at place, config *tls.Config) ([]
 	}
 	var bound []binding
 	for _, listener := range listeners {
-		bound = append(bound, binding{listener: listener, tls: config, url: urlOf(scheme, at.hostName(), listener.Addr())})
+		bound = append(bound, binding{listener: listener, tls: config, url: urlOf(scheme, at.hostName(), listener.Addr()), key: key})
 	}
 	for i := range bound {
 		if bound[i].carriers, err = s.carry(ctx, bound[i]); err != nil {

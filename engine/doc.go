@@ -41,6 +41,8 @@
 // requests to repeat elsewhere. A client that does not read the response that it
 // asked for has the grace period and no more. ShutdownTimeout bounds the whole.
 //
+// [Restart] replaces the process by a new one that has the same sockets.
+//
 // Without a delay a request may be lost over HTTP/1.1: one that is sent on an
 // idle connection at the moment at which it is closed. Its client sees the
 // connection end, and repeats the request unless that might do something twice.

@@ -13,7 +13,10 @@ import (
 // returns the errors of Start, of the listener and of Stop, and the cause of a
 // stop that was requested; nil if there are none. A second signal ends a
 // [ShutdownDelay], and after that, or if there is none, the process at once, as
-// it does by default.
+// it does by default. See [Restart] for what replaces the process.
+//
+// If the variable NOTIFY_SOCKET is set, systemd is told when the server is ready
+// and when it stops (sd_notify(3), Type=notify).
 //
 // Ktor: start(wait = true).
 func (s *Server) Run() error {
@@ -21,14 +24,16 @@ func (s *Server) Run() error {
 	defer release()
 	// From the first signal on, a second one ends a start that hangs, too.
 	defer context.AfterFunc(ctx, release)()
-	return s.run(ctx, func(ctx context.Context) {
+	asked, ignore := s.restarts()
+	defer ignore()
+	return s.run(ctx, supervision{asked, s.notifySystemd, func(ctx context.Context) {
 		release()
-		if s.delay > 0 {
+		if s.lingers() > 0 {
 			patience, release := notified(ctx)
 			defer release()
 			s.linger(patience)
 		}
-	})
+	}})
 }
 
 // notified returns a context that ends with a signal that asks the process to.
@@ -42,9 +47,18 @@ func notified(ctx context.Context) (context.Context, context.CancelFunc) {
 // ctx, but by the delay and ShutdownTimeout.
 //
 // Ktor: parentCoroutineContext.
-func (s *Server) RunContext(ctx context.Context) error { return s.run(ctx, s.linger) }
+func (s *Server) RunContext(ctx context.Context) error {
+	return s.run(ctx, supervision{notify: func(string) {}, linger: s.linger})
+}
 
-func (s *Server) run(ctx context.Context, linger func(context.Context)) error {
+// supervision is what a server has of its process while it runs.
+type supervision struct {
+	restart <-chan os.Signal          // asks for another process; nil for never
+	notify  func(state string)        // tells systemd
+	linger  func(ctx context.Context) // waits for the delay of a stop
+}
+
+func (s *Server) run(ctx context.Context, around supervision) error {
 	if err := s.Start(ctx); err != nil {
 		if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
 			return err
@@ -52,15 +66,34 @@ func (s *Server) run(ctx context.Context, linger func(context.Context)) error {
 		s.application.Logger().Info("the start was interrupted", "cause", context.Cause(ctx), "error", err)
 		return nil
 	}
-	select {
-	case <-ctx.Done():
-		s.application.Logger().Info("stopping", "cause", context.Cause(ctx))
-	case <-s.died:
-	case <-s.finished: // Stop was called
+	around.notify(notifyReady)
+	s.predecessor.tell()
+	s.await(ctx, around.restart)
+	if !s.hasSuccessor() {
+		around.notify(notifyStopping)
 	}
-	_ = s.stop(context.WithoutCancel(ctx), linger) // kept
+	_ = s.stop(context.WithoutCancel(ctx), around.linger) // kept
 	failure := s.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return errors.Join(failure, s.stopErr)
+}
+
+// await returns when the server is to stop.
+func (s *Server) await(ctx context.Context, restart <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			s.application.Logger().Info("stopping", "cause", context.Cause(ctx))
+			return
+		case <-s.died:
+			return
+		case <-s.finished: // Stop was called
+			return
+		case <-restart:
+			if s.handOver(ctx) {
+				return
+			}
+		}
+	}
 }

@@ -41,6 +41,10 @@ func TestMain(m *testing.M) {
 		serveSystemd(strings.Fields(names))
 		return
 	}
+	if mode == "Restart" {
+		runReplaced()
+		return
+	}
 	var delay time.Duration
 	if strings.Contains(mode, "delay") {
 		delay = time.Minute

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,7 @@ type Server struct {
 	configure   []func(*http.Server)
 	startup     time.Duration // how long the start of the application may take; 0 for ever
 	delay       time.Duration // between draining and the end of the listeners
+	restart     []os.Signal   // by which Run replaces the process; none without
 
 	challenges  []func(http.Handler) http.Handler // of certificate authorities, when bound
 	via         []func(TransportConfig) Transport
@@ -42,13 +44,16 @@ type Server struct {
 	finished    chan struct{}  // Stop is done, or Start has failed
 	died        chan struct{}  // a listener has failed
 
-	mu      sync.Mutex // guards the fields below
-	begun   bool       // Start was called
-	ending  bool       // Stop was called
-	http    *http.Server
-	bound   []binding
-	failure error // of the first listener that has failed
-	stopErr error // what stopping has returned, and the cause of a stop that was requested
+	predecessor predecessor // written by Start
+
+	mu        sync.Mutex // guards the fields below
+	begun     bool       // Start was called
+	ending    bool       // Stop was called
+	http      *http.Server
+	bound     []binding
+	failure   error // of the first listener that has failed
+	successor bool  // another process has the sockets
+	stopErr   error // what stopping has returned, and the cause of a stop that was requested
 }
 
 // EmbeddedServer returns a server for an application of module. It runs nothing
@@ -163,7 +168,7 @@ func (s *Server) serve(bound []binding) error {
 	for _, b := range bound {
 		listener := s.connections.around(b.served(server, s.application.Config().WriteTimeout))
 		s.serving.Go(func() {
-			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) && !s.hasSuccessor() {
 				s.die(fmt.Errorf("serve %s: %w", b.url, err))
 			}
 		})

@@ -51,7 +51,7 @@ func (s *Server) stop(ctx context.Context, linger func(context.Context)) error {
 // linger waits for the delay between draining and the end of the listeners, but
 // no longer than ctx lasts, and leaves of it what the rest of the stop needs.
 func (s *Server) linger(ctx context.Context) {
-	delay := s.delay
+	delay := s.lingers()
 	if deadline, ok := ctx.Deadline(); ok {
 		delay = min(delay, time.Until(deadline)-s.application.Config().ShutdownTimeout)
 	}
@@ -65,6 +65,14 @@ func (s *Server) linger(ctx context.Context) {
 	case <-over.C:
 	case <-ctx.Done():
 	}
+}
+
+// lingers returns the delay that a stop has.
+func (s *Server) lingers() time.Duration {
+	if s.delay == 0 && s.hasSuccessor() {
+		return handoverDelay
+	}
+	return s.delay
 }
 
 // stopRequested stops the server because the application has asked for it.
