@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
@@ -51,7 +52,11 @@ func main() {
 		}
 		Module(os.Getenv("LIBRARIES"))(a)
 	}
-	server := engine.EmbeddedServer(module, engine.Connector(cmp.Or(os.Getenv("HOST"), "127.0.0.1"), port), engine.HTTP2Cleartext())
+	options := []engine.Option{engine.Connector(cmp.Or(os.Getenv("HOST"), "127.0.0.1"), port), engine.HTTP2Cleartext()}
+	if os.Getenv("RESTART") != "" { // by SIGUSR2
+		options = append(options, engine.Restart(), engine.ShutdownDelay(2*time.Second))
+	}
+	server := engine.EmbeddedServer(module, options...)
 	if err := server.Run(); err != nil {
 		server.Application().Logger().Error("the server has failed", "error", err)
 		os.Exit(1) //nolint:forbidigo // a main function ends its program
