@@ -171,6 +171,7 @@ type settings struct {
 	Started time.Time
 	Ignored string `property:"-"`
 	OnEvent func()
+	Logger  *slog.Logger
 	private int
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
@@ -51,13 +52,22 @@ func propertyFields(of reflect.Type) []propertyField {
 	return fields
 }
 
-// fillable reports whether properties may have something for a type.
+// fillable reports whether properties may have something for a type. They have
+// nothing for what nobody but its own package fills, such as a slog.Logger.
 func fillable(of reflect.Type) bool {
 	switch of.Kind() {
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
 		return false
 	case reflect.Interface:
 		return of.NumMethod() == 0
+	case reflect.Pointer:
+		return fillable(of.Elem())
+	case reflect.Struct:
+		open := of.NumField() == 0 || reflect.PointerTo(of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+		for field := range of.Fields() {
+			open = open || field.IsExported() || field.Anonymous
+		}
+		return open
 	default:
 		return true
 	}
