@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 )
 
 // TestOriginConnectionPointTest: in place of the names of the client and the
@@ -63,5 +66,26 @@ func TestOriginConnectionPointTest(t *testing.T) {
 			assert.Equal(t, test.remote, origin.RemoteHost())
 			assert.Equal(t, test.url, origin.String())
 		})
+	}
+}
+
+// TestProxyHeaders is testProxyHeaders of Ktor's HttpServerCommonTestSuite.
+func TestProxyHeaders(t *testing.T) {
+	for _, scheme := range []string{"http", "https"} {
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(with(func(c *config) { c.TrustProxies("192.0.2.0/24") }))
+			a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
+				return func(c *app.Call) error { return c.RespondText(c.Origin().String() + c.Request.URL.Path) }
+			})
+		})
+		for _, test := range []struct{ host, proto, want string }{
+			{"my-host:90", "", scheme + "://my-host:90/"},
+			{"my-host", "", scheme + "://my-host/"},
+			{"my-host:90", "https", "https://my-host:90/"},
+			{"my-host", "https", "https://my-host/"},
+		} {
+			response := host.Get(scheme+"://localhost/", apptest.Header("X-Forwarded-Host", test.host), apptest.Header("X-Forwarded-Proto", test.proto))
+			assert.Equal(t, test.want, apptest.Text(t, response))
+		}
 	}
 }
