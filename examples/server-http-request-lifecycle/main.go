@@ -1,6 +1,7 @@
 // Server-http-request-lifecycle is Ktor's sample of that name: work that ends
-// when the client has gone. In Ktor a plugin is installed for that; here the
-// context of a call always ends with its client.
+// when the client has gone. In Ktor the plugin is installed for that; here the
+// context of a call ends with its client anyway, unless CancelCallOnClose is
+// false.
 package main
 
 import (
@@ -9,11 +10,15 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/plugins/httprequestlifecycle"
 	"github.com/chitor-go/chitor/routing"
 )
 
 // Module is the application.
 func Module(a *app.Application) {
+	a.Install(httprequestlifecycle.Plugin.With(func(c *httprequestlifecycle.Config) {
+		c.CancelCallOnClose = true
+	}))
 	routing.Routes(a, func(r *routing.Route) {
 		r.Get("/long-process", func(c *app.Call) error {
 			defer a.Logger().Info("Cleaning up resources.")
