@@ -84,3 +84,9 @@ func TestMistakes(t *testing.T) {
 		assert.ErrorContains(t, err, "plugin_test.go:")
 	}
 }
+
+func TestFromProperties(t *testing.T) {
+	host := apptest.Start(t, func(a *app.Application) { a.Install(hsts.Plugin.FromProperties("hsts")) },
+		apptest.Properties(map[string]any{"hsts": map[string]any{"maxAge": "10 seconds", "preload": true}}))
+	assert.Equal(t, "max-age=10; includeSubDomains; preload", host.Get("https://localhost/").Header.Get(header))
+}

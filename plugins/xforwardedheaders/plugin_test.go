@@ -139,3 +139,14 @@ func TestMistakes(t *testing.T) {
 }
 
 func with(configure func(*config)) app.Installable { return xforwardedheaders.Plugin.With(configure) }
+
+// TestFromProperties: a file can say whom to trust.
+func TestFromProperties(t *testing.T) {
+	host := apptest.Start(t, func(a *app.Application) {
+		a.Install(xforwardedheaders.Plugin.FromProperties("proxies"))
+		a.Intercept(app.PhaseCall, func(app.Handler) app.Handler {
+			return func(c *app.Call) error { return c.RespondText(c.Origin().RemoteHost()) }
+		})
+	}, apptest.Properties(map[string]any{"proxies": map[string]any{"trustedProxies": []any{"10.0.0.0/8", "192.0.2.0/24"}}}))
+	assert.Equal(t, "203.0.113.7", apptest.Text(t, host.Get("/", apptest.Header("X-Forwarded-For", "203.0.113.7"))))
+}
