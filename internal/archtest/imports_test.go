@@ -89,6 +89,7 @@ var rules = map[string][]string{
 
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
+	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 }
 
 // source is one parsed file that is not a test.

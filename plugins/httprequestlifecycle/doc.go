@@ -20,8 +20,10 @@
 // Work that shall go on when the call has ended is that of
 // app.Application.Go.
 //
-// Do not install it so around event streams: one whose client has gone would be
-// told by the first write that fails, and not before.
+// A request that asks for an event stream, by Accept: text/event-stream as
+// browsers send it, is left alone: the stream ends with its client. A stream
+// that is sent without being asked for would be told by the first write that
+// fails, and not before: keep the plugin away from it.
 //
 // # Differences from Ktor
 //

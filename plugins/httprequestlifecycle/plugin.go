@@ -2,9 +2,11 @@ package httprequestlifecycle
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
 // Config says what becomes of a call whose client goes away.
@@ -34,6 +36,9 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
+			if asksForEvents(c.Request) {
+				return next(c)
+			}
 			ctx, end := withoutClient(c)
 			endKey.Set(c, end)
 			c.Request = c.Request.WithContext(ctx)
@@ -46,6 +51,17 @@ func setup(b *app.PluginBuilder[Config]) error {
 		}
 	})
 	return nil
+}
+
+// asksForEvents reports whether the client waits for an event stream, which is
+// for nobody but itself.
+func asksForEvents(r *http.Request) bool {
+	for element := range httpheader.Elements(r.Header["Accept"]) {
+		if name, _ := httpheader.CutParameters(element); httpheader.EqualFold(name, "text/event-stream") {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutClient returns a context for the call that does not end with its

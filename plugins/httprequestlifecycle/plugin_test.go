@@ -15,6 +15,7 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/internal/plugintest"
 	"github.com/chitor-go/chitor/plugins/httprequestlifecycle"
+	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -88,6 +89,38 @@ func TestACallGoesOnWithoutItsClient(t *testing.T) {
 			assert.Equal(t, time.Minute, on.took)
 			assert.ErrorIs(t, on.ctx.Err(), context.Canceled, "the context ends with the call")
 		})
+	})
+}
+
+// TestAnEventStreamEndsWithItsClient also where calls go on.
+func TestAnEventStreamEndsWithItsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var cause error
+		var took time.Duration
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(going())
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/events", func(s *sse.Session) error {
+					began := time.Now()
+					cause = s.Delay(time.Hour)
+					took = time.Since(began)
+					return cause
+				})
+			})
+		})
+		ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+		defer leave()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, host.URL+"/events", nil)
+		require.NoError(t, err)
+		request.Header.Set("Accept", "application/json, Text/Event-Stream;q=0.9")
+		response, err := host.Client().Do(request)
+		require.NoError(t, err)
+		<-ctx.Done()
+		require.NoError(t, response.Body.Close())
+		synctest.Wait()
+		assert.ErrorIs(t, cause, sse.ErrClientGone)
+		assert.Equal(t, time.Minute, took)
 	})
 }
 
