@@ -21,7 +21,6 @@ type Call struct {
 	Request *http.Request
 
 	// Where the call is. They change on the call's goroutine.
-	endpoint *Endpoint     // what it has reached: the application's own before routing
 	arrived  *http.Request // the request as the server, or the middleware of a fork, gave it
 	routed   *http.Request // the request as routing saw it, nil before
 	edge     *edgeWriter   // the writer of the innermost middleware, nil outside of all
@@ -31,9 +30,10 @@ type Call struct {
 	received bool          // whether somebody has received the body
 
 	// What any goroutine may ask for.
-	attrs attributes
-	live  atomic.Pointer[liveContext]
-	bound atomic.Pointer[routerBinding]
+	endpoint atomic.Pointer[Endpoint] // reached so far: the application's own before routing
+	attrs    attributes
+	live     atomic.Pointer[liveContext]
+	bound    atomic.Pointer[routerBinding]
 
 	// The response.
 	answer      answer
@@ -68,7 +68,8 @@ func (c *Call) seldom() *rare {
 // newCall returns a call of a that answers r through w, the writer of the server
 // or of a middleware that the rest of the call cannot look through.
 func newCall(a *Application, w http.ResponseWriter, r *http.Request) *Call {
-	c := &Call{endpoint: a.base, arrived: r}
+	c := &Call{arrived: r}
+	c.endpoint.Store(a.base)
 	c.answer.out.Header = w.Header()
 	c.Request = r.WithContext(callContext{c})
 	c.wire.Open(a.limits, w, c.Request)
@@ -89,7 +90,7 @@ func CallFrom(ctx context.Context) (*Call, bool) {
 }
 
 // Application returns the application that serves the call.
-func (c *Call) Application() *Application { return c.endpoint.scope.app }
+func (c *Call) Application() *Application { return c.Endpoint().scope.app }
 
 // Arrived returns the request as the application was given it, by the server or
 // a router around it. Its context is the one in which they keep what is theirs.
@@ -99,11 +100,11 @@ func (c *Call) Arrived() *http.Request { return c.arrived }
 
 // Scope returns the scope that the call has reached: the application, and after
 // routing the scope of the route.
-func (c *Call) Scope() Scope { return c.endpoint.scope.known() }
+func (c *Call) Scope() Scope { return c.Endpoint().scope.known() }
 
 // Endpoint returns the endpoint that the call has reached: the application's
 // own before routing.
-func (c *Call) Endpoint() *Endpoint { return c.endpoint }
+func (c *Call) Endpoint() *Endpoint { return c.endpoint.Load() }
 
 // Route returns the pattern of the route that the call has reached, or ""
 // before routing and for a call that no route matches. Outside of a middleware
@@ -113,7 +114,7 @@ func (c *Call) Route() string {
 	if c.rare != nil && c.rare.reached != nil {
 		return c.rare.reached.pattern
 	}
-	return c.endpoint.pattern
+	return c.Endpoint().pattern
 }
 
 // Context returns the context of the call, which is the request's. It ends when

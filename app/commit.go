@@ -199,7 +199,7 @@ func (c *Call) runCommitHooks() error {
 	a := &c.answer
 	place := uint16(0)
 	for step := SendContentEncoding; step <= SendAfter; step++ {
-		for _, hook := range c.endpoint.send[step] {
+		for _, hook := range c.Endpoint().send[step] {
 			place++
 			if c.replacing(place) {
 				continue

@@ -280,3 +280,32 @@ func TestRouterContextIsMadeOnceWhenAskedFor(t *testing.T) {
 	}))
 	get(t, a, "/")
 }
+
+// TestTheContextIsForAnyGoroutine also while the call finds its route: that of a
+// middleware's time-out, for instance.
+func TestTheContextIsForAnyGoroutine(t *testing.T) {
+	var others sync.WaitGroup
+	a := start(t, using(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for range 8 {
+				others.Go(func() {
+					ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+					cancel()
+					<-ctx.Done()
+				})
+			}
+			next.ServeHTTP(w, r)
+		})
+	}), func(a *app.Application) {
+		a.SetRouter(func() (app.Router, error) {
+			endpoint, err := app.NewEndpoint(app.NewScope(a, "/"), "/", text("Hello"))
+			return &oneRoute{endpoint}, err
+		})
+	})
+	for range 20 {
+		recorder := httptest.NewRecorder()
+		a.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+		assert.Equal(t, "Hello", recorder.Body.String())
+		others.Wait()
+	}
+}

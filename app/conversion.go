@@ -27,7 +27,7 @@ func (s *scope) has(name string) bool {
 
 // unrendered returns the error of a value that nobody has turned into a body.
 func (c *Call) unrendered(value any) error {
-	if c.endpoint.scope.has(converter) {
+	if c.Endpoint().scope.has(converter) {
 		return &Error{Status: http.StatusNotAcceptable, Err: fmt.Errorf("nothing turns %T into a body that the client accepts", value)}
 	}
 	return fmt.Errorf("nothing turns %T into a body: %s, or respond with text, bytes, an app.Status, an app.Stream or an io.Reader",
@@ -39,7 +39,7 @@ func (c *Call) unread(target any) error {
 	if kind := reflect.TypeOf(target); kind == nil || kind.Kind() != reflect.Pointer {
 		return fmt.Errorf("a body cannot be read into %T: pass a pointer", target)
 	}
-	if len(c.endpoint.receive[ReceiveTransform]) > 0 || c.endpoint.scope.has(converter) {
+	if len(c.Endpoint().receive[ReceiveTransform]) > 0 || c.Endpoint().scope.has(converter) {
 		return &Error{
 			Status: http.StatusUnsupportedMediaType,
 			Err:    fmt.Errorf("nothing reads a body of type %q into %T", c.Request.Header.Get("Content-Type"), target),

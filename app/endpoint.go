@@ -26,7 +26,8 @@ type Endpoint struct {
 // Serve lets the endpoint serve the call. From here on its hooks are the call's
 // hooks.
 func (e *Endpoint) Serve(c *Call) error {
-	c.endpoint, c.routed = e, c.Request
+	c.endpoint.Store(e)
+	c.routed = c.Request
 	c.showPattern(e)
 	c.tellOuter()
 	a := c.Application()

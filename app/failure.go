@@ -189,7 +189,7 @@ func (c *Call) failHook(err error) {
 
 // runFailed tells the hooks of an error.
 func (c *Call) runFailed(cause error) {
-	for _, hook := range c.endpoint.failed {
+	for _, hook := range c.Endpoint().failed {
 		open := c.answer.stage == stageSilent
 		err := recovered(func(c *Call) error { return hook(c, cause) }, c)
 		if err == nil {

@@ -34,7 +34,7 @@ func (s *said) first(mistake uint32) bool {
 // said before. The details are looked for only if it is said: the mistake is in
 // every call.
 func (c *Call) warn(mistake uint32, what string, details func() []any) {
-	if c.endpoint.said.first(mistake) {
+	if c.Endpoint().said.first(mistake) {
 		c.logger().Warn(what+"; logged once for each route", append(details(), "route", c.Route(), "path", c.Request.URL.Path)...)
 	}
 }

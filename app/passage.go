@@ -174,7 +174,7 @@ func (c *Call) isFork() bool { return c.rare != nil && c.rare.outer != nil }
 // tellOuter tells the call that a fork has left how far it has come.
 func (c *Call) tellOuter() {
 	if c.isFork() {
-		newsKey.Set(c.rare.outer, &forkNews{c.endpoint, c.Failure()})
+		newsKey.Set(c.rare.outer, &forkNews{c.Endpoint(), c.Failure()})
 	}
 }
 
@@ -212,7 +212,8 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 	// Shallow copies of a request share its maps, of headers and path values.
 	forked := newCall(c.Application(), w, r.Clone(r.Context()))
 	defer forked.close()
-	forked.endpoint, forked.routed = c.endpoint, c.routed
+	forked.endpoint.Store(c.Endpoint())
+	forked.routed = c.routed
 	forked.attrs.head.Store(c.attrs.head.Load())
 	forked.answer.plain = true
 	forked.seldom().outer = c

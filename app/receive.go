@@ -79,7 +79,7 @@ func (c *Call) Receive(target any) error {
 }
 
 func (c *Call) runReceive(step ReceiveStep, in *Incoming) error {
-	for _, hook := range c.endpoint.receive[step] {
+	for _, hook := range c.Endpoint().receive[step] {
 		if step == ReceiveTransform && in.Done {
 			return nil
 		}

@@ -59,7 +59,7 @@ func (c *Call) Written() int64 { return c.answer.written }
 // Content-Type is set already.
 func (c *Call) RespondText(text string) error {
 	a := &c.answer
-	if a.stage != stageSilent || c.edge != nil || len(c.endpoint.send[SendTransform])+len(c.endpoint.send[SendRender]) > 0 {
+	if a.stage != stageSilent || c.edge != nil || len(c.Endpoint().send[SendTransform])+len(c.Endpoint().send[SendRender]) > 0 {
 		return c.Respond(text)
 	}
 	// Nobody wants to see the value, so it need not become one.
@@ -189,7 +189,7 @@ func (c *Call) prepare(out *Outgoing, value any) (Stream, error) {
 
 func (c *Call) runRespondHooks(out *Outgoing) error {
 	for step := SendTransform; step <= SendRender; step++ {
-		for _, hook := range c.endpoint.send[step] {
+		for _, hook := range c.Endpoint().send[step] {
 			if err := hook(c, out); err != nil {
 				return err
 			}

@@ -73,7 +73,7 @@ func answerUnanswered(c *Call) error {
 			return err
 		}
 		a.preset = http.StatusNotFound
-		if handlers := c.endpoint.handlers; len(handlers) > 0 && (c.rare == nil || !c.rare.passed) {
+		if handlers := c.Endpoint().handlers; len(handlers) > 0 && (c.rare == nil || !c.rare.passed) {
 			c.warn(saidSilent, "a handler returned without responding: 404",
 				func() []any { return []any{"handler", nameOfFunction(handlers[len(handlers)-1])} })
 		}
@@ -100,7 +100,7 @@ func (c *Call) gaveUp() error {
 // that they may have begun.
 func (c *Call) tellSent() {
 	defer c.endLateWork()
-	each(c.endpoint.sent, func(hook func(*Call)) { c.observe("a response-sent hook panicked", hook) })
+	each(c.Endpoint().sent, func(hook func(*Call)) { c.observe("a response-sent hook panicked", hook) })
 }
 
 // observe runs code that the answer does not depend on: that it panics, or ends
