@@ -85,11 +85,10 @@ var rules = map[string][]string{
 	"plugins/hsts":                 {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httpsredirect":        {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
-	"plugins/httprequestlifecycle": {"app"},
+	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
-	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 }
 
 // source is one parsed file that is not a test.
