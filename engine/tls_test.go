@@ -75,6 +75,17 @@ func TestKeyStore(t *testing.T) {
 	}
 }
 
+func TestKeyStoreOfResources(t *testing.T) {
+	leavesNothing(t)
+	server := engine.EmbeddedServer(answer(hello), quiet,
+		engine.TLSConnector("127.0.0.1", 0, engine.KeyStore("openssl.p12", "changeit")),
+		engine.Resources(os.DirFS(keyStores)))
+	require.NoError(t, server.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, server.Stop(context.Background())) })
+	_, err := shaken(t, server.Addrs()[0].String(), &tls.Config{RootCAs: certificatesIn(t, keyStores+"ca.pem")})
+	require.NoError(t, err)
+}
+
 func TestTLSErrors(t *testing.T) {
 	leavesNothing(t)
 	folder := t.TempDir()
