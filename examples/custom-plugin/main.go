@@ -1,15 +1,18 @@
 // Custom-plugin is Ktor's sample of that name: plugins made from hooks, one of
-// them with a configuration.
+// them with a configuration, in code or in a file.
 package main
 
 import (
-	"log"
+	"embed"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
 	"github.com/chitor-go/chitor/examples/custom-plugin/plugins"
 	"github.com/chitor-go/chitor/routing"
 )
+
+//go:embed application.conf
+var resources embed.FS
 
 // Module is the application.
 func Module(a *app.Application) {
@@ -36,7 +39,5 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.ApplicationKt.module": Module}, engine.Resources(resources))
 }

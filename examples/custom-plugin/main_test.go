@@ -36,8 +36,6 @@ func TestNotANumber(t *testing.T) {
 // CustomHeaderPluginConfigurableTest.
 func TestCustomHeaderFromProperties(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) { a.Install(plugins.CustomHeaderConfigurable) },
-		apptest.Properties(map[string]any{
-			"http": map[string]any{"custom_header": map[string]any{"name": "X-Another-Custom-Header", "value": "Some value"}},
-		}))
+		apptest.Configuration("application.conf"))
 	assert.Equal(t, "Some value", host.Get("/").Header.Get("X-Another-Custom-Header"))
 }

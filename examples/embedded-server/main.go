@@ -1,6 +1,5 @@
-// Embedded-server is Ktor's sample of that name: a server with a port alone, and
-// one that is configured. Ktor's third, whose configuration comes from the
-// command line, needs what EngineMain does.
+// Embedded-server is Ktor's sample of that name: a server with a port alone, one
+// that is configured in code, and one that is configured by the command line.
 package main
 
 import (
@@ -32,14 +31,27 @@ func configured() []engine.Option {
 	}
 }
 
+// options returns what the server has for the arguments of the command line.
+func options(args []string) []engine.Option {
+	if len(args) == 0 {
+		return []engine.Option{engine.Port(8080)}
+	}
+	switch args[0] {
+	case "basic":
+		return []engine.Option{engine.Port(8080)}
+	case "configured":
+		return append(configured(), engine.Connector("127.0.0.1", 8080))
+	default: // for example -port=8081 -P:ktor.deployment.shutdownGracePeriod=2000
+		return []engine.Option{engine.CommandLine(args)}
+	}
+}
+
 func main() {
-	options := []engine.Option{engine.Port(8080)}
-	if len(os.Args) > 1 && os.Args[1] == "configured" {
-		options = append(configured(), engine.Connector("127.0.0.1", 8080))
-	} else {
+	args := os.Args[1:]
+	if len(args) == 0 {
 		fmt.Println("Running basic server...\nProvide the 'configured' argument to run a configured server.")
 	}
-	if err := engine.EmbeddedServer(Module, options...).Run(); err != nil {
+	if err := engine.EmbeddedServer(Module, options(args)...).Run(); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"embed"
 	"html/template"
-	"log"
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
@@ -15,7 +14,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-//go:embed table.html task-ui
+//go:embed application.yaml table.html task-ui
 var files embed.FS
 
 // Module is the application.
@@ -73,7 +72,5 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.RoutingKt.configureRouting": Module}, engine.Resources(files))
 }

@@ -3,7 +3,10 @@ package plugins
 import "github.com/chitor-go/chitor/app"
 
 // HeaderConfig configures [CustomHeader].
-type HeaderConfig struct{ Name, Value string }
+type HeaderConfig struct {
+	Name  string `property:"header_name"`
+	Value string `property:"header_value"`
+}
 
 func headerDefaults() HeaderConfig {
 	return HeaderConfig{Name: "Custom-Header-Name", Value: "Default value"}
