@@ -85,7 +85,7 @@ func (s *Server) fromCommandLine(args []string) (app.Properties, error) {
 		return app.Properties{}, err
 	}
 	if len(arguments.Ignored) > 0 {
-		s.application.Logger().Debug("arguments that are no configuration were ignored", "arguments", arguments.Ignored)
+		s.application.Logger().Warn("arguments that are no configuration were ignored", "arguments", arguments.Ignored)
 	}
 	return arguments.Load(s.loader(), os.Environ())
 }
