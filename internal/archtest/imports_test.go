@@ -63,6 +63,7 @@ var rules = map[string][]string{
 	"plugins/static":             {"app", "internal/httpheader", "internal/mistakes", "routing"},
 	"plugins/statuspages":        {"app", "internal/httpheader", "internal/mistakes"},
 	"internal/hocon":             {"app"},
+	"plugins/timeouts":           {"app"},
 	"internal/httpheader":        {},
 	"internal/keystore":          {"software.sslmate.com/src/go-pkcs12"},
 	"internal/mistakes":          {},
