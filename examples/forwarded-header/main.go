@@ -3,8 +3,8 @@
 package main
 
 import (
+	"embed"
 	"fmt"
-	"log"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
@@ -16,6 +16,9 @@ import (
 // proxies are the networks from which proxies call: this machine, and those
 // that Docker makes. Ktor's sample believes everybody.
 func proxies() []string { return []string{"127.0.0.0/8", "::1", "172.16.0.0/12", "192.0.2.0/24"} }
+
+//go:embed application.conf
+var resources embed.FS
 
 // Module is the application.
 func Module(a *app.Application) {
@@ -31,7 +34,5 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.ApplicationKt.module": Module}, engine.Resources(resources))
 }

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"log"
+	"embed"
 	"net/http"
 	"slices"
 	"sync"
@@ -57,6 +57,9 @@ func (s *customers) remove(c *app.Call) error {
 	return c.RespondText("Customer is removed")
 }
 
+//go:embed application.conf
+var resources embed.FS
+
 // Module is the application.
 func Module(a *app.Application) {
 	storage := &customers{all: []Customer{{1, "Jane", "Smith"}, {2, "John", "Smith"}, {3, "Jet", "Brains"}}}
@@ -69,7 +72,5 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.ApplicationKt.main": Module}, engine.Resources(resources))
 }

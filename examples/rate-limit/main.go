@@ -3,8 +3,8 @@
 package main
 
 import (
+	"embed"
 	"fmt"
-	"log"
 	"net/http"
 	"time"
 
@@ -14,6 +14,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/statuspages"
 	"github.com/chitor-go/chitor/routing"
 )
+
+//go:embed application.conf
+var resources embed.FS
 
 // Module is the application.
 func Module(a *app.Application) {
@@ -65,7 +68,5 @@ func requestsLeft(c *app.Call) string {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.ApplicationKt.module": Module}, engine.Resources(resources))
 }

@@ -5,7 +5,7 @@
 package main
 
 import (
-	"log"
+	"embed"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
@@ -13,6 +13,9 @@ import (
 	"github.com/chitor-go/chitor/plugins/httprequestlifecycle"
 	"github.com/chitor-go/chitor/routing"
 )
+
+//go:embed application.conf
+var resources embed.FS
 
 // Module is the application.
 func Module(a *app.Application) {
@@ -37,7 +40,5 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.ApplicationKt.module": Module}, engine.Resources(resources))
 }

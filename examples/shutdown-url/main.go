@@ -2,7 +2,7 @@
 package main
 
 import (
-	"log"
+	"embed"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
@@ -10,8 +10,11 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// Module is the application. Whoever reaches /shutdown ends it, so the server
-// listens for this machine alone.
+//go:embed application.conf
+var resources embed.FS
+
+// Module is the application. The configuration has the URL in front of it as well,
+// as in Ktor's sample.
 func Module(a *app.Application) {
 	a.Install(shutdownurl.Plugin.With(func(c *shutdownurl.Config) {
 		c.URL = "/shutdown"
@@ -24,7 +27,5 @@ func Module(a *app.Application) {
 }
 
 func main() {
-	if err := engine.EmbeddedServer(Module, engine.Host("127.0.0.1"), engine.Port(8080)).Run(); err != nil {
-		log.Fatal(err)
-	}
+	engine.Main(engine.Modules{"com.example.ApplicationKt.module": Module}, engine.Resources(resources))
 }
