@@ -60,7 +60,18 @@ func OptionalClientCertificates(trustStore, password string) TLSOption {
 }
 
 func askClients(how tls.ClientAuthType, trustStore, password string) TLSOption {
-	return func(s *security) { s.clients, s.trustStore, s.trustPassword = how, trustStore, password }
+	// What reads key stores is part of those programs alone that ask for it here.
+	return func(s *security) {
+		s.clients = how
+		s.trust = func(files watched.Files) (trusted, error) {
+			if trustStore == "" {
+				return nil, errors.New("client certificates: the name of the trust store is empty")
+			}
+			return watched.Read(files, func(contents [][]byte) (*x509.CertPool, error) {
+				return parseTrustStore(trustStore, contents[0], password)
+			}, trustStore)
+		}
+	}
 }
 
 // TLSProtocols sets which versions of TLS a connector speaks: TLSv1.2, TLSv1.3, or
@@ -97,9 +108,8 @@ type security struct {
 	certificate    Certificate
 	oldest, newest uint16 // versions of TLS; 0 for what the certificate's configuration says
 
-	clients       tls.ClientAuthType
-	trustStore    string // a file; empty without
-	trustPassword string
+	clients tls.ClientAuthType
+	trust   func(watched.Files) (trusted, error) // nil without client certificates
 
 	mistakes []mistakeAt
 }
@@ -116,13 +126,10 @@ func (s *security) load(around surroundings) (*tls.Config, error) {
 	if s.oldest != 0 {
 		config.MinVersion, config.MaxVersion = s.oldest, s.newest
 	}
-	if s.trustStore == "" && s.clients != tls.NoClientCert {
-		return nil, errors.New("client certificates: the name of the trust store is empty")
-	}
-	if s.trustStore == "" {
+	if s.trust == nil {
 		return config, nil
 	}
-	trusted, err := watched.Read(around.files, s.parseTrustStore, s.trustStore)
+	trusted, err := s.trust(around.files)
 	if err != nil {
 		return nil, err
 	}
@@ -141,16 +148,19 @@ func (s *security) load(around surroundings) (*tls.Config, error) {
 	return config, nil
 }
 
+// trusted is a trust store, read again when it changes.
+type trusted = *watched.Value[*x509.CertPool]
+
 // parseTrustStore returns the certificates of a trust store.
-func (s *security) parseTrustStore(contents [][]byte) (*x509.CertPool, error) {
+func parseTrustStore(file string, content []byte, password string) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
-	if bytes.Contains(contents[0], []byte("-----BEGIN ")) {
-		if !pool.AppendCertsFromPEM(contents[0]) {
-			return nil, fmt.Errorf("trust store %s: no certificate is in it", s.trustStore)
+	if bytes.Contains(content, []byte("-----BEGIN ")) {
+		if !pool.AppendCertsFromPEM(content) {
+			return nil, fmt.Errorf("trust store %s: no certificate is in it", file)
 		}
 		return pool, nil
 	}
-	store, err := openKeyStore(s.trustStore, contents[0], s.trustPassword)
+	store, err := openKeyStore(file, content, password)
 	if err != nil {
 		return nil, fmt.Errorf("trust store: %w", err)
 	}
