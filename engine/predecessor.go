@@ -19,6 +19,7 @@ type predecessor struct {
 	sockets map[string][]inheritedSocket // by the key of a connector
 	seen    map[string]int               // places, by their name
 	ready   *os.File                     // nil without a predecessor
+	files   []*net.UnixListener          // whose files are this process's when it serves
 }
 
 // findPredecessor looks for the process that this one replaces, if the server may
@@ -76,11 +77,18 @@ func (p *predecessor) listen(ctx context.Context, at place, key string) (opened 
 			closeListeners(opened)
 			return nil, err
 		}
-		if unix, ok := listener.(*net.UnixListener); ok {
-			_, owned := at.(unixSocket) // systemd keeps its own
-			unix.SetUnlinkOnClose(owned)
-		}
 		opened = append(opened, listener)
+		unix, isUnix := listener.(*net.UnixListener)
+		own, isOwn := at.(unixSocket) // systemd keeps its files
+		if !isUnix || !isOwn {
+			continue
+		}
+		if err := own.setMode(); err != nil {
+			closeInherited(sockets[i+1:])
+			closeListeners(opened)
+			return nil, err
+		}
+		p.files = append(p.files, unix)
 	}
 	return opened, nil
 }
@@ -93,8 +101,12 @@ func (p *predecessor) close() {
 }
 
 // tell lets the predecessor know that this process serves. If it has gone, there
-// is nobody to tell.
+// is nobody to tell. Until then the files of Unix sockets are the predecessor's,
+// which goes on if this process fails.
 func (p *predecessor) tell() {
+	for _, unix := range p.files {
+		unix.SetUnlinkOnClose(true)
+	}
 	if p.ready != nil {
 		_, _ = p.ready.Write([]byte{1})
 		_ = p.ready.Close()

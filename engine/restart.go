@@ -31,7 +31,8 @@ const handoverDelay = 5 * time.Second
 // [TLSFiles], [UnixSocket] and [SystemdSockets]; a [Listener] is not, and what
 // another transport listens at is not either: the new process has to be able to
 // open them beside this one. A new process finds its sockets by what its options
-// say, and may have more or fewer.
+// say, and may have more or fewer. The file of a Unix socket gets the mode that
+// these say.
 //
 // A client that keeps a connection over HTTP/1.1 leaves with its next answer; one
 // that stays idle for the whole delay may lose a request at its end, as in

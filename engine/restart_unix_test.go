@@ -37,10 +37,18 @@ const (
 // its PID.
 func runReplaced() {
 	var server *engine.Server
+	options := []engine.Option{engine.Host("127.0.0.1"), engine.Port(0),
+		engine.UnixSocket(os.Getenv(socketVariable), 0o600), engine.HTTP2Cleartext(),
+		engine.Restart(), engine.ShutdownDelay(time.Second / 4), engine.StartupTimeout(2 * time.Second),
+		engine.Logger(slog.New(failures{slog.DiscardHandler}))}
+	broken := os.Getenv(brokenVariable)
+	if how, _ := os.ReadFile(broken); string(how) == "listens nowhere" {
+		options = append(options, engine.UnixSocket(filepath.Join(broken, "is no folder"), 0))
+	}
 	server = engine.EmbeddedServer(func(a *app.Application) {
 		stopping := make(chan struct{})
 		a.OnStopPreparing(func() { close(stopping) })
-		switch how, _ := os.ReadFile(os.Getenv(brokenVariable)); string(how) {
+		switch how, _ := os.ReadFile(broken); string(how) {
 		case "fails":
 			a.Fail(errors.New("the new version is broken"))
 		case "hangs":
@@ -59,9 +67,7 @@ func runReplaced() {
 		app.ServerReady.Subscribe(a, func(*app.Application) {
 			fmt.Println("serving", os.Getpid(), server.Addrs()[0])
 		})
-	}, engine.Host("127.0.0.1"), engine.Port(0), engine.UnixSocket(os.Getenv(socketVariable), 0), engine.HTTP2Cleartext(),
-		engine.Restart(), engine.ShutdownDelay(time.Second/4), engine.StartupTimeout(2*time.Second),
-		engine.Logger(slog.New(failures{slog.DiscardHandler})))
+	}, options...)
 	if err := server.Run(); err != nil {
 		fmt.Println("failed", err)
 		os.Exit(1) //nolint:forbidigo // this is a main function
@@ -302,9 +308,13 @@ func TestRestartLosesNoRequest(t *testing.T) {
 	address, pids := server.address, []int{server.pid}
 	require.NoError(t, seen.await(server.pid, clients))
 	for range restarts {
+		require.NoError(t, os.Chmod(server.socket, 0o640)) // the mode of another version
 		server.signal(t, syscall.SIGUSR2)
 		server.serving(t)
 		require.Equal(t, address, server.address)
+		info, err := os.Stat(server.socket)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 		require.NoError(t, seen.await(server.pid, clients))
 		pids = append(pids, server.pid)
 	}
@@ -323,8 +333,9 @@ func TestRestartLosesNoRequest(t *testing.T) {
 // The process that serves goes on, says why, and can be replaced later.
 func TestARestartThatFails(t *testing.T) {
 	for how, says := range map[string][]string{
-		"fails": {"failed", "exit status 1: it has ended without serving"},
-		"hangs": {"", "signal: killed: it does not serve after the 2s of engine.StartupTimeout"},
+		"fails":           {"failed", "exit status 1: it has ended without serving"},
+		"listens nowhere": {"failed", "exit status 1: it has ended without serving"},
+		"hangs":           {"", "signal: killed: it does not serve after the 2s of engine.StartupTimeout"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

@@ -51,12 +51,18 @@ func (u unixSocket) listen(ctx context.Context) ([]net.Listener, error) {
 	if err != nil {
 		return nil, err // names the operation and the path
 	}
-	if u.mode != 0 {
-		if err := os.Chmod(u.path, u.mode.Perm()); err != nil {
-			return nil, errors.Join(err, listener.Close())
-		}
+	if err := u.setMode(); err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	return []net.Listener{listener}, nil
+}
+
+// setMode gives the file its mode, if there are both.
+func (u unixSocket) setMode() error {
+	if u.mode == 0 || u.isAbstract() {
+		return nil
+	}
+	return os.Chmod(u.path, u.mode.Perm())
 }
 
 func (u unixSocket) isAbstract() bool {
