@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/config"
@@ -85,9 +86,26 @@ func (s *Server) fromCommandLine(args []string) (app.Properties, error) {
 		return app.Properties{}, err
 	}
 	if len(arguments.Ignored) > 0 {
-		s.application.Logger().Warn("arguments that are no configuration were ignored", "arguments", arguments.Ignored)
+		s.application.Logger().Warn("arguments that are no configuration were ignored", "arguments", flagsOf(arguments.Ignored))
 	}
 	return arguments.Load(s.loader(), os.Environ())
+}
+
+// flagsOf returns arguments for the log, without what may be a secret: values.
+func flagsOf(arguments []string) []string {
+	shown := make([]string, len(arguments))
+	for i, argument := range arguments {
+		flag, value, _ := strings.Cut(argument, "=")
+		switch {
+		case !strings.HasPrefix(flag, "-"):
+			shown[i] = "..."
+		case value != "":
+			shown[i] = flag + "=..."
+		default:
+			shown[i] = argument
+		}
+	}
+	return shown
 }
 
 // configured returns what takes the properties that were loaded for site.

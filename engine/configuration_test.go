@@ -200,6 +200,16 @@ func TestNamesThatMeanNothing(t *testing.T) {
 	assert.Contains(t, log.String(), "names no module")
 }
 
+// TestIgnoredArguments: the log names flags, and no values, which may be secrets.
+func TestIgnoredArguments(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	args := []string{"-port", "80", "--password=hunter2", "-P", "database.password=hunter2", "-verbose"}
+	_, err := engine.FromArgs(args, nil, engine.Logger(slog.New(slog.NewTextHandler(&log, nil))))
+	require.NoError(t, err)
+	assert.Contains(t, log.String(), `arguments="[-port ... --password=... -P ... -verbose]"`)
+}
+
 // TestTLSOfAConfiguration: the second file replaces the connector of the first.
 func TestTLSOfAConfiguration(t *testing.T) {
 	t.Parallel()
