@@ -24,14 +24,18 @@ type Arguments struct {
 	Ignored []string
 }
 
-// flags are the properties that have a flag of their own.
-var flags = map[string]string{
-	"-port":        "ktor.deployment.port",
-	"-host":        "ktor.deployment.host",
-	"-sslPort":     "ktor.deployment.sslPort",
-	"-sslKeyStore": "ktor.security.ssl.keyStore",
-	"-path":        "ktor.deployment.rootPath",
-	"-watch":       "ktor.deployment.watch",
+// propertyOfFlag returns the property that has a flag of its own, or nothing.
+func propertyOfFlag(flag string) string {
+	switch flag {
+	case "-port", "-host", "-sslPort", "-watch":
+		return "ktor.deployment." + flag[1:]
+	case "-path":
+		return "ktor.deployment.rootPath"
+	case "-sslKeyStore":
+		return "ktor.security.ssl.keyStore"
+	default:
+		return ""
+	}
 }
 
 // ParseArguments reads the arguments of a command line, without the program's
@@ -69,8 +73,8 @@ func ParseArguments(args []string) (Arguments, error) {
 				wrong = append(wrong, fmt.Errorf("%s: the key %q has an empty name: write -P:key=value or -P:a.key=value", flag, key))
 			}
 			parsed.Properties = parsed.Properties.With(propertyOf("-P", key, value))
-		case isPair && flags[flag] != "":
-			dedicated = dedicated.With(propertyOf(flag, flags[flag], value))
+		case isPair && propertyOfFlag(flag) != "":
+			dedicated = dedicated.With(propertyOf(flag, propertyOfFlag(flag), value))
 		default:
 			parsed.Ignored = append(parsed.Ignored, argument)
 		}

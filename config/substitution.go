@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,13 +125,19 @@ func (s *substitution) at(path string) any {
 	return found
 }
 
-var plainName = regexp.MustCompile(`^\$\{?[A-Za-z_][A-Za-z0-9_.-]*\}?$`)
-
 // shown returns the text for an error, unless it does not look as if it was
 // meant to be a name: it may be a password that begins with $.
 func shown(text string) string {
-	if plainName.MatchString(text) {
+	name := strings.TrimSuffix(strings.TrimPrefix(text[1:], "{"), "}")
+	if isName(name) {
 		return text
 	}
 	return "the text that begins with $"
+}
+
+// isName reports whether a text is a letter or _, and then letters, digits, _, .
+// and -.
+func isName(text string) bool {
+	const first = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+	return text != "" && strings.IndexByte(first, text[0]) >= 0 && strings.Trim(text, first+"0123456789.-") == ""
 }

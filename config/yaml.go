@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -219,9 +218,36 @@ func joinKey(path, name string) string {
 	return path + "." + name
 }
 
-// The numbers of YAML 1.2, section 10.3.2, that are written as JSON has them, or
-// nearly.
-var plainNumber = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+// isPlainNumber reports whether a text is one of the numbers of YAML 1.2, section
+// 10.3.2, that are written as JSON has them, or nearly: [-+]?(\.[0-9]+ |
+// [0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+func isPlainNumber(text string) bool {
+	digits := func() (some bool) {
+		rest := strings.TrimLeft(text, "0123456789")
+		some, text = len(rest) < len(text), rest
+		return some
+	}
+	begin := func(with string) bool {
+		some := text != "" && strings.IndexByte(with, text[0]) >= 0
+		if some {
+			text = text[1:]
+		}
+		return some
+	}
+	begin("-+")
+	whole := digits()
+	fraction := begin(".") && digits()
+	if !whole && !fraction {
+		return false
+	}
+	if begin("eE") {
+		begin("-+")
+		if !digits() {
+			return false
+		}
+	}
+	return text == ""
+}
 
 // scalar returns the value of a scalar by YAML 1.2's core schema: numbers keep
 // their spelling where they have one that is decimal.
@@ -233,7 +259,7 @@ func scalar(node *yaml.Node) any {
 	case "!!bool":
 		return strings.EqualFold(text, "true")
 	case "!!int", "!!float":
-		if plainNumber.MatchString(text) {
+		if isPlainNumber(text) {
 			return json.Number(text)
 		}
 		if strings.HasPrefix(text, "0x") || strings.HasPrefix(text, "0o") {
