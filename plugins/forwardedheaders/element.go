@@ -90,7 +90,7 @@ func isEscaped(text string, i int) bool {
 // parseElement reads the pairs of an element.
 func parseElement(text string) (e element, err error) {
 	known := map[string]*string{"for": &e.client, "host": &e.host, "proto": &e.scheme}
-	seen := ""
+	seen := map[string]bool{}
 	for {
 		text = strings.TrimLeft(text, " \t;")
 		if text == "" {
@@ -105,10 +105,10 @@ func parseElement(text string) (e element, err error) {
 		if value, text, ok = cutValue(rest); !ok {
 			return element{}, fmt.Errorf("%s has no value that can be read", name)
 		}
-		if strings.Contains(seen, " "+name+" ") {
+		if seen[name] {
 			return element{}, fmt.Errorf("%s stands in one element twice", name)
 		}
-		seen += " " + name + " "
+		seen[name] = true
 		if field := known[name]; field != nil {
 			*field = value
 		}
@@ -127,10 +127,18 @@ func cutValue(text string) (value, rest string, ok bool) {
 			end = i
 		}
 		value, rest = text[:end], text[end:]
-		ok = httpheader.IsToken(strings.NewReplacer(":", "", "[", "", "]", "").Replace(value))
+		ok = httpheader.IsToken(strings.Map(withoutMarks, value))
 	}
 	rest = strings.TrimLeft(rest, " \t")
 	return value, rest, ok && value != "" && (rest == "" || rest[0] == ';')
+}
+
+// withoutMarks drops what addresses have and tokens do not.
+func withoutMarks(r rune) rune {
+	if r == ':' || r == '[' || r == ']' {
+		return -1
+	}
+	return r
 }
 
 // cutQuoted reads the quoted text that text begins with (RFC 9110 section
