@@ -52,9 +52,11 @@ func requested(r *http.Request) url.URL {
 }
 
 // redirect sends the client to a URL. Of GET and HEAD the method stays with any
-// redirect, of others with 307 and 308 alone.
+// redirect, of others with 307 and 308 alone. It is that of the client, also
+// where its request is served as one of another method.
 func redirect(c *app.Call, location string, permanent bool) error {
-	safe := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+	method := c.Arrived().Method
+	safe := method == http.MethodGet || method == http.MethodHead
 	switch {
 	case permanent && !safe:
 		c.SetStatus(http.StatusPermanentRedirect)

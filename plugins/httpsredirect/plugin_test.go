@@ -14,6 +14,7 @@ import (
 	"github.com/chitor-go/chitor/internal/plugintest"
 	"github.com/chitor-go/chitor/plugins/cors"
 	"github.com/chitor-go/chitor/plugins/httpsredirect"
+	"github.com/chitor-go/chitor/plugins/methodoverride"
 )
 
 // TestConforms: to calls that it leaves alone it does nothing.
@@ -34,6 +35,13 @@ func TestMethodsStay(t *testing.T) {
 			assert.Equal(t, "https://localhost/path", response.Header.Get("Location"), method)
 		}
 	}
+}
+
+// TestTheMethodIsThatOfTheClient: what a POST means does not make it a GET.
+func TestTheMethodIsThatOfTheClient(t *testing.T) {
+	host := start(t, defaults, methodoverride.Plugin)
+	response := host.Do(http.MethodPost, "/path", nil, apptest.Header("X-Http-Method-Override", "GET"))
+	assert.Equal(t, http.StatusPermanentRedirect, response.StatusCode)
 }
 
 func TestOverHTTPSNothingHappens(t *testing.T) {
