@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -121,27 +120,33 @@ func (s *Server) configured(site app.Site) func(app.Properties, error) {
 
 func (s *Server) loader() config.Loader { return config.Loader{Resources: s.resources} }
 
-// take makes the server what properties say, and reports whether they are right.
-// What is wrong with them is a mistake of site, which asked for them.
-func (s *Server) take(site app.Site, properties app.Properties) bool {
+// take makes the server what properties say that were loaded, over those that it
+// had, and reports whether they are right. What is wrong with them is a mistake of
+// site, which asked for them.
+func (s *Server) take(site app.Site, loaded app.Properties) bool {
+	var all app.Properties
 	s.application.Configure(func(c *app.Config) {
-		properties = c.Properties.With(properties)
-		c.Properties = properties
+		all = c.Properties.With(loaded)
+		c.Properties = all
 	})
-	general, ofSettings := settingsOf(properties)
-	deployed, ofDeployment := deploymentOf(properties)
-	secured, ofSSL := sslOf(properties)
+	general, ofSettings := settingsOf(loaded)
+	deployed, ofDeployment := deploymentOf(loaded)
+	var secured *ssl
+	var ofSSL error
+	if deployed.SSLPort != nil || deployed.Host != "" || len(loaded.At(sslPath).Keys()) > 0 {
+		secured, ofSSL = sslOf(all) // an earlier file may have the rest
+	}
 	if err := errors.Join(ofSettings, ofDeployment, ofSSL); err != nil {
 		s.application.FailAt(site, err)
 		return false
 	}
-	if unknown := unknownDeployment(properties); unknown != nil {
+	if unknown := unknownDeployment(loaded); unknown != nil {
 		s.application.Logger().Warn("the configuration has names that mean nothing here", "error", unknown)
 	}
 	general.apply(s)
 	deployed.apply(s)
-	if deployed.SSLPort != nil {
-		secured.apply(s, cmp.Or(deployed.Host, defaultHost), int(*deployed.SSLPort), properties.Site(sslPath+".enabledProtocols"))
+	if secured != nil {
+		secured.apply(s, all.Site(sslPath+".enabledProtocols"))
 	}
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -99,6 +100,31 @@ func TestLastWord(t *testing.T) {
 	require.NoError(t, commanded.Start(t.Context()))
 	defer func() { require.NoError(t, commanded.Stop(context.Background())) }()
 	assert.Equal(t, "/p", commanded.Application().Config().RootPath)
+}
+
+// TestConfigurationsOneAfterTheOther: what a file does not say, it leaves to the
+// option before it, and not to the file before that.
+func TestConfigurationsOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	resources := engine.Resources(fstest.MapFS{
+		"a.conf": {Data: []byte("ktor { deployment { host = 127.0.0.1, rootPath = /a, prot = 1 }, application.id = shop }")},
+		"b.conf": {Data: []byte("database.url = b")},
+	})
+	server := engine.EmbeddedServer(answer(hello), engine.Logger(slog.New(slog.NewTextHandler(&log, nil))), resources,
+		engine.Configuration("a.conf"), engine.Port(0), engine.HTTP2Cleartext(), engine.Configuration("b.conf"))
+	require.NoError(t, server.Start(t.Context()))
+	require.NoError(t, server.Stop(context.Background()))
+	require.Len(t, server.Addrs(), 1)
+	assert.True(t, server.Addrs()[0].(*net.TCPAddr).IP.IsLoopback(), "the host of a file is that of a port elsewhere: %v", server.Addrs())
+	assert.Equal(t, 1, strings.Count(log.String(), "deployment.prot"), log.String())
+	assert.NotContains(t, log.String(), "application=shop application=shop")
+
+	between := engine.EmbeddedServer(answer(hello), quiet, files("a.conf", "ktor.deployment { host = 127.0.0.1, port = 1 }"),
+		engine.Configuration("a.conf"), engine.Port(0), files("b.conf", "database.url = b"), engine.Configuration("b.conf"))
+	require.NoError(t, between.Start(t.Context()))
+	require.NoError(t, between.Stop(context.Background()))
+	assert.NotEqual(t, 1, between.Addrs()[0].(*net.TCPAddr).Port)
 }
 
 // TestMistakesOfAConfiguration: each has the line of the file.

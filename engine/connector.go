@@ -31,7 +31,7 @@ type binding struct {
 // firstAddress returns the address of [Port] and [Host].
 func (s *Server) firstAddress() *address {
 	if s.first == nil {
-		s.first = &address{host: defaultHost, port: defaultPort}
+		s.first = &address{host: s.host, port: defaultPort}
 	}
 	return s.first
 }

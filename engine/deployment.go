@@ -61,11 +61,14 @@ func unknownDeployment(properties app.Properties) error {
 
 // apply makes the server what the configuration says.
 func (d *deployment) apply(s *Server) {
+	if d.Host != "" {
+		s.host = d.Host
+		if s.first != nil {
+			s.first.host = d.Host
+		}
+	}
 	if d.Port != nil {
 		s.firstAddress().port = int(*d.Port)
-	}
-	if d.Host != "" && s.first != nil {
-		s.first.host = d.Host
 	}
 	setIf(&s.delay, d.ShutdownDelay)
 	setIf(&s.shutdownURL, d.Shutdown.URL)

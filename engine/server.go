@@ -23,6 +23,7 @@ import (
 // Ktor: EmbeddedServer.
 type Server struct {
 	application *app.Application
+	host        string   // of what a configuration or a port alone asks for
 	first       *address // that of Port and Host, nil if neither is used
 	further     []connector
 	systemd     *systemd // one of further, nil without
@@ -74,6 +75,7 @@ func EmbeddedServer(module app.Module, options ...Option) *Server {
 func newServer(site app.Site, module app.Module, options []Option) *Server {
 	s := &Server{
 		application: app.New(module),
+		host:        defaultHost,
 		startup:     startupTimeout,
 		finished:    make(chan struct{}),
 		died:        make(chan struct{}),

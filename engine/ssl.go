@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -22,36 +23,40 @@ type ssl struct {
 
 	// Files in PEM in place of the key store. Not in Ktor.
 	Certificate, PrivateKey string
+
+	at address
 }
 
 // sslOf reads ktor.security.ssl. Without a port it is not needed, and not looked
-// at any further.
-func sslOf(properties app.Properties) (ssl, error) {
-	var l ssl
-	if err := properties.Decode(sslPath, &l); err != nil {
-		return l, err
+// at any further: the result is nil.
+func sslOf(properties app.Properties) (*ssl, error) {
+	l := new(ssl)
+	if err := properties.Decode(sslPath, l); err != nil {
+		return nil, err
 	}
+	var deployed deployment
+	if err := properties.Decode(deploymentPath, &deployed); err != nil || deployed.SSLPort == nil {
+		return nil, nil // the error is reported where it was loaded
+	}
+	l.at = address{cmp.Or(deployed.Host, defaultHost), int(*deployed.SSLPort)}
 	const portPath = deploymentPath + ".sslPort"
-	if _, ok := properties.Text(portPath); !ok {
-		return l, nil
-	}
 	needs := func(name string) error { return wrongAt(properties, portPath, "it needs "+sslPath+"."+name) }
 	switch {
 	case l.KeyStore == "" && l.Certificate == "":
-		return l, needs("keyStore, or certificate and privateKey")
+		return nil, needs("keyStore, or certificate and privateKey")
 	case l.KeyStore != "" && l.Certificate != "":
-		return l, wrongAt(properties, sslPath+".certificate", "there is a keyStore as well: one of them has to go")
+		return nil, wrongAt(properties, sslPath+".certificate", "there is a keyStore as well: one of them has to go")
 	case l.Certificate != "" && l.PrivateKey == "":
-		return l, needs("privateKey, since there is a certificate")
+		return nil, needs("privateKey, since there is a certificate")
 	case l.KeyStore != "" && l.KeyStorePassword == "":
-		return l, needs("keyStorePassword, since there is a keyStore")
+		return nil, needs("keyStorePassword, since there is a keyStore")
 	}
 	return l, nil
 }
 
-// apply gives the server the connector for host and port, in place of one that
-// another file has asked for. Unknown protocols are mistakes at site.
-func (l *ssl) apply(s *Server, host string, port int, site app.Site) {
+// apply gives the server the connector, in place of one that another file has
+// asked for. Unknown protocols are mistakes at site.
+func (l *ssl) apply(s *Server, site app.Site) {
 	secured := &security{certificate: l.certificate()}
 	if l.TrustStore != "" {
 		ClientCertificates(l.TrustStore, strings.TrimSpace(l.TrustStorePassword))(secured)
@@ -62,7 +67,7 @@ func (l *ssl) apply(s *Server, host string, port int, site app.Site) {
 	for _, made := range secured.mistakes {
 		s.application.FailAt(made.site, errors.New(sslPath+".enabledProtocols: "+made.text))
 	}
-	s.secure = &connector{place: &address{host, port}, security: secured}
+	s.secure = &connector{place: &l.at, security: secured}
 }
 
 // certificate returns the certificate. Passwords are trimmed, as in Ktor.
