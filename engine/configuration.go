@@ -140,7 +140,7 @@ func (s *Server) take(site app.Site, loaded app.Properties) bool {
 		s.application.FailAt(site, err)
 		return false
 	}
-	if unknown := unknownDeployment(loaded); unknown != nil {
+	if unknown := unknownNames(loaded); unknown != nil {
 		s.application.Logger().Warn("the configuration has names that mean nothing here", "error", unknown)
 	}
 	general.apply(s)

@@ -156,6 +156,10 @@ func TestMistakesOfAConfiguration(t *testing.T) {
 			"ktor.deployment.port = 0\nktor.deployment.shutdownDelay = -1s", nil,
 			[]string{"application.conf:2:33: ktor.deployment.shutdownDelay:", "negative"},
 		},
+		"a path of the end": {
+			"ktor.deployment.port = 0\nktor.deployment.shutdown.url = bye", nil,
+			[]string{"application.conf:2:32: ktor.deployment.shutdown.url: it does not begin with a slash"},
+		},
 		"TLS without a key store": {
 			"ktor.deployment.sslPort = 0", nil, []string{"application.conf:1:27: ktor.deployment.sslPort: it needs ktor.security.ssl.keyStore, or"},
 		},
@@ -217,12 +221,13 @@ func TestNamesThatMeanNothing(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	server, err := engine.FromArgs(nil, nil, engine.Logger(slog.New(slog.NewTextHandler(&log, nil))),
-		files("application.conf", "ktor.deployment {\n port = 0\n prot = 80 }"))
+		files("application.conf", "ktor.deployment {\n port = 0\n prot = 80 }\nktor.security.ssl.trustStoer = a"))
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	require.NoError(t, server.Stop(context.Background()))
 	lines := strings.Split(log.String(), "\n")
 	assert.Contains(t, lines[0], "application.conf:3:9: ktor.deployment.prot")
+	assert.Contains(t, lines[0], "application.conf:4:32: ktor.security.ssl.trustStoer: it is unknown: is it trustStore?")
 	assert.Contains(t, log.String(), "names no module")
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
@@ -50,13 +51,17 @@ func deploymentOf(properties app.Properties) (deployment, error) {
 			wrong = append(wrong, wrongAt(properties, deploymentPath+"."+name, "it is negative"))
 		}
 	}
+	if url := d.Shutdown.URL; url != nil && *url != "" && !strings.HasPrefix(*url, "/") {
+		wrong = append(wrong, wrongAt(properties, deploymentPath+".shutdown.url", "it does not begin with a slash"))
+	}
 	return d, errors.Join(wrong...)
 }
 
-// unknownDeployment returns an error that says what ktor.deployment has that
-// means nothing here. It is no mistake, as in Ktor: it may be for another engine.
-func unknownDeployment(properties app.Properties) error {
-	return properties.DecodeStrict(deploymentPath, new(deployment))
+// unknownNames returns an error that says what ktor.deployment and
+// ktor.security.ssl have that means nothing here. It is no mistake, as in Ktor: it
+// may be for another engine.
+func unknownNames(properties app.Properties) error {
+	return errors.Join(properties.DecodeStrict(deploymentPath, new(deployment)), properties.DecodeStrict(sslPath, new(ssl)))
 }
 
 // apply makes the server what the configuration says.
