@@ -43,9 +43,10 @@ type surroundings struct {
 }
 
 // TLSConfig is a certificate, and everything else that crypto/tls can be told.
-// What options of the connector say replaces that of config. The configuration
-// must provide a certificate, or [Server.Start] fails; it is cloned then, and
-// nothing reads files again.
+// What options of the connector say replaces that of config. With a
+// GetConfigForClient, which decides by itself, options fail the start. The
+// configuration must provide a certificate, or [Server.Start] fails; it is cloned
+// then, and nothing reads files again.
 func TLSConfig(config *tls.Config) Certificate {
 	return Certificate{open: func(surroundings) (*tls.Config, error) {
 		if config == nil || len(config.Certificates) == 0 && config.GetCertificate == nil && config.GetConfigForClient == nil {

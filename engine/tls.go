@@ -123,6 +123,10 @@ func (s *security) load(around surroundings) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.GetConfigForClient != nil && (s.oldest != 0 || s.clients != tls.NoClientCert) {
+		return nil, errors.New("GetConfigForClient decides by itself about versions and client certificates, " +
+			"so that no option of the connector can: remove one of them")
+	}
 	if s.oldest != 0 {
 		config.MinVersion, config.MaxVersion = s.oldest, s.newest
 	}
@@ -134,16 +138,14 @@ func (s *security) load(around surroundings) (*tls.Config, error) {
 		return nil, err
 	}
 	config.ClientAuth, config.ClientCAs = s.clients, trusted.Get()
-	if config.GetConfigForClient == nil {
-		config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-			now := trusted.Get()
-			if now == config.ClientCAs {
-				return nil, nil // which means config
-			}
-			changed := config.Clone()
-			changed.ClientCAs, changed.GetConfigForClient = now, nil
-			return changed, nil
+	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		now := trusted.Get()
+		if now == config.ClientCAs {
+			return nil, nil // which means config
 		}
+		changed := config.Clone()
+		changed.ClientCAs, changed.GetConfigForClient = now, nil
+		return changed, nil
 	}
 	return config, nil
 }

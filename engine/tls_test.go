@@ -94,6 +94,7 @@ func TestTLSErrors(t *testing.T) {
 	require.NoError(t, os.WriteFile(other, []byte("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"), 0o600))
 	certificateFile, keyFile := pemFiles(t, newAuthority(t).issue("localhost"))
 	good := engine.PEM(certificateFile, keyFile)
+	deciding := engine.TLSConfig(&tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, nil }})
 	old := keyStores + "old.jks"
 	cases := map[string]struct {
 		certificate engine.Certificate
@@ -111,11 +112,13 @@ func TestTLSErrors(t *testing.T) {
 		"a wrong password": {engine.KeyStore(keyStores+"openssl.p12", "wrong"), nil, "key store " + keyStores + "openssl.p12: the password is wrong"},
 		"an absent alias": {engine.KeyStore(keyStores+"keytool.p12", "foobar"), nil,
 			"key store " + keyStores + `keytool.p12: no key has the alias "mykey": there are ["samplealias" "second"]`},
-		"a missing trust store": {good, []engine.TLSOption{engine.ClientCertificates("missing", "")}, "open missing: "},
-		"no trust store":        {good, []engine.TLSOption{engine.OptionalClientCertificates("", "")}, "client certificates: the name of the trust store is empty"},
-		"an empty trust store":  {good, []engine.TLSOption{engine.ClientCertificates(empty, "")}, "trust store: key store " + empty + ": it is no key store"},
-		"another kind of PEM":   {good, []engine.TLSOption{engine.ClientCertificates(other, "")}, "trust store " + other + ": no certificate is in it"},
-		"its password":          {good, []engine.TLSOption{engine.ClientCertificates(keyStores+"trust.p12", "")}, "trust store: key store " + keyStores + "trust.p12: the password is wrong"},
+		"a configuration that asks nobody": {deciding, []engine.TLSOption{engine.ClientCertificates(certificateFile, "")}, "GetConfigForClient decides"},
+		"a configuration of any version":   {deciding, []engine.TLSOption{engine.TLSProtocols("TLSv1.3")}, "GetConfigForClient decides"},
+		"a missing trust store":            {good, []engine.TLSOption{engine.ClientCertificates("missing", "")}, "open missing: "},
+		"no trust store":                   {good, []engine.TLSOption{engine.OptionalClientCertificates("", "")}, "client certificates: the name of the trust store is empty"},
+		"an empty trust store":             {good, []engine.TLSOption{engine.ClientCertificates(empty, "")}, "trust store: key store " + empty + ": it is no key store"},
+		"another kind of PEM":              {good, []engine.TLSOption{engine.ClientCertificates(other, "")}, "trust store " + other + ": no certificate is in it"},
+		"its password":                     {good, []engine.TLSOption{engine.ClientCertificates(keyStores+"trust.p12", "")}, "trust store: key store " + keyStores + "trust.p12: the password is wrong"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
