@@ -231,6 +231,12 @@ func TestNamesThatMeanNothing(t *testing.T) {
 	assert.Contains(t, log.String(), "names no module")
 }
 
+// TestModulesThatAreNull are none: a file may take them from a variable.
+func TestModulesThatAreNull(t *testing.T) {
+	t.Parallel()
+	startFromArgs(t, "ktor { deployment { host = 127.0.0.1, port = 0 }, application.modules = null }", nil)
+}
+
 // TestIgnoredArguments: the log names flags, and no values, which may be secrets.
 func TestIgnoredArguments(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ type Modules map[string]app.Module
 // what [EmbeddedServer] and apptest.Start can be given, with a configuration.
 func (m Modules) Load(a *app.Application) {
 	properties := a.Config().Properties
-	if _, named := properties.Lookup(modulesPath); !named {
+	if list, _ := properties.Lookup(modulesPath); list == nil {
 		a.Logger().Warn("the configuration names no module, so that nothing is served", "key", modulesPath)
 		return
 	}
