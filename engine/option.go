@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
@@ -50,10 +51,10 @@ func Connector(host string, port int) Option {
 // Listener adds a connector that is open already, such as a network in memory.
 // The server closes it when it stops or fails to start. For HTTP/2 over a
 // listener that speaks TLS, its NextProtos have to name "h2", and slow clients
-// get everything only if it goes around one of [NewListener]. A nil listener is a
-// mistake that [Server.Start] returns.
+// get everything only if it goes around one of [NewListener]. A nil listener, or a
+// nil pointer in its place, is a mistake that [Server.Start] returns.
 func Listener(listener net.Listener) Option {
-	if listener == nil {
+	if value := reflect.ValueOf(listener); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
 		return mistake(app.Caller(1), "listener: it is nil")
 	}
 	return func(s *Server) { s.further = append(s.further, connector{place: given{listener}}) }

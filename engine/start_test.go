@@ -128,15 +128,19 @@ func TestStartReturnsNilArguments(t *testing.T) {
 	site := app.Caller(0)
 	server := engine.EmbeddedServer(nil, engine.Listener(listener), nil,
 		engine.HTTPServer(nil),
-		engine.Listener(nil))
-	lines := []app.Site{site, site, site, site}
-	for i, below := range []int{1, 2, 3, 1} {
+		engine.Listener(nil),
+		engine.Listener((*net.TCPListener)(nil)),
+		engine.UnixSocket("", 0))
+	lines := []app.Site{site, site, site, site, site, site}
+	for i, below := range []int{1, 2, 3, 4, 5, 1} {
 		lines[i].Line += below
 	}
 	require.EqualError(t, server.Start(t.Context()), lines[0].String()+": embedded server: option 2 is nil\n"+
 		lines[1].String()+": HTTP server: the configuration function is nil\n"+
 		lines[2].String()+": listener: it is nil\n"+
-		lines[3].String()+": embedded server: the module is nil")
+		lines[3].String()+": listener: it is nil\n"+
+		lines[4].String()+": unix socket: the path is empty\n"+
+		lines[5].String()+": embedded server: the module is nil")
 	requireClosed(t, listener)
 }
 

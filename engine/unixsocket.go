@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"github.com/chitor-go/chitor/app"
 )
 
 // UnixSocket adds a connector at a Unix socket, without TLS: for a proxy or a
@@ -20,8 +22,12 @@ import (
 // The file of a process that has died is replaced. If anybody listens there, and
 // if the file is no socket, [Server.Start] fails. The file is removed when the
 // server stops. A path that begins with @ is a name without a file on Linux
-// (unix(7), abstract), for which mode means nothing.
+// (unix(7), abstract), for which mode means nothing. An empty path is a mistake
+// that [Server.Start] returns.
 func UnixSocket(path string, mode fs.FileMode) Option {
+	if path == "" {
+		return mistake(app.Caller(1), "unix socket: the path is empty")
+	}
 	return func(s *Server) { s.further = append(s.further, connector{place: unixSocket{path, mode}}) }
 }
 
