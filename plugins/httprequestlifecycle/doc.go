@@ -16,9 +16,10 @@
 //
 // Such a context still ends when the call does, at a deadline that was set
 // before the plugin, and with app.ErrStopping when the application stops and the
-// grace period is over. What is written to a client that has gone is dropped.
-// Work that shall go on when the call has ended is that of
-// app.Application.Go.
+// grace period is over. What else ends the context before the plugin, such as the
+// ResponseTimeout of package timeouts, ends it as long as the client is there.
+// What is written to a client that has gone is dropped. Work that shall go on
+// when the call has ended is that of app.Application.Go.
 //
 // A request that asks for an event stream, by Accept: text/event-stream as
 // browsers send it, is left alone: the stream ends with its client. A stream

@@ -65,14 +65,20 @@ func asksForEvents(r *http.Request) bool {
 }
 
 // withoutClient returns a context for the call that does not end with its
-// client.
+// client, but with whatever else ends the one around it.
 func withoutClient(c *app.Call) (context.Context, context.CancelCauseFunc) {
-	ctx, end := context.WithCancelCause(context.WithoutCancel(c.Context()))
+	around, client := c.Context(), c.Arrived().Context()
+	ctx, end := context.WithCancelCause(context.WithoutCancel(around))
 	application := c.Application().Context()
 	forget := context.AfterFunc(application, func() { end(context.Cause(application)) })
-	if deadline, limited := c.Context().Deadline(); limited {
-		timer := time.AfterFunc(time.Until(deadline), func() { end(context.DeadlineExceeded) })
-		return ctx, func(cause error) { timer.Stop(); forget(); end(cause) }
+	ignore := context.AfterFunc(around, func() {
+		if client.Err() == nil {
+			end(context.Cause(around))
+		}
+	})
+	stop := func() bool { return false }
+	if deadline, limited := around.Deadline(); limited { // also when the client has gone
+		stop = time.AfterFunc(time.Until(deadline), func() { end(context.DeadlineExceeded) }).Stop
 	}
-	return ctx, func(cause error) { forget(); end(cause) }
+	return ctx, func(cause error) { stop(); forget(); ignore(); end(cause) }
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/chitor-go/chitor/internal/plugintest"
 	"github.com/chitor-go/chitor/plugins/httprequestlifecycle"
 	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/timeouts"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -159,6 +160,21 @@ func TestADeadlineHolds(t *testing.T) {
 		response := host.Post("/", "", nil)
 		assert.Equal(t, http.StatusGatewayTimeout, response.StatusCode)
 		assert.ErrorIs(t, b.cause, context.DeadlineExceeded)
+		assert.Equal(t, 10*time.Second, b.took)
+	})
+}
+
+// TestATimeoutHolds that is no deadline of the context.
+func TestATimeoutHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b booking
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(timeouts.Plugin.With(func(c *timeouts.Config) { c.ResponseTimeout = 10 * time.Second }))
+			a.Install(going())
+			routing.Routes(a, func(r *routing.Route) { r.Post("/", b.handle) })
+		})
+		response := host.Post("/", "", nil)
+		assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
 		assert.Equal(t, 10*time.Second, b.took)
 	})
 }
