@@ -19,7 +19,8 @@ import (
 // Ktor: HSTSHostConfig.
 type HostConfig struct {
 	// MaxAge is how long they ask for the host by https alone, in whole seconds.
-	// One year by default; 0 makes them forget it; a negative one is a mistake.
+	// One year by default; 0 makes them forget it; a negative one is a mistake, and
+	// so is a part of a second.
 	//
 	// Ktor: maxAgeInSeconds.
 	MaxAge time.Duration
@@ -125,8 +126,11 @@ func (c *Config) Filter(filter func(c *app.Call) bool) {
 
 // value returns the value of the header, or all mistakes in h.
 func (h *HostConfig) value() (string, error) {
-	if h.MaxAge < 0 {
+	switch {
+	case h.MaxAge < 0:
 		h.mistakes.Add(fmt.Errorf("MaxAge is %v: it is negative", h.MaxAge))
+	case h.MaxAge > 0 && h.MaxAge < time.Second:
+		h.mistakes.Add(fmt.Errorf("MaxAge is %v, which browsers would take for 0: write the unit, as in 10 * time.Second", h.MaxAge))
 	}
 	parts := []string{"max-age=" + strconv.FormatInt(int64(h.MaxAge/time.Second), 10)}
 	if h.IncludeSubDomains {

@@ -66,6 +66,7 @@ func TestHostsInAnyCase(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for says, configure := range map[string]func(*hsts.Config){
 		"MaxAge is -1s: it is negative":                                    func(c *hsts.Config) { c.MaxAge = -time.Second },
+		"MaxAge is 300ns, which browsers would take for 0: write the unit": func(c *hsts.Config) { c.MaxAge = 300 },
 		`directive "a b": that is not the name of a directive`:             func(c *hsts.Config) { c.Directive("a b", "") },
 		`directive x: the value "a\nb" has control characters`:             func(c *hsts.Config) { c.Directive("x", "a\nb") },
 		"directive max-age: it is there twice":                             func(c *hsts.Config) { c.Directive("Max-Age", "5") },
