@@ -32,7 +32,7 @@ type Config struct {
 	// Ktor: the limit of rateLimiter, where 0 refuses every call.
 	Limit int
 	// Refill is how long an empty bucket takes to be full again. It has no default
-	// and must be set; 0 and less are mistakes.
+	// and must be set; less than a millisecond is a mistake.
 	//
 	// Ktor: the refillPeriod of rateLimiter.
 	Refill time.Duration
@@ -105,6 +105,8 @@ func (c *Config) check() error {
 		wrong.Add(fmt.Errorf("the limit is %d: it must not be negative, and 0 is no limit", c.Limit))
 	case c.Refill <= 0 && (c.Limit != 0 || c.LimitFor != nil):
 		wrong.Add(fmt.Errorf("the refill time is %v: it must be positive, the time in which an empty bucket fills", c.Refill))
+	case c.Refill > 0 && c.Refill < time.Millisecond:
+		wrong.Add(fmt.Errorf("the refill time is %v, in which nobody reaches a limit: write the unit, as in 60 * time.Second", c.Refill))
 	}
 	if c.Name != "" && !httpheader.IsToken(c.Name) {
 		wrong.Add(fmt.Errorf("the name %q is not a token: it may have letters, digits and the like", c.Name))

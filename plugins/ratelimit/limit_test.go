@@ -321,6 +321,7 @@ func TestMistakes(t *testing.T) {
 		"the limit is not set: set Limit, to 0 for none, or LimitFor":                             func(c *ratelimit.Config) { c.Limit = -1 },
 		"the limit is -2: it must not be negative, and 0 is no limit":                             func(c *ratelimit.Config) { c.Limit = -2 },
 		"the refill time is 0s: it must be positive, the time in which an empty bucket fills":     func(c *ratelimit.Config) { c.Refill = 0 },
+		"the refill time is 60ns, in which nobody reaches a limit: write the unit":                func(c *ratelimit.Config) { c.Refill = 60 },
 		`the name "a b" is not a token: it may have letters, digits and the like`:                 func(c *ratelimit.Config) { c.Name = "a b" },
 		"the function Key is nil: ByAddress is the default, and OneForAll has one bucket for all": func(c *ratelimit.Config) { c.Key = nil },
 		"a limit with a Store needs a Name, by which all nodes know it":                           func(c *ratelimit.Config) { c.Store = &counting{} },
