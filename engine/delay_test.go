@@ -2,10 +2,12 @@ package engine_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -164,12 +166,14 @@ func TestRunContext(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				listener := memnet.Listen()
-				server := engine.EmbeddedServer(c.module, engine.Listener(listener), quiet)
+				var log bytes.Buffer
+				server := engine.EmbeddedServer(c.module, engine.Listener(listener), engine.Logger(slog.New(slog.NewTextHandler(&log, nil))))
 				ended := make(chan error, 1)
 				go func() { ended <- server.RunContext(ctx) }()
 				synctest.Wait()
 				c.use(t, server, cancel)
 				require.ErrorIs(t, <-ended, c.is)
+				assert.NotContains(t, log.String(), "nil", "no cause is none")
 			})
 		})
 	}

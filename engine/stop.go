@@ -77,8 +77,12 @@ func (s *Server) lingers() time.Duration {
 
 // stopRequested stops the server because the application has asked for it.
 func (s *Server) stopRequested(cause error) {
-	s.application.Logger().Info("stopping, as the application has asked for", "cause", cause)
-	s.failWith(cause)
+	if cause == nil {
+		s.application.Logger().Info("stopping, as the application has asked for")
+	} else {
+		s.application.Logger().Info("stopping, as the application has asked for", "cause", cause)
+		s.failWith(cause)
+	}
 	// Who started the server waits for finished. What goes wrong, Run returns.
 	go func() { _ = s.Stop(context.Background()) }()
 }
