@@ -26,6 +26,7 @@ func behindNginx(a *app.Application) {
 	}))
 	a.Install(httpsredirect.Plugin.With(func(c *httpsredirect.Config) {
 		c.ExcludePrefix("/healthz") // asked for inside of the network
+		c.ExcludePrefix("/readyz")
 	}))
 	a.Install(hsts.Plugin.With(func(c *hsts.Config) { c.MaxAge = 30 * 24 * time.Hour }))
 	routing.Routes(a, func(r *routing.Route) {
@@ -33,6 +34,7 @@ func behindNginx(a *app.Application) {
 			return c.RespondText(c.Origin().RemoteHost() + " sees " + c.Origin().String())
 		})
 		r.Get("/healthz", func(c *app.Call) error { return c.RespondText("well") })
+		r.Get("/readyz", func(c *app.Call) error { return c.RespondText("ready") })
 	})
 }
 
@@ -87,6 +89,7 @@ func TestBehindProxies(t *testing.T) {
 	answer = proxied(t, behindNginx, "127.0.0.1:4711", header("http"), "/")
 	assert.Equal(t, "https://example.com/", answer.Header().Get("Location"))
 	assert.Equal(t, "well", proxied(t, behindNginx, "127.0.0.1:4711", header("http"), "/healthz").Body.String())
+	assert.Equal(t, "ready", proxied(t, behindNginx, "127.0.0.1:4711", header("http"), "/readyz").Body.String())
 	assert.Equal(t, http.StatusMovedPermanently, proxied(t, behindNginx, "198.51.100.1:4711", header("https"), "/").Code)
 }
 
