@@ -90,7 +90,11 @@ func (h heritage) names(variable string, pid int) bool {
 // listen returns the listener of a socket that accepts connections, and closes
 // the file.
 func (i inheritedSocket) listen() (net.Listener, error) {
-	listener, err := net.FileListener(i.file) // of a copy of the descriptor
+	err := checkListens(i.file)
+	var listener net.Listener
+	if err == nil {
+		listener, err = net.FileListener(i.file) // of a copy of the descriptor
+	}
 	_ = i.file.Close()
 	if err != nil {
 		return nil, fmt.Errorf("inherited socket %q: %w", i.name, err)

@@ -82,8 +82,10 @@ func TestSystemdSockets(t *testing.T) {
 	require.NoError(t, err)
 	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { _, _, _ = web.Close(), unix.Close(), packets.Close() })
-	sockets := []*os.File{file(t, web.(filer)), file(t, unix.(filer)), file(t, packets.(filer))}
+	client, err := net.Dial("unix", path) // as of Accept=yes
+	require.NoError(t, err)
+	t.Cleanup(func() { _, _, _, _ = web.Close(), unix.Close(), packets.Close(), client.Close() })
+	sockets := []*os.File{file(t, web.(filer)), file(t, unix.(filer)), file(t, packets.(filer)), file(t, client.(filer))}
 
 	cases := map[string]struct {
 		names     string
@@ -106,7 +108,9 @@ func TestSystemdSockets(t *testing.T) {
 		"too many": {"", "LISTEN_PID=$$ LISTEN_FDS=99 LISTEN_FDNAMES=web", 1,
 			`start server: systemd's sockets: inherited socket "unknown": getsockopt: `},
 		"a socket for packets": {"dns", "LISTEN_PID=$$ LISTEN_FDS=3 LISTEN_FDNAMES=web:admin:dns", 3,
-			`start server: systemd's sockets: inherited socket "dns": `},
+			`start server: systemd's sockets: inherited socket "dns": it does not listen`},
+		"a connection": {"client", "LISTEN_PID=$$ LISTEN_FDS=4 LISTEN_FDNAMES=web:admin:dns:client", 4,
+			`start server: systemd's sockets: inherited socket "client": it does not listen`},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
