@@ -39,6 +39,9 @@ const handoverDelay = 5 * time.Second
 // [Server.Stop]. Who needs to be sure sets a delay that is longer than clients
 // keep a connection without a request.
 //
+// A process with several servers cannot be replaced: the new one finds the
+// addresses of the others taken, and ends.
+//
 // Process 1 of a container cannot be replaced: the container would end with it.
 // systemd has to know the new process, with Type=notify: see docs/deployment.md.
 // Only Unix hands sockets over; elsewhere the option is a mistake.
