@@ -156,6 +156,10 @@ func TestMistakesOfAConfiguration(t *testing.T) {
 			"ktor.deployment.port = 0\nktor.deployment.shutdownDelay = -1s", nil,
 			[]string{"application.conf:2:33: ktor.deployment.shutdownDelay:", "negative"},
 		},
+		"a negative time of the start": {
+			"ktor.deployment.port = 0\nktor.application.startupTimeoutMillis = -1", nil,
+			[]string{"application.conf:2:41: ktor.application.startupTimeoutMillis: it is negative"},
+		},
 		"a path of the end": {
 			"ktor.deployment.port = 0\nktor.deployment.shutdown.url = bye", nil,
 			[]string{"application.conf:2:32: ktor.deployment.shutdown.url: it does not begin with a slash"},

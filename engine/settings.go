@@ -13,9 +13,9 @@ import (
 type settings struct {
 	Development *bool
 	Application struct {
-		ID                   string
-		Startup              string
-		StartupTimeoutMillis *time.Duration // a number is milliseconds anyway
+		ID             string
+		Startup        string
+		StartupTimeout *time.Duration `property:"startupTimeoutMillis"` // as is every number
 	}
 }
 
@@ -32,7 +32,7 @@ func settingsOf(properties app.Properties) (settings, error) {
 	default:
 		return s, wrongAt(properties, "ktor.application.startup", "it is neither sequential nor concurrent")
 	}
-	if timeout := s.Application.StartupTimeoutMillis; timeout != nil && *timeout < 0 {
+	if timeout := s.Application.StartupTimeout; timeout != nil && *timeout < 0 {
 		return s, wrongAt(properties, "ktor.application.startupTimeoutMillis", "it is negative")
 	}
 	return s, nil
@@ -44,7 +44,7 @@ func wrongAt(properties app.Properties, path, text string) error {
 }
 
 func (g *settings) apply(s *Server) {
-	setIf(&s.startup, g.Application.StartupTimeoutMillis)
+	setIf(&s.startup, g.Application.StartupTimeout)
 	s.application.Configure(func(c *app.Config) {
 		setIf(&c.Development, g.Development)
 		if id := g.Application.ID; id != "" {

@@ -35,8 +35,9 @@ func sslOf(properties app.Properties) (*ssl, error) {
 		return nil, err
 	}
 	var deployed deployment
-	if err := properties.Decode(deploymentPath, &deployed); err != nil || deployed.SSLPort == nil {
-		return nil, nil // the error is reported where it was loaded
+	_ = properties.Decode(deploymentPath, &deployed) // an error is reported where it was loaded
+	if deployed.SSLPort == nil {
+		return nil, nil
 	}
 	l.at = address{cmp.Or(deployed.Host, defaultHost), int(*deployed.SSLPort)}
 	const portPath = deploymentPath + ".sslPort"
