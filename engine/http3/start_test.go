@@ -1,15 +1,19 @@
 package http3_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"testing"
 	"time"
 
+	quichttp3 "github.com/quic-go/quic-go/http3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"software.sslmate.com/src/go-pkcs12"
@@ -89,4 +93,22 @@ func TestWithoutTLS(t *testing.T) {
 	require.NoError(t, server.Start(t.Context()))
 	assert.Len(t, server.Addrs(), 1)
 	require.NoError(t, server.Stop(context.Background()))
+}
+
+// What quic-go sets by itself is no mistake of a handler.
+func TestNothingIsWarnedOf(t *testing.T) {
+	var log bytes.Buffer
+	server := engine.EmbeddedServer(module(func(r *routing.Route) {
+		r.Get("/", func(c *app.Call) error { return c.RespondText("hello") })
+	}), engine.Logger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))), http3.Transport(),
+		engine.TLSConnector("127.0.0.1", 0, engine.GeneratedCertificate()))
+	require.NoError(t, server.Start(t.Context()))
+	transport := &quichttp3.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	response, err := (&http.Client{Transport: transport}).Get("https://" + server.Addrs()[1].String())
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.NoError(t, transport.Close())
+	require.NoError(t, server.Stop(context.Background()))
+	assert.NotEmpty(t, response.Header.Get("Date"))
+	assert.NotContains(t, log.String(), "headers were set")
 }
