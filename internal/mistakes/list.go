@@ -42,7 +42,7 @@ func Split(err error) []error {
 		return []error{err} // also what fmt.Errorf has joined, in words of its own
 	}
 	var all []error
-	joined := err.(interface{ Unwrap() []error }) //nolint:errorlint // it is itself one
+	joined := err.(interface{ Unwrap() []error })
 	for _, one := range joined.Unwrap() {
 		all = append(all, Split(one)...)
 	}
