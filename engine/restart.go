@@ -28,9 +28,10 @@ const handoverDelay = 5 * time.Second
 // killed, the reason is logged as an error, and this process goes on.
 //
 // What is handed over are the sockets of [Port], [Connector], [TLSConnector],
-// [TLSFiles], [UnixSocket] and [SystemdSockets]; a [Listener] is not, and what
-// another transport listens at is not either: the new process has to be able to
-// open them beside this one. A new process finds its sockets by what its options
+// [UnixSocket] and [SystemdSockets]; a [Listener] is not, and what another
+// transport listens at is not either: the new process has to be able to open
+// them beside this one. HTTP/3 at a fixed port cannot be, so that every new
+// process ends there. A new process finds its sockets by what its options
 // say, and may have more or fewer. The file of a Unix socket gets the mode that
 // these say.
 //
@@ -44,7 +45,8 @@ const handoverDelay = 5 * time.Second
 //
 // Process 1 of a container cannot be replaced: the container would end with it.
 // systemd has to know the new process, with Type=notify: see docs/deployment.md.
-// Only Unix hands sockets over; elsewhere the option is a mistake.
+// Only Unix hands sockets over; elsewhere the option is a mistake. It is for
+// [Server.Run]: [Server.RunContext] handles no signals, these neither.
 func Restart(signals ...os.Signal) Option {
 	if len(signals) == 0 {
 		signals = restartSignals()
