@@ -13,6 +13,7 @@ type comeback struct {
 	mu     sync.Mutex // guards what follows; the hub's comes before it
 	from   Position   // what the client came back with, if this hub knows it; zero if not
 	after  Position   // the client has what comes before, and this; zero if nothing is known
+	past   string     // an epoch that is older than that of after; empty if none is known
 	behind bool       // what comes next is not in the hub's log
 	missed []string   // topics of which events are lost, and the client is to be told
 	asking *asking    // for the next page; nil if nobody does
@@ -40,7 +41,9 @@ func (c *comeback) leave() {
 
 // has reports whether the client has an entry already, or has been given what it
 // wants of what lies before.
-func (c *comeback) has(e *entry) bool { return e.isBehind(c.after) }
+func (c *comeback) has(e *entry) bool {
+	return e.isBehind(c.after) || c.past != "" && e.position.Epoch == c.past
+}
 
 // had reports whether the client had an entry when it came back.
 func (c *comeback) had(e *entry) bool { return e.isBehind(c.from) }
@@ -220,7 +223,11 @@ func (m *member) sendPage(read *page) error {
 		m.enterAt(h.log.after(after.Offset, h.since))
 	case !known && read.whole && read.end.Epoch == h.epoch:
 		// This node is not as far as that which the client comes from. One that has
-		// gone on to a new log meanwhile would have its word of that behind it.
+		// gone on to a new log meanwhile would have its word of that behind it. If it
+		// is in an older log, what it still gets of that is from before.
+		if after.Epoch != h.epoch {
+			c.past = h.epoch
+		}
 		m.enterAt(h.log.next.Load())
 	default:
 		return nil
