@@ -70,17 +70,17 @@ type limits struct {
 	accepted, refused, waited atomic.Uint64
 	hijacked                  atomic.Int64
 
-	mu      sync.Mutex // guards what follows
-	clients map[netip.Prefix]int
+	mu      sync.Mutex           // guards what follows
+	clients map[string]int       // by [app.Origin.RemoteNetwork]
 	logged  map[string]time.Time // when the log had a message last
 }
 
 // A guest is what limits know of a connection. It is set before the connection
 // is used.
 type guest struct {
-	of     *limits      // nil where nothing is limited
-	client netip.Prefix // invalid if it is not counted for its client
-	slot   bool         // it has one
+	of     *limits // nil where nothing is limited
+	client string  // empty if it is not counted for its client
+	slot   bool    // it has one
 }
 
 // prepare makes what the options have asked for, and else leaves some of the
@@ -90,7 +90,7 @@ func (l *limits) prepare(logger *slog.Logger) {
 		l.most = max(files-max(files/10, leastFiles), 1)
 	}
 	l.logger = logger
-	l.clients, l.logged = map[netip.Prefix]int{}, map[string]time.Time{}
+	l.clients, l.logged = map[string]int{}, map[string]time.Time{}
 	if l.most > 0 {
 		l.slots = make(chan struct{}, l.most)
 	}
@@ -99,8 +99,9 @@ func (l *limits) prepare(logger *slog.Logger) {
 // receive makes the connection a guest, unless its client has enough of them.
 func (l *limits) receive(c *conn) bool {
 	c.of = l
-	if client, known := clientOf(c.RemoteAddr()); known && l.perClient > 0 {
-		if !l.count(client) {
+	if l.perClient > 0 {
+		client := clientOf(c.RemoteAddr())
+		if client != "" && !l.count(client) {
 			l.refused.Add(1)
 			l.log("a client has as many connections as it may: more are closed", "client", client, "limit", l.perClient)
 			return false
@@ -111,7 +112,7 @@ func (l *limits) receive(c *conn) bool {
 	return true
 }
 
-func (l *limits) count(client netip.Prefix) bool {
+func (l *limits) count(client string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.clients[client] >= l.perClient {
@@ -150,7 +151,7 @@ func (l *limits) leave(c *conn, hijacked bool) {
 	if hijacked {
 		l.hijacked.Add(-1)
 	}
-	if !c.client.IsValid() {
+	if c.client == "" {
 		return
 	}
 	l.mu.Lock()
@@ -174,20 +175,15 @@ func (l *limits) log(message string, attributes ...any) {
 	}
 }
 
-// clientOf returns whom the address belongs to, if it is one of the internet
-// protocol.
-func clientOf(address net.Addr) (netip.Prefix, bool) {
-	var at netip.AddrPort
-	if tcp, ok := address.(*net.TCPAddr); ok {
-		at = tcp.AddrPort()
-	} else if address != nil {
-		at, _ = netip.ParseAddrPort(address.String())
+// clientOf returns whom the address belongs to, and nothing if it is not one of
+// the internet protocol.
+func clientOf(address net.Addr) string {
+	if address == nil {
+		return ""
 	}
-	client := at.Addr().Unmap()
-	bits := client.BitLen()
-	if client.Is6() {
-		bits = 64
+	at, err := netip.ParseAddrPort(address.String())
+	if err != nil {
+		return ""
 	}
-	prefix, err := client.Prefix(bits)
-	return prefix, err == nil && prefix.IsValid()
+	return app.Origin{Remote: netip.AddrPortFrom(at.Addr().Unmap(), at.Port())}.RemoteNetwork()
 }
