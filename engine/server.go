@@ -48,14 +48,22 @@ type Server struct {
 	predecessor predecessor // written by Start
 
 	mu        sync.Mutex // guards the fields below
-	begun     bool       // Start was called
-	ending    bool       // Stop was called
+	phase     phase
 	http      *http.Server
 	bound     []binding
 	failure   error // of the first listener that has failed
 	successor bool  // another process has the sockets
 	stopErr   error // what stopping has returned, and the cause of a stop that was requested
 }
+
+// A phase is how far a server has come, by what was called. It only grows.
+type phase uint8
+
+const (
+	phaseNew      phase = iota
+	phaseStarting       // Start was called
+	phaseEnding         // Stop was called
+)
 
 // EmbeddedServer returns a server for an application of module. It runs nothing
 // and opens nothing: [Server.Start] does. Without a connector among the options
@@ -104,8 +112,8 @@ func (s *Server) Application() *app.Application { return s.application }
 // failed to start cannot be started again.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
-	again := s.begun || s.ending
-	s.begun = true
+	again := s.phase > phaseNew
+	s.phase = max(s.phase, phaseStarting)
 	s.mu.Unlock()
 	if again {
 		return errors.New("start server: it was started or stopped before")
@@ -161,7 +169,7 @@ func (s *Server) startApplication(ctx context.Context) error {
 func (s *Server) serve(bound []binding) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ending {
+	if s.phase == phaseEnding {
 		closeAll(bound)
 		return app.ErrStopping
 	}

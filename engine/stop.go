@@ -23,8 +23,8 @@ func (s *Server) Stop(ctx context.Context) error { return s.stop(ctx, s.linger) 
 // stop is Stop, with what waits for the delay.
 func (s *Server) stop(ctx context.Context, linger func(context.Context)) error {
 	s.mu.Lock()
-	again, serving := s.ending, s.http != nil
-	s.ending = true
+	again, serving := s.phase == phaseEnding, s.http != nil
+	s.phase = phaseEnding
 	s.mu.Unlock()
 	if again {
 		select {
