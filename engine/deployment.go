@@ -44,11 +44,14 @@ func deploymentOf(properties app.Properties) (deployment, error) {
 		return d, err
 	}
 	var wrong []error
-	for name, wait := range map[string]*time.Duration{
-		"shutdownGracePeriod": d.ShutdownGracePeriod, "shutdownTimeout": d.ShutdownTimeout, "shutdownDelay": d.ShutdownDelay,
+	for _, wait := range []struct {
+		name string
+		time *time.Duration
+	}{
+		{"shutdownGracePeriod", d.ShutdownGracePeriod}, {"shutdownTimeout", d.ShutdownTimeout}, {"shutdownDelay", d.ShutdownDelay},
 	} {
-		if wait != nil && *wait < 0 {
-			wrong = append(wrong, wrongAt(properties, deploymentPath+"."+name, "it is negative"))
+		if wait.time != nil && *wait.time < 0 {
+			wrong = append(wrong, wrongAt(properties, deploymentPath+"."+wait.name, "it is negative"))
 		}
 	}
 	if url := d.Shutdown.URL; url != nil && *url != "" && !strings.HasPrefix(*url, "/") {
