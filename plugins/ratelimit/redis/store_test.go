@@ -154,10 +154,10 @@ func TestServerThatForgets(t *testing.T) {
 	assert.InDelta(t, 8, take(t, store, slowly(10), "a", 1).Tokens, 1e-3)
 	require.NoError(t, server.admin.FlushAll(t.Context()).Err())
 	assert.InDelta(t, 9, take(t, store, slowly(10), "a", 1).Tokens, 1e-3)
-	server.kill(t)
+	server.Kill(t)
 	_, err := store.Take(t.Context(), slowly(10), "a", 1)
 	require.ErrorContains(t, err, "take tokens of limit test in redis: ")
-	require.True(t, server.start(t))
+	server.Start(t)
 	require.Eventually(t, func() bool {
 		balance, err := store.Take(t.Context(), slowly(10), "b", 1)
 		return err == nil && balance.Taken
@@ -286,7 +286,7 @@ func TestTakeIsNotTriedAgain(t *testing.T) {
 	var cut atomic.Bool
 	client := redis.NewClient(&redis.Options{
 		Dialer: func(context.Context, string, string) (net.Conn, error) {
-			conn, err := net.Dial("unix", server.socket())
+			conn, err := net.Dial("unix", server.Socket())
 			return cutting{conn, &cut}, err
 		},
 		MaxRetries: 5, ContextTimeoutEnabled: true,

@@ -245,7 +245,7 @@ func (raise) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPi
 func TestOldServersAreRefused(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.socket()})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket()})
 	client.AddHook(raise{})
 	defer client.Close()
 	broker, err := sseredis.New(client)

@@ -16,33 +16,6 @@ import (
 	sseredis "github.com/chitor-go/chitor/plugins/sse/redis"
 )
 
-// freePorts returns two different ports that nobody listened to a moment ago.
-func freePorts(t *testing.T) (string, string) {
-	t.Helper()
-	var ports [2]string
-	for i := range ports {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		defer listener.Close() // when both are known, or the second may be the first
-		_, ports[i], err = net.SplitHostPort(listener.Addr().String())
-		require.NoError(t, err)
-	}
-	return ports[0], ports[1]
-}
-
-// startListening starts a server that has a port, and one for its cluster. It
-// takes others if somebody else has got one meanwhile.
-func startListening(t *testing.T, options ...string) (s *server, port string) {
-	t.Helper()
-	for {
-		port, bus := freePorts(t)
-		s := newServer(t, append([]string{"--port", port, "--cluster-port", bus}, options...)...)
-		if s.begin(t) {
-			return s, port
-		}
-	}
-}
-
 // pair is a server with a replica, and a client that speaks to one of them, as
 // that of Sentinel does.
 type pair struct {
@@ -64,7 +37,7 @@ func startPair(t *testing.T) *pair {
 	p.client = redis.NewClient(&redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return net.Dial("unix", p.current.socket())
+		return net.Dial("unix", p.current.Socket())
 	}})
 	t.Cleanup(func() { require.NoError(t, p.client.Close()) })
 	return p
@@ -102,7 +75,7 @@ func (p *pair) failOver(t *testing.T) {
 	p.mu.Lock()
 	p.current = p.replica
 	p.mu.Unlock()
-	p.master.kill(t)
+	p.master.Kill(t)
 }
 
 // publish tries until it is acknowledged.
@@ -248,9 +221,9 @@ func TestRingIsRefused(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
 	client := redis.NewRing(&redis.RingOptions{
-		Addrs: map[string]string{"one": server.socket()},
+		Addrs: map[string]string{"one": server.Socket()},
 		NewClient: func(options *redis.Options) *redis.Client {
-			options.Network, options.Addr = "unix", server.socket()
+			options.Network, options.Addr = "unix", server.Socket()
 			return redis.NewClient(options)
 		},
 	})

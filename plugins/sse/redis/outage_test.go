@@ -73,7 +73,7 @@ func TestContextsEndCallsToASilentServer(t *testing.T) {
 func TestCloseEndsCalls(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.socket()})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket()})
 	defer client.Close()
 	broker, err := sseredis.New(client)
 	require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestPublishIsNotTriedAgain(t *testing.T) {
 	cut := make(chan struct{}, 1)
 	client := redis.NewClient(&redis.Options{
 		Dialer: func(context.Context, string, string) (net.Conn, error) {
-			conn, err := net.Dial("unix", server.socket())
+			conn, err := net.Dial("unix", server.Socket())
 			return cutting{conn, cut}, err
 		},
 		MaxRetries: 5,
