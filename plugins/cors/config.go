@@ -134,7 +134,7 @@ func (c *Config) allow(scheme, host string) {
 		return
 	}
 	bare, wildcard := strings.CutPrefix(host, "*.")
-	origin, ok := parseOrigin(scheme + "://" + bare)
+	origin, ok := httpheader.ParseOrigin(scheme + "://" + bare)
 	if !ok {
 		c.mistakes.Add(fmt.Errorf("host %q with scheme %q: that is not an origin", host, scheme))
 		return

@@ -9,51 +9,11 @@ import (
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// An origin is a parsed Origin header: scheme and host in lower case, and the
-// port, which may be the default of the scheme.
-type origin struct {
-	scheme, host string
-	port         int // 0 where the scheme has no default
-}
-
-// parseOrigin reads an origin. A slash at the end is allowed, as in Ktor;
-// anything else behind the port is not.
-func parseOrigin(text string) (origin, bool) {
-	scheme, rest, ok := strings.Cut(strings.ToLower(text), "://")
-	if !ok || !isScheme(scheme) {
-		return origin{}, false
-	}
-	return originOf(scheme, strings.TrimSuffix(rest, "/"))
-}
-
-// originOf returns the origin of a scheme in lower case and what a Host header
-// says.
-func originOf(scheme, authority string) (origin, bool) {
-	host, port, ok := httpheader.ParseHost(authority)
-	if port == 0 {
-		port = map[string]int{"http": 80, "https": 443}[scheme]
-	}
-	return origin{scheme, host, port}, ok
-}
-
-func isScheme(text string) bool {
-	for i, r := range text {
-		if !isAlphanumeric(r) && !strings.ContainsRune("-+.", r) || i == 0 && (r < 'a' || r > 'z') {
-			return false
-		}
-	}
-	return text != ""
-}
-
-func isAlphanumeric(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-}
-
 // ownOrigin returns the origin that a call was sent to, which the client has to
 // have named.
-func ownOrigin(c *app.Call) (origin, bool) {
+func ownOrigin(c *app.Call) (httpheader.Origin, bool) {
 	own := c.Origin()
-	return origin{own.Scheme, own.Host, own.Port}, own.Host != ""
+	return httpheader.Origin{Scheme: own.Scheme, Host: own.Host, Port: own.Port}, own.Host != ""
 }
 
 // allowedOrigins are those that a configuration allows.
@@ -65,7 +25,7 @@ type allowedOrigins struct {
 
 // contain reports whether o is allowed. Text is the header that it was read
 // from: "null" for an opaque origin, whose parsed form is zero.
-func (a *allowedOrigins) contain(o origin, text string) bool {
+func (a *allowedOrigins) contain(o httpheader.Origin, text string) bool {
 	return a.any ||
 		slices.ContainsFunc(a.patterns, func(allowed pattern) bool { return allowed.matches(o) }) ||
 		a.pick(text)
@@ -79,16 +39,16 @@ func (a *allowedOrigins) pick(text string) bool {
 // A pattern is an allowed origin, or with a wildcard all those of the domains
 // below it.
 type pattern struct {
-	origin   origin
+	origin   httpheader.Origin
 	wildcard bool
 }
 
-func (p pattern) matches(o origin) bool {
+func (p pattern) matches(o httpheader.Origin) bool {
 	if !p.wildcard {
 		return o == p.origin
 	}
-	below, ok := strings.CutSuffix(o.host, "."+p.origin.host)
-	return ok && below != "" && o.scheme == p.origin.scheme && o.port == p.origin.port
+	below, ok := strings.CutSuffix(o.Host, "."+p.origin.Host)
+	return ok && below != "" && o.Scheme == p.origin.Scheme && o.Port == p.origin.Port
 }
 
 // checkWildcard returns what is wrong with the * of a host, in Ktor's words.

@@ -29,7 +29,7 @@ func (p *policy) standing(c *app.Call) standing {
 		return nobody
 	}
 	text := origins[0]
-	from, ok := parseOrigin(text)
+	from, ok := httpheader.ParseOrigin(text)
 	if !ok && text != opaque {
 		return nobody
 	}
