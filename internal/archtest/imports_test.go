@@ -53,6 +53,7 @@ var rules = map[string][]string{
 	"plugins/conditionalheaders": {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/contentnegotiation": {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/cors":               {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/csrf":               {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/defaultheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/doublereceive":      {"app", "internal/mistakes"},
 	"plugins/health":             {"app", "internal/mistakes"},

@@ -67,9 +67,10 @@ func portOf(scheme string) int {
 // isScheme reports whether text is a scheme (RFC 3986 section 3.1).
 func isScheme(text string) bool {
 	for i := range len(text) {
-		c := text[i] | 0x20
-		letter := 'a' <= c && c <= 'z'
-		if !letter && (i == 0 || !('0' <= text[i] && text[i] <= '9' || strings.IndexByte("+-.", text[i]) >= 0)) {
+		lower := text[i] | 0x20
+		letter := 'a' <= lower && lower <= 'z'
+		behind := i > 0 && ('0' <= text[i] && text[i] <= '9' || strings.IndexByte("+-.", text[i]) >= 0)
+		if !letter && !behind {
 			return false
 		}
 	}
