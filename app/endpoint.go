@@ -20,6 +20,7 @@ type Endpoint struct {
 	sent    []func(*Call)
 
 	handlers []Handler // of a route, for messages
+	streams  bool
 	said     said
 }
 
@@ -41,6 +42,16 @@ func (e *Endpoint) Serve(c *Call) error {
 
 // Pattern returns the pattern that the endpoint was made with.
 func (e *Endpoint) Pattern() string { return e.pattern }
+
+// SetStreams says that the endpoint answers with an event stream. It is for
+// routers, before the endpoint serves a call.
+func (e *Endpoint) SetStreams() { e.streams = true }
+
+// Streams reports whether the endpoint was declared to answer with an event
+// stream, so that a plugin that refuses calls can spare it what an EventSource
+// does not understand, such as a redirect to a page. It is false for a handler
+// that may answer with a stream, and before routing.
+func (e *Endpoint) Streams() bool { return e.streams }
 
 func handle(handlers []Handler, fallback Handler) Handler {
 	return func(c *Call) error {

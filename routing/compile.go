@@ -144,6 +144,8 @@ func (c *compiler) addDeclared(r *Route, n *node) {
 	l.endpoint, err = app.NewEndpoint(r, l.path, handlers...)
 	if err != nil {
 		c.once(err)
+	} else if r.streams() {
+		l.endpoint.SetStreams()
 	}
 	n.leaves = append(n.leaves, l)
 	if l.method == anyMethod {

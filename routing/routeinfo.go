@@ -90,7 +90,7 @@ func (r *Route) info() RouteInfo {
 	switch {
 	case r.outline.rest == restMount:
 		kind = KindMount
-	case slices.ContainsFunc(r.declared, func(d declaration) bool { return d.stream }):
+	case r.streams():
 		kind = KindStream
 	}
 	return RouteInfo{
@@ -109,3 +109,8 @@ func (r *Route) info() RouteInfo {
 //
 // Ktor: parent.
 func (r *Route) Parent() *Route { return r.parent }
+
+// streams reports whether a handler of the route answers with an event stream.
+func (r *Route) streams() bool {
+	return slices.ContainsFunc(r.declared, func(d declaration) bool { return d.stream })
+}

@@ -46,6 +46,15 @@ var rules = map[string][]string{
 		"github.com/klauspost/compress/flate", "github.com/klauspost/compress/gzip",
 		"github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd",
 	},
+	"plugins/authentication": {
+		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication/internal/impersonation",
+	},
+	"plugins/authentication/authtest": {
+		"apptest", "plugins/authentication", "plugins/authentication/internal/impersonation",
+	},
+	"plugins/authentication/internal/impersonation": {
+		"app",
+	},
 	"plugins/autoheadresponse":   {"app"},
 	"plugins/cachingheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/callid":             {"app", "internal/httpheader", "internal/mistakes"},

@@ -1,0 +1,177 @@
+package authentication
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/authentication/internal/impersonation"
+)
+
+// A Scheme is one way to find out who is calling, as a P: the principal. Schemes
+// are made by the packages below this one, such as basic and jwt, or by [New],
+// and given to [Require]. A scheme belongs to no application, never changes, and
+// may be used by any number of calls at once.
+//
+// Ktor: AuthenticationProvider, whose principal has no type, and the
+// AuthenticationScheme that follows it.
+type Scheme[P any] struct {
+	name     string
+	provider Provider[P]
+	key      *app.Key[P] // of the principal, in calls
+}
+
+// A Provider is what a [Scheme] does. Its functions are called for concurrent
+// calls at once.
+//
+// Ktor: AuthenticationProvider.
+type Provider[P any] struct {
+	// Authenticate returns who is calling. An error that wraps
+	// [ErrNoCredentials] says that the call has no credentials of this kind, one
+	// that wraps [ErrInvalidCredentials] that they are wrong, and one that wraps
+	// [ErrForbidden] that the caller is known and still not let in. Any other
+	// error is a failure, such as that of a database: it ends the call as that of
+	// a handler does, with 500 unless it has a status. It must not hold anything
+	// of the credentials. Nil is a mistake.
+	//
+	// Ktor: onAuthenticate.
+	Authenticate func(c *app.Call) (P, error)
+	// Challenge returns what tells the client how to come back: the values of
+	// WWW-Authenticate, one for each line (RFC 9110 section 11.6.1). Cause is
+	// the error of Authenticate. Nil, and no values, are for a scheme that
+	// clients cannot be asked for, such as a cookie.
+	//
+	// Ktor: challenge.
+	Challenge func(c *app.Call, cause error) []string
+	// OnUnauthorized answers a call that is refused with 401, as a form does by a
+	// redirect to its page. If it has not answered when it returns nil, the plain
+	// 401 does, with the challenges. It is not asked for what is to be an event
+	// stream: see [Require]. Nil, the default, is the plain 401.
+	//
+	// Ktor: onUnauthorized, and a challenge that responds.
+	OnUnauthorized func(c *app.Call, refused *UnauthorizedError) error
+	// Mistake is what is wrong with the configuration. Start reports it with the
+	// line that requires the scheme. Nil if nothing is.
+	Mistake error
+}
+
+// New returns a scheme that does what provider says. Name stands in errors and
+// logs. An empty name is a mistake, which Start reports with the line that
+// requires the scheme.
+//
+// Ktor: provider.
+func New[P any](name string, provider Provider[P]) *Scheme[P] {
+	switch {
+	case name == "":
+		provider.Mistake = errors.Join(errors.New("a scheme has no name"), provider.Mistake)
+	case provider.Authenticate == nil:
+		provider.Mistake = errors.Join(errors.New("the function Authenticate is nil"), provider.Mistake)
+	}
+	return &Scheme[P]{name, provider, app.NewKey[P]("principal of " + name)}
+}
+
+// Name returns the name that the scheme was made with.
+func (s *Scheme[P]) Name() string { return s.name }
+
+// Get returns who is calling, and false if the scheme has not authenticated the
+// call: where it is optional, where another one was accepted, and outside of the
+// routes that ask for it. It may be called from any goroutine.
+//
+// Ktor: principal.
+func (s *Scheme[P]) Get(c *app.Call) (P, bool) { return s.key.Get(c) }
+
+// Principal returns who is calling. It is for handlers behind a [Require] of
+// this scheme alone; elsewhere it panics if nobody is known, so that the call
+// ends with 500 and not with the zero value of P: there use [Scheme.Get].
+//
+// Ktor: principal, in a route with authenticateWith.
+func (s *Scheme[P]) Principal(c *app.Call) P {
+	principal, ok := s.key.Get(c)
+	if !ok {
+		panic(fmt.Sprintf("no principal of %s: the route %s does not require it", s.name, c.Route()))
+	}
+	return principal
+}
+
+// An Authenticator is a [*Scheme] of any principal.
+type Authenticator interface {
+	// Name returns the name of the scheme.
+	Name() string
+
+	// authenticate makes the principal known to the call, or returns why not.
+	authenticate(c *app.Call) error
+	challenge(c *app.Call, cause error) []string
+	onUnauthorized() func(c *app.Call, refused *UnauthorizedError) error
+	mistake() error
+}
+
+// authenticate asks once for each call that it accepts: what a layer around has
+// found, or a scheme that is part of another one, still holds.
+func (s *Scheme[P]) authenticate(c *app.Call) error {
+	if _, known := s.key.Get(c); known {
+		return nil
+	}
+	if principal, given := impersonation.Of(c, s); given {
+		s.key.Set(c, principal.(P))
+		return nil
+	}
+	before, limited := untilKey.Get(c)
+	principal, err := s.provider.Authenticate(c)
+	if err != nil {
+		restoreUntil(c, before, limited)
+		return err
+	}
+	s.key.Set(c, principal)
+	return nil
+}
+
+func (s *Scheme[P]) challenge(c *app.Call, cause error) []string {
+	if s.provider.Challenge == nil {
+		return nil
+	}
+	return s.provider.Challenge(c, cause)
+}
+
+func (s *Scheme[P]) onUnauthorized() func(*app.Call, *UnauthorizedError) error {
+	return s.provider.OnUnauthorized
+}
+
+func (s *Scheme[P]) mistake() error {
+	switch {
+	case s == nil:
+		return errors.New("a scheme is nil")
+	case s.provider.Mistake != nil:
+		return fmt.Errorf("scheme %q: %w", s.name, s.provider.Mistake)
+	default:
+		return nil
+	}
+}
+
+// untilKey holds until when the authentication of a call holds.
+var untilKey = app.NewKey[time.Time]("authentication.until")
+
+// HoldsUntil says until when the authentication of the call holds. A Provider
+// calls it in Authenticate, for a token that expires for instance; it counts if
+// the call is accepted. Of several times the earliest counts.
+func HoldsUntil(c *app.Call, end time.Time) {
+	if known, limited := untilKey.Get(c); !limited || end.Before(known) {
+		untilKey.Set(c, end)
+	}
+}
+
+// Until returns until when the authentication of the call holds, and false if
+// it has no end. A call that has begun is not ended then; a stream is, whose
+// plugin asks: it may be the Until of sse.Config. It may be called from any goroutine.
+func Until(c *app.Call) (time.Time, bool) { return untilKey.Get(c) }
+
+// restoreUntil takes back what a scheme has said that did not accept the call.
+func restoreUntil(c *app.Call, before time.Time, limited bool) {
+	if limited {
+		untilKey.Set(c, before)
+		return
+	}
+	if _, set := untilKey.Get(c); set {
+		untilKey.Delete(c)
+	}
+}
