@@ -103,6 +103,9 @@ var rules = map[string][]string{
 	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 
+	// Who is calling, by a provider.
+	"plugins/authentication/oauth": {"app", "internal/httpheader", "internal/mistakes", "routing", "golang.org/x/oauth2"},
+
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
 }

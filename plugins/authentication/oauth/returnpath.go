@@ -1,0 +1,44 @@
+package oauth
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// maxPath is how long a path to return to may be: the browser has it in a cookie.
+const maxPath = 1024
+
+// localPath returns a path of the application, perhaps with a query, as it stands
+// in Location, and whether it is one. What a browser could read as the address of
+// another site is none: //evil, /\evil, and what becomes that when the browser
+// drops tabs and line breaks.
+func localPath(path string) (string, bool) {
+	if len(path) > maxPath || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
+		return "", false
+	}
+	for i := range len(path) {
+		if path[i] < ' ' || path[i] == 0x7f || path[i] == '\\' {
+			return "", false
+		}
+	}
+	parsed, err := url.Parse(path)
+	if err != nil || parsed.Scheme != "" || parsed.Host != "" || parsed.User != nil {
+		return "", false
+	}
+	clean := escaped(parsed.String())
+	return clean, strings.HasPrefix(clean, "/") && !strings.HasPrefix(clean, "//")
+}
+
+// escaped escapes what stands unescaped in a query: spaces, and what is not ASCII.
+func escaped(address string) string {
+	var b strings.Builder
+	for i := range len(address) {
+		if address[i] <= ' ' || address[i] >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", address[i])
+		} else {
+			b.WriteByte(address[i])
+		}
+	}
+	return b.String()
+}
