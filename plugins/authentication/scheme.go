@@ -89,6 +89,7 @@ func (s *Scheme[P]) Get(c *app.Call) (P, bool) { return s.key.Get(c) }
 func (s *Scheme[P]) Principal(c *app.Call) P {
 	principal, ok := s.key.Get(c)
 	if !ok {
+		//nolint:forbidigo // nobody may go on as the zero value
 		panic(fmt.Sprintf("no principal of %s: the route %s does not require it", s.name, c.Route()))
 	}
 	return principal
