@@ -11,6 +11,7 @@ import (
 var varyLines = map[string][]string{
 	"Accept":          {"Accept"},
 	"Accept-Encoding": {"Accept-Encoding"},
+	"Cookie":          {"Cookie"},
 	"Origin":          {"Origin"},
 }
 

@@ -1,0 +1,82 @@
+package sessions
+
+import (
+	"errors"
+
+	"github.com/chitor-go/chitor/app"
+)
+
+// Plugin keeps sessions. It can be installed on the application, or on routes,
+// where the nearest installation is the only one that runs.
+//
+// Ktor: Sessions.
+var Plugin = app.NewScopedPlugin("Sessions", func() Config { return Config{} }, setup)
+
+func setup(b *app.PluginBuilder[Config]) error {
+	if err := b.Config().check(); err != nil {
+		return err
+	}
+	in := &instance{b.Config().providers}
+	b.Provide(in)
+	b.Intercept(app.PhasePlugins, in.around)
+	// Behind CachingHeaders, which asks whether anybody has said anything.
+	b.InterceptSend(app.SendTransferEncoding, in.send)
+	return nil
+}
+
+// An instance is what one installation has. It never changes, and serves any
+// number of calls at once.
+type instance struct{ providers []*provider }
+
+// around gives a call its state, before anything may leave the call for a fork of
+// its own. What the send hook has not sent when the rest has returned, it sends:
+// the answer of a fork passes no hooks, but what it has is copied out.
+func (in *instance) around(next app.Handler) app.Handler {
+	return func(c *app.Call) error {
+		st, found := stateKey.Get(c)
+		if !found {
+			st = newState(in)
+			stateKey.Set(c, st)
+		}
+		err := next(c)
+		if problem := st.settle(c); problem != nil {
+			return errors.Join(err, problem)
+		}
+		return err
+	}
+}
+
+// settle sends what is to be sent, if the head has not left.
+func (st *state) settle(c *app.Call) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.sent || !st.asked() {
+		return nil
+	}
+	return st.apply(c, c.Header())
+}
+
+// asked reports whether anybody has asked for a session.
+func (st *state) asked() bool {
+	for _, r := range st.slots {
+		if r != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// send sends what is to be sent with the head.
+func (in *instance) send(c *app.Call, out *app.Outgoing) error {
+	st, found := stateKey.Get(c)
+	if !found {
+		return nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.sent = true
+	if !st.asked() {
+		return nil
+	}
+	return st.apply(c, out.Header)
+}
