@@ -55,6 +55,9 @@ var rules = map[string][]string{
 	"plugins/authentication/internal/impersonation": {
 		"app",
 	},
+	"plugins/authentication/passwords": {
+		"internal/mistakes", "plugins/authentication", "golang.org/x/crypto/argon2", "golang.org/x/crypto/bcrypt",
+	},
 	"plugins/autoheadresponse":   {"app"},
 	"plugins/cachingheaders":     {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/callid":             {"app", "internal/httpheader", "internal/mistakes"},
