@@ -28,7 +28,7 @@ var page = template.Must(template.New("page").Parse(`<h1>{{.}}</h1>`))
 
 var userKey = app.NewKey[string]("user")
 
-func users(a *app.Application) {
+func usersPage(a *app.Application) {
 	routing.Routes(a, func(r *routing.Route) {
 		r.Route("/users", func(r *routing.Route) {
 			r.Get("", func(c *app.Call) error { return c.RespondText("all of them") })
@@ -125,7 +125,7 @@ func lifecycle(a *app.Application) {
 }
 
 func TestUsers(t *testing.T) {
-	host := apptest.Start(t, users)
+	host := apptest.Start(t, usersPage)
 	assert.Equal(t, "all of them", apptest.Text(t, host.Get("/users")))
 	assert.Equal(t, "user 7", apptest.Text(t, host.Get("/users/7")))
 	assert.Equal(t, "path parameter id cannot be read", apptest.Text(t, host.Get("/users/x")))

@@ -153,6 +153,8 @@ func sseRoutes(a *app.Application) {
 			switch {
 			case errors.Is(err, sse.ErrStopping): // the application stops
 			case errors.Is(err, sse.ErrTooOld): // MaxAge is over
+			case errors.Is(err, sse.ErrExpired): // what the client has logged in with has expired
+			case errors.Is(err, errLoggedOut): // what s.End was given
 			case errors.Is(err, sse.ErrClientGone): // nobody listens any more
 			case errors.Is(err, sse.ErrWriteTimeout): // the client does not read
 			case errors.Is(err, sse.ErrLagged): // it did not keep up with a hub

@@ -9,8 +9,9 @@ import (
 
 // The causes for which a session ends. The context of the session has one of
 // them as its cause, and what Send and Delay return afterwards wraps it. The
-// application's own error is the cause when its code fails first, and that of
-// the call's context when a middleware has ended it, by a deadline for instance.
+// application's own error is the cause when its code fails first, one that wraps
+// what [Session.End] was given when that ends the session, and that of the call's
+// context when a middleware has ended it, by a deadline for instance.
 var (
 	// ErrClosed is the cause after [Session.Close], and when the function that
 	// serves the stream has returned. The stream ends cleanly.
@@ -32,9 +33,13 @@ var (
 	// ErrTooOld is the cause when the session has lasted for the MaxAge of
 	// [Config]. The stream ends cleanly, and may say a last word.
 	ErrTooOld = errors.New("event stream has reached its maximum age")
+	// ErrExpired is the cause when the time has come that Until of [Config] has
+	// returned. The stream ends cleanly, and may say a last word.
+	ErrExpired = errors.New("event stream has expired")
 )
 
 var (
+	errEnded  = errors.New("ended by End")
 	errServed = fmt.Errorf("%w: served", ErrClosed)
 	errFailed = errors.New("the application's code has failed")
 )
@@ -46,17 +51,18 @@ type ending struct {
 	// line in the log is for debugging. Of a client that has gone, or does not
 	// read, there is nothing left to cut.
 	clean bool
-	// outside says that the session was ended neither by the application's own
-	// code nor by the client, so that its function, and LastEvent, may tell the
+	// outside says that the session was ended neither by the code that serves it
+	// nor by the client, so that its function, and LastEvent, may tell the
 	// client.
 	outside bool
 	counter func(*Stats) *uint64
 }
 
 // endings are all causes, and what follows from them, in one place. The first
-// one that the cause of a session is, or wraps, counts. That is why a failure,
-// which may wrap anything, comes first.
+// one that the cause of a session is, or wraps, counts. That is why those come
+// first that may wrap anything.
 var endings = [...]ending{
+	{errEnded, true, true, func(s *Stats) *uint64 { return &s.Ended }},
 	{errFailed, false, false, func(s *Stats) *uint64 { return &s.Failed }},
 	{errServed, true, false, func(s *Stats) *uint64 { return &s.Served }},
 	{ErrClosed, true, false, func(s *Stats) *uint64 { return &s.Closed }},
@@ -65,6 +71,7 @@ var endings = [...]ending{
 	{ErrWriteTimeout, true, false, func(s *Stats) *uint64 { return &s.WriteTimeouts }},
 	{ErrLagged, true, false, func(s *Stats) *uint64 { return &s.Lagged }},
 	{ErrTooOld, true, true, func(s *Stats) *uint64 { return &s.TooOld }},
+	{ErrExpired, true, true, func(s *Stats) *uint64 { return &s.Expired }},
 }
 
 // endingOf returns what follows from a cause. One that is not in the table is
@@ -88,6 +95,16 @@ func (f *failure) Unwrap() error { return f.error }
 
 // Is reports whether target is errFailed.
 func (f *failure) Is(target error) bool { return target == errFailed }
+
+// endedBy is the cause of a session that End has ended, with whatever error: it
+// reads as that error, and is errEnded.
+type endedBy struct{ error }
+
+// Unwrap lets callers find the error that End was given.
+func (e *endedBy) Unwrap() error { return e.error }
+
+// Is reports whether target is errEnded.
+func (e *endedBy) Is(target error) bool { return target == errEnded }
 
 // isBug reports whether the failure is a mistake of the application at any
 // time, even when nobody listens any more.

@@ -59,11 +59,22 @@ type Config struct {
 	// and with credentials that still hold. Each session gets between 80 and
 	// 100 % of it, so that not all come at once. 0, the default, sets no limit.
 	MaxAge time.Duration
+	// Until returns until when a session may last, and whether there is such a
+	// time: then it ends with [ErrExpired], cleanly. It may be
+	// authentication.Until, so that a stream does not outlive what its client has
+	// logged in with. It is asked once, in the goroutine of the call, before the
+	// function that serves the stream runs and when the session is among
+	// [Sessions] already: if it looks at who has logged out, it finds whom a
+	// log-out does not find there. A time that has passed ends the session at
+	// once, and its function does not run. A panic is one of that function. Nil,
+	// the default, sets no limit.
+	Until func(c *app.Call) (end time.Time, limited bool)
 	// LastEvent returns what is sent to a session that has ended from outside,
 	// when its function has returned and after whatever that has said: the cause
-	// is [ErrStopping], [ErrTooOld], or that of a context which somebody has put
-	// around the call, such as [context.DeadlineExceeded]; after the last the
-	// event makes the end a clean one. The zero Event sends nothing. It runs in
+	// is [ErrStopping], [ErrTooOld], [ErrExpired], one that wraps what
+	// [Session.End] was given, or that of a context which somebody has put around
+	// the call, such as [context.DeadlineExceeded]; after the last the event
+	// makes the end a clean one. The zero Event sends nothing. It runs in
 	// the goroutine of the call, of many sessions at once. Nil, the default,
 	// sends nothing.
 	LastEvent func(s *Session, cause error) Event

@@ -79,19 +79,21 @@
 // [ErrInvalidEvent] and does no harm. Any other error of Send or Delay means that
 // the session has ended, and wraps the cause, so a function that returns every
 // error it gets ends when it should. The causes are [ErrClosed], [ErrStopping],
-// [ErrClientGone], [ErrWriteTimeout], [ErrLagged] and [ErrTooOld]. What is to be
-// done when the stream has ended is for [Session.OnEnd].
+// [ErrClientGone], [ErrWriteTimeout], [ErrLagged], [ErrTooOld] and [ErrExpired],
+// and what [Session.End] was given. What is to be done when the stream has ended
+// is for [Session.OnEnd].
 //
 // The context of the session ends with the cause at once, without a write
 // having to fail, so a function that waits for something else should wait for
-// [Session.Context] as well. After a stop, MaxAge and a deadline of the call the
-// client is still there: Send works a little longer, for a last word. The cause
-// decides how the stream ends, not what the function returns. A deadline that
-// somebody has set for the call cuts the stream off, unless the function deals
-// with it and returns nil. If the function fails, by an error or a panic, while
-// its session is alive, the stream is cut off as well, so that the client, and
-// every proxy between, can tell it from a whole one; the error is logged. In
-// Ktor that is a clean end, as it is here with [Config].EndCleanly. Work that
+// [Session.Context] as well. After a stop, MaxAge, Until, [Session.End] and a
+// deadline of the call the client is still there: Send works a little longer, for
+// a last word. The cause decides how the stream ends, not what the function
+// returns. A deadline that somebody has set for the call cuts the stream off,
+// unless the function deals with it and returns nil. If the function fails, by an
+// error or a panic, while its session is alive, the stream is cut off as well, so
+// that the client, and every proxy between, can tell it from a whole one; the
+// error is logged. In Ktor that is a clean end, as it is here with
+// [Config].EndCleanly. Work that
 // was started by [Session.Go] counts as part of the function.
 //
 // A client that was cut off, or whose stream has ended, comes back by itself and
@@ -117,14 +119,15 @@
 //
 // A server that is asked for more than MaxSessions streams, or for more than
 // MaxSessionsPerKey by one client, refuses with 503 or 429, before a head is
-// sent. MaxAge ends each session after some time. [SessionsOf] returns the
-// sessions that are open, to count and to close them.
+// sent. MaxAge ends each session after some time, and Until when what its client
+// has logged in with expires. [SessionsOf] returns the sessions that are open, to
+// count them, and to end those of a user who has logged out.
 //
 // # Stop
 //
 // Sessions are told at once when the application begins to stop. With LastEvent
 // and StopRetry their clients are told too: what has happened, and when to come
-// back. LastEvent is asked at MaxAge and after a deadline of the call as well.
+// back. LastEvent is asked after the other ends from outside as well.
 //
 // Each stream that has ended leaves one line in the log, at debug level, with
 // its cause, duration, events and bytes; a failed one leaves that of the call,

@@ -20,17 +20,21 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	defer s.callEnds()
 	defer r.remove(s)
 	defer s.close()
-	whole := false // serve has returned nil
-	defer func() { // also when serve ends its goroutine
+	whole := false        // serve has returned nil
+	var limit *time.Timer // nil if the session may last for ever
+	defer func() {        // also when serve ends its goroutine
 		s.waitForWork()
+		if limit != nil {
+			limit.Stop()
+		}
 		err = r.conclude(s, whole)
 	}()
-	if age := r.age(); age > 0 {
-		defer time.AfterFunc(age, func() { s.cancel(ErrTooOld) }).Stop()
-	}
 	s.shut()
 	s.work(func() error {
 		defer s.leaveHubs()
+		if limit = r.limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
+			return nil
+		}
 		if err := serve(s); err != nil {
 			return err
 		}
@@ -64,7 +68,7 @@ func (r *Sessions) conclude(s *Session, whole bool) error {
 	switch failed := s.failure(); {
 	case failed != nil && errors.Is(failed, http.ErrAbortHandler):
 		return failed.error
-	case errors.Is(cause, ErrLagged): // the client must not take it for the whole
+	case ending.cause == ErrLagged: // the client must not take it for the whole
 		s.logEnd(cause, lasted, true)
 		return http.ErrAbortHandler
 	case clean || r.config.EndCleanly:

@@ -17,19 +17,46 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-var errTooDear = errors.New("it has become too dear")
+var (
+	errTooDear   = errors.New("it has become too dear")
+	errLoggedOut = errors.New("the user has logged out")
+)
 
-// outside are the ends that come neither from the application's code nor from
-// the client, each after a minute at most.
+// outside are the ends that come neither from the code that serves a stream nor
+// from the client, each after a minute at most.
 var outside = map[string]struct {
 	cause      error
+	configure  func(*sse.Config)
 	middleware func(http.Handler) http.Handler
-	stops      bool
+	end        func(h *host) // nil ends by the time
 }{
-	"stop":                   {cause: sse.ErrStopping, stops: true},
-	"age":                    {cause: sse.ErrTooOld},
+	"stop":                   {cause: sse.ErrStopping, end: func(h *host) { go h.stop() }},
+	"age":                    {cause: sse.ErrTooOld, configure: func(c *sse.Config) { c.MaxAge = time.Minute }},
+	"expiry":                 {cause: sse.ErrExpired, configure: expiring(time.Minute)},
+	"End":                    {cause: errLoggedOut, end: endAll(errLoggedOut)},
 	"deadline":               {cause: context.DeadlineExceeded, middleware: within(time.Minute, nil)},
 	"deadline with a reason": {cause: errTooDear, middleware: within(time.Minute, errTooDear)},
+}
+
+// isDeadline reports whether a cause in outside is that of a deadline.
+func isDeadline(cause error) bool {
+	return errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errTooDear)
+}
+
+// expiring lets each session expire after some time.
+func expiring(after time.Duration) func(*sse.Config) {
+	return func(c *sse.Config) {
+		c.Until = func(*app.Call) (time.Time, bool) { return time.Now().Add(after), true }
+	}
+}
+
+// endAll ends all sessions that are open.
+func endAll(cause error) func(h *host) {
+	return func(h *host) {
+		for s := range h.sessions().All() {
+			s.End(cause)
+		}
+	}
 }
 
 // endedFromOutside runs a test for each end from outside. Its stream is served
@@ -46,8 +73,8 @@ func endedFromOutside(t *testing.T, configure func(*app.Config), adapt func(*sse
 						a.Configure(configure)
 					}
 					a.Install(sse.Plugin.With(func(c *sse.Config) {
-						if errors.Is(of.cause, sse.ErrTooOld) {
-							c.MaxAge = time.Minute
+						if of.configure != nil {
+							of.configure(c)
 						}
 						if adapt != nil {
 							adapt(c)
@@ -61,8 +88,8 @@ func endedFromOutside(t *testing.T, configure func(*app.Config), adapt func(*sse
 					})
 				})
 				test(t, h, h.get("/events"), of.cause, func() {
-					if of.stops {
-						go h.stop()
+					if of.end != nil {
+						of.end(h)
 					} else {
 						elapse(time.Minute)
 					}
@@ -141,7 +168,7 @@ func TestDeadlineThatNobodyDealsWithCutsTheStream(t *testing.T) {
 			end()
 			_, err := rest(response)
 			settle()
-			if errors.Is(cause, sse.ErrStopping) || errors.Is(cause, sse.ErrTooOld) {
+			if !isDeadline(cause) {
 				assert.NoError(t, err)
 				return
 			}
@@ -396,10 +423,12 @@ func TestLastEventAfterEachEndFromOutside(t *testing.T) {
 				end()
 				body, err := rest(response)
 				settle()
-				assert.Equal(t, []error{cause}, asked)
+				require.Len(t, asked, 1)
+				assert.ErrorIs(t, asked[0], cause)
+				assert.EqualError(t, asked[0], cause.Error())
 				assert.Equal(t, text != "", strings.HasPrefix(body, "data: farewell\r\n"), body)
 				assert.Equal(t, errors.Is(cause, sse.ErrStopping), strings.Contains(body, "retry: "), "a server that stays wants its clients back")
-				if text != "" || errors.Is(cause, sse.ErrStopping) || errors.Is(cause, sse.ErrTooOld) {
+				if text != "" || !isDeadline(cause) {
 					assert.NoError(t, err)
 				} else {
 					assert.Error(t, err)

@@ -19,12 +19,12 @@ import (
 // the cause for which the session has ended. One that was accepted and cannot
 // leave ends the session: the next Send says why, as do Delay and the log.
 //
-// After an end from outside, which is a stop, MaxAge of [Config] and a deadline
-// of the call, Send goes on to work for half of the ShutdownGrace of
-// [app.Config], while the client is there and the function of the stream runs: a
-// function that has learned of the end by [Session.Delay] or [Session.Context]
-// can tell the client, and one that goes on sending is ended then. Such an event
-// waits for nothing.
+// After an end from outside, which is a stop, MaxAge and Until of [Config],
+// [Session.End] and a deadline of the call, Send goes on to work for half of the
+// ShutdownGrace of [app.Config], while the client is there and the function of
+// the stream runs: a function that has learned of the end by [Session.Delay] or
+// [Session.Context] can tell the client, and one that goes on sending is ended
+// then. Such an event waits for nothing.
 func (s *Session) Send(event Event) error {
 	return s.send(event)
 }

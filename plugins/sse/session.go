@@ -48,7 +48,8 @@ func newSession(
 
 // Call returns the call that is answered with the stream. It belongs to the
 // function that serves the stream and to its work; whoever has the session from
-// [Sessions] may read the call's attributes, and nothing else that can change.
+// [Sessions] may read the call's attributes, such as who has logged in, and
+// nothing else that can change.
 func (s *Session) Call() *app.Call { return s.call }
 
 // Context returns the context of the session. It holds the values of the call's
@@ -64,8 +65,24 @@ func (s *Session) LastEventID() string { return s.lastEventID }
 
 // Close ends the session: its context ends with [ErrClosed], sending fails, and
 // the stream ends cleanly when the function that serves it returns. An event
-// that is being sent is finished.
+// that is being sent is finished. It is for who has said all that there is to
+// say: LastEvent of [Config] is not asked. See [Session.End].
 func (s *Session) Close() { s.cancel(ErrClosed) }
+
+// End ends the session as a stop does, for a cause of the application's that the
+// client is to be told, such as that its user has logged out: its context ends
+// with an error that wraps cause, its function may say a last word, LastEvent of
+// [Config] is asked with that error, and the stream ends cleanly. It waits for
+// nothing, and changes nothing if the session is over. A nil cause is
+// [ErrClosed].
+func (s *Session) End(cause error) {
+	app.Attempt(func() error { return cause }, func(cause error) {
+		if cause == nil {
+			cause = ErrClosed
+		}
+		s.cancel(&endedBy{cause})
+	})
+}
 
 // ID returns the number of the session among those of its application: 1 for
 // the first one.

@@ -115,7 +115,29 @@ func (r *Sessions) cancelAll(cause error) {
 	}
 }
 
-// age returns how long a new session may last, 0 for ever.
+// limit ends a new session at its maximum age, or when what has let its client in
+// expires, if that is earlier. It returns the timer, nil if there is no limit or
+// the time has passed: then it has ended the session.
+func (r *Sessions) limit(s *Session) *time.Timer {
+	lasts, cause := r.age(), ErrTooOld
+	if until := r.config.Until; until != nil {
+		end, limited := until(s.call)
+		left := time.Until(end)
+		switch {
+		case limited && left <= 0:
+			s.cancel(ErrExpired)
+			return nil
+		case limited && (lasts == 0 || left < lasts):
+			lasts, cause = left, ErrExpired
+		}
+	}
+	if lasts == 0 {
+		return nil
+	}
+	return time.AfterFunc(lasts, func() { s.cancel(cause) })
+}
+
+// age returns how old a new session may become, 0 for any age.
 func (r *Sessions) age() time.Duration {
 	limit := r.config.MaxAge
 	if limit == 0 {

@@ -17,10 +17,12 @@ type Stats struct {
 	// Served is how many sessions have ended because their function has
 	// returned.
 	Served uint64
-	// Closed, Stopped, ClientsGone, WriteTimeouts, Lagged and TooOld are how many
-	// have ended with the cause ErrClosed before that, ErrStopping, ErrClientGone,
-	// ErrWriteTimeout, ErrLagged and ErrTooOld.
-	Closed, Stopped, ClientsGone, WriteTimeouts, Lagged, TooOld uint64
+	// Closed, Stopped, ClientsGone, WriteTimeouts, Lagged, TooOld and Expired are
+	// how many have ended with the cause ErrClosed before that, ErrStopping,
+	// ErrClientGone, ErrWriteTimeout, ErrLagged, ErrTooOld and ErrExpired.
+	Closed, Stopped, ClientsGone, WriteTimeouts, Lagged, TooOld, Expired uint64
+	// Ended is how many have been ended by [Session.End].
+	Ended uint64
 	// Failed is how many have ended by an error or a panic of the application's
 	// code, or for another cause.
 	Failed uint64
