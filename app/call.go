@@ -21,13 +21,13 @@ type Call struct {
 	Request *http.Request
 
 	// Where the call is. They change on the call's goroutine.
-	arrived  *http.Request // the request as the server, or the middleware of a fork, gave it
-	routed   *http.Request // the request as routing saw it, nil before
-	edge     *edgeWriter   // the writer of the innermost middleware, nil outside of all
-	door     door          // for those who write, and the passage through the last middleware
-	running  uint16        // which hook of the commit is running, counted from 1; 0 for none
-	headers  uint8         // how many the response had when its head was handed over, or 255
-	received bool          // whether somebody has received the body
+	arrived *http.Request // the request as the server, or the middleware of a fork, gave it
+	routed  *http.Request // the request as routing saw it, nil before
+	edge    *edgeWriter   // the writer of the innermost middleware, nil outside of all
+	door    door          // for those who write, and the passage through the last middleware
+	running uint16        // which hook of the commit is running, counted from 1; 0 for none
+	headers uint8         // how many the response had when its head was handed over, or 255
+	body    bodyUse       // what has become of the body of the request
 
 	// What any goroutine may ask for.
 	endpoint atomic.Pointer[Endpoint] // reached so far: the application's own before routing

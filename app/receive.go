@@ -54,7 +54,7 @@ func Receive[T any](c *Call) (T, error) {
 // before: see [ErrReceived].
 func (c *Call) Receive(target any) error {
 	in := &Incoming{Target: target, Body: c.unreceived()}
-	c.received = true
+	c.body = bodyReceived
 	if err := c.runReceive(ReceiveBefore, in); err != nil {
 		return err
 	}

@@ -22,6 +22,15 @@ var (
 		"let it put a body back, or take a form that it has parsed from ReceiveForm", ErrReceived)
 )
 
+// A bodyUse is what has become of a body.
+type bodyUse uint8
+
+const (
+	bodyThere    bodyUse = iota // nobody has received it
+	bodyReceived                // somebody has
+	bodyPutBack                 // what was read of it is in front of it again
+)
+
 // alreadyReceived is in the place of a body that is gone. A hook that kept the
 // body puts it back.
 type alreadyReceived struct{ why error }
@@ -34,11 +43,11 @@ func (a alreadyReceived) Read([]byte) (int, error) { return 0, a.why }
 func (c *Call) unreceived() io.Reader {
 	body := c.Request.Body
 	switch {
-	case c.received:
+	case c.body == bodyReceived:
 		return alreadyReceived{errReceivedTwice}
 	case body == nil:
 		return http.NoBody
-	case body == http.NoBody || !c.bodyWasRead():
+	case body == http.NoBody || c.body == bodyPutBack || !c.bodyWasRead():
 		return body
 	}
 	// Whoever has read it may have left some, or put another one there.
