@@ -92,6 +92,7 @@ var rules = map[string][]string{
 		"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",
 	},
 	"internal/redistest":    {"github.com/stretchr/testify/require"},
+	"internal/slapdtest":    {"github.com/stretchr/testify/require"},
 	"internal/archtest":     {},
 	"test/clients/server":   {"app", "engine", "plugins/sse", "routing"},
 	"test/samples":          {"app", "config"},
