@@ -110,6 +110,9 @@ var rules = map[string][]string{
 	// Who is calling, by a provider.
 	"plugins/authentication/oauth": {"app", "internal/httpheader", "internal/mistakes", "routing", "golang.org/x/oauth2"},
 
+	// Who is calling, by a token.
+	"plugins/authentication/jwt": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "github.com/golang-jwt/jwt/v5"},
+
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
 }
