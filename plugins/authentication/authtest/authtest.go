@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/authentication"
@@ -18,7 +19,7 @@ func As[P any](
 ) *apptest.Client {
 	token := impersonation.Add(host.Application(), scheme, principal)
 	logIn := func(c *http.Client) { c.Transport = &impersonator{c.Transport, token} }
-	return host.NewClient(append(options, logIn)...)
+	return host.NewClient(append(slices.Clip(options), logIn)...)
 }
 
 // An impersonator says with each request who it is from.
