@@ -73,8 +73,10 @@ func (c *Config) begin(kind string, session Session, settings *Settings) (*core,
 		switch {
 		case other.core == known:
 			c.fail(kind, known, errors.New("the session has a transport already: give each one"))
+			return nil, false
 		case other.core.name == known.name, kind == "header" && other.kind == kind && httpheader.EqualFold(other.core.name, known.name):
 			c.fail(kind, known, errors.New("another session has that name"))
+			return nil, false
 		}
 	}
 	settings.use = use{transport: kind, name: known.name}

@@ -68,6 +68,8 @@ func defaultCookieConfig() CookieConfig {
 	}
 }
 
+const secureAttribute = "; Secure"
+
 // maxCookie is how long a cookie can be: name, value and attributes (RFC 6265
 // section 6.1).
 const maxCookie = 4096
@@ -123,7 +125,11 @@ func newCookieTransport(name string, c *CookieConfig) *cookieTransport {
 	probe := http.Cookie{
 		Name: name, Path: c.Path, Domain: c.Domain, SameSite: c.SameSite, HttpOnly: c.HTTPOnly, Partitioned: c.Partitioned,
 	}
-	attributes := strings.TrimPrefix(probe.String(), name+"=")
+	probe.Secure = true // or it is not valid, if it is partitioned
+	attributes := ""
+	if probe.Valid() == nil { // otherwise net/http would log it, and it is a mistake
+		attributes = strings.TrimPrefix(strings.Replace(probe.String(), secureAttribute, "", 1), name+"=")
+	}
 	return &cookieTransport{name, name + "=", attributes, c.MaxAge != 0, c.Secure}
 }
 
@@ -156,7 +162,7 @@ func (t *cookieTransport) clear(header http.Header, secure bool) {
 	t.unsend(header)
 	line := t.begin + t.attributes + "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 	if t.isSecure(secure) {
-		line += "; Secure"
+		line += secureAttribute
 	}
 	header["Set-Cookie"] = append(header["Set-Cookie"], line)
 }
@@ -184,8 +190,8 @@ func (t *cookieTransport) isSecure(https bool) bool {
 
 // line returns the value of Set-Cookie.
 func (t *cookieTransport) line(value string, maxAge int64, secure bool) string {
-	const maxAgeName, secureName = "; Max-Age=", "; Secure"
-	line := make([]byte, 0, len(t.begin)+len(value)+len(t.attributes)+len(maxAgeName)+20+len(secureName))
+	const maxAgeName = "; Max-Age="
+	line := make([]byte, 0, len(t.begin)+len(value)+len(t.attributes)+len(maxAgeName)+20+len(secureAttribute))
 	line = append(line, t.begin...)
 	line = append(line, value...)
 	line = append(line, t.attributes...)
@@ -194,7 +200,7 @@ func (t *cookieTransport) line(value string, maxAge int64, secure bool) string {
 		line = strconv.AppendInt(line, maxAge, 10)
 	}
 	if secure {
-		line = append(line, secureName...)
+		line = append(line, secureAttribute...)
 	}
 	return string(line)
 }

@@ -256,7 +256,7 @@ func (h *Handle[T]) ClearID(c *app.Call, id string) error {
 	case s.found && s.id == id && !st.sent:
 		s.forget(c)
 		return nil
-	case !isID([]byte(id)):
+	case !isID(id):
 		return nil
 	default:
 		return h.now(c, "clear ID of", func(ctx context.Context) error { return storage.Delete(ctx, s.provider.key(id)) })

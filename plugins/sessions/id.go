@@ -15,11 +15,12 @@ func newID() string { return rand.Text() }
 
 // isID reports whether text has the shape of an ID. Nothing else is ever looked
 // up.
-func isID(text []byte) bool {
+func isID(text string) bool {
 	if len(text) != idLength {
 		return false
 	}
-	for _, c := range text {
+	for i := range len(text) {
+		c := text[i]
 		if (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
 			return false
 		}
@@ -37,5 +38,7 @@ func keyOf(kind, name, secret string) string {
 	input = append(input, 0)
 	input = append(input, secret...)
 	sum := sha256.Sum256(input)
-	return hex.EncodeToString(sum[:])
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	return string(digits[:])
 }

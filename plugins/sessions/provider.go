@@ -67,9 +67,6 @@ func (p *provider) refuse(c *app.Call, err error) {
 
 // read returns what write has made a text of.
 func (p *provider) read(text string) ([]byte, error) {
-	if p.storage != nil && len(p.transform) == 0 {
-		return []byte(text), nil
-	}
 	value, err := base64URL.DecodeString(text)
 	if err != nil {
 		return nil, errors.New("it is not base64url")
@@ -79,9 +76,6 @@ func (p *provider) read(text string) ([]byte, error) {
 
 // write returns the text that a client is sent for a value.
 func (p *provider) write(value []byte) (string, error) {
-	if p.storage != nil && len(p.transform) == 0 {
-		return string(value), nil // an ID is text already
-	}
 	value, err := transformWrite(p.transform, value)
 	if err != nil {
 		return "", fmt.Errorf("transform: %w", err)
@@ -119,17 +113,38 @@ func (p *provider) seal(payload []byte, created int64, now time.Time) (string, e
 }
 
 func (p *provider) loadByID(c *app.Call, text string) (stored, bool, error) {
-	id, err := p.read(text)
-	if err == nil && !isID(id) {
-		err = errors.New("it is no ID")
-	}
+	id, err := p.readID(text)
 	if err != nil {
 		p.refuse(c, err)
 		return stored{}, false, nil
 	}
-	s := stored{id: string(id)}
+	s := stored{id: id}
 	found, err := p.fetch(c.Context(), &s)
 	return s, found, err
+}
+
+// readID returns the ID that writeID has made a text of.
+func (p *provider) readID(text string) (id string, err error) {
+	id = text
+	if len(p.transform) > 0 {
+		value, err := p.read(text)
+		if err != nil {
+			return "", err
+		}
+		id = string(value)
+	}
+	if !isID(id) {
+		return "", errors.New("it is no ID")
+	}
+	return id, nil
+}
+
+// writeID returns the text that a client is sent for an ID, which is text already.
+func (p *provider) writeID(id string) (string, error) {
+	if len(p.transform) == 0 {
+		return id, nil
+	}
+	return p.write([]byte(id))
 }
 
 // fetch asks the storage for the session of an ID.

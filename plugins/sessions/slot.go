@@ -176,7 +176,7 @@ func (s *slot) tell(c *app.Call, header http.Header) error {
 func (s *slot) text() (string, error) {
 	switch {
 	case s.provider.storage != nil:
-		return s.provider.write([]byte(s.id))
+		return s.provider.writeID(s.id)
 	case s.does == write:
 		return s.sealed, nil
 	default:
