@@ -107,8 +107,9 @@ var rules = map[string][]string{
 	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 
-	// Who is calling, by a provider.
-	"plugins/authentication/oauth": {"app", "internal/httpheader", "internal/mistakes", "routing", "golang.org/x/oauth2"},
+	// Who is calling, by a provider, and after that by a session.
+	"plugins/authentication/session": {"app", "internal/mistakes", "plugins/authentication", "plugins/sessions"},
+	"plugins/authentication/oauth":   {"app", "internal/httpheader", "internal/mistakes", "routing", "golang.org/x/oauth2"},
 
 	// Who is calling, by a token.
 	"plugins/authentication/jwt": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "github.com/golang-jwt/jwt/v5"},
