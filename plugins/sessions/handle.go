@@ -94,7 +94,7 @@ func (h *Handle[T]) Get(c *app.Call) (value T, ok bool, err error) {
 		return value, false, err
 	}
 	defer st.mu.Unlock()
-	value, ok = s.get()
+	value, ok = h.valueOf(c, s)
 	return value, ok, nil
 }
 
@@ -176,7 +176,7 @@ func (h *Handle[T]) RenewID(c *app.Call) error {
 	if st.sent {
 		return h.fail("renew ID of", ErrTooLate)
 	}
-	value, _ := s.get()
+	value, _ := h.valueOf(c, s)
 	s.renewID(h.ownerOf(value))
 	return nil
 }
@@ -193,7 +193,7 @@ func (h *Handle[T]) ID(c *app.Call) (id string, ok bool) {
 		return "", false
 	}
 	defer st.mu.Unlock()
-	_, ok = s.get()
+	_, ok = h.valueOf(c, s)
 	return s.id, ok && s.id != ""
 }
 
@@ -206,7 +206,7 @@ func (h *Handle[T]) Expires(c *app.Call) (expires time.Time, ok bool, err error)
 		return time.Time{}, false, err
 	}
 	defer st.mu.Unlock()
-	if _, ok = s.get(); !ok {
+	if _, ok = h.valueOf(c, s); !ok {
 		return time.Time{}, false, nil
 	}
 	if s.does == write || s.does == touch {
@@ -226,7 +226,7 @@ func (h *Handle[T]) Alive(c *app.Call) (bool, error) {
 		return false, err
 	}
 	defer st.mu.Unlock()
-	if _, ok := s.get(); !ok {
+	if _, ok := h.valueOf(c, s); !ok {
 		return false, nil
 	}
 	switch {
@@ -283,7 +283,7 @@ func (h *Handle[T]) ClearOwner(c *app.Call, owner string) error {
 	case owner == "":
 		return h.fail("clear owner of", errors.New("the owner is empty, which stands for nobody"))
 	}
-	if value, ok := s.get(); ok && h.ownerOf(value) == owner && !st.sent {
+	if value, ok := h.valueOf(c, s); ok && h.ownerOf(value) == owner && !st.sent {
 		s.forget(c)
 	}
 	return h.now(c, "clear owner of", func(ctx context.Context) error {
@@ -333,24 +333,23 @@ func (h *Handle[T]) begin(c *app.Call) (*state, *typed[T], error) {
 		st.mu.Unlock()
 		return nil, nil, err
 	}
-	if s.found && !s.decoded {
-		s.decode(c, h.options.Serializer)
-	}
 	return st, s, nil
 }
 
-// decode makes a value of what was loaded. What cannot be one is no session.
-func (s *typed[T]) decode(c *app.Call, serializer Serializer[T]) {
-	value, err := serializer.Deserialize(s.payload)
-	if err != nil {
-		s.provider.refuse(c, fmt.Errorf("deserialize: %w", err))
-		s.stored, s.found, s.kept, s.does = stored{}, false, false, keep
-		return
+// valueOf returns the value of a session, and whether there is one. What was
+// loaded and cannot be a value is none.
+func (h *Handle[T]) valueOf(c *app.Call, s *typed[T]) (T, bool) {
+	if s.found && !s.decoded {
+		value, err := h.options.Serializer.Deserialize(s.payload)
+		if err != nil {
+			s.provider.refuse(c, fmt.Errorf("deserialize: %w", err))
+			s.stored, s.found, s.kept, s.does = stored{}, false, false, keep
+		} else {
+			s.value, s.decoded = value, true
+		}
 	}
-	s.value, s.decoded = value, true
+	return s.value, s.found
 }
-
-func (s *typed[T]) get() (T, bool) { return s.value, s.found }
 
 func (s *typed[T]) forget(c *app.Call) {
 	s.slot.clear(c)
