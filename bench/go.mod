@@ -4,11 +4,13 @@ go 1.26.0
 
 require (
 	github.com/CAFxX/httpcompression v0.0.8
+	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/chitor-go/chitor v0.0.0
 	github.com/gin-contrib/gzip v1.2.5
 	github.com/gin-contrib/sse v1.1.2
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-chi/chi/v5 v5.5.0
+	github.com/gorilla/securecookie v1.1.2
 	github.com/klauspost/compress v1.20.3
 	github.com/labstack/echo/v5 v5.4.4
 	github.com/launchdarkly/eventsource v1.11.0
