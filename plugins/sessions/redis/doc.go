@@ -33,10 +33,11 @@
 // is a sorted set of the owner's keys. What has expired leaves it when the next
 // session is listed, and the set expires a while after the last of its sessions.
 //
-// A session takes about 200 bytes and its data, and is in memory until it expires.
-// Anybody can have sessions made, so set maxmemory, and maxmemory-policy to
-// volatile-ttl: it evicts what expires soonest, and a list expires after what is
-// in it. With noeviction a full server refuses new sessions, which is an error.
+// A session takes about 250 bytes and its data, one with an owner 700 at most, and
+// is in memory until it expires. Anybody can have sessions made, so set maxmemory,
+// and maxmemory-policy to volatile-ttl: it evicts what expires soonest, and a list
+// expires after what is in it. With noeviction a full server refuses new sessions,
+// which is an error.
 //
 // A user of Redis's access lists needs the commands del, eval, evalsha, get,
 // getrange, pexpire, pttl, set, setrange, time, zadd, zrem, zremrangebyscore and

@@ -38,6 +38,31 @@ func TestCluster(t *testing.T) {
 	})
 }
 
+// A user may do what the package's documentation says, and it suffices.
+func TestAccessList(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, "--appendonly", "no")
+	rules := []string{"user", "on", ">secret", "~" + prefix + "*"}
+	for _, command := range []string{
+		"del", "eval", "evalsha", "get", "getrange", "pexpire", "pttl", "set", "setrange",
+		"time", "zadd", "zrem", "zremrangebyscore", "zscan",
+	} {
+		rules = append(rules, "+"+command)
+	}
+	require.NoError(t, server.admin.ACLSetUser(t.Context(), rules[0], rules[1:]...).Err())
+	client := redis.NewClient(&redis.Options{
+		Network: "unix", Addr: server.Socket(), Username: "user", Password: "secret", ContextTimeoutEnabled: true,
+	})
+	defer client.Close()
+	storagetest.Test(t, func(t *testing.T) sessions.Storage {
+		require.NoError(t, server.admin.FlushAll(t.Context()).Err())
+		storage, err := sessionsredis.New(client, func(c *sessionsredis.Config) { c.Timeout = time.Minute })
+		require.NoError(t, err)
+		return storage
+	})
+	require.ErrorContains(t, client.FlushAll(t.Context()).Err(), "NOPERM")
+}
+
 func TestClientOfOnesOwnStaysOpen(t *testing.T) {
 	t.Parallel()
 	client := startCluster(t)
