@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/alexedwards/scs/v2"
@@ -170,14 +171,28 @@ func variants(tb testing.TB, group map[string]way) map[string]func() {
 	bare := way{func(*app.Application) {}, func(*app.Call) (User, error) { return values[1], nil }, func(c *app.Call, _ User) error {
 		return c.SetCookie(&http.Cookie{Name: "user", Value: "x"})
 	}}
-	all["read/bare"], _ = bare.calls(tb)
+	all["bare"], _ = bare.calls(tb)
 	return all
 }
 
-func BenchmarkSessions(b *testing.B) {
-	for name, group := range groups() {
-		b.Run(name, func(b *testing.B) { turns.Benchmark(b, variants(b, group)) })
+func BenchmarkReadSigned(b *testing.B)      { benchmark(b, "signed", "read/") }
+func BenchmarkChangeSigned(b *testing.B)    { benchmark(b, "signed", "change/") }
+func BenchmarkReadEncrypted(b *testing.B)   { benchmark(b, "encrypted", "read/") }
+func BenchmarkChangeEncrypted(b *testing.B) { benchmark(b, "encrypted", "change/") }
+func BenchmarkReadByID(b *testing.B)        { benchmark(b, "by-ID", "read/") }
+func BenchmarkChangeByID(b *testing.B)      { benchmark(b, "by-ID", "change/") }
+
+// benchmark measures by turns what all ways of a group do.
+func benchmark(b *testing.B, group, does string) {
+	b.Helper()
+	all := variants(b, groups()[group])
+	chosen := map[string]func(){"bare": all["bare"]}
+	for name, call := range all {
+		if variant, ok := strings.CutPrefix(name, does); ok {
+			chosen[variant] = call
+		}
 	}
+	turns.Benchmark(b, chosen)
 }
 
 // TestAllocations: unlike time, they are the same on every machine.
