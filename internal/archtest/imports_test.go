@@ -52,6 +52,7 @@ var rules = map[string][]string{
 	"plugins/authentication/authtest": {
 		"apptest", "plugins/authentication", "plugins/authentication/internal/impersonation",
 	},
+	"plugins/authentication/internal/localpath": {},
 	"plugins/authentication/internal/impersonation": {
 		"app",
 	},
@@ -109,7 +110,9 @@ var rules = map[string][]string{
 
 	// Who is calling, by a provider, and after that by a session.
 	"plugins/authentication/session": {"app", "internal/mistakes", "plugins/authentication", "plugins/sessions"},
-	"plugins/authentication/oauth":   {"app", "internal/httpheader", "internal/mistakes", "routing", "golang.org/x/oauth2"},
+	"plugins/authentication/oauth": {
+		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication/internal/localpath", "routing", "golang.org/x/oauth2",
+	},
 
 	// Who is calling, by a token.
 	"plugins/authentication/jwt": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "github.com/golang-jwt/jwt/v5"},

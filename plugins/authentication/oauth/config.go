@@ -15,6 +15,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
 	"github.com/chitor-go/chitor/internal/mistakes"
+	"github.com/chitor-go/chitor/plugins/authentication/internal/localpath"
 )
 
 // Config configures a [Flow]. [New] reads it once; later changes have no effect.
@@ -135,7 +136,7 @@ func (c *Config) check(name string) error {
 	if c.LoginPath == "" {
 		wrong.Add(errors.New(`LoginPath is empty: "/login" is the default`))
 	}
-	if _, ok := localPath(c.Home); !ok {
+	if _, ok := localpath.Clean(c.Home); !ok {
 		wrong.Add(fmt.Errorf("the home %q is not a path of the application, such as /home", c.Home))
 	}
 	if c.OnLogin == nil {

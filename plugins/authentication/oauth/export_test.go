@@ -2,9 +2,6 @@ package oauth
 
 import "time"
 
-// LocalPath is localPath.
-func LocalPath(path string) (string, bool) { return localPath(path) }
-
 // Used remembers states.
 type Used struct{ used }
 

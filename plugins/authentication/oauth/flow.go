@@ -13,6 +13,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/mistakes"
+	"github.com/chitor-go/chitor/plugins/authentication/internal/localpath"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -133,7 +134,7 @@ func (f *Flow) Begin(c *app.Call, returnTo string) error {
 	if err != nil {
 		return err
 	}
-	path, ok := localPath(returnTo)
+	path, ok := localpath.Clean(returnTo)
 	if !ok {
 		path = f.config.Home
 	}

@@ -1,4 +1,4 @@
-package oauth
+package localpath
 
 import (
 	"fmt"
@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// maxPath is how long a path to return to may be: the browser has it in a cookie.
+// maxPath is how many bytes a path may have: it stands in URLs and cookies.
 const maxPath = 1024
 
-// localPath returns a path of the application, perhaps with a query, as it stands
-// in Location, and whether it is one. What a browser could read as the address of
+// Clean returns a path of the application, perhaps with a query, as it stands
+// in Location, and reports whether it is one. What a browser could read as the address of
 // another site is none: //evil, /\evil, and what becomes that when the browser
 // drops tabs and line breaks.
-func localPath(path string) (string, bool) {
+func Clean(path string) (string, bool) {
 	if len(path) > maxPath || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
 		return "", false
 	}
