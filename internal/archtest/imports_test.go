@@ -52,6 +52,12 @@ var rules = map[string][]string{
 	"plugins/authentication/authtest": {
 		"apptest", "plugins/authentication", "plugins/authentication/internal/impersonation",
 	},
+	"plugins/authentication/apikey": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
+	"plugins/authentication/basic":  {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
+	"plugins/authentication/bearer": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
+	"plugins/authentication/form": {
+		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "plugins/authentication/internal/localpath",
+	},
 	"plugins/authentication/internal/localpath": {},
 	"plugins/authentication/internal/impersonation": {
 		"app",
