@@ -85,8 +85,11 @@ func (f *Flow) Name() string { return f.name }
 // and the callback. The application has to be where the RedirectURL says.
 //
 // Ktor: Route.install.
-func (f *Flow) Routes(r *routing.Route) {
-	site := app.Caller(1)
+func (f *Flow) Routes(r *routing.Route) { f.RoutesAt(app.Caller(1), r) }
+
+// RoutesAt is Routes for verbs of others, whose mistakes are to name the line of
+// their user.
+func (f *Flow) RoutesAt(site app.Site, r *routing.Route) {
 	callback, err := f.config.CallbackPath, f.mistake
 	if err == nil && callback == "" {
 		callback, err = f.callbackPath(r)
