@@ -120,8 +120,12 @@ var rules = map[string][]string{
 		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication/internal/localpath", "routing", "golang.org/x/oauth2",
 	},
 
-	// Who is calling, by a token.
-	"plugins/authentication/jwt": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "github.com/golang-jwt/jwt/v5"},
+	// Who is calling, by a digest or a token.
+	"plugins/authentication/digest": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
+	"plugins/authentication/jwt":    {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "github.com/golang-jwt/jwt/v5"},
+
+	// What curl answers the challenges of.
+	"test/clients/digest": {"app", "engine", "plugins/authentication", "plugins/authentication/digest", "routing"},
 
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
