@@ -129,6 +129,14 @@ var rules = map[string][]string{
 
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
+
+	// Where curl logs in.
+	"test/clients/login": {
+		"app", "engine", "plugins/authentication", "plugins/authentication/apikey", "plugins/authentication/basic",
+		"plugins/authentication/bearer", "plugins/authentication/digest", "plugins/authentication/form",
+		"plugins/authentication/jwt", "plugins/authentication/session", "plugins/sessions", "plugins/sse", "routing",
+		"github.com/golang-jwt/jwt/v5",
+	},
 }
 
 // source is one parsed file that is not a test.
