@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,14 +41,11 @@ func (p *Provider) authorize(c *app.Call) error {
 func (p *Provider) grant(query url.Values) (code, refused string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	scopes := strings.Fields(query.Get("scope"))
 	switch {
 	case query.Get("response_type") != "code":
 		return "", "unsupported_response_type"
 	case query.Get("code_challenge_method") != "S256" || query.Get("code_challenge") == "":
 		return "", "invalid_request"
-	case len(scopes) == 0 || scopes[0] != "openid":
-		return "", "invalid_scope"
 	case p.user == nil:
 		return "", "access_denied"
 	}
@@ -116,13 +114,18 @@ func (p *Provider) issue(g grant) (map[string]any, error) {
 	p.access[access] = g.user
 	g.expires = time.Now().Add(24 * time.Hour)
 	p.refresh[refresh] = g
+	tokens := map[string]any{
+		"access_token": access, "token_type": "Bearer", "expires_in": 300, "refresh_token": refresh, "scope": g.scope,
+	}
+	if !slices.Contains(strings.Fields(g.scope), "openid") {
+		return tokens, nil // plain OAuth 2.0
+	}
 	id, err := p.idToken(g, access)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{
-		"access_token": access, "token_type": "Bearer", "expires_in": 300, "refresh_token": refresh, "id_token": id, "scope": g.scope,
-	}, nil
+	tokens["id_token"] = id
+	return tokens, nil
 }
 
 func (p *Provider) idToken(g grant, access string) (string, error) {

@@ -65,7 +65,6 @@ func TestStrictness(t *testing.T) {
 		for want, change := range map[string]func(url.Values){
 			"unsupported_response_type": func(v url.Values) { v.Set("response_type", "token") },
 			"invalid_request":           func(v url.Values) { v.Del("code_challenge") },
-			"invalid_scope":             func(v url.Values) { v.Del("scope") },
 		} {
 			_, answer := authorize(change)
 			assert.Equal(t, want, answer.Get("error"))
@@ -73,21 +72,27 @@ func TestStrictness(t *testing.T) {
 		status, _ := authorize(func(v url.Values) { v.Set("client_id", "other") })
 		assert.Equal(t, http.StatusBadRequest, status)
 
+		scope := "openid"
 		token := func(change func(url.Values)) int {
-			_, answer := authorize(func(url.Values) {})
+			_, answer := authorize(func(v url.Values) { v.Set("scope", scope) })
 			values := url.Values{
 				"grant_type": {"authorization_code"}, "code": {answer.Get("code")}, "redirect_uri": {"http://localhost/callback"},
 				"client_id": {oidctest.ClientID}, "client_secret": {oidctest.ClientSecret},
 				"code_verifier": {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"},
 			}
 			change(values)
-			return browser.Post("https://id.example/realm/token", "application/x-www-form-urlencoded", strings.NewReader(values.Encode())).StatusCode
+			response := browser.Post("https://id.example/realm/token", "application/x-www-form-urlencoded", strings.NewReader(values.Encode()))
+			given := strings.Contains(apptest.Text(t, response), `"id_token":`)
+			assert.Equal(t, response.StatusCode == http.StatusOK && scope == "openid", given)
+			return response.StatusCode
 		}
 		assert.Equal(t, http.StatusOK, token(func(url.Values) {}))
 		assert.Equal(t, http.StatusUnauthorized, token(func(v url.Values) { v.Set("client_secret", "wrong") }))
 		assert.Equal(t, http.StatusBadRequest, token(func(v url.Values) { v.Del("code_verifier") }))
 		assert.Equal(t, http.StatusBadRequest, token(func(v url.Values) { v.Set("redirect_uri", "http://localhost/other") }))
 		assert.Equal(t, http.StatusBadRequest, token(func(v url.Values) { v.Set("code", "other") }))
+		scope = "profile" // plain OAuth 2.0
+		assert.Equal(t, http.StatusOK, token(func(url.Values) {}))
 		assert.Equal(t, http.StatusUnauthorized, browser.Get("https://id.example/realm/userinfo").StatusCode)
 	})
 }
