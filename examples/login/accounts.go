@@ -47,24 +47,30 @@ var errLoggedOut = errors.New("the user has logged out")
 // streams ends streams with their sessions, and tells clients why.
 func streams(c *sse.Config) {
 	c.Until = func(c *app.Call) (time.Time, bool) {
-		if alive, err := current.Alive(c); !alive || err != nil { // logged out in this moment
+		if !isAlive(c) { // logged out in this moment
 			return time.Time{}, true
 		}
 		return authentication.Until(c)
 	}
-	c.LastEvent = func(_ *sse.Session, cause error) sse.Event {
+	c.LastEvent = func(s *sse.Session, cause error) sse.Event {
 		switch {
 		case errors.Is(cause, errLoggedOut):
 			return sse.Event{Event: "logged-out"}
-		case errors.Is(cause, sse.ErrExpired):
+		case errors.Is(cause, sse.ErrExpired) && !isAlive(s.Call()):
 			return sse.Event{Event: "expired"}
-		default:
+		default: // the session was renewed by other calls, or the server stops
 			return sse.Event{} // the client comes back
 		}
 	}
 	c.StopRetry = 500 * time.Millisecond
 	c.MaxSessionsPerKey = 20
 	c.Key = func(c *app.Call) string { return users.Principal(c).Name }
+}
+
+// isAlive reports whether the session of a call still is there.
+func isAlive(c *app.Call) bool {
+	alive, err := current.Alive(c)
+	return alive && err == nil
 }
 
 // accounts are what users do.

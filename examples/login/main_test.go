@@ -91,8 +91,23 @@ func TestLogOut(t *testing.T) {
 	})
 }
 
-// TestExpiry: a stream ends with its session.
+// TestExpiry: a stream ends with its session, and comes back if that was renewed by
+// other calls.
 func TestExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, Module(t.TempDir()))
+		ada := loggedIn(t, host, "ada")
+		began := time.Now()
+		first := ada.Get("/events")
+		time.Sleep(4 * 24 * time.Hour)
+		assert.Equal(t, http.StatusOK, ada.Get("/").StatusCode)
+		assert.Equal(t, []string{"hello"}, names(t, first))
+		assert.Equal(t, 7*24*time.Hour, time.Since(began))
+		assert.Equal(t, []string{"hello", "expired"}, names(t, ada.Get("/events")))
+	})
+}
+
+func TestExpiryOfASessionThatNobodyRenews(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, Module(t.TempDir()))
 		ada := loggedIn(t, host, "ada")
