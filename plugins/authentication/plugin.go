@@ -112,7 +112,9 @@ func isStream(c *app.Call) bool {
 
 // OnChecked runs hook for calls that have passed every [Require] and [Optional]
 // around their handler, before the handler runs and unless they are answered. It
-// is for plugins, and takes the builder of one. A nil hook is a mistake.
+// is for plugins, and takes the builder of one, which is installed on a route or in
+// a group: on the application it runs before a route is found, behind the layers of
+// the application alone. A nil hook is a mistake.
 //
 // Ktor: AuthenticationChecked.
 func OnChecked[C any](b *app.PluginBuilder[C], hook app.Handler) {

@@ -340,6 +340,18 @@ func TestOnChecked(t *testing.T) {
 		assertAnswer(t, host, 200, "hello ann", "X-User", "ann")
 		assertAnswer(t, host, 403, "not eve", "X-User", "eve")
 		assertAnswer(t, host, 401, "Unauthorized")
+
+		// On the application it runs before routes are found.
+		for layer, want := range map[string]int{"of the application": 200, "of a route": 500} {
+			host := apptest.Start(t, func(a *app.Application) {
+				a.Install(checked)
+				if layer == "of the application" {
+					a.Install(authentication.Require(users))
+				}
+				guarded(who(users), authentication.Require(users))(a)
+			})
+			assert.Equal(t, want, host.Get("/", with("X-User", "ann")).StatusCode, layer)
+		}
 	})
 }
 
