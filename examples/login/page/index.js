@@ -14,6 +14,7 @@ source.addEventListener("login", (event) => {
   entry.textContent = event.data;
   document.getElementById("events").append(entry);
 });
+document.forms[0].addEventListener("submit", () => source.close()); // the answer leaves the page
 for (const end of ["logged-out", "expired"]) source.addEventListener(end, () => leave(end));
 
 function leave(why) {
