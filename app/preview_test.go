@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -200,4 +201,30 @@ func TestErrorsOfLooks(t *testing.T) {
 		})
 	})
 	assert.Equal(t, "text", apptest.Text(t, host.Post("/", "text/plain", strings.NewReader("text"))))
+}
+
+// What runs in a fork, on a goroutine of its own, receives what was put back.
+func TestForksReceiveWhatWasPutBack(t *testing.T) {
+	t.Parallel()
+	apptest.Run(t, func(t *testing.T, mode apptest.Option) {
+		host := apptest.Start(t, func(a *app.Application) {
+			routing.Routes(a, func(r *routing.Route) {
+				r.Intercept(app.PhasePlugins, func(next app.Handler) app.Handler {
+					return func(c *app.Call) error {
+						err := c.Preview(func() error { _, err := c.ReceiveForm(); return err })
+						return errors.Join(err, next(c))
+					}
+				})
+				r.Use(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "too late") })
+				r.Post("/form", showForm)
+				r.Post("/text", echoing[string])
+			})
+		}, mode)
+		for _, text := range []string{"a=1&b=2", ""} {
+			for _, path := range []string{"/form", "/text"} {
+				response := host.Post(path, formType, unsized(text))
+				assert.Equal(t, text, apptest.Text(t, response), path)
+			}
+		}
+	})
 }

@@ -50,8 +50,8 @@ func Receive[T any](c *Call) (T, error) {
 // the server's own mistake, and 500. A body over [Call.BodyLimit] is answered
 // with 413, and one that breaks off or breaks the rules of HTTP with 400; a
 // reader is neither limited nor looked at. A body can be received once, unless a
-// plugin gives it back, and not when something has read Request.Body to its end
-// before: see [ErrReceived].
+// plugin gives it back or has only looked at it, by [Call.Preview]; and not when
+// something has read Request.Body to its end before: see [ErrReceived].
 func (c *Call) Receive(target any) error {
 	in := &Incoming{Target: target, Body: c.unreceived()}
 	c.body = bodyReceived
