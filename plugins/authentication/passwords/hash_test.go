@@ -30,14 +30,10 @@ var hashes = []struct{ hash, password string }{
 func TestHashesOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, known := range hashes {
-		for password, want := range map[string]bool{
-			known.password: true, known.password + "x": false, "x" + known.password: false, known.password + "\x00": false,
-			known.password + "\x00" + known.password: false,
-			strings.ToUpper(known.password) + "?":    false,
-		} {
+		for _, password := range []string{known.password, known.password + "x", known.password + "\x00" + known.password} {
 			got, err := passwords.Verify(known.hash, password)
 			require.NoError(t, err, known.hash)
-			assert.Equal(t, want, got, "%s of %s", password, known.hash)
+			assert.Equal(t, password == known.password, got, "%q of %s", password, known.hash)
 		}
 	}
 }
