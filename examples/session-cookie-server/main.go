@@ -25,13 +25,13 @@ type CartSession struct {
 
 var carts = sessions.New[CartSession]("cart_session")
 
-// secretSignKey is for the sample: yours comes from openssl rand -hex 32, and
+// signKey is for the sample: yours comes from openssl rand -hex 32, and
 // stands in no repository.
-const secretSignKey = "6819b57a326945c1968f452365896819b57a326945c1968f452365896819b57a"
+const signKey = "6819b57a326945c1968f452365896819b57a326945c1968f452365896819b57a"
 
 // Module is the application.
 func Module(a *app.Application) {
-	key, err := hex.DecodeString(secretSignKey)
+	key, err := hex.DecodeString(signKey)
 	if err != nil {
 		a.Fail(err)
 		return

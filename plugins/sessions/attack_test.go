@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -163,6 +164,40 @@ func TestFixation(t *testing.T) {
 	again := sent(t, host.Get("/renew", with("user", renewed)), "user").Value
 	nobody(t, host, renewed)
 	assert.Equal(t, " x", text(t, host.Get("/get", with("user", again))))
+}
+
+// TestFixationAtLogin: who becomes somebody gets another ID, also if nobody has
+// thought of RenewID.
+func TestFixationAtLogin(t *testing.T) {
+	host := start(t, cookie(in(sessions.NewMemory())))
+	before := sent(t, host.Get("/add/x"), "user").Value
+	after := sent(t, host.Get("/set/alice", with("user", before)), "user").Value
+	assert.NotEqual(t, before, after)
+	nobody(t, host, before)
+	assert.Nil(t, sent(t, host.Get("/set/alice", with("user", after)), "user"))
+	same := sent(t, host.Get("/add/y", with("user", after)), "user")
+	assert.Equal(t, after, same.Value, "of the same owner")
+}
+
+// TestFloodOfClients: ten thousand calls that make sessions, and one who comes back.
+func TestFloodOfClients(t *testing.T) {
+	storage := sessions.NewMemory(func(c *sessions.MemoryConfig) { c.MaxSessions = 1000 })
+	application := app.New(installed(cookie(in(storage))), routed)
+	require.NoError(t, application.Start(t.Context()))
+	defer func() { assert.NoError(t, application.Stop(t.Context())) }()
+	get := func(path, cookie string) *httptest.ResponseRecorder {
+		request, recorder := httptest.NewRequest(http.MethodGet, path, http.NoBody), httptest.NewRecorder()
+		request.Header.Set("Cookie", "user="+cookie)
+		application.ServeHTTP(recorder, request)
+		return recorder
+	}
+	alice := get("/set/alice", "").Result().Cookies()[0].Value
+	require.Equal(t, "alice ", get("/get", alice).Body.String())
+	for range 10_000 {
+		require.Equal(t, http.StatusOK, get("/set/mallory", "").Code)
+	}
+	assert.Equal(t, "alice ", get("/get", alice).Body.String())
+	assert.Equal(t, 1000, storage.Len())
 }
 
 // TestHostileIDs: a storage is asked for nothing that is no ID.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,6 +77,7 @@ const maxCookie = 4096
 
 // check adds what is wrong with a cookie of that name to the mistakes.
 func (c *CookieConfig) check(name string) {
+	//nolint:gosec // it is never sent
 	probe := http.Cookie{Name: name, Path: c.Path, Domain: c.Domain}
 	if err := probe.Valid(); err != nil {
 		c.mistakes.Add(err)
@@ -122,7 +124,7 @@ type cookieTransport struct {
 }
 
 func newCookieTransport(name string, c *CookieConfig) *cookieTransport {
-	probe := http.Cookie{
+	probe := http.Cookie{ //nolint:gosec // its attributes are those of the configuration
 		Name: name, Path: c.Path, Domain: c.Domain, SameSite: c.SameSite, HttpOnly: c.HTTPOnly, Partitioned: c.Partitioned,
 	}
 	probe.Secure = true // or it is not valid, if it is partitioned
@@ -169,19 +171,16 @@ func (t *cookieTransport) clear(header http.Header, secure bool) {
 
 // unsend leaves the cookies of others where they are.
 func (t *cookieTransport) unsend(header http.Header) {
+	ours := func(line string) bool { return strings.HasPrefix(line, t.begin) }
 	lines := header["Set-Cookie"]
-	for i := len(lines) - 1; i >= 0; i-- {
-		if strings.HasPrefix(lines[i], t.begin) {
-			lines = append(lines[:i:i], lines[i+1:]...)
-		}
+	if !slices.ContainsFunc(lines, ours) {
+		return
 	}
-	switch {
-	case len(lines) == len(header["Set-Cookie"]):
-	case len(lines) == 0:
+	if lines = slices.DeleteFunc(slices.Clone(lines), ours); len(lines) == 0 {
 		delete(header, "Set-Cookie")
-	default:
-		header["Set-Cookie"] = lines
+		return
 	}
+	header["Set-Cookie"] = lines
 }
 
 func (t *cookieTransport) isSecure(https bool) bool {

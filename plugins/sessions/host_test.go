@@ -80,6 +80,13 @@ func service(r *routing.Route) {
 		user.Cart = append(user.Cart, c.PathParam("item"))
 		return answer(c, users.Set(c, user))
 	})
+	r.Get("/large/{name}", func(c *app.Call) error {
+		if err := users.Set(c, User{Name: c.PathParam("name")}); err != nil {
+			return err
+		}
+		_, err := c.Writer().Write(make([]byte, 10_000))
+		return err
+	})
 	r.Get("/clear", func(c *app.Call) error { return answer(c, users.Clear(c)) })
 	r.Get("/renew", func(c *app.Call) error { return answer(c, users.RenewID(c)) })
 	r.Get("/clear-id/{id}", func(c *app.Call) error { return answer(c, users.ClearID(c, c.PathParam("id"))) })

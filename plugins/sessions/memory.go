@@ -201,8 +201,8 @@ func (m *Memory) live(key string) *kept {
 
 // dropExpired drops the session that expires next, if it has.
 func (m *Memory) dropExpired() {
-	if len(m.expiring) > 0 && !time.Now().Before(m.expiring[0].record.Expires) {
-		m.drop(m.expiring[0])
+	if m.expiring.Len() > 0 && !time.Now().Before(m.expiring.first().record.Expires) {
+		m.drop(m.expiring.first())
 	}
 }
 
@@ -221,7 +221,7 @@ func (m *Memory) overfull() bool {
 // victim returns the session that goes first when there is no room, which is not
 // except.
 func (m *Memory) victim(except *kept) *kept {
-	if first := m.expiring[0]; first != except && !time.Now().Before(first.record.Expires) {
+	if first := m.expiring.first(); first != except && !time.Now().Before(first.record.Expires) {
 		return first
 	}
 	rings := [2]*kept{&m.fresh, &m.known}
@@ -236,104 +236,4 @@ func (m *Memory) victim(except *kept) *kept {
 		}
 	}
 	return except
-}
-
-func (m *Memory) add(k *kept) {
-	m.sessions[k.key] = k
-	m.bytes += k.record.size()
-	heap.Push(&m.expiring, k)
-	m.own(k)
-	m.fresh.insert(k)
-	m.nFresh++
-}
-
-func (m *Memory) drop(k *kept) {
-	delete(m.sessions, k.key)
-	m.bytes -= k.record.size()
-	heap.Remove(&m.expiring, k.place)
-	m.disown(k)
-	m.leaveRing(k)
-	if len(m.sessions) == 0 { // a map never shrinks
-		m.sessions, m.owners, m.expiring = map[string]*kept{}, map[string]*kept{}, nil
-	}
-}
-
-// use notes that a session was asked for.
-func (m *Memory) use(k *kept) {
-	m.leaveRing(k)
-	k.known = true
-	m.known.insert(k)
-}
-
-func (m *Memory) leaveRing(k *kept) {
-	if !k.known {
-		m.nFresh--
-	}
-	k.prev.next, k.next.prev = k.next, k.prev
-}
-
-// empty makes k the head of an empty ring.
-func (k *kept) empty() { k.prev, k.next = k, k }
-
-// insert puts added behind the head of a ring, as the youngest.
-func (k *kept) insert(added *kept) {
-	added.prev, added.next = k, k.next
-	k.next.prev = added
-	k.next = added
-}
-
-// own notes whose a session is.
-func (m *Memory) own(k *kept) {
-	if k.record.Owner == "" {
-		return
-	}
-	first := m.owners[k.record.Owner]
-	k.ownerPrev, k.ownerNext = nil, first
-	if first != nil {
-		first.ownerPrev = k
-	}
-	m.owners[k.record.Owner] = k
-}
-
-func (m *Memory) disown(k *kept) {
-	switch owner := k.record.Owner; {
-	case owner == "":
-		return
-	case k.ownerPrev != nil:
-		k.ownerPrev.ownerNext = k.ownerNext
-	case k.ownerNext != nil:
-		m.owners[owner] = k.ownerNext
-	default:
-		delete(m.owners, owner)
-	}
-	if k.ownerNext != nil {
-		k.ownerNext.ownerPrev = k.ownerPrev
-	}
-}
-
-// An expiryQueue orders sessions by when they expire, as package heap has it.
-type expiryQueue []*kept
-
-func (q expiryQueue) Len() int           { return len(q) }
-func (q expiryQueue) Less(i, j int) bool { return q[i].record.Expires.Before(q[j].record.Expires) }
-
-func (q expiryQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].place, q[j].place = i, j
-}
-
-// Push adds a session at the end.
-func (q *expiryQueue) Push(added any) {
-	k := added.(*kept)
-	k.place = len(*q)
-	*q = append(*q, k)
-}
-
-// Pop takes the session at the end away.
-func (q *expiryQueue) Pop() any {
-	last := len(*q) - 1
-	k := (*q)[last]
-	(*q)[last] = nil // for the collector
-	*q = (*q)[:last]
-	return k
 }

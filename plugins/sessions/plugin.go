@@ -29,13 +29,13 @@ func setup(b *app.PluginBuilder[Config]) error {
 type instance struct{ providers []*provider }
 
 // around gives a call its state, before anything may leave the call for a fork of
-// its own. What the send hook has not sent when the rest has returned, it sends:
-// the answer of a fork passes no hooks, but what it has is copied out.
+// its own. What the send hook has not sent when the rest has returned, it sends: an
+// error of a storage then becomes the answer as any other does.
 func (in *instance) around(next app.Handler) app.Handler {
 	return func(c *app.Call) error {
 		st, found := stateKey.Get(c)
 		if !found {
-			st = newState(in)
+			st = newState(in, c)
 			stateKey.Set(c, st)
 		}
 		err := next(c)

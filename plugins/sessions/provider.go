@@ -21,18 +21,16 @@ type provider struct {
 	storage   Storage // nil by value
 	lifetimes lifetimes
 	renew     time.Duration
+	encoding  *base64.Encoding // letters, digits, - and _, and one way to write a value
 }
 
 func newProvider(kind string, known *core, s *Settings, t transport) *provider {
-	return &provider{known, kind, t, s.transform, s.Storage, s.lifetimes(), s.renewAfter()}
+	return &provider{known, kind, t, s.transform, s.Storage, s.lifetimes(), s.renewAfter(), base64.RawURLEncoding.Strict()}
 }
 
 // writeTimeout is how long a storage may take to keep or to forget a session: the
 // client may have gone, and a log-out counts none the less.
 const writeTimeout = 5 * time.Second
-
-// base64URL is how what a client has is written: letters, digits, - and _.
-var base64URL = base64.RawURLEncoding.Strict()
 
 // stored is a session as a client has it.
 type stored struct {
@@ -67,7 +65,7 @@ func (p *provider) refuse(c *app.Call, err error) {
 
 // read returns what write has made a text of.
 func (p *provider) read(text string) ([]byte, error) {
-	value, err := base64URL.DecodeString(text)
+	value, err := p.encoding.DecodeString(text)
 	if err != nil {
 		return nil, errors.New("it is not base64url")
 	}
@@ -80,7 +78,7 @@ func (p *provider) write(value []byte) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("transform: %w", err)
 	}
-	text := base64URL.EncodeToString(value)
+	text := p.encoding.EncodeToString(value)
 	return text, p.transport.fits(text)
 }
 
@@ -158,7 +156,7 @@ func (p *provider) fetch(ctx context.Context, s *stored) (found bool, err error)
 	}
 	e, err := parseEnvelope(record.Data)
 	if err != nil {
-		return false, nil // of a later version of this package, perhaps
+		return false, nil //nolint:nilerr // what a later version has kept is no session
 	}
 	s.payload, s.created, s.expires = e.payload, e.created, record.Expires
 	return time.Now().Before(record.Expires) && time.Now().Before(p.lifetimes.expiry(time.Now().Unix(), e.created)), nil

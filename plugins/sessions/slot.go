@@ -18,11 +18,10 @@ type slot struct {
 	provider *provider
 
 	loaded bool
-	came   bool   // the client has sent something
 	found  bool   // there is a session: what is below
 	stored        // as it was loaded, or as it is to be kept
 	kept   bool   // the storage has it under the ID
-	owner  string // of what is to be kept
+	owner  string // whose it is, of what was loaded as soon as there is a value
 	sealed string // by value: what the client is to have
 
 	does change
@@ -34,10 +33,10 @@ type slot struct {
 type change uint8
 
 const (
-	keep  change = iota // nothing
-	touch               // send it anew
-	write               // keep and send another value
-	clear               // tell the client that there is none
+	keep   change = iota // nothing
+	touch                // send it anew
+	write                // keep and send another value
+	revoke               // tell the client that there is none
 )
 
 func (s *slot) untyped() *slot { return s }
@@ -69,6 +68,7 @@ func (s *slot) set(payload []byte, owner string) error {
 	if !s.found {
 		s.stored = stored{created: time.Now().Unix()}
 	}
+	changed := s.owner != owner
 	if s.provider.storage == nil {
 		sealed, err := s.provider.seal(payload, s.created, time.Now())
 		if err != nil {
@@ -79,6 +79,9 @@ func (s *slot) set(payload []byte, owner string) error {
 		s.id = newID()
 	}
 	s.found, s.payload, s.owner, s.does = true, payload, owner, write
+	if changed {
+		s.renewID()
+	}
 	return nil
 }
 
@@ -87,23 +90,20 @@ func (s *slot) clear(c *app.Call) {
 	if s.kept && s.provider.storage != nil {
 		s.dead = append(s.dead, s.id)
 	}
-	s.stored, s.found, s.kept, s.sealed = stored{}, false, false, ""
+	s.stored, s.found, s.kept, s.owner, s.sealed = stored{}, false, false, "", ""
 	s.does = keep
 	if s.told || s.provider.transport.receive(c.Request) != "" {
-		s.does = clear
+		s.does = revoke
 	}
 }
 
 // renewID notes that the session is to have another ID.
-func (s *slot) renewID(owner string) {
+func (s *slot) renewID() {
 	if !s.found || s.provider.storage == nil || !s.kept {
 		return
 	}
 	s.dead = append(s.dead, s.id)
-	s.id, s.kept = newID(), false
-	if s.does != write {
-		s.owner, s.does = owner, write
-	}
+	s.id, s.kept, s.does = newID(), false, write
 }
 
 // apply does what is to be done, and has the response tell the client.
@@ -133,31 +133,34 @@ func (s *slot) store(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	switch kept := (Record{Owner: p.ownerKey(s.owner), Expires: s.expires}); {
+	switch key := p.key(s.id); {
 	case s.does == touch:
-		err = p.storage.Touch(ctx, p.key(s.id), s.expires)
+		err = p.storage.Touch(ctx, key, s.expires)
+	case s.kept:
+		err = p.storage.Update(ctx, key, s.record(now))
 	default:
-		e := envelope{max(now.Unix(), s.created), s.created, s.payload}
-		kept.Data = e.append(make([]byte, 0, envelopeRoom+len(s.payload)))
-		if s.kept {
-			err = p.storage.Update(ctx, p.key(s.id), kept)
-		} else {
-			err = p.storage.Save(ctx, p.key(s.id), kept)
-		}
+		err = p.storage.Save(ctx, key, s.record(now))
 	}
 	if errors.Is(err, ErrNoSession) {
-		s.stored, s.found, s.kept, s.does = stored{}, false, false, clear
+		s.stored, s.found, s.kept, s.does = stored{}, false, false, revoke
 		return nil
 	}
 	s.kept = err == nil || s.kept
 	return err
 }
 
+// record returns what a storage is to keep.
+func (s *slot) record(now time.Time) Record {
+	e := envelope{max(now.Unix(), s.created), s.created, s.payload}
+	data := e.append(make([]byte, 0, envelopeRoom+len(s.payload)))
+	return Record{Data: data, Owner: s.provider.ownerKey(s.owner), Expires: s.expires}
+}
+
 // tell has the response carry what the client is to have.
 func (s *slot) tell(c *app.Call, header http.Header) error {
 	p := s.provider
 	switch s.does {
-	case clear:
+	case revoke:
 		p.transport.clear(header, isHTTPS(c))
 		s.told = true
 	case touch, write:

@@ -22,6 +22,7 @@ var ErrTooLate = errors.New("the head of the response has left")
 // call, and their goroutines may outlast it.
 type state struct {
 	instance *instance
+	maker    *app.Call // for which the state was made: a fork, perhaps
 
 	mu    sync.Mutex
 	sent  bool     // the head has left, or is being sent
@@ -33,8 +34,8 @@ type state struct {
 // stateKey holds the state of a call.
 var stateKey = app.NewKey[*state]("sessions.state")
 
-func newState(in *instance) *state {
-	st := &state{instance: in}
+func newState(in *instance, c *app.Call) *state {
+	st := &state{instance: in, maker: c}
 	if len(in.providers) == 1 {
 		st.slots = st.one[:]
 	} else {
@@ -53,7 +54,7 @@ func stateOf(c *app.Call) (*state, error) {
 	if !ok {
 		return nil, errors.New("the plugin Sessions is not installed there: install sessions.Plugin")
 	}
-	st := newState(in)
+	st := newState(in, c)
 	stateKey.Set(c, st)
 	return st, nil
 }
@@ -89,6 +90,24 @@ func (st *state) apply(c *app.Call, header http.Header) error {
 		}
 	}
 	st.care(header)
+	return nil
+}
+
+// isForked reports whether the state was made in a fork of a call, whose answer
+// passes no hooks.
+func (st *state) isForked() bool {
+	outer, found := app.CallFrom(st.maker.Arrived().Context())
+	return found && outer.Application() == st.maker.Application()
+}
+
+// late reports whether nothing can be told to the client any more.
+func (st *state) late(c *app.Call) bool { return st.sent || c.Answered() && st.isForked() }
+
+// hurry does at once, for a fork, what for a call waits for the head.
+func (st *state) hurry(c *app.Call) error {
+	if st.isForked() && !st.late(c) {
+		return st.apply(c, c.Header())
+	}
 	return nil
 }
 

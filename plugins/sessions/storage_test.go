@@ -139,6 +139,18 @@ func TestStorageThatFails(t *testing.T) {
 	}
 }
 
+// panicking is a storage with a mistake in it.
+type panicking struct{ sessions.Storage }
+
+func (panicking) Load(ctx, string) (sessions.Record, error) { panic("out of order") }
+
+// TestStorageThatPanics: the call ends as any other that panics.
+func TestStorageThatPanics(t *testing.T) {
+	host := start(t, cookie(in(panicking{sessions.NewMemory()})))
+	set := sent(t, host.Get("/set/alice"), "user")
+	assert.Equal(t, http.StatusInternalServerError, host.Get("/get", with("user", set.Value)).StatusCode)
+}
+
 // TestLogoutStands: a call that began before, and changes the session after.
 func TestLogoutStands(t *testing.T) {
 	storage := sessions.NewMemory()

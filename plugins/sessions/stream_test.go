@@ -188,11 +188,36 @@ func TestMiddlewares(t *testing.T) {
 					assert.Equal(t, "private", response.Header.Get("Cache-Control"))
 					assert.Equal(t, "alice x", client.gets("/add/x"))
 					assert.Equal(t, "alice x", client.gets("/get"))
+					response = client.Get("/large/bob")
+					assert.Len(t, text(t, response), 10_000)
+					assert.NotNil(t, sent(t, response, "user"))
+					assert.Equal(t, "private", response.Header.Get("Cache-Control"))
+					assert.Equal(t, "bob ", client.gets("/get"))
+					time.Sleep(5 * 24 * time.Hour)
+					assert.NotNil(t, sent(t, client.Get("/get"), "user"), "renewed")
 					assert.Equal(t, "nobody", client.gets("/clear"))
 				})
 			})
 		}
 	}
+}
+
+// TestLateInAFork: no hook of the commit would send it.
+func TestLateInAFork(t *testing.T) {
+	host := apptest.Start(t, func(a *app.Application) {
+		a.Use(opaque)
+		a.Install(cookie(in(sessions.NewMemory())))
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error {
+				_, err := c.Writer().Write(make([]byte, 10_000))
+				require.ErrorIs(t, users.Set(c, User{Name: "late"}), sessions.ErrTooLate)
+				return err
+			})
+		})
+	})
+	response := host.Get("/")
+	assert.Len(t, text(t, response), 10_000)
+	assert.Nil(t, sent(t, response, "user"))
 }
 
 // TestAbandonedFork: what goes on when the call is over changes nothing of it.

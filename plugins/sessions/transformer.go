@@ -1,5 +1,7 @@
 package sessions
 
+import "slices"
+
 // A Transformer changes what a client is sent of a session, and changes it back:
 // see [Settings.Transform]. It is used for concurrent calls at once.
 //
@@ -28,8 +30,8 @@ func transformWrite(all []Transformer, value []byte) (_ []byte, err error) {
 
 // transformRead has all transformers change a value back, the last first.
 func transformRead(all []Transformer, value []byte) (_ []byte, err error) {
-	for i := len(all) - 1; i >= 0; i-- {
-		if value, err = all[i].TransformRead(value); err != nil {
+	for _, t := range slices.Backward(all) {
+		if value, err = t.TransformRead(value); err != nil {
 			return nil, err
 		}
 	}
