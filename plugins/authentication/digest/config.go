@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/mistakes"
@@ -71,7 +73,7 @@ type Config[P any] struct {
 	//
 	// Ktor: nonceManager.
 	NonceLifetime time.Duration
-	// MaxNonces is how many nonces in use are remembered, of about 150 bytes
+	// MaxNonces is how many nonces in use are remembered, of about 100 bytes
 	// each: 10,000 by default. Each client has one. Beyond, the oldest has to be
 	// replaced by its client: nothing is let in twice. Less than 1 is a mistake.
 	MaxNonces int
@@ -89,6 +91,9 @@ func (c *Config[P]) complete() error {
 	var wrong mistakes.List
 	if c.Realm == "" {
 		wrong.Add(errors.New("the realm is empty: it names what is protected"))
+	}
+	if strings.ContainsFunc(c.Realm, unicode.IsControl) {
+		wrong.Add(errors.New("the realm has a control character"))
 	}
 	if c.DigestProvider == nil {
 		wrong.Add(errors.New("the function DigestProvider is nil: it returns the digest of a user, as Algorithm.HA1 makes it"))

@@ -16,6 +16,8 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/authentication"
 	"github.com/chitor-go/chitor/plugins/authentication/digest"
+	"github.com/chitor-go/chitor/plugins/methodoverride"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // A request is accepted once. One that is replayed is told that its nonce is
@@ -184,6 +186,24 @@ func TestWholeAddress(t *testing.T) {
 	assertAccepted(t, host.Get("/page?q=1", apptest.Header("Authorization", user.authorize(http.MethodGet, "http://localhost/page?q=1", ""))), "user")
 }
 
+// Method and target are those that the client has sent, whatever plugins make of
+// them.
+func TestOverriddenMethod(t *testing.T) {
+	host := apptest.Start(t, func(a *app.Application) {
+		a.Install(methodoverride.Plugin)
+		users := scheme()
+		routing.Routes(a, func(r *routing.Route) {
+			r.Delete("/{...}", func(c *app.Call) error {
+				return c.RespondText(c.Request.Method + " by " + users.Principal(c))
+			}).Install(authentication.Require(users))
+		})
+	})
+	user, override := known("user"), apptest.Header("X-Http-Method-Override", "DELETE")
+	user.read(t, host.Post("/page", "text/plain", http.NoBody, override))
+	header := apptest.Header("Authorization", user.authorize(http.MethodPost, "/page", ""))
+	assert.Equal(t, "DELETE by user", apptest.Text(t, host.Post("/page", "text/plain", http.NoBody, override, header)))
+}
+
 // Over HTTP/2 the target of a request is in a header of its own.
 func TestHTTP2(t *testing.T) {
 	host := apptest.Start(t, guarded(scheme()), apptest.H2C())
@@ -253,7 +273,8 @@ func TestMistakes(t *testing.T) {
 	} {
 		assert.ErrorContains(t, err, want)
 	}
-	err = apptest.StartError(t, guarded(scheme(algorithms(), protects())))
+	err = apptest.StartError(t, guarded(scheme(algorithms(), protects(), func(c *digest.Config[string]) { c.Realm = "a\nb" })))
+	require.ErrorContains(t, err, "the realm has a control character")
 	require.ErrorContains(t, err, "the list Algorithms is empty")
 	require.ErrorContains(t, err, "the list QOP is empty")
 	users := digest.New("users", func(c *digest.Config[int]) { c.DigestProvider = lookUp })

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
@@ -128,10 +129,17 @@ func (c *Config[C, P]) complete() error {
 	if c.Sources == nil {
 		c.Sources = []authentication.TokenSource{authentication.FromAuthorization(c.AuthScheme)}
 	}
+	c.Sources = slices.Clone(c.Sources)
 	for _, source := range c.Sources {
 		if source == nil {
 			wrong.Add(errors.New("a source of tokens is nil"))
 		}
+	}
+	if len(c.Sources) == 0 {
+		wrong.Add(errors.New("the list of sources is empty: nil is the header Authorization"))
+	}
+	if strings.ContainsFunc(c.Realm, unicode.IsControl) {
+		wrong.Add(errors.New("the realm has a control character"))
 	}
 	if !httpheader.IsToken(c.AuthScheme) {
 		wrong.Add(fmt.Errorf("AuthScheme %q is not a token: Bearer is the default", c.AuthScheme))

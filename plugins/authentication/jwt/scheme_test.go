@@ -186,5 +186,10 @@ func TestMistakes(t *testing.T) {
 	} {
 		assert.ErrorContains(t, err, want)
 	}
-	assert.ErrorContains(t, apptest.StartError(t, guarded(scheme(func(c *jwt.Config[Claims, Claims]) { c.Audience = []string{""} }))), "the audience is not set")
+	err = apptest.StartError(t, guarded(scheme(func(c *jwt.Config[Claims, Claims]) {
+		c.Audience, c.Sources, c.Realm = []string{""}, []authentication.TokenSource{}, "a\r\nSet-Cookie: b"
+	})))
+	for _, want := range []string{"the audience is not set", "the list of sources is empty", "the realm has a control character"} {
+		assert.ErrorContains(t, err, want)
+	}
 }
