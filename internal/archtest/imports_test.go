@@ -56,9 +56,11 @@ var rules = map[string][]string{
 	"plugins/authentication/basic":  {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
 	"plugins/authentication/bearer": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
 	"plugins/authentication/form": {
-		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "plugins/authentication/internal/localpath",
+		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication",
+		"plugins/authentication/internal/localpath", "plugins/authentication/internal/loginpage",
 	},
 	"plugins/authentication/internal/localpath": {},
+	"plugins/authentication/internal/loginpage": {"app", "plugins/authentication", "plugins/authentication/internal/localpath"},
 	"plugins/authentication/internal/impersonation": {
 		"app",
 	},
@@ -115,7 +117,9 @@ var rules = map[string][]string{
 	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 
 	// Who is calling, by a provider, and after that by a session.
-	"plugins/authentication/session": {"app", "internal/mistakes", "plugins/authentication", "plugins/sessions"},
+	"plugins/authentication/session": {
+		"app", "internal/mistakes", "plugins/authentication", "plugins/authentication/internal/loginpage", "plugins/sessions",
+	},
 	"plugins/authentication/oauth": {
 		"app", "internal/httpheader", "internal/mistakes", "plugins/authentication/internal/localpath", "routing", "golang.org/x/oauth2",
 	},

@@ -3,13 +3,12 @@ package form
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
 	"github.com/chitor-go/chitor/internal/mistakes"
 	"github.com/chitor-go/chitor/plugins/authentication"
-	"github.com/chitor-go/chitor/plugins/authentication/internal/localpath"
+	"github.com/chitor-go/chitor/plugins/authentication/internal/loginpage"
 )
 
 // A Credential is a name and a password.
@@ -59,7 +58,7 @@ func New[P any](name string, configure func(*Config[P])) *authentication.Scheme[
 		wrong.Add(config.check())
 	}
 	if config.OnUnauthorized == nil && config.LoginPath != "" {
-		config.OnUnauthorized = redirector(config.LoginPath)
+		config.OnUnauthorized = loginpage.Redirect(config.LoginPath)
 	}
 	return authentication.New(name, authentication.Provider[P]{
 		Authenticate: config.authenticate, OnUnauthorized: config.OnUnauthorized, Mistake: wrong.Err(),
@@ -74,8 +73,8 @@ func (c *Config[P]) check() error {
 	if c.UserParamName == "" || c.PasswordParamName == "" || c.UserParamName == c.PasswordParamName {
 		wrong.Add(fmt.Errorf("UserParamName is %q and PasswordParamName %q: they name two fields of the form", c.UserParamName, c.PasswordParamName))
 	}
-	if clean, ok := localpath.Clean(c.LoginPath); c.LoginPath != "" && (!ok || clean != c.LoginPath || strings.Contains(clean, "#")) {
-		wrong.Add(fmt.Errorf("LoginPath %q is no path of the application: it begins with a slash, is escaped, and has no fragment", c.LoginPath))
+	if c.LoginPath != "" {
+		wrong.Add(loginpage.Check(c.LoginPath))
 	}
 	if c.LoginPath != "" && c.OnUnauthorized != nil {
 		wrong.Add(errors.New("LoginPath and OnUnauthorized are both set: one of them answers"))

@@ -20,7 +20,7 @@ import (
 // ReturnTo is the name of the query parameter of the login path that says where
 // to return to: /login?return_to=/cart. A path that is none of the application is
 // ignored.
-const ReturnTo = "return_to"
+const ReturnTo = localpath.ReturnTo
 
 // A Flow logs users in with one provider. [New] makes it. It may be used by
 // concurrent calls.

@@ -2,14 +2,11 @@ package session
 
 import (
 	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/mistakes"
 	"github.com/chitor-go/chitor/plugins/authentication"
+	"github.com/chitor-go/chitor/plugins/authentication/internal/loginpage"
 	"github.com/chitor-go/chitor/plugins/sessions"
 )
 
@@ -27,10 +24,10 @@ type Config[S, P any] struct {
 	// Ktor: validate, transformSession.
 	Validate func(c *app.Call, session S) (P, error)
 	// LoginPath is the page that a call which is refused is redirected to, with its
-	// own path in the parameter return_to if it is a GET: the parameter that package
-	// oauth reads. It is a path of the application, or a whole address. An event
-	// stream gets 401, and so does what a browser does not show as a page, as the
-	// header Sec-Fetch-Mode tells. "", the default, is 401 for all.
+	// own path in the parameter return_to, which packages form and oauth read. It is a
+	// path of the application. An event stream gets 401, and so do the page itself and
+	// what a browser does not show as a page, as the header Sec-Fetch-Mode tells. "",
+	// the default, is 401 for all.
 	//
 	// Ktor: challenge(redirectUrl).
 	LoginPath string
@@ -59,14 +56,12 @@ func New[S, P any](name string, handle *sessions.Handle[S], configure func(*Conf
 	if config.LoginPath != "" && config.OnUnauthorized != nil {
 		wrong.Add(errors.New("LoginPath and OnUnauthorized are both set: one of them answers"))
 	}
-	provider := authentication.Provider[P]{OnUnauthorized: config.OnUnauthorized, Mistake: wrong.Err()}
+	provider := authentication.Provider[P]{OnUnauthorized: config.OnUnauthorized}
 	if config.LoginPath != "" {
-		page, err := url.Parse(config.LoginPath)
-		if err != nil {
-			provider.Mistake = errors.Join(provider.Mistake, fmt.Errorf("LoginPath %q is no path", config.LoginPath))
-		}
-		provider.OnUnauthorized = redirect{page}.answer
+		wrong.Add(loginpage.Check(config.LoginPath))
+		provider.OnUnauthorized = loginpage.Redirect(config.LoginPath)
 	}
+	provider.Mistake = wrong.Err()
 	provider.Authenticate = func(c *app.Call) (P, error) { return authenticate(c, handle, config.Validate) }
 	return authentication.New(name, provider)
 }
@@ -93,30 +88,4 @@ func authenticate[S, P any](c *app.Call, handle *sessions.Handle[S], validate fu
 	}
 	authentication.HoldsUntil(c, end)
 	return principal, nil
-}
-
-const (
-	returnTo = "return_to" // the parameter that a login page is told by where to return to
-	maxPath  = 1024        // bytes of a path that it is told
-)
-
-// redirect sends those who are not logged in to a page.
-type redirect struct{ page *url.URL }
-
-func (r redirect) answer(c *app.Call, _ *authentication.UnauthorizedError) error {
-	if mode := c.Request.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "navigate" {
-		return nil
-	}
-	target := *r.page
-	if c.Request.Method == http.MethodGet {
-		if here := c.Arrived().URL.RequestURI(); strings.HasPrefix(here, "/") && len(here) <= maxPath {
-			query := target.Query()
-			query.Set(returnTo, here)
-			target.RawQuery = query.Encode()
-		}
-	} else {
-		c.SetStatus(http.StatusSeeOther)
-	}
-	c.Header().Set("Cache-Control", "no-store")
-	return c.RespondRedirect(target.String())
 }

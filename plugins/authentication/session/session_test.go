@@ -59,10 +59,10 @@ func TestLoginPath(t *testing.T) {
 		status       int
 		location     string
 	}{
-		"GET":               {"GET", "/me?a=1&b=2", nil, 302, "/login?return_to=%2Fme%3Fa%3D1%26b%3D2&style=plain"},
+		"GET":               {"GET", "/me?a=1&b=2", nil, 302, "/login?style=plain&return_to=%2Fme%3Fa%3D1%26b%3D2"},
 		"a long path":       {"GET", "/me?" + strings.Repeat("x", 1024), nil, 302, "/login?style=plain"},
-		"POST":              {"POST", "/me", nil, 303, "/login?style=plain"},
-		"navigation":        {"GET", "/me", []apptest.RequestOption{apptest.Header("Sec-Fetch-Mode", "navigate")}, 302, "/login?return_to=%2Fme&style=plain"},
+		"POST":              {"POST", "/me", nil, 302, "/login?style=plain"},
+		"navigation":        {"GET", "/me", []apptest.RequestOption{apptest.Header("Sec-Fetch-Mode", "navigate")}, 302, "/login?style=plain&return_to=%2Fme"},
 		"a script":          {"GET", "/me", []apptest.RequestOption{apptest.Header("Sec-Fetch-Mode", "cors")}, 401, ""},
 		"an event stream":   {"GET", "/me", []apptest.RequestOption{apptest.Header("Accept", "text/event-stream")}, 401, ""},
 		"a public page":     {"GET", "/public", nil, 200, ""},
@@ -78,7 +78,7 @@ func TestLoginPath(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		assert.Equal(t, "/login?return_to=%2Fme&style=plain", loggedIn(start(t, page), "gone").Get("/me").Header.Get("Location"))
+		assert.Equal(t, "/login?style=plain&return_to=%2Fme", loggedIn(start(t, page), "gone").Get("/me").Header.Get("Location"))
 		assert.Equal(t, http.StatusForbidden, loggedIn(start(t, page), "guest").Get("/me").StatusCode)
 	})
 }
@@ -93,6 +93,14 @@ func TestReturnsToWhatWasAskedFor(t *testing.T) {
 			site(scheme, sessions.NewMemory())(a)
 		})
 		assert.Equal(t, "/login?return_to=%2Fapp%2Fme", browser(host).Get("/app/me").Header.Get("Location"))
+	})
+}
+
+// A page that is guarded by itself is not sent to itself.
+func TestLoginPathThatIsGuarded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := start(t, func(c *config) { c.LoginPath = "/me" })
+		assert.Equal(t, http.StatusUnauthorized, host.Get("/me").StatusCode)
 	})
 }
 
@@ -183,7 +191,7 @@ func TestMistakes(t *testing.T) {
 		"LoginPath and OnUnauthorized are both set": users(func(c *config) {
 			c.LoginPath, c.OnUnauthorized = "/login", answer
 		}),
-		`LoginPath "%zz" is no path`: users(func(c *config) { c.LoginPath = "%zz" }),
+		`LoginPath "https://id.example" is no path of the application`: users(func(c *config) { c.LoginPath = "https://id.example" }),
 		"the handle is nil": session.New("users", nil, func(c *config) {
 			c.Validate = func(*app.Call, UserSession) (User, error) { return User{}, nil }
 		}),

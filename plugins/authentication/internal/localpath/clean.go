@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// ReturnTo is the name of the query parameter that says to a page which path was
+// asked for.
+const ReturnTo = "return_to"
+
 // maxPath is how many bytes a path may have: it stands in URLs and cookies.
 const maxPath = 1024
 
