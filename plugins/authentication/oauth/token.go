@@ -56,13 +56,16 @@ func (s *source) Token() (*oauth2.Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := s.flow.refresh.do(s.token.RefreshToken, func() (*oauth2.Token, error) {
+	fresh, err := s.flow.refresh.do(s.call.Context(), s.token.RefreshToken, func() (*oauth2.Token, error) {
 		// Not with the call: others may wait for it.
 		ctx, cancel := s.flow.outgoing(context.WithoutCancel(s.call.Context()))
 		defer cancel()
 		return settings.TokenSource(ctx, &oauth2.Token{RefreshToken: s.token.RefreshToken}).Token()
 	})
 	if err != nil {
+		if gone := s.call.Context().Err(); gone != nil {
+			return nil, gone
+		}
 		return nil, failure(s.flow.name, "refresh the token", err)
 	}
 	if s.save != nil {
@@ -87,13 +90,17 @@ type pendingRefresh struct {
 }
 
 // do runs refresh, unless that of the same token is running: then it waits for
-// its result.
-func (r *refreshes) do(token string, refresh func() (*oauth2.Token, error)) (*oauth2.Token, error) {
+// its result, as long as the context lasts.
+func (r *refreshes) do(ctx context.Context, token string, refresh func() (*oauth2.Token, error)) (*oauth2.Token, error) {
 	r.mu.Lock()
 	if running, found := r.pending[token]; found {
 		r.mu.Unlock()
-		<-running.done
-		return running.token, running.err
+		select {
+		case <-running.done:
+			return running.token, running.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	own := &pendingRefresh{done: make(chan struct{}), err: errors.New("the refresh has ended early")}
 	if r.pending == nil {

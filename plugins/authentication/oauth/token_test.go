@@ -1,7 +1,9 @@
 package oauth_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -221,5 +223,44 @@ func TestFetch(t *testing.T) {
 		s := withTokens(t, valid, nil)
 		assert.Equal(t, http.StatusBadGateway, s.Get("/me?from=https://down.example/").StatusCode)
 		assert.Equal(t, http.StatusBadGateway, s.Get("/me?from=%25").StatusCode)
+	})
+}
+
+// Who waits for another's refresh leaves when the client does, and the refresh
+// goes on for those that stay.
+func TestRefreshThatIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := withTokens(t, stale(), nil)
+		inner := s.provider.answer
+		s.provider.answer = func(c *app.Call, form url.Values) error {
+			time.Sleep(5 * time.Second)
+			return inner(c, form)
+		}
+		get := func(patience time.Duration) int {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/token", http.NoBody)
+			if !assert.NoError(t, err) {
+				return 0
+			}
+			response, err := s.Client().Do(request)
+			if err != nil {
+				return 0
+			}
+			assert.NoError(t, response.Body.Close())
+			return response.StatusCode
+		}
+		var wg sync.WaitGroup
+		for _, patience := range []time.Duration{time.Second, 2 * time.Second, time.Minute} {
+			want := http.StatusOK
+			if patience < time.Minute {
+				want = 0
+			}
+			wg.Go(func() { assert.Equal(t, want, get(patience), patience) })
+			synctest.Wait()
+		}
+		wg.Wait()
+		assert.Len(t, s.provider.asked(), 1)
+		assert.Empty(t, s.Log().Find("the call failed").AtLeast(slog.LevelError))
 	})
 }
