@@ -73,8 +73,8 @@ func (n *nonces) read(text string) (made int64, ok bool) {
 	if len(text) != base64.RawURLEncoding.EncodedLen(nonceSize) {
 		return 0, false
 	}
-	nonce, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || !hmac.Equal(nonce[timeSize:], n.code(nonce[:timeSize])) {
+	nonce, err := base64.RawURLEncoding.DecodeString(text) // it skips line ends
+	if err != nil || len(nonce) != nonceSize || !hmac.Equal(nonce[timeSize:], n.code(nonce[:timeSize])) {
 		return 0, false
 	}
 	return int64(binary.BigEndian.Uint64(nonce)), true

@@ -123,7 +123,7 @@ func TestForeignNonces(t *testing.T) {
 		usable, _ := store.Use(nonce[:i]+string(changed)+nonce[i+1:], 1)
 		assert.False(t, usable, "changed at %d", i)
 	}
-	for _, foreign := range []string{"", "testnonce", other.Next(), nonce + "A", nonce[:31], "\n" + nonce[1:], strings.Repeat("A", 32), strings.Repeat("A", 9000)} {
+	for _, foreign := range []string{"", "testnonce", other.Next(), nonce + "A", nonce[:31], "\n" + nonce[1:], strings.Repeat("A", 32), strings.Repeat("\n", 32), strings.Repeat("A", 9000)} {
 		usable, _ := store.Use(foreign, 1)
 		assert.False(t, usable)
 	}

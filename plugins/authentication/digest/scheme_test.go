@@ -299,6 +299,8 @@ func FuzzParse(f *testing.F) {
 		}
 		if err == nil {
 			assert.Len(t, credential.NonceCount, 8)
+			usable, _ := digest.NewStore(time.Minute, 1).Use(credential.Nonce, 1)
+			assert.False(t, usable)
 			assert.LessOrEqual(t, len(credential.UserName), 8<<10)
 		}
 	})

@@ -247,3 +247,21 @@ func FuzzParseJWKS(f *testing.F) {
 		}
 	})
 }
+
+// FuzzToken: a token that is signed stays so, and nothing else is.
+func FuzzToken(f *testing.F) {
+	f.Add(a1, 7, byte('A'))
+	f.Add(a2, 40, byte('.'))
+	f.Add(unsecured, 3, byte('='))
+	f.Add("..", 0, byte(0))
+	key := jwt.Secret(secret)
+	signed := encoded(`{"alg":"HS256"}`) + "." + encoded(`{"sub":"ada"}`)
+	signed += "." + encoded(string(made(gojwt.SigningMethodHS256.Sign(signed, secret))))
+	f.Fuzz(func(t *testing.T, token string, at int, changed byte) {
+		assert.False(t, jwt.Verify(key, token))
+		assert.True(t, jwt.Verify(key, signed))
+		if at >= 0 && at < len(signed) && signed[at] != changed {
+			assert.False(t, jwt.Verify(key, signed[:at]+string([]byte{changed})+signed[at+1:]))
+		}
+	})
+}
