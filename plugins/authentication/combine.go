@@ -44,6 +44,7 @@ func AnyOf[P any](name string, schemes ...*Scheme[P]) *Scheme[P] {
 	}
 	if provider.Mistake == nil {
 		provider.OnUnauthorized = firstAnswer(all)
+		provider.Check = func(scope app.Scope) error { return checkAll(all, scope) }
 	}
 	return New(name, provider)
 }
@@ -124,5 +125,6 @@ func derive[P, Q any](scheme *Scheme[P], lacking bool, mistake string, authentic
 	}
 	provider.Challenge = scheme.provider.Challenge
 	provider.OnUnauthorized = scheme.provider.OnUnauthorized
+	provider.Check = scheme.provider.Check
 	return New(scheme.name, provider)
 }

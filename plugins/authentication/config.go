@@ -49,6 +49,15 @@ func (c *Config) check() error {
 	return wrong.Err()
 }
 
+// checkAll returns what schemes miss in a scope.
+func checkAll(schemes []Authenticator, scope app.Scope) error {
+	var wrong mistakes.List
+	for _, scheme := range schemes {
+		wrong.Add(scheme.check(scope))
+	}
+	return wrong.Err()
+}
+
 // schemesMistake returns what is wrong with schemes, each said once.
 func schemesMistake(schemes []Authenticator) error {
 	var wrong mistakes.List

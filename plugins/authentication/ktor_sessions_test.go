@@ -107,15 +107,11 @@ func TestKtorMapPrincipalTest_sessions(t *testing.T) {
 		assert.Equal(t, http.StatusForbidden, alice.Post("/protected", "text/plain", http.NoBody).StatusCode)
 		assertText(t, 200, "Alice:2:Alice", alice.Post("/protected", "text/plain", http.NoBody, apptest.Header("Origin", "https://localhost:8080")))
 	})
-	// Other: the first call says so, since a scheme knows no application.
 	t.Run("mapped session scheme still requires Sessions before typed route", func(t *testing.T) {
 		t.Parallel()
 		_, labels, handler := mapped("mapped-missing-session")
-		host := apptest.Start(t, guarded(handler, authentication.Require(labels)))
-		assertAnswer(t, host, 500, "Internal Server Error")
-		failed := host.Log().Find("the call failed")
-		require.Len(t, failed, 1)
-		assert.Contains(t, failed[0].String(), "Sessions")
+		err := apptest.StartError(t, guarded(handler, authentication.Require(labels)))
+		assert.ErrorContains(t, err, `scheme "mapped-missing-session": use session mapped-missing-session: the plugin Sessions is not installed there`)
 	})
 	t.Run("mapped session scheme with roles grants forbids and rejects", func(t *testing.T) {
 		t.Parallel()

@@ -44,6 +44,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 		return err
 	}
 	config.Schemes = slices.Clone(config.Schemes)
+	b.OnModulesLoaded(func() error { return checkAll(config.Schemes, b.Scope()) })
 	b.OnCall((&guard{config}).pass)
 	return nil
 }

@@ -381,3 +381,30 @@ func TestErrors(t *testing.T) {
 		require.ErrorIs(t, failed, authentication.ErrForbidden)
 	})
 }
+
+// What a scheme needs where it is required is looked at when all modules have run.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	scheme := authentication.New("lacking", authentication.Provider[int]{
+		Authenticate: func(*app.Call) (int, error) { return 1, nil },
+		Check: func(scope app.Scope) error {
+			if _, ok := authentication.Plugin.In(scope); !ok {
+				return errors.New("it is not required there")
+			}
+			return errors.New("something is missing")
+		},
+	})
+	for name, one := range map[string]*authentication.Scheme[int]{
+		"itself":      scheme,
+		"AnyOf":       authentication.AnyOf("any", scheme),
+		"Map":         authentication.Map(scheme, func(_ *app.Call, n int) (int, error) { return n, nil }),
+		"OrAnonymous": authentication.OrAnonymous(scheme, func(*app.Call) (int, error) { return 0, nil }),
+	} {
+		err := apptest.StartError(t, func(a *app.Application) {
+			routing.Routes(a, func(r *routing.Route) {
+				r.Group(func(r *routing.Route) { r.Install(authentication.Require(one)) })
+			})
+		})
+		assert.ErrorContains(t, err, `scheme "lacking": something is missing`, name)
+	}
+}

@@ -54,6 +54,13 @@ type Provider[P any] struct {
 	// Mistake is what is wrong with the configuration. Start reports it with the
 	// line that requires the scheme. Nil if nothing is.
 	Mistake error
+	// Check looks, when all modules have run, at the scope that requires the
+	// scheme, such as whether a plugin is installed there that the scheme needs.
+	// Start reports its error as it does Mistake. Nil, the default, looks at
+	// nothing.
+	//
+	// Ktor: preinstallAt.
+	Check func(scope app.Scope) error
 }
 
 // New returns a scheme that does what provider says. Name stands in errors and
@@ -105,6 +112,7 @@ type Authenticator interface {
 	challenge(c *app.Call, cause error) []string
 	onUnauthorized() func(c *app.Call, refused *UnauthorizedError) error
 	mistake() error
+	check(scope app.Scope) error
 }
 
 // authenticate asks once for each call that it accepts: what a layer around has
@@ -147,6 +155,16 @@ func (s *Scheme[P]) mistake() error {
 	default:
 		return nil
 	}
+}
+
+func (s *Scheme[P]) check(scope app.Scope) error {
+	if s.provider.Check == nil {
+		return nil
+	}
+	if err := s.provider.Check(scope); err != nil {
+		return fmt.Errorf("scheme %q: %w", s.name, err)
+	}
+	return nil
 }
 
 // untilKey holds until when the authentication of a call holds.

@@ -63,6 +63,20 @@ func (h *Handle[T]) Name() string {
 	return h.known.name
 }
 
+// Check returns an error if [Plugin] does not have the session in scope, or in a
+// scope around it. It is for plugins that need the session, and may be called when
+// all modules have run.
+func (h *Handle[T]) Check(scope app.Scope) error {
+	in, ok := app.InstanceOf[*instance](Plugin, scope)
+	if !ok {
+		return h.fail("use", errNotInstalled)
+	}
+	if _, err := in.place(h.core()); err != nil {
+		return h.fail("use", err)
+	}
+	return nil
+}
+
 func (h *Handle[T]) core() *core {
 	if h == nil {
 		return nil
@@ -205,7 +219,7 @@ func (h *Handle[T]) begin(c *app.Call) (*state, *typed[T], error) {
 	if err != nil {
 		return nil, nil, h.fail("use", err)
 	}
-	place, err := st.place(h.core())
+	place, err := st.instance.place(h.core())
 	if err != nil {
 		return nil, nil, h.fail("use", err)
 	}

@@ -31,6 +31,8 @@ type state struct {
 	one   [1]record
 }
 
+var errNotInstalled = errors.New("the plugin Sessions is not installed there: install sessions.Plugin")
+
 // stateKey holds the state of a call.
 var stateKey = app.NewKey[*state]("sessions.state")
 
@@ -52,7 +54,7 @@ func stateOf(c *app.Call) (*state, error) {
 	}
 	in, ok := app.InstanceOf[*instance](Plugin, c.Scope())
 	if !ok {
-		return nil, errors.New("the plugin Sessions is not installed there: install sessions.Plugin")
+		return nil, errNotInstalled
 	}
 	st := newState(in, c)
 	stateKey.Set(c, st)
@@ -60,11 +62,11 @@ func stateOf(c *app.Call) (*state, error) {
 }
 
 // place returns where the slot of a handle is.
-func (st *state) place(known *core) (int, error) {
+func (in *instance) place(known *core) (int, error) {
 	if known == nil {
 		return 0, errors.New("the handle is nil: make one with sessions.New")
 	}
-	for i, p := range st.instance.providers {
+	for i, p := range in.providers {
 		if p.core == known {
 			return i, nil
 		}

@@ -20,7 +20,8 @@
 //	})
 //
 // Package sessions keeps the sessions, and its plugin has to be installed where
-// the scheme is required. A route without the scheme does not ask for the session.
+// the scheme is required, or around it: Start says so if it is not. A route without
+// the scheme does not ask for the session.
 //
 // # Logging in and out
 //

@@ -67,24 +67,26 @@ func TestKtorSessionAuthDeferredTest(t *testing.T) {
 	})
 }
 
-// Ktor's SessionAuthenticationSchemeTest. A plugin that is missing is found out by
-// the first call that is to be accepted, and not at the start.
+// Ktor's SessionAuthenticationSchemeTest.
 func TestKtorSessionAuthenticationSchemeTest(t *testing.T) {
-	missing := func(install ...app.Installable) func(*testing.T, app.Installable) {
-		return func(t *testing.T, guard app.Installable) {
-			t.Helper()
-			synctest.Test(t, func(t *testing.T) {
-				host := apptest.Start(t, func(a *app.Application) {
-					for _, plugin := range install {
-						a.Install(plugin)
-					}
-					routing.Routes(a, func(r *routing.Route) {
-						r.Get("/protected", func(c *app.Call) error { return c.RespondText("let in") }).Install(guard)
+	missing := func(want string, guard app.Installable, others ...app.Installable) func(*testing.T) {
+		return func(t *testing.T) {
+			var site app.Site
+			err := apptest.StartError(t, func(a *app.Application) {
+				for _, plugin := range others {
+					a.Install(plugin)
+				}
+				routing.Routes(a, func(r *routing.Route) {
+					r.Group(func(r *routing.Route) {
+						site = app.Caller(0)
+						r.Install(guard)
+						r.Get("/protected", func(c *app.Call) error { return c.RespondText("let in") })
 					})
 				})
-				assert.Equal(t, http.StatusInternalServerError, host.Get("/protected").StatusCode)
-				assert.NotEmpty(t, host.Log().Find("the call failed"))
 			})
+			site.Line++
+			assert.ErrorContains(t, err, site.String()+`: install Authentication: scheme "`)
+			assert.ErrorContains(t, err, "use session user_session: "+want)
 		}
 	}
 	t.Run("session scheme authenticates and rejects", func(t *testing.T) {
@@ -128,23 +130,16 @@ func TestKtorSessionAuthenticationSchemeTest(t *testing.T) {
 			assertText(t, loggedIn(host, "Alice").Get("/maybe"), http.StatusOK, "Alice@test.com true")
 		})
 	})
-	t.Run("session scheme requires Sessions to be installed before typed route", func(t *testing.T) {
-		missing()(t, authentication.Require(users()))
+	const absent = "the plugin Sessions is not installed there"
+	t.Run("session scheme requires Sessions to be installed before typed route", missing(absent, authentication.Require(users())))
+	t.Run("session scheme requires Sessions before optional typed route", missing(absent, authentication.Optional(users())))
+	roles := authentication.Map(users(), func(_ *app.Call, u User) (User, error) { return u, nil })
+	t.Run("session scheme requires Sessions before role typed route", missing(absent, authentication.Require(roles)))
+	anyOf := authentication.AnyOf("any", users(), users())
+	t.Run("session scheme requires Sessions before any-of typed route", missing(absent, authentication.Require(anyOf)))
+	other := sessions.Plugin.With(func(c *sessions.Config) {
+		c.Cookie(sessions.New[UserSession]("other-session"), func(c *sessions.CookieConfig) { c.Storage = sessions.NewMemory() })
 	})
-	t.Run("session scheme requires matching Sessions provider before typed route", func(t *testing.T) {
-		other := sessions.New[UserSession]("other-session")
-		missing(sessions.Plugin.With(func(c *sessions.Config) {
-			c.Cookie(other, func(c *sessions.CookieConfig) { c.Storage = sessions.NewMemory() })
-		}))(t, authentication.Require(users()))
-	})
-	t.Run("session scheme requires Sessions before optional typed route", func(t *testing.T) {
-		missing()(t, authentication.Optional(users()))
-	})
-	t.Run("session scheme requires Sessions before role typed route", func(t *testing.T) {
-		roles := authentication.Map(users(), func(_ *app.Call, u User) (User, error) { return u, nil })
-		missing()(t, authentication.Require(roles))
-	})
-	t.Run("session scheme requires Sessions before any-of typed route", func(t *testing.T) {
-		missing()(t, authentication.Require(authentication.AnyOf("any", users(), users())))
-	})
+	t.Run("session scheme requires matching Sessions provider before typed route",
+		missing("the plugin Sessions does not have it there", authentication.Require(users()), other))
 }

@@ -62,6 +62,7 @@ func New[S, P any](name string, handle *sessions.Handle[S], configure func(*Conf
 		provider.OnUnauthorized = loginpage.Redirect(config.LoginPath)
 	}
 	provider.Mistake = wrong.Err()
+	provider.Check = handle.Check
 	provider.Authenticate = func(c *app.Call) (P, error) { return authenticate(c, handle, config.Validate) }
 	return authentication.New(name, provider)
 }
