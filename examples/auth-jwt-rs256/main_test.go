@@ -15,21 +15,12 @@ import (
 	"github.com/chitor-go/chitor/apptest"
 )
 
-// A transport is a function that sends requests.
-type transport func(*http.Request) (*http.Response, error)
-
-func (t transport) RoundTrip(request *http.Request) (*http.Response, error) { return t(request) }
-
 // start serves the application, which fetches its keys from itself.
 func start(t *testing.T) *apptest.Host {
 	t.Helper()
-	var host *apptest.Host
-	client := &http.Client{Transport: transport(func(request *http.Request) (*http.Response, error) {
-		assert.Equal(t, "http://localhost/.well-known/jwks.json", request.URL.String())
-		return host.Client().Transport.RoundTrip(request)
-	})}
-	host = apptest.Start(t, func(a *app.Application) { module(a, client) }, apptest.Configuration("application.conf"),
+	host := apptest.New(t, apptest.Configuration("application.conf"),
 		apptest.Properties(map[string]any{"jwt": map[string]any{"issuer": "http://localhost/"}}))
+	host.Start(func(a *app.Application) { module(a, host.Client()) })
 	return host
 }
 
