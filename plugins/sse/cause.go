@@ -96,15 +96,15 @@ func (f *failure) Unwrap() error { return f.error }
 // Is reports whether target is errFailed.
 func (f *failure) Is(target error) bool { return target == errFailed }
 
-// endedBy is the cause of a session that End has ended, with whatever error: it
+// endError is the cause of a session that End has ended, with whatever error: it
 // reads as that error, and is errEnded.
-type endedBy struct{ error }
+type endError struct{ error }
 
 // Unwrap lets callers find the error that End was given.
-func (e *endedBy) Unwrap() error { return e.error }
+func (e *endError) Unwrap() error { return e.error }
 
 // Is reports whether target is errEnded.
-func (e *endedBy) Is(target error) bool { return target == errEnded }
+func (e *endError) Is(target error) bool { return target == errEnded }
 
 // isBug reports whether the failure is a mistake of the application at any
 // time, even when nobody listens any more.

@@ -68,7 +68,7 @@ func (r *Sessions) conclude(s *Session, whole bool) error {
 	switch failed := s.failure(); {
 	case failed != nil && errors.Is(failed, http.ErrAbortHandler):
 		return failed.error
-	case ending.cause == ErrLagged: // the client must not take it for the whole
+	case errors.Is(ending.cause, ErrLagged): // the client must not take it for the whole
 		s.logEnd(cause, lasted, true)
 		return http.ErrAbortHandler
 	case clean || r.config.EndCleanly:

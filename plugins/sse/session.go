@@ -80,7 +80,7 @@ func (s *Session) End(cause error) {
 		if cause == nil {
 			cause = ErrClosed
 		}
-		s.cancel(&endedBy{cause})
+		s.cancel(&endError{cause})
 	})
 }
 
