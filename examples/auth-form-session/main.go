@@ -35,29 +35,36 @@ type UserName string
 
 var current = sessions.New[UserSession]("user_session")
 
-var byForm = form.New("auth-form", func(c *form.Config[UserName]) {
-	c.UserParamName = "username"
-	c.PasswordParamName = "password"
-	c.Validate = func(_ *app.Call, given form.Credential) (UserName, error) {
-		if known, right := same(given.Name, "jetbrains"), same(given.Password, "foobar"); !known || !right {
-			return "", authentication.ErrInvalidCredentials
+// newByForm returns the scheme of the login.
+func newByForm() *authentication.Scheme[UserName] {
+	return form.New("auth-form", func(c *form.Config[UserName]) {
+		c.UserParamName = "username"
+		c.PasswordParamName = "password"
+		c.Validate = func(_ *app.Call, given form.Credential) (UserName, error) {
+			if known, right := same(given.Name, "jetbrains"), same(given.Password, "foobar"); !known || !right {
+				return "", authentication.ErrInvalidCredentials
+			}
+			return UserName(given.Name), nil
 		}
-		return UserName(given.Name), nil
-	}
-})
+	})
+}
 
-var bySession = session.New("auth-session", current, func(c *session.Config[UserSession, UserSession]) {
-	c.Validate = func(_ *app.Call, s UserSession) (UserSession, error) {
-		if !strings.HasPrefix(s.Name, "jet") {
-			return s, authentication.ErrInvalidCredentials
+// newBySession returns the scheme of all who have logged in.
+func newBySession() *authentication.Scheme[UserSession] {
+	return session.New("auth-session", current, func(c *session.Config[UserSession, UserSession]) {
+		c.Validate = func(_ *app.Call, s UserSession) (UserSession, error) {
+			if !strings.HasPrefix(s.Name, "jet") {
+				return s, authentication.ErrInvalidCredentials
+			}
+			return s, nil
 		}
-		return s, nil
-	}
-	c.LoginPath = "/login"
-})
+		c.LoginPath = "/login"
+	})
+}
 
 // Module is the application.
 func Module(a *app.Application) {
+	byForm, bySession := newByForm(), newBySession()
 	a.Install(csrf.Plugin) // no other site logs anybody in
 	a.Install(sessions.Plugin.With(func(c *sessions.Config) {
 		c.Cookie(current, func(c *sessions.CookieConfig) {

@@ -30,52 +30,13 @@ var current = sessions.New("login", func(o *sessions.Options[Login]) {
 	o.Owner = func(l Login) string { return l.User }
 })
 
-// users are those who have logged in.
-var users = session.New("users", current, func(c *session.Config[Login, User]) {
-	c.Validate = func(_ *app.Call, l Login) (User, error) {
-		if _, known := hashes[l.User]; !known {
-			return User{}, authentication.ErrInvalidCredentials
-		}
-		return User{l.User}, nil
-	}
-	c.LoginPath = "/login"
-})
-
 // errLoggedOut ends the streams of a user who has logged out.
 var errLoggedOut = errors.New("the user has logged out")
 
-// streams ends streams with their sessions, and tells clients why.
-func streams(c *sse.Config) {
-	c.Until = func(c *app.Call) (time.Time, bool) {
-		if !isAlive(c) { // logged out in this moment
-			return time.Time{}, true
-		}
-		return authentication.Until(c)
-	}
-	c.LastEvent = func(s *sse.Session, cause error) sse.Event {
-		switch {
-		case errors.Is(cause, errLoggedOut):
-			return sse.Event{Event: "logged-out"}
-		case errors.Is(cause, sse.ErrExpired) && !isAlive(s.Call()):
-			return sse.Event{Event: "expired"}
-		default: // the session was renewed by other calls, or the server stops
-			return sse.Event{} // the client comes back
-		}
-	}
-	c.StopRetry = 500 * time.Millisecond
-	c.MaxSessionsPerKey = 20
-	c.Key = func(c *app.Call) string { return users.Principal(c).Name }
-}
-
-// isAlive reports whether the session of a call still is there.
-func isAlive(c *app.Call) bool {
-	alive, err := current.Alive(c)
-	return alive && err == nil
-}
-
 // accounts are what users do.
 type accounts struct {
-	byForm *authentication.Scheme[User]
+	byForm *authentication.Scheme[User] // who logs in
+	users  *authentication.Scheme[User] // who has logged in
 	hub    *sse.Hub
 }
 
@@ -93,7 +54,48 @@ func newAccounts(a *app.Application) *accounts {
 		}
 		c.LoginPath = "/login?why=wrong"
 	})
-	return &accounts{byForm, sse.NewHub(a)}
+	users := session.New("users", current, func(c *session.Config[Login, User]) {
+		c.Validate = func(_ *app.Call, l Login) (User, error) {
+			if _, known := hashes[l.User]; !known {
+				return User{}, authentication.ErrInvalidCredentials
+			}
+			return User{l.User}, nil
+		}
+		c.LoginPath = "/login"
+	})
+	return &accounts{byForm, users, sse.NewHub(a)}
+}
+
+// streams ends streams with their sessions, and tells clients why.
+func (x *accounts) streams(c *sse.Config) {
+	c.Until = func(c *app.Call) (time.Time, bool) {
+		if isOver(c) { // logged out in this moment
+			return time.Time{}, true
+		}
+		return authentication.Until(c)
+	}
+	c.LastEvent = func(s *sse.Session, cause error) sse.Event {
+		switch {
+		case errors.Is(cause, errLoggedOut):
+			return sse.Event{Event: "logged-out"}
+		case errors.Is(cause, sse.ErrExpired) && isOver(s.Call()):
+			return sse.Event{Event: "expired"}
+		default: // the session was renewed by other calls, or the server stops
+			return sse.Event{} // the client comes back
+		}
+	}
+	c.StopRetry = 500 * time.Millisecond
+	c.MaxSessionsPerKey = 20
+	c.Key = func(c *app.Call) string {
+		user, _ := x.users.Get(c)
+		return user.Name // "" is not limited, and has no streams
+	}
+}
+
+// isOver reports whether the session of a call is not there any more.
+func isOver(c *app.Call) bool {
+	alive, err := current.Alive(c)
+	return !alive && err == nil
 }
 
 // logIn begins a session, and tells what streams the user has already.
@@ -111,7 +113,7 @@ func (x *accounts) logIn(c *app.Call) error {
 
 // watch says what happens to the account of who is calling.
 func (x *accounts) watch(s *sse.Session) error {
-	user := users.Principal(s.Call())
+	user := x.users.Principal(s.Call())
 	if err := s.Send(sse.Event{Event: "hello", Data: user.Name}); err != nil {
 		return err
 	}
@@ -120,13 +122,13 @@ func (x *accounts) watch(s *sse.Session) error {
 
 // logOut ends all sessions and streams of who is calling.
 func (x *accounts) logOut(c *app.Call) error {
-	user := users.Principal(c)
+	user := x.users.Principal(c)
 	if err := current.ClearOwner(c, user.Name); err != nil {
 		return err
 	}
 	open, _ := sse.SessionsOf(c.Scope())
 	for s := range open.All() {
-		if other, known := users.Get(s.Call()); known && other == user {
+		if other, known := x.users.Get(s.Call()); known && other == user {
 			s.End(errLoggedOut)
 		}
 	}

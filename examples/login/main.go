@@ -53,16 +53,16 @@ func Module(directory string) app.Module {
 		a.Install(sessions.Plugin.With(func(c *sessions.Config) {
 			c.Cookie(current, func(c *sessions.CookieConfig) { c.Storage = storage })
 		}))
-		a.Install(sse.Plugin.With(streams))
 
 		accounts := newAccounts(a)
+		a.Install(sse.Plugin.With(accounts.streams))
 		routing.Routes(a, func(r *routing.Route) {
 			static.Resources(r, "/page", files, func(c *static.Config) { c.Base = "page" })
 			r.Get("/login", func(c *app.Call) error { return c.RespondFile(files, "page/login.html") })
 			r.Post("/login", accounts.logIn).Install(authentication.Require(accounts.byForm))
 
 			r.Group(func(r *routing.Route) {
-				r.Install(authentication.Require(users))
+				r.Install(authentication.Require(accounts.users))
 				r.Get("/", func(c *app.Call) error { return c.RespondFile(files, "page/index.html") })
 				r.SSE("/events", accounts.watch)
 				r.Post("/logout", accounts.logOut)
