@@ -21,6 +21,8 @@ import (
 // goroutine belongs to it: once a minute a Save looks through one of 256 parts of
 // the directory for what has expired, and removes it.
 //
+// Of an owner an empty folder stays.
+//
 // Nothing leaves the directory, whatever links are in it, and no name of a file
 // comes from outside: it is opened by [os.Root].
 //

@@ -26,7 +26,7 @@
 // # When it is read and sent
 //
 // It is read when somebody first asks for it, once for each call; a call that
-// asks for nothing costs nothing of it. It is sent with the head of the response
+// asks for none costs two allocations. It is sent with the head of the response
 // if it was changed, and anew when [Settings.Renew] has passed since it was sent,
 // so that it lasts as long as the client comes back. A call that only reads
 // writes no data back.
@@ -46,6 +46,15 @@
 // session, and the client is not told: a cookie that it got in between, by a
 // log-in in another tab, would be taken back as well. No ID of a client is ever
 // used for a new session.
+//
+// # Differences from Ktor
+//
+// A session is reached by a handle, not by its type. By value it is signed or
+// encrypted, or the configuration says that it need not be, and the server goes by
+// its age. It is sent when it was changed and as it ages, not with every response.
+// A storage knows a hash of the ID, IDs are random, and a session that was ended
+// stays so. Memory is bounded. Nothing of Ktor's is read: neither its signatures
+// nor what it has encrypted.
 //
 // Ktor: Sessions.
 package sessions

@@ -112,8 +112,8 @@ func (h *Handle[T]) Get(c *app.Call) (value T, ok bool, err error) {
 }
 
 // GetOrSet returns the session of a call. If it has none, it is set to what
-// generate returns, once for each call. An error of generate is returned as it
-// is, and nothing is set.
+// generate returns, which is called by each goroutine that finds none. An error of
+// generate is returned as it is, and nothing is set.
 //
 // Ktor: getOrSet.
 func (h *Handle[T]) GetOrSet(c *app.Call, generate func() (T, error)) (T, error) {
@@ -133,10 +133,10 @@ func (h *Handle[T]) GetOrSet(c *app.Call, generate func() (T, error)) (T, error)
 // the bytes are those that the client has sent, nothing is kept or sent.
 //
 // A session that the client has sent keeps its ID, unless it becomes another
-// owner's, and one that is new gets an ID that nobody knows, whatever the client
-// has sent. If the session is ended while
-// the call runs, it stays so, and value is lost with it. Of two calls of one
-// session that set it at once, the last one wins.
+// owner's, and one that is new gets an ID that nobody knows, whatever the
+// client has sent. If the session is ended while the call runs, it stays so,
+// and value is lost with it, without an error. Of two calls of one session that
+// set it at once, the last one wins.
 //
 // Ktor: set.
 func (h *Handle[T]) Set(c *app.Call, value T) error {

@@ -122,7 +122,8 @@ func (s *slot) apply(c *app.Call, header http.Header) error {
 	return s.tell(c, header)
 }
 
-// store has the storage keep the session. If it has ended meanwhile, that stands.
+// store has the storage keep the session. If it has ended meanwhile, that stands,
+// and the client is told nothing: it may have got another one by now.
 func (s *slot) store(ctx context.Context) error {
 	p, now := s.provider, time.Now()
 	if s.does != touch && s.does != write {
@@ -142,7 +143,7 @@ func (s *slot) store(ctx context.Context) error {
 		err = p.storage.Save(ctx, key, s.record(now))
 	}
 	if errors.Is(err, ErrNoSession) {
-		s.stored, s.found, s.kept, s.does = stored{}, false, false, revoke
+		s.stored, s.found, s.kept, s.does = stored{}, false, false, keep
 		return nil
 	}
 	s.kept = err == nil || s.kept

@@ -169,9 +169,38 @@ func TestLogoutStands(t *testing.T) {
 	id := sent(t, host.Get("/set/alice"), "user").Value
 	response := host.Get("/slow/"+id, with("user", id))
 	assert.Equal(t, "ok", text(t, response))
-	assert.Negative(t, sent(t, response, "user").MaxAge, "the client is told")
+	assert.Nil(t, sent(t, response, "user"), "the log-out has told the client, and a log-in may have come after")
 	nobody(t, host, id)
 	assert.Zero(t, storage.Len())
+}
+
+// TestSlowCallOverALogin: a response that comes after that of a log-in, which has
+// renewed the ID, takes nothing away.
+func TestSlowCallOverALogin(t *testing.T) {
+	for name, does := range map[string]func(c *app.Call) error{
+		"reads": func(c *app.Call) error { _, _, err := users.Get(c); return err },
+		"sets":  func(c *app.Call) error { return users.Set(c, User{Cart: []string{"late"}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var host *apptest.Host
+			var login *http.Response
+			host = withRoutes(t, cookie(in(sessions.NewMemory()), func(c *sessions.CookieConfig) { c.Renew = 0 }), func(r *routing.Route) {
+				service(r)
+				r.Get("/slow/{id}", func(c *app.Call) error {
+					if err := does(c); err != nil {
+						return err
+					}
+					login = host.Get("/set/alice", with("user", c.PathParam("id")))
+					return c.RespondText("ok")
+				})
+			})
+			before := sent(t, host.Get("/add/x"), "user").Value
+			assert.Nil(t, sent(t, host.Get("/slow/"+before, with("user", before)), "user"))
+			after := sent(t, login, "user").Value
+			assert.NotEqual(t, before, after)
+			assert.Equal(t, "alice ", text(t, host.Get("/get", with("user", after))))
+		})
+	}
 }
 
 // TestReadersWriteNothing: a call that only reads, and renews, leaves what another
