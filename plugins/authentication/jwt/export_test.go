@@ -7,7 +7,7 @@ func Verify(key Key, token string) bool {
 		return false
 	}
 	header, err := parseHeader(parts.header)
-	return err == nil && checkSignature(KeySet{key}, header, &parts) == nil
+	return err == nil && checkSignature(KeySet{key}, header, &parts, new([]byte)) == nil
 }
 
 // ReadRegistered returns the registered claims of a payload as JSON, and the

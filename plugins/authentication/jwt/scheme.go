@@ -93,13 +93,15 @@ func (s *scheme[C, P]) verify(c *app.Call, text string) (token Token[C], err err
 	if err != nil {
 		return token, fmt.Errorf("find the key of the token: %w", err)
 	}
-	if err := checkSignature(keys, token.Header, &parts); err != nil {
+	buffer, _ := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	if err := checkSignature(keys, token.Header, &parts, buffer); err != nil {
 		return token, err
 	}
 	if !isKnown {
 		s.last.Store(&knownHeader{strings.Clone(parts.header), token.Header})
 	}
-	token.ExpiresAt, err = s.readClaims(parts.payload, &token.Claims)
+	token.ExpiresAt, err = s.readClaims(parts.payload, &token.Claims, buffer)
 	return token, err
 }
 
@@ -118,10 +120,8 @@ func (s *scheme[C, P]) readHeader(part string) (Header, error) {
 }
 
 // checkSignature tries the keys whose algorithm and name are the token's.
-func checkSignature(keys KeySet, header Header, parts *parts) error {
-	var buffer [512]byte // an RSA signature of 4096 bits
-	signature, err := appendDecoded(buffer[:0], parts.signature)
-	if err != nil {
+func checkSignature(keys KeySet, header Header, parts *parts, buffer *[]byte) (err error) {
+	if *buffer, err = appendDecoded((*buffer)[:0], parts.signature); err != nil {
 		return err
 	}
 	missing := errNoKey
@@ -129,7 +129,7 @@ func checkSignature(keys KeySet, header Header, parts *parts) error {
 		if !keys[i].mayHaveSigned(header) {
 			continue
 		}
-		if keys[i].verify(parts.signed, signature) == nil {
+		if keys[i].verify(parts.signed, *buffer) == nil {
 			return nil
 		}
 		missing = errSignature
@@ -137,13 +137,11 @@ func checkSignature(keys KeySet, header Header, parts *parts) error {
 	return missing
 }
 
-// buffers hold payloads while they are read.
+// buffers hold signatures and payloads while they are read.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // readClaims decodes the payload, and checks the claims that are registered.
-func (s *scheme[C, P]) readClaims(part string, claims *C) (expires time.Time, err error) {
-	buffer, _ := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
+func (s *scheme[C, P]) readClaims(part string, claims *C, buffer *[]byte) (expires time.Time, err error) {
 	if *buffer, err = appendDecoded((*buffer)[:0], part); err != nil {
 		return expires, err
 	}
