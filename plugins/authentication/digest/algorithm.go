@@ -70,24 +70,33 @@ func (a Algorithm) sum(parts ...string) []byte {
 	if !known {
 		return nil
 	}
-	size := len(parts)
-	for _, part := range parts {
-		size += len(part)
-	}
-	text := make([]byte, 0, size)
-	for i, part := range parts {
-		if i > 0 {
-			text = append(text, ':')
-		}
-		text = append(text, part...)
-	}
-	hasher := kind.hash()
-	hasher.Write(text)
-	return hasher.Sum(nil)
+	d := digester{hasher: kind.hash()}
+	return d.sum(parts...)
 }
 
-// hexSum returns the hash of parts joined by colons, in hexadecimal.
-func (a Algorithm) hexSum(parts ...string) string { return hex.EncodeToString(a.sum(parts...)) }
+// A digester hashes texts, one after another.
+type digester struct {
+	hasher hash.Hash
+	text   []byte
+}
+
+// sum returns the hash of parts joined by colons, until it is called again.
+func (d *digester) sum(parts ...string) []byte {
+	d.text = d.text[:0]
+	for i, part := range parts {
+		if i > 0 {
+			d.text = append(d.text, ':')
+		}
+		d.text = append(d.text, part...)
+	}
+	d.hasher.Reset()
+	d.hasher.Write(d.text)
+	d.text = d.hasher.Sum(d.text[:0])
+	return d.text
+}
+
+// hexSum returns the same in hexadecimal, for good.
+func (d *digester) hexSum(parts ...string) string { return hex.EncodeToString(d.sum(parts...)) }
 
 // A QOP is a quality of protection (RFC 7616 section 3.3).
 //

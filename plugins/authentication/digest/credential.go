@@ -139,20 +139,19 @@ type proof struct {
 // prove computes both. Body is the hash of the body in hexadecimal, for auth-int.
 func (c Credential) prove(ha1 []byte, method, body string) proof {
 	kind, _ := c.Algorithm.kind()
+	d := digester{kind.hash(), make([]byte, 0, 512)}
 	a1 := hex.EncodeToString(ha1)
 	if kind.session {
-		a1 = c.Algorithm.hexSum(a1, c.Nonce, c.CNonce)
-	}
-	a2 := c.Algorithm.hexSum(method, c.URI)
-	if c.QOP == AuthInt {
-		a2 = c.Algorithm.hexSum(method, c.URI, body)
+		a1 = d.hexSum(a1, c.Nonce, c.CNonce)
 	}
 	// The body of the response is not known yet, so it is not protected.
-	answer := c.Algorithm.hexSum("", c.URI)
-	return proof{
-		expected: c.Algorithm.sum(a1, c.Nonce, c.NonceCount, c.CNonce, string(c.QOP), a2),
-		rspauth:  c.Algorithm.hexSum(a1, c.Nonce, c.NonceCount, c.CNonce, string(Auth), answer),
+	answer := d.hexSum("", c.URI)
+	rspauth := d.hexSum(a1, c.Nonce, c.NonceCount, c.CNonce, string(Auth), answer)
+	a2 := d.hexSum(method, c.URI)
+	if c.QOP == AuthInt {
+		a2 = d.hexSum(method, c.URI, body)
 	}
+	return proof{d.sum(a1, c.Nonce, c.NonceCount, c.CNonce, string(c.QOP), a2), rspauth}
 }
 
 // isProven compares the response in constant time.
