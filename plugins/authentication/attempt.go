@@ -3,6 +3,7 @@ package authentication
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -46,11 +47,15 @@ func (a *attempt) forbidden() bool {
 	return false
 }
 
-// challenges returns the challenges of all schemes.
+// challenges returns the challenges of all schemes, those that are the same once.
 func (a *attempt) challenges(c *app.Call) []string {
 	var all []string
 	for i, scheme := range a.askers {
-		all = append(all, scheme.challenge(c, a.refusals[i].Err)...)
+		for _, challenge := range scheme.challenge(c, a.refusals[i].Err) {
+			if !slices.Contains(all, challenge) {
+				all = append(all, challenge)
+			}
+		}
 	}
 	return all
 }

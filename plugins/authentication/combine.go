@@ -105,7 +105,7 @@ func OrAnonymous[P any](scheme *Scheme[P], fallback func(c *app.Call) (P, error)
 		switch err := scheme.authenticate(c); {
 		case err == nil:
 			return scheme.Principal(c), nil
-		case errors.Is(err, ErrNoCredentials):
+		case isWithout(err):
 			return fallback(c)
 		default:
 			return principal, err
@@ -115,16 +115,17 @@ func OrAnonymous[P any](scheme *Scheme[P], fallback func(c *app.Call) (P, error)
 
 // derive returns a scheme that is like another one but for its principals.
 func derive[P, Q any](scheme *Scheme[P], lacking bool, mistake string, authenticate func(c *app.Call) (Q, error)) *Scheme[Q] {
-	wrong := mistakes.List{scheme.mistake()}
+	var wrong mistakes.List
 	if lacking {
 		wrong.Add(errors.New(mistake))
 	}
-	provider := Provider[Q]{Authenticate: authenticate, Mistake: wrong.Err()}
-	if scheme == nil {
-		return New("nil", provider)
+	if scheme == nil || scheme.key == nil {
+		wrong.Add(scheme.mistake())
+		return New("unknown", Provider[Q]{Authenticate: authenticate, Mistake: wrong.Err()})
 	}
-	provider.Challenge = scheme.provider.Challenge
-	provider.OnUnauthorized = scheme.provider.OnUnauthorized
-	provider.Check = scheme.provider.Check
-	return New(scheme.name, provider)
+	wrong.Add(scheme.provider.Mistake)
+	return New(scheme.name, Provider[Q]{
+		Authenticate: authenticate, Mistake: wrong.Err(),
+		Challenge: scheme.provider.Challenge, OnUnauthorized: scheme.provider.OnUnauthorized, Check: scheme.provider.Check,
+	})
 }

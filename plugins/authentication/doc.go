@@ -30,7 +30,8 @@
 // has no credentials is somebody, too.
 //
 // A handler asks the scheme: [Scheme.Principal] where it is required, and
-// [Scheme.Get] where it may not be. Each scheme is asked once for a call.
+// [Scheme.Get] where it may not be. A scheme is asked once for a call that it
+// accepts.
 //
 // # Answers
 //

@@ -94,11 +94,17 @@ func errorsOf(refusals []Refusal) []error {
 
 func allWithout(refusals []Refusal) bool {
 	for _, refusal := range refusals {
-		if !errors.Is(refusal.Err, ErrNoCredentials) {
+		if !isWithout(refusal.Err) {
 			return false
 		}
 	}
 	return true
+}
+
+// isWithout reports whether err says that there are no credentials, and nothing
+// worse: of an error that wraps several sentinels the strictest counts.
+func isWithout(err error) bool {
+	return errors.Is(err, ErrNoCredentials) && !errors.Is(err, ErrInvalidCredentials) && !errors.Is(err, ErrForbidden)
 }
 
 // isRefusal reports whether err says no, rather than that something failed.

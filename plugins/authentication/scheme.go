@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/mistakes"
 	"github.com/chitor-go/chitor/plugins/authentication/internal/impersonation"
 )
 
@@ -19,7 +20,13 @@ import (
 type Scheme[P any] struct {
 	name     string
 	provider Provider[P]
-	key      *app.Key[P] // of the principal, in calls
+	key      *app.Key[identity[P]] // in calls
+}
+
+// An identity is who is calling by one scheme, and until when that holds.
+type identity[P any] struct {
+	principal P
+	limit     limit
 }
 
 // A Provider is what a [Scheme] does. Its functions are called for concurrent
@@ -69,13 +76,16 @@ type Provider[P any] struct {
 //
 // Ktor: provider.
 func New[P any](name string, provider Provider[P]) *Scheme[P] {
-	switch {
-	case name == "":
-		provider.Mistake = errors.Join(errors.New("a scheme has no name"), provider.Mistake)
-	case provider.Authenticate == nil:
-		provider.Mistake = errors.Join(errors.New("the function Authenticate is nil"), provider.Mistake)
+	var wrong mistakes.List
+	if name == "" {
+		wrong.Add(errors.New("a scheme has no name"))
 	}
-	return &Scheme[P]{name, provider, app.NewKey[P]("principal of " + name)}
+	if provider.Authenticate == nil {
+		wrong.Add(errors.New("the function Authenticate is nil"))
+	}
+	wrong.Add(provider.Mistake)
+	provider.Mistake = wrong.Err()
+	return &Scheme[P]{name, provider, app.NewKey[identity[P]]("principal of " + name)}
 }
 
 // Name returns the name that the scheme was made with.
@@ -83,10 +93,14 @@ func (s *Scheme[P]) Name() string { return s.name }
 
 // Get returns who is calling, and false if the scheme has not authenticated the
 // call: where it is optional, where another one was accepted, and outside of the
-// routes that ask for it. It may be called from any goroutine.
+// routes that ask for it. What a [Map] of it has refused is still known, so that an
+// answer with 403 can say to whom. It may be called from any goroutine.
 //
 // Ktor: principal.
-func (s *Scheme[P]) Get(c *app.Call) (P, bool) { return s.key.Get(c) }
+func (s *Scheme[P]) Get(c *app.Call) (P, bool) {
+	known, ok := s.key.Get(c)
+	return known.principal, ok
+}
 
 // Principal returns who is calling. It is for handlers behind a [Require] of
 // this scheme alone; elsewhere it panics if nobody is known, so that the call
@@ -94,7 +108,7 @@ func (s *Scheme[P]) Get(c *app.Call) (P, bool) { return s.key.Get(c) }
 //
 // Ktor: principal, in a route with authenticateWith.
 func (s *Scheme[P]) Principal(c *app.Call) P {
-	principal, ok := s.key.Get(c)
+	principal, ok := s.Get(c)
 	if !ok {
 		//nolint:forbidigo // nobody may go on as the zero value
 		panic(fmt.Sprintf("no principal of %s: the route %s does not require it", s.name, c.Route()))
@@ -116,23 +130,29 @@ type Authenticator interface {
 }
 
 // authenticate asks once for each call that it accepts: what a layer around has
-// found, or a scheme that is part of another one, still holds.
+// found, or a scheme that is part of another one, still holds, as long as it did.
 func (s *Scheme[P]) authenticate(c *app.Call) error {
-	if _, known := s.key.Get(c); known {
+	if known, ok := s.key.Get(c); ok {
+		known.limit.hold(c)
 		return nil
 	}
-	if principal, given := impersonation.Of(c, s); given {
-		s.key.Set(c, principal.(P))
-		return nil
-	}
-	before, limited := untilKey.Get(c)
-	principal, err := s.provider.Authenticate(c)
+	around := takeLimit(c)
+	principal, err := s.ask(c)
+	own := takeLimit(c)
+	around.hold(c)
 	if err != nil {
-		restoreUntil(c, before, limited)
 		return err
 	}
-	s.key.Set(c, principal)
+	s.key.Set(c, identity[P]{principal, own})
+	own.hold(c)
 	return nil
+}
+
+func (s *Scheme[P]) ask(c *app.Call) (P, error) {
+	if given, known := impersonation.Of(c, s); known {
+		return given.(P), nil
+	}
+	return s.provider.Authenticate(c)
 }
 
 func (s *Scheme[P]) challenge(c *app.Call, cause error) []string {
@@ -150,6 +170,8 @@ func (s *Scheme[P]) mistake() error {
 	switch {
 	case s == nil:
 		return errors.New("a scheme is nil")
+	case s.key == nil:
+		return errors.New("a scheme is empty: New of its package makes one")
 	case s.provider.Mistake != nil:
 		return fmt.Errorf("scheme %q: %w", s.name, s.provider.Mistake)
 	default:
@@ -184,13 +206,24 @@ func HoldsUntil(c *app.Call, end time.Time) {
 // plugin asks: it may be the Until of sse.Config. It may be called from any goroutine.
 func Until(c *app.Call) (time.Time, bool) { return untilKey.Get(c) }
 
-// restoreUntil takes back what a scheme has said that did not accept the call.
-func restoreUntil(c *app.Call, before time.Time, limited bool) {
-	if limited {
-		untilKey.Set(c, before)
-		return
-	}
-	if _, set := untilKey.Get(c); set {
+// A limit is until when something holds, if it has an end.
+type limit struct {
+	end time.Time
+	set bool
+}
+
+// takeLimit returns the limit of the call, and leaves it without one.
+func takeLimit(c *app.Call) limit {
+	end, set := untilKey.Get(c)
+	if set {
 		untilKey.Delete(c)
+	}
+	return limit{end, set}
+}
+
+// hold makes the limit one of the call's.
+func (l limit) hold(c *app.Call) {
+	if l.set {
+		HoldsUntil(c, l.end)
 	}
 }

@@ -1,0 +1,104 @@
+package authentication_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/authentication"
+)
+
+// TestUntilOfMaps: what a scheme has said about its end holds, whichever of the
+// schemes that are made of it accepts the call.
+func TestUntilOfMaps(t *testing.T) {
+	t.Parallel()
+	end := time.Unix(0, 0).Add(time.Hour)
+	tokens := byHeader("X-Token", func(p *authentication.Provider[User]) {
+		authenticate := p.Authenticate
+		p.Authenticate = func(c *app.Call) (User, error) {
+			authentication.HoldsUntil(c, end)
+			return authenticate(c)
+		}
+	})
+	admins := authentication.Map(tokens, func(_ *app.Call, u User) (User, error) { return u, authentication.ErrForbidden })
+	viewers := authentication.Map(tokens, func(_ *app.Call, u User) (User, error) { return u, nil })
+	keys := byHeader("X-Key")
+	tell := func(c *app.Call) error {
+		until, limited := authentication.Until(c)
+		return c.RespondText(fmt.Sprint(limited, until.Equal(end)))
+	}
+	for name, test := range map[string]struct {
+		layers []app.Installable
+		want   string
+	}{
+		"itself, behind a role":  {[]app.Installable{authentication.Require(admins, tokens)}, "true true"},
+		"a role, behind a role":  {[]app.Installable{authentication.Require(admins, viewers)}, "true true"},
+		"a role in one of them":  {[]app.Installable{authentication.Require(authentication.AnyOf("any", admins, viewers))}, "true true"},
+		"another one accepts":    {[]app.Installable{authentication.Require(admins, keys)}, "false false"},
+		"another layer asks":     {[]app.Installable{authentication.Require(admins, keys), authentication.Require(viewers)}, "true true"},
+		"around one without end": {[]app.Installable{authentication.Require(viewers), authentication.Require(keys)}, "true true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host := apptest.Start(t, guarded(tell, test.layers...))
+			assertAnswer(t, host, 200, test.want, "X-Token", "ann", "X-Key", "k")
+		})
+	}
+}
+
+// TestStrictest: of an error that wraps several verdicts the strictest counts, and
+// none of them is a failure, whatever status is in it.
+func TestStrictest(t *testing.T) {
+	t.Parallel()
+	var verdict error
+	users := byHeader("X-User", func(p *authentication.Provider[User]) {
+		p.Authenticate = func(*app.Call) (User, error) { return User{}, verdict }
+	})
+	guests := authentication.OrAnonymous(users, anonymous)
+	for name, test := range map[string]struct {
+		verdict                     error
+		required, optional, orGuest int
+	}{
+		"without":            {authentication.ErrNoCredentials, 401, 200, 200},
+		"without, and wrong": {errors.Join(authentication.ErrNoCredentials, authentication.ErrInvalidCredentials), 401, 401, 401},
+		"without, and known": {errors.Join(authentication.ErrNoCredentials, authentication.ErrForbidden), 403, 403, 403},
+		"wrong, and 503": {
+			fmt.Errorf("%w: %w", authentication.ErrInvalidCredentials, app.NewError(http.StatusServiceUnavailable, "busy")), 401, 401, 401,
+		},
+		"503 alone": {app.NewError(http.StatusServiceUnavailable, "busy"), 503, 503, 503},
+		"401 alone": {app.NewError(http.StatusUnauthorized, "no"), 401, 401, 401},
+	} {
+		verdict = test.verdict
+		for _, asked := range []struct {
+			layer app.Installable
+			want  int
+		}{
+			{authentication.Require(users), test.required},
+			{authentication.Optional(users), test.optional},
+			{authentication.Require(guests), test.orGuest},
+		} {
+			host := apptest.Start(t, guarded(who(users), asked.layer))
+			assert.Equal(t, asked.want, host.Get("/").StatusCode, name)
+		}
+	}
+}
+
+// TestChallengesOnce: two roles of one scheme have one challenge.
+func TestChallengesOnce(t *testing.T) {
+	t.Parallel()
+	users := byHeader("X-User")
+	role := func(_ *app.Call, u User) (User, error) { return u, nil }
+	one, other := authentication.Map(users, role), authentication.Map(users, role)
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, guarded(who(users), authentication.Require(one, authentication.AnyOf("any", users, other))))
+		response := assertAnswer(t, host, 401, "Unauthorized")
+		assert.Equal(t, []string{`X-User realm="test"`}, response.Header["Www-Authenticate"])
+	})
+}
