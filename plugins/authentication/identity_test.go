@@ -9,11 +9,61 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/authentication"
 )
+
+// TestNobody: a nil principal without an error, which is how Ktor refuses, lets
+// nobody in, whatever is made of the scheme.
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	pointers := authentication.New("pointers", authentication.Provider[*User]{
+		Authenticate: func(c *app.Call) (*User, error) {
+			if name := c.Request.Header.Get("X-User"); name != "" {
+				return &User{name}, nil
+			}
+			return nil, nil
+		},
+	})
+	wrapped := authentication.New("wrapped", authentication.Provider[any]{
+		Authenticate: func(*app.Call) (any, error) { var none *User; return none, nil },
+	})
+	ok := func(c *app.Call) error { return c.RespondText("OK") }
+	for name, scheme := range map[string]authentication.Authenticator{
+		"a pointer":               pointers,
+		"an interface":            authentication.New("any", authentication.Provider[any]{Authenticate: func(*app.Call) (any, error) { return nil, nil }}),
+		"a pointer in one":        wrapped,
+		"one of several":          authentication.AnyOf("any", pointers),
+		"or somebody else":        authentication.OrAnonymous(pointers, func(*app.Call) (*User, error) { return &User{"guest"}, nil }),
+		"somebody else is nobody": authentication.OrAnonymous(authentication.Map(byHeader("X-Key"), nobody), func(*app.Call) (*User, error) { return nil, nil }),
+		"a role":                  authentication.Map(byHeader("X-Role", always), nobody),
+	} {
+		for kind, layer := range map[string]app.Installable{
+			"required": authentication.Require(scheme), "optional": authentication.Optional(scheme),
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				host := apptest.Start(t, guarded(ok, layer))
+				assertAnswer(t, host, 500, "Internal Server Error")
+				failed := host.Log().Find("the call failed")
+				require.Len(t, failed, 1)
+				assert.ErrorContains(t, failed[0].Attrs["error"].(error), "a nil principal came without an error: return one that wraps")
+			})
+		}
+	}
+	host := apptest.Start(t, guarded(ok, authentication.Require(pointers)))
+	assertAnswer(t, host, 200, "OK", "X-User", "ann")
+}
+
+func nobody(*app.Call, User) (*User, error) { return nil, nil }
+
+// always makes a scheme accept every call.
+func always(p *authentication.Provider[User]) {
+	p.Authenticate = func(*app.Call) (User, error) { return User{"ann"}, nil }
+}
 
 // TestUntilOfMaps: what a scheme has said about its end holds, whichever of the
 // schemes that are made of it accepts the call.

@@ -3,6 +3,7 @@ package authentication
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/chitor-go/chitor/app"
@@ -21,6 +22,7 @@ type Scheme[P any] struct {
 	name     string
 	provider Provider[P]
 	key      *app.Key[identity[P]] // in calls
+	canBeNil bool                  // P is a pointer or an interface
 }
 
 // An identity is who is calling by one scheme, and until when that holds.
@@ -34,7 +36,8 @@ type identity[P any] struct {
 //
 // Ktor: AuthenticationProvider.
 type Provider[P any] struct {
-	// Authenticate returns who is calling. An error that wraps
+	// Authenticate returns who is calling. A nil pointer or interface without an
+	// error is nobody, and a failure: it lets no call in. An error that wraps
 	// [ErrNoCredentials] says that the call has no credentials of this kind, one
 	// that wraps [ErrInvalidCredentials] that they are wrong, and one that wraps
 	// [ErrForbidden] that the caller is known and still not let in. Any other
@@ -85,7 +88,10 @@ func New[P any](name string, provider Provider[P]) *Scheme[P] {
 	}
 	wrong.Add(provider.Mistake)
 	provider.Mistake = wrong.Err()
-	return &Scheme[P]{name, provider, app.NewKey[identity[P]]("principal of " + name)}
+	kind := reflect.TypeFor[P]().Kind()
+	return &Scheme[P]{
+		name, provider, app.NewKey[identity[P]]("principal of " + name), kind == reflect.Pointer || kind == reflect.Interface,
+	}
 }
 
 // Name returns the name that the scheme was made with.
@@ -148,11 +154,24 @@ func (s *Scheme[P]) authenticate(c *app.Call) error {
 	return nil
 }
 
-func (s *Scheme[P]) ask(c *app.Call) (P, error) {
+var errNobody = errors.New("a nil principal came without an error: return one that wraps authentication.ErrInvalidCredentials to refuse a call")
+
+func (s *Scheme[P]) ask(c *app.Call) (principal P, err error) {
 	if given, known := impersonation.Of(c, s); known {
-		return given.(P), nil
+		principal, _ = given.(P)
+	} else if principal, err = s.provider.Authenticate(c); err != nil {
+		return principal, err
 	}
-	return s.provider.Authenticate(c)
+	if s.canBeNil && isNil(principal) {
+		return principal, errNobody
+	}
+	return principal, nil
+}
+
+// isNil reports whether a pointer is nil, or an interface, or a pointer in one.
+func isNil(principal any) bool {
+	value := reflect.ValueOf(principal)
+	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 func (s *Scheme[P]) challenge(c *app.Call, cause error) []string {
