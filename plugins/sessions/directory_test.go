@@ -99,6 +99,27 @@ func TestLinksLeadNowhere(t *testing.T) {
 	assert.Empty(t, files(t, outside))
 }
 
+// TestForeignSessionsStay: a crash may leave a session in the list of an owner who
+// has it no more.
+func TestForeignSessionsStay(t *testing.T) {
+	name := t.TempDir()
+	storage := openDirectory(t, name)
+	alice, bob := storagetest.Key("alice"), storagetest.Key("bob")
+	expires := time.Now().Add(time.Hour)
+	require.NoError(t, storage.Save(t.Context(), storagetest.Key("a"), sessions.Record{Owner: alice, Expires: expires}))
+	require.NoError(t, storage.Save(t.Context(), storagetest.Key("b"), sessions.Record{Owner: bob, Expires: expires}))
+	list := filepath.Join(name, "owners", alice[:2], alice)
+	for _, stray := range []string{storagetest.Key("b"), storagetest.Key("gone"), "no key"} {
+		require.NoError(t, os.WriteFile(filepath.Join(list, stray), nil, 0o600))
+	}
+	require.NoError(t, storage.DeleteOwner(t.Context(), alice))
+	assert.False(t, has(t, storage, "a"))
+	assert.True(t, has(t, storage, "b"))
+	assert.Equal(t, []string{filepath.Join(list, "no key")}, files(t, list))
+	require.NoError(t, storage.DeleteOwner(t.Context(), bob))
+	assert.False(t, has(t, storage, "b"))
+}
+
 func TestFilesAreTheUsersOwn(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "sessions")
 	storage := openDirectory(t, name)
