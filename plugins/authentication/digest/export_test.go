@@ -27,3 +27,6 @@ func (s Store) Use(nonce string, count uint32) (usable, aging bool) { return s.u
 
 // Len returns how many nonces are remembered.
 func (s Store) Len() int { return len(s.used) }
+
+// Forget drops what is too old at a time.
+func (s Store) Forget(now time.Time) { s.forget(now) }

@@ -105,10 +105,11 @@ func (n *nonces) use(text string, count uint32) (usable, aging bool) {
 	return of.take(count), age >= n.lifetime/2
 }
 
-// forget drops those that are too old to be used.
+// forget drops those that are too old to be used, for good: a clock that is set
+// back does not bring them to life again, without their counts.
 func (n *nonces) forget(now time.Time) {
 	for n.queue.Len() > 0 && now.Sub(time.Unix(0, n.queue.oldest())) >= n.lifetime {
-		n.drop()
+		n.floor = n.drop()
 	}
 }
 

@@ -109,6 +109,21 @@ func TestCrowdOfNonces(t *testing.T) {
 	})
 }
 
+// A clock that is set ahead, and back, brings no nonce to life without its counts.
+func TestClockSetBack(t *testing.T) {
+	store := digest.NewStore(time.Minute, 10)
+	nonce, later := store.Next(), store.Next()
+	usable, _ := store.Use(nonce, 1)
+	require.True(t, usable)
+	store.Forget(time.Now().Add(time.Hour))
+	for _, count := range []uint32{1, 2} {
+		usable, _ = store.Use(nonce, count)
+		assert.False(t, usable)
+	}
+	usable, _ = store.Use(later, 1)
+	assert.True(t, usable, "what was never used is as good as new")
+}
+
 // A nonce that was not made here is none, whatever it looks like.
 func TestForeignNonces(t *testing.T) {
 	store, other := digest.NewStore(time.Minute, 10), digest.NewStore(time.Minute, 10)
