@@ -119,6 +119,10 @@ func isStream(c *app.Call) bool {
 //
 // Ktor: AuthenticationChecked.
 func OnChecked[C any](b *app.PluginBuilder[C], hook app.Handler) {
+	if hook == nil {
+		b.Intercept(app.PhaseCall, nil)
+		return
+	}
 	b.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
 			if c.Answered() {

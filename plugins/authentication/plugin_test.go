@@ -345,6 +345,12 @@ func TestOnChecked(t *testing.T) {
 		assertAnswer(t, host, 403, "not eve", "X-User", "eve")
 		assertAnswer(t, host, 401, "Unauthorized")
 
+		nothing := app.NewScopedPlugin("Nothing", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+			authentication.OnChecked(b, nil)
+			return nil
+		})
+		assertMistake(t, guarded(who(users), nothing), "the interceptor is nil")
+
 		// On the application it runs before routes are found.
 		for layer, want := range map[string]int{"of the application": 200, "of a route": 500} {
 			host := apptest.Start(t, func(a *app.Application) {
