@@ -12,7 +12,8 @@ import (
 // As returns a client whose requests scheme accepts as those of principal, where
 // host requires it. Other schemes do not see it, but for those that
 // authentication.AnyOf, Map and OrAnonymous have made of it. It shares neither
-// cookies nor connections with other clients. The host must have started, or As
+// cookies nor connections with other clients, and what it is let in by never
+// expires: authentication.Until reports false. The host must have started, or As
 // ends the test; only the goroutine of the test may call it.
 func As[P any](
 	host *apptest.Host, scheme *authentication.Scheme[P], principal P, options ...apptest.ClientOption,

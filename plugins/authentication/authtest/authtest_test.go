@@ -43,6 +43,9 @@ func guarded[P any](scheme *authentication.Scheme[P], layers ...app.Installable)
 				r.Install(layer)
 			}
 			r.Get("/", func(c *app.Call) error {
+				if _, limited := authentication.Until(c); limited {
+					return errors.New("what a test is let in by has no end")
+				}
 				principal, known := scheme.Get(c)
 				return c.RespondText(fmt.Sprintf("%v %t", principal, known))
 			})
