@@ -130,5 +130,5 @@ func (st *state) care(header http.Header) {
 // isUnshared reports whether a response says that no cache may give it to others.
 func isUnshared(header http.Header) bool {
 	lines := header["Cache-Control"]
-	return httpheader.Lists(lines, "private") || httpheader.Lists(lines, "no-store") || httpheader.Lists(lines, "no-cache")
+	return httpheader.Lists(lines, "private") || httpheader.Lists(lines, "no-store")
 }

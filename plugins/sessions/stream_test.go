@@ -289,7 +289,7 @@ func TestOtherCookiesStay(t *testing.T) {
 func TestCaches(t *testing.T) {
 	for name, test := range map[string]struct{ said, want string }{
 		"nothing": {"", "private"}, "no-store": {"no-store", "no-store"}, "private": {"private, max-age=5", "private, max-age=5"},
-		"no-cache": {"no-cache", "no-cache"}, "public": {"max-age=60", "max-age=60, private"},
+		"no-cache": {"no-cache", "no-cache, private"}, "public": {"max-age=60", "max-age=60, private"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			host := withRoutes(t, cookie(signed), func(r *routing.Route) {
