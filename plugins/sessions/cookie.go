@@ -64,7 +64,7 @@ type CookieConfig struct {
 
 func defaultCookieConfig() CookieConfig {
 	return CookieConfig{
-		Settings: Settings{MaxAge: defaultMaxAge, Renew: unsetRenew},
+		Settings: defaultSettings(),
 		Path:     "/", SameSite: http.SameSiteLaxMode, HTTPOnly: true,
 	}
 }

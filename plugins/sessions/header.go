@@ -18,7 +18,7 @@ type HeaderConfig struct {
 }
 
 func defaultHeaderConfig() HeaderConfig {
-	return HeaderConfig{Settings{MaxAge: defaultMaxAge, Renew: unsetRenew}}
+	return HeaderConfig{defaultSettings()}
 }
 
 // maxHeader is how long a header can be for proxies to take it: half of what they

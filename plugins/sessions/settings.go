@@ -3,6 +3,7 @@ package sessions
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/chitor-go/chitor/internal/mistakes"
@@ -13,8 +14,8 @@ type Settings struct {
 	// Storage keeps the sessions; the client has a random ID. It belongs to
 	// whoever made it. Nil, the default, keeps nothing: the client has the session
 	// itself, which then must be signed or encrypted. By value nothing can be taken
-	// back: who has kept an old cookie has an old session until MaxAge is over,
-	// whatever a log-out has said.
+	// back: who has kept or stolen a cookie has the session, and can have it renewed,
+	// until Lifetime is over, whatever a log-out has said.
 	Storage Storage
 
 	// MaxAge is how long a session lasts since it was last sent: 7 days by
@@ -35,8 +36,12 @@ type Settings struct {
 	// Ktor: sendOnlyIfModified, which switches between 0 and never.
 	Renew time.Duration
 	// Lifetime is how long a session lasts in all, however often it is renewed or
-	// changed. 0, the default, sets no bound. A stolen session then lasts as long as
-	// it is used.
+	// changed. By value it is 4 times MaxAge by default, and by ID there is no bound,
+	// since a log-out ends such a session for all who have it. 0 sets no bound: a
+	// stolen session by value then lasts for as long as it is used. A log-in that
+	// changes the owner begins another session, and so does a Set after a Clear.
+	//
+	// Ktor has no such bound.
 	Lifetime time.Duration
 
 	use       use
@@ -48,8 +53,13 @@ type Settings struct {
 const (
 	defaultMaxAge = 7 * 24 * time.Hour // Ktor: DEFAULT_SESSION_MAX_AGE
 	browserAge    = 24 * time.Hour     // of a session without MaxAge
-	unsetRenew    = -1
+	unset         = -1                 // Renew and Lifetime have a default that others decide
+	lifetimeAges  = 4                  // how many times MaxAge a session by value lasts
 )
+
+func defaultSettings() Settings {
+	return Settings{MaxAge: defaultMaxAge, Renew: unset, Lifetime: unset}
+}
 
 // Sign signs what the client has with HMAC-SHA256. The first key signs, and all
 // verify, so that a new key can be put in front of an old one; when MaxAge has
@@ -126,8 +136,8 @@ func (s *Settings) check() {
 		zero  string
 	}{
 		{"MaxAge", s.MaxAge, false, "lasts until the browser ends"},
-		{"Renew", s.Renew, s.Renew == unsetRenew, "sends with every call that asks"},
-		{"Lifetime", s.Lifetime, false, "sets no bound"},
+		{"Renew", s.Renew, s.Renew == unset, "sends with every call that asks"},
+		{"Lifetime", s.Lifetime, s.Lifetime == unset, "sets no bound"},
 	} {
 		switch {
 		case one.unset || one.value == 0 || one.value >= time.Second:
@@ -149,12 +159,20 @@ func (s *Settings) lifetimes() lifetimes {
 	if idle == 0 {
 		idle = browserAge
 	}
-	return lifetimes{idle, s.Lifetime.Truncate(time.Second)}
+	total := s.Lifetime.Truncate(time.Second)
+	switch {
+	case s.Lifetime != unset:
+	case s.Storage == nil:
+		total = lifetimeAges * min(idle, math.MaxInt64/lifetimeAges)
+	default:
+		total = 0
+	}
+	return lifetimes{idle, total}
 }
 
 // renewAfter returns how much a session must have aged.
 func (s *Settings) renewAfter() time.Duration {
-	if s.Renew == unsetRenew {
+	if s.Renew == unset {
 		return s.lifetimes().idle / 2
 	}
 	return s.Renew
