@@ -34,16 +34,25 @@ func (h *Handle[T]) Alive(c *app.Call) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer st.mu.Unlock()
-	if _, ok := h.valueOf(c, s); !ok {
-		return false, nil
+	alive, ask := h.isAlive(c, st, s)
+	if ask == nil {
+		return alive, nil
 	}
+	return s.provider.fetch(c.Context(), ask) // nobody waits for it
+}
+
+// isAlive reports whether the session is there, or which one the storage has to be
+// asked for. It unlocks the state.
+func (h *Handle[T]) isAlive(c *app.Call, st *state, s *typed[T]) (alive bool, ask *stored) {
+	defer st.mu.Unlock()
+	_, ok := h.valueOf(c, s)
 	switch {
-	case s.does == write && !s.kept:
-		return true, nil
+	case !ok:
+		return false, nil
 	case s.provider.storage == nil:
 		return time.Now().Before(s.expires) || s.does == write, nil
+	case s.is == fresh:
+		return true, nil
 	}
-	asked := stored{id: s.id}
-	return s.provider.fetch(c.Context(), &asked)
+	return false, &stored{id: s.id}
 }

@@ -169,8 +169,7 @@ func (t *cookieTransport) clear(header http.Header, secure bool) {
 	header["Set-Cookie"] = append(header["Set-Cookie"], line)
 }
 
-// unsend takes back what send and clear have done to a response. It leaves the
-// cookies of others where they are.
+// unsend leaves the cookies of others where they are.
 func (t *cookieTransport) unsend(header http.Header) {
 	ours := func(line string) bool { return strings.HasPrefix(line, t.begin) }
 	lines := header["Set-Cookie"]

@@ -37,7 +37,7 @@ func (h *Handle[T]) ClearID(c *app.Call, id string) error {
 	switch storage := s.provider.storage; {
 	case storage == nil:
 		return h.fail("clear ID of", errors.New("it is kept by value, without an ID: set a Storage"))
-	case s.found && s.id == id && !st.late(c):
+	case s.found() && s.id == id && !st.late(c):
 		s.forget(c)
 		return st.hurry(c)
 	case !isID(id):

@@ -20,8 +20,8 @@
 // and the storage has the session: [Memory], [Directory], or one of a module of
 // its own such as sessions/redis. Without, the client has the session itself,
 // which [Settings.Sign] keeps it from changing and [Settings.Encrypt] from
-// reading too. That needs no storage, and nothing on the server can end it: for
-// log-outs that must hold, use a storage.
+// reading too. That needs no storage, and nothing on the server can end it before
+// its [Settings.Lifetime] is over: for log-outs that must hold, use a storage.
 //
 // # When it is read and sent
 //
@@ -37,15 +37,15 @@
 // # Caches
 //
 // A response whose call has asked for a session varies by Cookie, or by the
-// header; one that sends a session is private, unless it says already that
-// caches may not share it.
+// header; one that sends a session is private, unless it is that already, or may
+// not be stored at all.
 //
 // # What does not count
 //
-// What was changed by anybody, what is too old, and IDs that are unknown are no
-// session, and the client is not told: a cookie that it got in between, by a
-// log-in in another tab, would be taken back as well. No ID of a client is ever
-// used for a new session.
+// What was changed by anybody, what is too old, IDs that are unknown, and sessions
+// that another call has ended are none, and the client is not told: a cookie that
+// it got in between, by a log-in in another tab, would be taken back as well. No
+// ID of a client is ever used for a new session.
 //
 // # Differences from Ktor
 //

@@ -112,19 +112,28 @@ func (h *Handle[T]) Get(c *app.Call) (value T, ok bool, err error) {
 }
 
 // GetOrSet returns the session of a call. If it has none, it is set to what
-// generate returns, which is called by each goroutine that finds none. An error of
-// generate is returned as it is, and nothing is set.
+// generate returns. Of goroutines of the call that do so at once each may call
+// generate, and all get what was set first. An error of generate is returned as
+// it is, and nothing is set.
 //
 // Ktor: getOrSet.
 func (h *Handle[T]) GetOrSet(c *app.Call, generate func() (T, error)) (T, error) {
 	if value, ok, err := h.Get(c); ok || err != nil {
 		return value, err
 	}
-	value, err := generate()
+	value, err := generate() // which may ask for sessions
 	if err != nil {
 		return value, err
 	}
-	return value, h.Set(c, value)
+	st, s, err := h.begin(c)
+	if err != nil {
+		return value, err
+	}
+	defer st.mu.Unlock()
+	if first, ok := h.valueOf(c, s); ok {
+		return first, nil
+	}
+	return value, h.change(c, st, s, value)
 }
 
 // Set makes value the session of a call. It is serialized at once, and an error
@@ -132,11 +141,13 @@ func (h *Handle[T]) GetOrSet(c *app.Call, generate func() (T, error)) (T, error)
 // header. An error that wraps [ErrTooLate] says that the response has left. If
 // the bytes are those that the client has sent, nothing is kept or sent.
 //
-// A session that the client has sent keeps its ID, unless it becomes another
-// owner's, and one that is new gets an ID that nobody knows, whatever the
-// client has sent. If the session is ended while the call runs, it stays so,
-// and value is lost with it, without an error. Of two calls of one session that
-// set it at once, the last one wins.
+// A session that the client has sent keeps its ID and its [Settings.Lifetime],
+// unless it becomes another owner's: that begins another session, and ends the
+// old one. One that is new gets an ID that nobody knows, whatever the client has
+// sent. If the session is ended by another call while this one runs, it stays so,
+// and value is lost with it, without an error: only a Set after [Handle.Clear]
+// begins another. Of two calls of one session that set it at once, the last one
+// wins.
 //
 // Ktor: set.
 func (h *Handle[T]) Set(c *app.Call, value T) error {
@@ -145,6 +156,11 @@ func (h *Handle[T]) Set(c *app.Call, value T) error {
 		return err
 	}
 	defer st.mu.Unlock()
+	return h.change(c, st, s, value)
+}
+
+// change makes value the session, with the state locked.
+func (h *Handle[T]) change(c *app.Call, st *state, s *typed[T], value T) error {
 	if st.late(c) {
 		return h.fail("set", ErrTooLate)
 	}
@@ -186,7 +202,8 @@ func (h *Handle[T]) Clear(c *app.Call) error {
 // called when somebody logs in to a session that was there before, so that whoever
 // has planted its ID has nothing (session fixation). Where [Options.Owner] says
 // whose a session is, Set does so when that changes. A call without a session, a
-// session that is new, and sessions by value have no ID to renew.
+// session that is new, and sessions by value have no ID to renew. If the session
+// is ended by another call while this one runs, it stays so.
 func (h *Handle[T]) RenewID(c *app.Call) error {
 	st, s, err := h.begin(c)
 	if err != nil {
@@ -245,16 +262,21 @@ func (h *Handle[T]) begin(c *app.Call) (*state, *typed[T], error) {
 // valueOf returns the value of a session, and whether there is one. What was
 // loaded and cannot be a value is none.
 func (h *Handle[T]) valueOf(c *app.Call, s *typed[T]) (T, bool) {
-	if s.found && !s.decoded {
+	if s.found() && !s.decoded {
 		value, err := h.options.Serializer.Deserialize(s.payload)
 		if err != nil {
 			s.provider.refuse(c, fmt.Errorf("deserialize: %w", err))
-			s.stored, s.found, s.kept, s.does = stored{}, false, false, keep
+			s.lose(absent)
+			s.does = keep
 		} else {
 			s.value, s.decoded, s.owner = value, true, h.ownerOf(value)
 		}
 	}
-	return s.value, s.found
+	if !s.found() {
+		var none T
+		return none, false
+	}
+	return s.value, true
 }
 
 func (s *typed[T]) forget(c *app.Call) {

@@ -58,3 +58,4 @@ func (t *headerTransport) send(header http.Header, value string, _ time.Duration
 }
 
 func (t *headerTransport) clear(header http.Header, _ bool) { header[t.name] = []string{""} }
+func (t *headerTransport) unsend(header http.Header)        { delete(header, t.name) }

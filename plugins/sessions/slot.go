@@ -17,10 +17,10 @@ type record interface{ untyped() *slot }
 type slot struct {
 	provider *provider
 
-	loaded bool
-	found  bool   // there is a session: what is below
+	is     standing
+	failed error  // why it could not be loaded
 	stored        // as it was loaded, or as it is to be kept
-	kept   bool   // the storage has it under the ID
+	from   string // the ID that it has to be there under for another one to count
 	owner  string // whose it is, of what was loaded as soon as there is a value
 	sealed string // by value: what the client is to have
 
@@ -29,81 +29,115 @@ type slot struct {
 	told bool     // the response says something to the client
 }
 
+// standing is what is known of a session.
+type standing uint8
+
+const (
+	unasked standing = iota // nobody has asked
+	absent                  // there is none
+	fresh                   // there is one, and the storage has not got it under its ID
+	there                   // there is one, which was loaded or was kept
+	ended                   // another call has ended it, and this one cannot bring it back
+)
+
+// found reports whether there is a session.
+func (s *slot) found() bool { return s.is == fresh || s.is == there }
+
 // change is what is to be done about a session.
 type change uint8
 
 const (
-	keep   change = iota // nothing
-	touch                // send it anew
-	write                // keep and send another value
-	revoke               // tell the client that there is none
+	keep     change = iota // nothing
+	touch                  // send it anew
+	write                  // keep and send another value
+	revoke                 // tell the client that there is none
+	withdraw               // take back what the response says
 )
 
 func (s *slot) untyped() *slot { return s }
 
-// load loads the session, once.
+// load loads the session, once. A storage that has failed is asked again only by
+// what may run for long after the head: a stream.
 func (s *slot) load(c *app.Call, late bool) error {
-	if s.loaded {
+	if s.is != unasked {
 		return nil
+	}
+	if s.failed != nil && !late {
+		return s.failed
 	}
 	loaded, found, err := s.provider.load(c)
 	if err != nil {
+		if c.Context().Err() == nil { // or a fork has run out of time, and not the storage
+			s.failed = err
+		}
 		return err
 	}
-	s.loaded, s.found, s.kept = true, found, found
-	if found {
-		s.stored = loaded
-		if !late && s.provider.isDue(&s.stored, time.Now()) {
-			s.does = touch
-		}
+	if !found {
+		s.is = absent
+		return nil
+	}
+	s.is, s.stored = there, loaded
+	if !late && s.provider.isDue(&s.stored, time.Now()) {
+		s.does = touch
 	}
 	return nil
 }
 
-// set notes the bytes of another value.
+// set notes the bytes of another value. One of another owner begins another
+// session.
 func (s *slot) set(payload []byte, owner string) error {
-	if s.found && s.does != write && bytes.Equal(payload, s.payload) {
+	found, created := s.found(), s.created
+	switch {
+	case s.is == ended || found && s.does != write && bytes.Equal(payload, s.payload):
 		return nil
+	case !found || s.owner != owner:
+		created = time.Now().Unix()
 	}
-	if !s.found {
-		s.stored = stored{created: time.Now().Unix()}
-	}
-	changed := s.owner != owner
+	sealed, id := "", s.id
 	if s.provider.storage == nil {
-		sealed, err := s.provider.seal(payload, s.created, time.Now())
-		if err != nil {
+		var err error
+		if sealed, err = s.provider.seal(payload, created, time.Now()); err != nil {
 			return err
 		}
-		s.sealed = sealed
-	} else if s.id == "" {
-		s.id = newID()
+	} else if !found {
+		id = newID()
 	}
-	s.found, s.payload, s.owner, s.does = true, payload, owner, write
-	if changed {
+	if found && s.owner != owner {
 		s.renewID()
+		s.from = ""
+		id = s.id
 	}
+	if s.is != there {
+		s.is = fresh
+	}
+	s.payload, s.created, s.id, s.owner, s.sealed, s.does = payload, created, id, owner, sealed, write
 	return nil
 }
 
 // clear notes that there is no session any more.
 func (s *slot) clear(c *app.Call) {
-	if s.kept && s.provider.storage != nil {
+	if s.is == there && s.provider.storage != nil {
 		s.dead = append(s.dead, s.id)
 	}
-	s.stored, s.found, s.kept, s.owner, s.sealed = stored{}, false, false, "", ""
+	s.lose(absent)
 	s.does = keep
 	if s.told || s.provider.transport.receive(c.Request) != "" {
 		s.does = revoke
 	}
 }
 
+// lose notes that there is no session.
+func (s *slot) lose(is standing) {
+	s.is, s.stored, s.from, s.owner, s.sealed = is, stored{}, "", "", ""
+}
+
 // renewID notes that the session is to have another ID.
 func (s *slot) renewID() {
-	if !s.found || s.provider.storage == nil || !s.kept {
+	if s.is != there || s.provider.storage == nil {
 		return
 	}
 	s.dead = append(s.dead, s.id)
-	s.id, s.kept, s.does = newID(), false, write
+	s.from, s.id, s.is, s.does = s.id, newID(), fresh, write
 }
 
 // apply does what is to be done, and has the response tell the client.
@@ -137,16 +171,39 @@ func (s *slot) store(ctx context.Context) error {
 	switch key := p.key(s.id); {
 	case s.does == touch:
 		err = p.storage.Touch(ctx, key, s.expires)
-	case s.kept:
+	case s.is == there:
 		err = p.storage.Update(ctx, key, s.record(now))
 	default:
-		err = p.storage.Save(ctx, key, s.record(now))
+		err = s.save(ctx, key, now)
 	}
-	if errors.Is(err, ErrNoSession) {
-		s.stored, s.found, s.kept, s.does = stored{}, false, false, keep
+	switch {
+	case err == nil:
+		s.is = there
+	case errors.Is(err, ErrNoSession):
+		s.lose(ended)
+		if s.does = keep; s.told {
+			s.does = withdraw
+		}
 		return nil
 	}
-	s.kept = err == nil || s.kept
+	return err
+}
+
+// save has the storage keep the session under an ID that is new. If it had
+// another one, it has to be there still: it is looked for afterwards, so that who
+// ends all sessions of an owner at the same time ends one or the other.
+func (s *slot) save(ctx context.Context, key string, now time.Time) error {
+	storage := s.provider.storage
+	if err := storage.Save(ctx, key, s.record(now)); err != nil || s.from == "" {
+		return err
+	}
+	_, err := storage.Load(ctx, s.provider.key(s.from))
+	if errors.Is(err, ErrNoSession) {
+		if failed := storage.Delete(ctx, key); failed != nil {
+			return failed
+		}
+	}
+	s.from = ""
 	return err
 }
 
@@ -164,6 +221,8 @@ func (s *slot) tell(c *app.Call, header http.Header) error {
 	case revoke:
 		p.transport.clear(header, isHTTPS(c))
 		s.told = true
+	case withdraw:
+		p.transport.unsend(header)
 	case touch, write:
 		text, err := s.text()
 		if err != nil {

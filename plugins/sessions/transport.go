@@ -19,6 +19,8 @@ type transport interface {
 	send(header http.Header, value string, maxAge time.Duration, secure bool)
 	// clear has a response take back what the client has.
 	clear(header http.Header, secure bool)
+	// unsend takes back what send and clear have done to a response.
+	unsend(header http.Header)
 	// varies is the request header that responses depend on.
 	varies() string
 	// longest is how much of a value is read at most.
