@@ -26,20 +26,31 @@ type attempt struct {
 	Verifier string    `json:"v"` // of PKCE
 	Nonce    string    `json:"n"` // of OpenID Connect
 	ReturnTo string    `json:"r"`
+	Settings string    `json:"p"` // fingerprint of the provider's, which an answer must have too
 	Expires  time.Time `json:"e"`
 }
 
 const (
 	maxAttempts = 4  // of one browser at a time
+	maxRemoved  = 8  // cookies that are taken away at a time, should there be more
 	maxState    = 64 // bytes of a state that is looked at
 	shownState  = 8  // bytes of it in the name of the cookie
 )
 
-func newAttempt(returnTo string, lifetime time.Duration) *attempt {
+func newAttempt(returnTo string, settings *oauth2.Config, lifetime time.Duration) *attempt {
 	return &attempt{
 		State: rand.Text(), Verifier: oauth2.GenerateVerifier(), Nonce: rand.Text(),
-		ReturnTo: returnTo, Expires: time.Now().Add(lifetime).Round(0),
+		ReturnTo: returnTo, Settings: fingerprint(settings), Expires: time.Now().Add(lifetime).Round(0),
 	}
+}
+
+// fingerprint tells one provider from another. Where there are several, one that
+// means harm could have its answer taken for that of another one (RFC 9700 section
+// 4.4).
+func fingerprint(s *oauth2.Config) string {
+	all := strings.Join([]string{s.Endpoint.AuthURL, s.Endpoint.TokenURL, s.ClientID, s.RedirectURL}, "\x00")
+	sum := sha256.Sum256([]byte(all))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // is reports whether the answer with a state belongs to the attempt.
@@ -103,9 +114,8 @@ func (j *jar) makeRoom(c *app.Call) {
 		}
 	}
 	// Browsers send those first that they have got first (RFC 6265 section 5.4).
-	for len(names) >= maxAttempts {
-		j.remove(c, names[0])
-		names = names[1:]
+	for _, name := range names[:min(max(len(names)-maxAttempts+1, 0), maxRemoved)] {
+		j.remove(c, name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -172,6 +173,20 @@ func TestKey(t *testing.T) {
 		cookie := apptest.Header("Cookie", first.Cookies()[0].Name+"="+first.Cookies()[0].Value)
 		response := start(t, key).Get(answer("code", "code1", "state", sent(t, first).Get("state")), cookie)
 		assertText(t, response, http.StatusOK, "token of code1")
+	})
+}
+
+// However many cookies a browser has been given, few are taken away at a time.
+func TestManyCookies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		var cookies []string
+		for range 500 {
+			cookies = append(cookies, "oauth_test_"+rand.Text()+"=x")
+		}
+		response := s.NewClient(apptest.NoRedirects()).Get("/login", apptest.Header("Cookie", strings.Join(cookies, "; ")))
+		assert.NotEmpty(t, sent(t, response).Get("state"))
+		assert.Len(t, response.Cookies(), 9)
 	})
 }
 

@@ -67,7 +67,7 @@ func (f *Flow) finish(c *app.Call, settings *oauth2.Config, values url.Values) (
 		return nil, ErrState
 	}
 	a := f.jar.take(c, state[0])
-	if a == nil || !f.used.add(a.State, a.Expires) {
+	if a == nil || a.Settings != fingerprint(settings) || !f.used.add(a.State, a.Expires) {
 		return nil, ErrState
 	}
 	if err := f.checkIssuer(values["iss"]); err != nil {

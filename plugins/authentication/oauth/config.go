@@ -33,10 +33,11 @@ type Config struct {
 	// Ktor: settings and urlProvider.
 	Settings oauth2.Config
 	// SettingsFor returns the settings for a call, such as those of its tenant, in
-	// place of Settings. Both calls of a login have to get the same. An error ends
-	// the call, as one that a handler returns does. Of Settings only the RedirectURL
-	// is used then, for the path of the callback. Nil, the default, is Settings for
-	// all calls.
+	// place of Settings. Both calls of a login have to get the same addresses and
+	// ClientID, or it is refused ([ErrState]): a provider must not answer for another
+	// one. An error ends the call, as one that a handler returns does. Of Settings
+	// only the RedirectURL is used then, for the path of the callback. Nil, the
+	// default, is Settings for all calls.
 	//
 	// Ktor: providerLookup.
 	SettingsFor func(c *app.Call) (*oauth2.Config, error)

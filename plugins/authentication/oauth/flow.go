@@ -141,7 +141,7 @@ func (f *Flow) Begin(c *app.Call, returnTo string) error {
 	if !ok {
 		path = f.config.Home
 	}
-	a := newAttempt(path, f.config.Lifetime)
+	a := newAttempt(path, settings, f.config.Lifetime)
 	address, err := f.authorizeURL(c, settings, a)
 	if err != nil {
 		return err

@@ -218,6 +218,11 @@ func TestSettingsFor(t *testing.T) {
 		assert.NotContains(t, s.provider.asked()[0], "client_secret")
 		assert.Equal(t, "Basic "+base64.StdEncoding.EncodeToString([]byte("tenant+7:clientSecret1")), s.provider.auth[0])
 
+		// The answer of one provider does not end a login with another one.
+		asked = begin(t, browser, "/login?tenant=7")
+		assert.Equal(t, http.StatusUnauthorized, browser.Get(answer("code", "x", "state", asked.Get("state"), "tenant", "8")).StatusCode)
+		assert.Len(t, s.provider.asked(), 1)
+
 		assertText(t, browser.Get("/login?tenant=down"), http.StatusServiceUnavailable, "not now")
 		assert.Equal(t, http.StatusInternalServerError, browser.Get("/login?tenant=none").StatusCode)
 		assert.Equal(t, http.StatusInternalServerError, browser.Get("/login?tenant=broken").StatusCode)
