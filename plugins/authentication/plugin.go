@@ -23,7 +23,8 @@ var Plugin = app.NewLayer("Authentication", func() Config { return Config{} }, s
 // [ForbiddenError], 403, if one knows the caller and does not let it in; and
 // with the error of a scheme that failed. What is to be an event stream, by its
 // route or by text/event-stream in Accept, always gets the plain 401: an
-// EventSource that is sent to a login page reads HTML and gives up.
+// EventSource that is sent to a login page reads HTML and gives up. On the
+// application no route is found yet, and Accept alone says so.
 //
 // Ktor: authenticate, authenticateWith, authenticateWithAnyOf.
 func Require(schemes ...Authenticator) app.Installable {
