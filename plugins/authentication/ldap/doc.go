@@ -38,7 +38,7 @@
 // # What is a refusal, and what is a failure
 //
 // An unknown name and a wrong password are authentication.ErrInvalidCredentials,
-// and cost the same: whoever is not found is bound to as well. All else, a
+// and take the same round trips: whoever is not found is bound to as well. All else, a
 // directory that is down, a time-out, a service user whose password is wrong, is a
 // failure: the call ends with 500, or 504 if its time was over, and nobody is told
 // that his password is wrong.
