@@ -58,9 +58,11 @@
 // ended. What it returns then is an error of its own and never
 // [github.com/chitor-go/chitor/plugins/sessions.ErrNoSession]: a call that asks
 // for its session is answered with 500, or 504 if Redis was silent, and nobody is
-// logged out. The client connects again by itself. An operation that its context
-// has ended is abandoned: it may have been carried out, and what is left of it
-// ends within Timeout.
+// logged out. One that refuses connections is an error within some milliseconds,
+// since a client of Open tries once more and no oftener; a client of your own does
+// as its MaxRetries and DialerRetries say. The client connects again by itself. An
+// operation that its context has ended is abandoned: it may have been carried out,
+// and what is left of it ends within Timeout.
 //
 // Whether sessions outlive the server is the server's choice: with appendonly
 // they do, with appendfsync everysec but for those of the last second. A log-out

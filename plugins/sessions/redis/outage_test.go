@@ -178,3 +178,20 @@ func TestClose(t *testing.T) {
 	_, err := storage.Load(t.Context(), storagetest.Key("a"))
 	require.ErrorIs(t, err, redis.ErrClosed)
 }
+
+// A server that refuses connections is an error at once, and none that a call waits
+// for.
+func TestServerThatRefuses(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	storage, err := sessionsredis.Open("redis://" + listener.Addr().String())
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, storage.Close(t.Context())) }()
+	for operation, do := range operations(storage) {
+		began := time.Now()
+		require.ErrorContains(t, do(t.Context()), "connection refused", operation)
+		assert.Less(t, time.Since(began), 500*time.Millisecond, operation)
+	}
+}

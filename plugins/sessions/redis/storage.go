@@ -31,7 +31,9 @@ var _ sessions.OwnerStorage = (*Storage)(nil)
 // redis://user:password@host:6379/0. The scheme is redis, rediss for TLS or
 // unix, and the query has what go-redis's ParseURL knows, as in ?pool_size=50. It
 // connects when it is first used: a server that cannot be reached is an error of
-// the first call, and none of Open. Close closes it.
+// the first call, and none of Open. What fails is tried once more, or as often as
+// max_retries in the query says, where go-redis would try for almost two seconds:
+// a call waits for the answer. Close closes it.
 //
 // It returns an error for a URL that is none, without what is in the URL, and for
 // each mistake in the configuration.
@@ -39,7 +41,8 @@ func Open(url string, configure ...func(*Config)) (*Storage, error) {
 	var wrong mistakes.List
 	options, err := redis.ParseURL(url)
 	if err != nil { // it has parts of the URL, and may have the password
-		wrong.Add(errors.New("the URL cannot be read: it is like redis://user:password@host:6379/0, or has rediss or unix in the place of redis"))
+		wrong.Add(errors.New("the URL cannot be read: it is like redis://user:password@host:6379/0?pool_size=50, " +
+			"or has rediss or unix in the place of redis, and the password is escaped, as %40 is a @"))
 	}
 	config, err := newConfig(configure)
 	wrong.Add(err)
@@ -47,6 +50,10 @@ func Open(url string, configure ...func(*Config)) (*Storage, error) {
 		return nil, fmt.Errorf("open redis storage: %w", err)
 	}
 	options.ContextTimeoutEnabled = true
+	options.DialerRetries = 1
+	if options.MaxRetries == 0 {
+		options.MaxRetries = 1
+	}
 	client := redis.NewClient(options)
 	return &Storage{config, client, newScripts(), sync.OnceValue(client.Close)}, nil
 }

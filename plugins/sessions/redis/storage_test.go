@@ -187,10 +187,11 @@ func TestMistakes(t *testing.T) {
 	const ofConfig = "the configuration function is nil\n" +
 		"the prefix is empty: it keeps sessions apart from the other keys of the server\n" +
 		"the timeout is -1s: it must be positive"
-	for _, url := range []string{"localhost", "redis://user:secret@host:%zz", "redis://user:sec/ret@host", "http://:secret@host", "redis://:secret@host/db"} {
+	for _, url := range []string{"localhost", "redis://user:secret@host:%zz", "redis://user:sec/ret@host", "http://:secret@host", "redis://:secret@host/db", "redis://user:secret@host?no_such_option=1"} {
 		_, err := sessionsredis.Open(url, nil, wrong)
 		require.EqualError(t, err, "open redis storage: the URL cannot be read: "+
-			"it is like redis://user:password@host:6379/0, or has rediss or unix in the place of redis\n"+ofConfig)
+			"it is like redis://user:password@host:6379/0?pool_size=50, or has rediss or unix in the place of redis, "+
+			"and the password is escaped, as %40 is a @\n"+ofConfig)
 	}
 	_, err := sessionsredis.New(nil, nil, wrong)
 	require.EqualError(t, err, "new redis storage: the client is nil\n"+ofConfig)
