@@ -42,11 +42,13 @@ var takeSource string
 // connects when it is first used: a server that cannot be reached is an error of
 // the first call, and none of Open. Close closes it.
 //
-// It returns an error for a URL that is none and for a nil function.
+// It returns an error for a URL that is none, without what is in the URL, and for
+// a nil function.
 func Open(url string, configure ...func(*Config)) (*Store, error) {
 	options, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("open redis store: %w", err)
+	if err != nil { // it has parts of the URL, and may have the password
+		return nil, errors.New("open redis store: the URL cannot be read: it is like redis://user:password@host:6379/0?pool_size=50, " +
+			"or has rediss or unix in the place of redis, and the password is escaped, as %40 is a @")
 	}
 	config, err := newConfig(configure)
 	if err != nil {

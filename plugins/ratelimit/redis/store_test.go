@@ -206,9 +206,14 @@ func TestKeyOfSomebodyElse(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	t.Parallel()
-	_, err := ratelimitredis.Open("localhost")
-	require.EqualError(t, err, "open redis store: redis: invalid URL scheme: ")
-	_, err = ratelimitredis.Open("redis://x", nil)
+	for _, url := range []string{
+		"localhost", "redis://user:secr%zzet@host", "redis://user:sec/ret@host", "secret://host", "redis://:secret@host/secret",
+	} {
+		_, err := ratelimitredis.Open(url)
+		require.EqualError(t, err, "open redis store: the URL cannot be read: it is like redis://user:password@host:6379/0?pool_size=50, "+
+			"or has rediss or unix in the place of redis, and the password is escaped, as %40 is a @")
+	}
+	_, err := ratelimitredis.Open("redis://x", nil)
 	require.EqualError(t, err, "open redis store: a function that configures it is nil")
 	_, err = ratelimitredis.New(nil)
 	require.EqualError(t, err, "new redis store: the client is nil")

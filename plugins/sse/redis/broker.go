@@ -38,12 +38,13 @@ var _ sse.Broker = (*Broker)(nil)
 // ?dial_timeout=1s. It connects when it is first used: a server that cannot be
 // reached is an error of the first call, and none of Open. Close closes it.
 //
-// It returns an error for a URL that is none, for a value that is a mistake and
-// for a nil function.
+// It returns an error for a URL that is none, without what is in the URL, for a
+// value that is a mistake and for a nil function.
 func Open(url string, configure ...func(*Config)) (*Broker, error) {
 	options, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("open redis broker: %w", err)
+	if err != nil { // it has parts of the URL, and may have the password
+		return nil, errors.New("open redis broker: the URL cannot be read: it is like redis://user:password@host:6379/0?pool_size=50, " +
+			"or has rediss or unix in the place of redis, and the password is escaped, as %40 is a @")
 	}
 	config, err := newConfig(configure)
 	if err != nil {

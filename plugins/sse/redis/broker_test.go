@@ -27,15 +27,20 @@ func TestNodes(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	t.Parallel()
+	const ofURL = "open redis broker: the URL cannot be read: it is like redis://user:password@host:6379/0?pool_size=50, " +
+		"or has rediss or unix in the place of redis, and the password is escaped, as %40 is a @"
 	for name, test := range map[string]struct {
 		url       string
 		configure func(*sseredis.Config)
 		want      string
 	}{
-		"a URL that is none": {"localhost", func(*sseredis.Config) {}, "open redis broker: redis: invalid URL scheme: "},
-		"a nil function":     {"redis://x", nil, "open redis broker: a function that configures it is nil"},
-		"no name":            {"redis://x", func(c *sseredis.Config) { c.Stream = "" }, `open redis broker: the name of the stream is "": it must not be empty or have braces`},
-		"braces":             {"redis://x", func(c *sseredis.Config) { c.Stream = "{a}:b" }, `open redis broker: the name of the stream is "{a}:b": it must not be empty or have braces`},
+		"a URL that is none":           {"localhost", func(*sseredis.Config) {}, ofURL},
+		"a URL that has a mistake":     {"redis://user:secr%zzet@host", func(*sseredis.Config) {}, ofURL},
+		"a password that has a slash":  {"redis://user:sec/ret@host", func(*sseredis.Config) {}, ofURL},
+		"a password that is elsewhere": {"secret://host", func(*sseredis.Config) {}, ofURL},
+		"a nil function":               {"redis://x", nil, "open redis broker: a function that configures it is nil"},
+		"no name":                      {"redis://x", func(c *sseredis.Config) { c.Stream = "" }, `open redis broker: the name of the stream is "": it must not be empty or have braces`},
+		"braces":                       {"redis://x", func(c *sseredis.Config) { c.Stream = "{a}:b" }, `open redis broker: the name of the stream is "{a}:b": it must not be empty or have braces`},
 		"a negative length": {
 			"redis://x", func(c *sseredis.Config) { c.MaxLen = -1 },
 			"open redis broker: the length of the stream is -1: it must not be negative, and 0 is no limit",
