@@ -10,8 +10,8 @@ import (
 )
 
 // Credentials are what the header Authorization holds (RFC 9110 section 11.4):
-// the name of an authentication scheme, and a token or parameters. Printed and
-// logged they are the name alone.
+// the name of an authentication scheme, and a token or parameters. Printed, logged
+// and encoded as JSON they are the name alone.
 //
 // Ktor: HttpAuthHeader, Single with a Token and Parameterized with Params.
 type Credentials struct {
@@ -19,9 +19,9 @@ type Credentials struct {
 	// matter.
 	Scheme string
 	// Token is what stands behind it, if that is one token: token68 in the RFC.
-	Token string
+	Token string `json:"-"`
 	// Params are the parameters, if that is what stands there.
-	Params Params
+	Params Params `json:"-"`
 }
 
 // A Challenge is one element of the header WWW-Authenticate (RFC 9110 section

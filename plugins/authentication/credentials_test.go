@@ -1,6 +1,7 @@
 package authentication_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -64,6 +65,9 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("a call", "credentials", credentials)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("a call", "credentials", credentials)
 	text := fmt.Sprintf("%v %+v %s %#v %q %v", credentials, credentials, credentials, credentials, credentials, &credentials) + log.String()
+	encoded, err := json.Marshal(credentials)
+	require.NoError(t, err)
+	text += string(encoded)
 	assert.Contains(t, text, "Digest")
 	assert.NotContains(t, text, "secret")
 }
