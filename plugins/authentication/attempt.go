@@ -3,6 +3,7 @@ package authentication
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/chitor-go/chitor/app"
@@ -22,7 +23,7 @@ func ask(c *app.Call, schemes []Authenticator) (accepted int, missed attempt) {
 		err := scheme.authenticate(c)
 		switch {
 		case err == nil:
-			if missed.failure != nil {
+			if missed.failure != nil && !isClients(missed.failure) {
 				c.Application().Logger().ErrorContext(c.Context(), "a scheme failed, and another one has accepted the call",
 					"accepted", scheme.Name(), "error", missed.failure)
 			}
@@ -31,10 +32,30 @@ func ask(c *app.Call, schemes []Authenticator) (accepted int, missed attempt) {
 			missed.refusals = append(missed.refusals, Refusal{scheme.Name(), err})
 			missed.askers = append(missed.askers, scheme)
 		default:
-			missed.failure = errors.Join(missed.failure, fmt.Errorf("authenticate by %s: %w", scheme.Name(), err))
+			missed.fail(fmt.Errorf("authenticate by %s: %w", scheme.Name(), err))
 		}
 	}
 	return -1, missed
+}
+
+// fail notes a failure. One of the server hides those that a client has caused, so
+// that a malformed header makes no 400 of an outage.
+func (a *attempt) fail(err error) {
+	switch before, now := isClients(a.failure), isClients(err); {
+	case a.failure == nil, before && !now:
+		a.failure = err
+	case before == now:
+		a.failure = errors.Join(a.failure, err)
+	}
+}
+
+// isClients reports whether a failure is by what the client has sent.
+func isClients(failure error) bool {
+	coded, ok := errors.AsType[interface {
+		error
+		StatusCode() int
+	}](failure)
+	return ok && coded.StatusCode() < http.StatusInternalServerError || errors.As(failure, new(*http.MaxBytesError))
 }
 
 // forbidden reports whether the caller is known to a scheme that asks for more.

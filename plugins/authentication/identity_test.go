@@ -140,6 +140,40 @@ func TestStrictest(t *testing.T) {
 	}
 }
 
+// TestFailuresOfClients: what a client has sent wrong fills no log where another
+// scheme accepts the call, and hides no outage where none does.
+func TestFailuresOfClients(t *testing.T) {
+	t.Parallel()
+	failing := func(name string, err error) *authentication.Scheme[User] {
+		return byHeader(name, func(p *authentication.Provider[User]) {
+			p.Authenticate = func(*app.Call) (User, error) { return User{}, err }
+		})
+	}
+	malformed := failing("malformed", app.NewError(http.StatusBadRequest, "malformed"))
+	large := failing("large", &http.MaxBytesError{Limit: 1})
+	down := failing("down", errors.New("the table is down"))
+	users := byHeader("X-User")
+	for name, test := range map[string]struct {
+		schemes        []authentication.Authenticator
+		nobody, logged int
+	}{
+		"a header":                {[]authentication.Authenticator{malformed, users}, 400, 0},
+		"a body":                  {[]authentication.Authenticator{large, users}, 413, 0},
+		"both":                    {[]authentication.Authenticator{malformed, large, users}, 400, 0},
+		"an outage":               {[]authentication.Authenticator{down, users}, 500, 1},
+		"a header, and an outage": {[]authentication.Authenticator{malformed, down, users}, 500, 1},
+		"an outage, and a header": {[]authentication.Authenticator{down, malformed, users}, 500, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host := apptest.Start(t, guarded(who(users), authentication.Require(test.schemes...)))
+			assert.Equal(t, test.nobody, host.Get("/").StatusCode)
+			assertAnswer(t, host, 200, "hello ann", "X-User", "ann")
+			assert.Len(t, host.Log().Find("a scheme failed"), test.logged)
+		})
+	}
+}
+
 // TestChallengesOnce: two roles of one scheme have one challenge.
 func TestChallengesOnce(t *testing.T) {
 	t.Parallel()

@@ -242,6 +242,14 @@ func TestStatusPages(t *testing.T) {
 		})
 		response := assertAnswer(t, host, 401, "who are you?")
 		assert.Equal(t, []string{`X-User realm="test"`}, response.Header["Www-Authenticate"])
+		host = apptest.Start(t, func(a *app.Application) {
+			a.Install(statuspages.Plugin.With(func(c *statuspages.Config) {
+				c.Status(http.StatusUnauthorized, func(c *app.Call, _ int) error { return c.RespondText("log in") })
+			}))
+			guarded(who(users), authentication.Require(users))(a)
+		})
+		response = assertAnswer(t, host, 401, "log in")
+		assert.Equal(t, []string{`X-User realm="test"`}, response.Header["Www-Authenticate"])
 	})
 }
 
