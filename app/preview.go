@@ -8,7 +8,7 @@ import (
 
 // Preview runs look, which may receive the body of the request, and then puts the
 // body back, so that it can be received once more, from its start. It is for what
-// has to see a body in front of the handler, such as a log-in by form, and needs no
+// has to see a body in front of the handler, such as a login by form, and needs no
 // plugin. It returns what look does.
 //
 // What look reads is kept in memory. More than [Call.BodyLimit] bytes, as they

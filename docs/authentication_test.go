@@ -237,7 +237,7 @@ func TestKnownCallers(t *testing.T) {
 	})
 }
 
-// TestStreamsOfUsers: they end with the credentials, and at the log-out, also
+// TestStreamsOfUsers: they end with the credentials, and at the logout, also
 // those of other tabs and devices, and nobody else's.
 func TestStreamsOfUsers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -123,7 +123,7 @@ func TestSwapped(t *testing.T) {
 	nobody(t, signs, sent(t, encrypts.Get("/set/alice"), "user").Value)
 }
 
-// TestReplayed: after a log-out, an ID is dead, and a value is as long as it lasts;
+// TestReplayed: after a logout, an ID is dead, and a value is as long as it lasts;
 // after that it is nothing.
 func TestReplayed(t *testing.T) {
 	for name, way := range ways() {
@@ -146,7 +146,7 @@ func TestReplayed(t *testing.T) {
 }
 
 // TestFixation: no ID that a client brings is ever a new session's, and that of a
-// session that was there before a log-in dies with it.
+// session that was there before a login dies with it.
 func TestFixation(t *testing.T) {
 	host := start(t, cookie(in(sessions.NewMemory())))
 	const planted = "AAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -21,7 +21,7 @@
 // its own such as sessions/redis. Without, the client has the session itself,
 // which [Settings.Sign] keeps it from changing and [Settings.Encrypt] from
 // reading too. That needs no storage, and nothing on the server can end it before
-// its [Settings.Lifetime] is over: for log-outs that must hold, use a storage.
+// its [Settings.Lifetime] is over: for logouts that must hold, use a storage.
 //
 // # When it is read and sent
 //
@@ -44,7 +44,7 @@
 //
 // What was changed by anybody, what is too old, IDs that are unknown, and sessions
 // that another call has ended are none, and the client is not told: a cookie that
-// it got in between, by a log-in in another tab, would be taken back as well. No
+// it got in between, by a login in another tab, would be taken back as well. No
 // ID of a client is ever used for a new session.
 //
 // # Differences from Ktor

@@ -110,7 +110,7 @@ func TestLoginStands(t *testing.T) {
 	}
 }
 
-// TestEndedWhileRenewed: a log-out everywhere that comes while the session has both
+// TestEndedWhileRenewed: a logout everywhere that comes while the session has both
 // IDs ends it.
 func TestEndedWhileRenewed(t *testing.T) {
 	storage := &interrupted{Memory: sessions.NewMemory()}

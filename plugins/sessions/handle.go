@@ -39,7 +39,7 @@ type Options[T any] struct {
 	Serializer Serializer[T]
 	// Owner returns whose a session is, such as the ID of a user, or "" if it is
 	// nobody's. [Handle.ClearOwner] ends all sessions of an owner, and a session
-	// that becomes another owner's, as at a log-in, gets another ID. Nil, the
+	// that becomes another owner's, as at a login, gets another ID. Nil, the
 	// default, has all belong to nobody.
 	Owner func(value T) string
 }

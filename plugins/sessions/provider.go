@@ -29,7 +29,7 @@ func newProvider(kind string, known *core, s *Settings, t transport) *provider {
 }
 
 // writeTimeout is how long a storage may take to keep or to forget a session: the
-// client may have gone, and a log-out counts none the less.
+// client may have gone, and a logout counts none the less.
 const writeTimeout = 5 * time.Second
 
 // stored is a session as a client has it.

@@ -15,7 +15,7 @@ type Settings struct {
 	// whoever made it. Nil, the default, keeps nothing: the client has the session
 	// itself, which then must be signed or encrypted. By value nothing can be taken
 	// back: who has kept or stolen a cookie has the session, and can have it renewed,
-	// until Lifetime is over, whatever a log-out has said.
+	// until Lifetime is over, whatever a logout has said.
 	Storage Storage
 
 	// MaxAge is how long a session lasts since it was last sent: 7 days by
@@ -37,8 +37,8 @@ type Settings struct {
 	Renew time.Duration
 	// Lifetime is how long a session lasts in all, however often it is renewed or
 	// changed. By value it is 4 times MaxAge by default, and by ID there is no bound,
-	// since a log-out ends such a session for all who have it. 0 sets no bound: a
-	// stolen session by value then lasts for as long as it is used. A log-in that
+	// since a logout ends such a session for all who have it. 0 sets no bound: a
+	// stolen session by value then lasts for as long as it is used. A login that
 	// changes the owner begins another session, and so does a Set after a Clear.
 	//
 	// Ktor has no such bound.

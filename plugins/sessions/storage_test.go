@@ -174,7 +174,7 @@ func TestLogoutStands(t *testing.T) {
 	assert.Zero(t, storage.Len())
 }
 
-// TestSlowCallOverALogin: a response that comes after that of a log-in, which has
+// TestSlowCallOverALogin: a response that comes after that of a login, which has
 // renewed the ID, takes nothing away.
 func TestSlowCallOverALogin(t *testing.T) {
 	for name, does := range map[string]func(c *app.Call) error{

@@ -65,7 +65,7 @@ type Config struct {
 	// logged in with. It is asked once, in the goroutine of the call, before the
 	// function that serves the stream runs and when the session is among
 	// [Sessions] already: if it looks at who has logged out, it finds whom a
-	// log-out does not find there. A time that has passed ends the session at
+	// logout does not find there. A time that has passed ends the session at
 	// once, and its function does not run. A panic is one of that function. Nil,
 	// the default, sets no limit.
 	Until func(c *app.Call) (end time.Time, limited bool)

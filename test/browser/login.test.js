@@ -1,5 +1,5 @@
 // The pages of examples/login in a real browser: a form logs in, the session and
-// the stream outlast the server, and a log-out in one tab ends the stream of the
+// the stream outlast the server, and a logout in one tab ends the stream of the
 // other.
 
 import assert from "node:assert/strict";
@@ -85,7 +85,7 @@ describe("login", { timeout }, () => {
     await state(page, "open");
   });
 
-  test("a log-out in one tab ends the stream of the other, which says so", async () => {
+  test("a logout in one tab ends the stream of the other, which says so", async () => {
     const first = await loggedIn();
     const second = await context.newPage();
     await second.goto(server.address);

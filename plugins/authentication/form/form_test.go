@@ -24,7 +24,7 @@ import (
 const parts = "--x\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nada\r\n" +
 	"--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nada\r\n--x--\r\n"
 
-// Who is let in, and what a body that is no log-in is answered with.
+// Who is let in, and what a body that is no login is answered with.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	host := apptest.Start(t, guarded(func(c *form.Config[User]) { c.Validate = byName }),

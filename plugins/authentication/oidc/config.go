@@ -63,7 +63,7 @@ type Config[C any] struct {
 	// It must be set if there is a LogoutPath.
 	OnLogout func(c *app.Call) (idToken string, err error)
 	// AfterLogout is the whole address that the provider sends the browser to after
-	// a log-out, as the provider knows it. "", the default, leaves the browser there.
+	// a logout, as the provider knows it. "", the default, leaves the browser there.
 	AfterLogout string
 
 	// BackChannelPath is a path below the route of [Provider.Routes] at which the

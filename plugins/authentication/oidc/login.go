@@ -23,10 +23,10 @@ type Login[C any] struct {
 	// asked for.
 	Claims C
 	// IDToken is the ID token as it was sent. Keep it if the provider has to know at
-	// the log-out who it is for.
+	// the logout who it is for.
 	IDToken string
 	// SessionID is what the provider calls its own session (sid), by which a
-	// back-channel log-out may name it; "" if it does not.
+	// back-channel logout may name it; "" if it does not.
 	SessionID string
 	// Token is the token to ask the provider's API with.
 	Token *oauth2.Token

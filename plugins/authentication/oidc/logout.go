@@ -9,7 +9,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 )
 
-// Logout is the handler of the log-out: it calls [Config.OnLogout], and sends the
+// Logout is the handler of the logout: it calls [Config.OnLogout], and sends the
 // browser to the provider, to end its session there as well (RP-Initiated Logout
 // 1.0 section 2), from where it comes back to [Config.AfterLogout]. Where the
 // provider has no such page, or cannot be asked, which is logged, it is sent there
@@ -37,7 +37,7 @@ func (p *Provider[C]) Logout(c *app.Call) error {
 	return c.RespondRedirect(p.config.AfterLogout)
 }
 
-// endSession returns the address of the provider's log-out.
+// endSession returns the address of the provider's logout.
 func (p *Provider[C]) endSession(page, idToken string) string {
 	values := url.Values{"client_id": {p.config.ClientID}}
 	if idToken != "" {

@@ -18,7 +18,7 @@ import (
 	"github.com/chitor-go/chitor/routing"
 )
 
-// withLogout has log-outs, which end what is no session but a token.
+// withLogout has logouts, which end what is no session but a token.
 func withLogout(c *config) {
 	c.LogoutPath, c.AfterLogout = "/logout", "http://localhost/bye"
 	c.OnLogout = func(*app.Call) (string, error) { return "the ID token", nil }

@@ -83,7 +83,7 @@ func (p *Provider[C]) Name() string { return p.name }
 func (p *Provider[C]) Flow() *oauth.Flow { return p.flow }
 
 // Routes declares the routes of a login below r, as oauth.Flow does, and those of
-// a log-out that the configuration asks for.
+// a logout that the configuration asks for.
 func (p *Provider[C]) Routes(r *routing.Route) {
 	site := app.Caller(1)
 	a := r.Application()

@@ -32,7 +32,7 @@ func Digest(algorithm func() hash.Hash, salt func(password string) string) func(
 }
 
 // NewDigestTable returns a table of digests by name, such as one of Ktor's. The
-// digester is called once for every log-in, whether or not the name is there, and
+// digester is called once for every login, whether or not the name is there, and
 // from several goroutines. It must not be nil, and no digest may be empty. What is
 // given is copied.
 //

@@ -32,7 +32,7 @@
 // that the table has, so that its time does not tell which names there are. If the
 // hashes differ in kind or cost the unknown names differ as much: each has the cost
 // of some user, always the same while the program runs. A table that becomes the
-// same for all with the next log-in of each user is better.
+// same for all with the next login of each user is better.
 //
 // # Floods
 //

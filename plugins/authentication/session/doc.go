@@ -27,7 +27,7 @@
 //
 // A login sets the session, in the handler of a form, in the OnLogin of package
 // oauth, or after any other scheme, and calls RenewID first where there may be a
-// session already, so that nobody can plant one (session fixation). A log-out
+// session already, so that nobody can plant one (session fixation). A logout
 // clears it. What proves that a session is still good, such as that the user
 // exists, belongs into [Config.Validate], which is asked for each call.
 //

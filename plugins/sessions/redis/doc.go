@@ -65,7 +65,7 @@
 // and what is left of it ends within Timeout.
 //
 // Whether sessions outlive the server is the server's choice: with appendonly
-// they do, with appendfsync everysec but for those of the last second. A log-out
+// they do, with appendfsync everysec but for those of the last second. A logout
 // of that second may be lost as well, and with a replica that takes over before
 // it has got everything.
 //

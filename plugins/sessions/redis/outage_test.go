@@ -32,7 +32,7 @@ func operations(s *sessionsredis.Storage) map[string]func(ctx context.Context) e
 	}
 }
 
-// A server that is away is an error and no log-out. When it is back, sessions are
+// A server that is away is an error and no logout. When it is back, sessions are
 // what it has kept, and the client finds it by itself.
 func TestServerThatIsKilled(t *testing.T) {
 	t.Parallel()
