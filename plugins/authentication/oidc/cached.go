@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,47 +12,56 @@ const pause = 5 * time.Second
 // cached is a document that is read when it is first asked for. It is used by any
 // number of goroutines.
 type cached[T any] struct {
-	read func(ctx context.Context) (*T, error)
-	turn chan struct{} // who has it may change what follows
+	read  func(ctx context.Context) (*T, error)
+	turn  chan struct{} // full while somebody reads
+	known atomic.Pointer[known[T]]
+}
 
-	value *T // nil until it was read
-	asked time.Time
-	err   error // of the last time
+// known is what is known of a document. It never changes.
+type known[T any] struct {
+	value *T        // nil until it was read
+	from  time.Time // when the value was read
+	asked time.Time // when the provider was asked for it last
+	err   error     // of that time
 }
 
 func newCached[T any](read func(context.Context) (*T, error)) *cached[T] {
 	c := &cached[T]{read: read, turn: make(chan struct{}, 1)}
-	c.turn <- struct{}{}
+	c.known.Store(&known[T]{})
 	return c
 }
 
 // get returns the document if it satisfies whoever asks. If not, it is read again,
-// unless it was a moment ago: then that one is returned, or the error. Of several
-// that ask at once one reads, and the others wait for it.
+// unless it was a moment ago. Of several that need it anew one reads, and the
+// others wait for it. Where it could not be read, the old document, nil if there
+// is none, is returned with the error.
 func (c *cached[T]) get(ctx context.Context, satisfies func(value *T, age time.Duration) bool) (*T, error) {
+	before := c.known.Load()
+	if before.value != nil && satisfies(before.value, time.Since(before.from)) {
+		return before.value, nil
+	}
 	select {
-	case <-c.turn:
-		defer func() { c.turn <- struct{}{} }()
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	age := time.Since(c.asked)
-	if c.value != nil && satisfies(c.value, age) {
-		return c.value, nil
+	k := c.known.Load()
+	if k != before && k.value != nil && satisfies(k.value, time.Since(k.from)) {
+		return k.value, nil
 	}
-	if !c.asked.IsZero() && age < pause {
-		return c.value, c.err
+	if !k.asked.IsZero() && time.Since(k.asked) < pause {
+		return k.value, k.err
 	}
 	value, err := c.read(ctx)
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err() // who asks has gone, and nobody else knows of it
 	}
-	c.asked, c.err = time.Now(), err
-	if err == nil {
-		c.value = value
+	now := time.Now()
+	after := &known[T]{value: value, from: now, asked: now}
+	if err != nil {
+		after = &known[T]{value: k.value, from: k.from, asked: now, err: err}
 	}
-	if c.value != nil {
-		c.err = nil // an old one is better than none
-	}
-	return c.value, c.err
+	c.known.Store(after)
+	return after.value, after.err
 }

@@ -34,8 +34,8 @@
 // The ID token has to be signed with an asymmetric algorithm by a key that the
 // provider publishes, for this client (aud and azp), by this issuer, now, for this
 // login (nonce), and together with this access token, if it says so (at_hash). Keys
-// are kept, and read again when a token names another one, at most every five
-// seconds.
+// are kept for an hour, or longer while the provider cannot be asked, and read
+// again when a token names another one, at most every five seconds.
 //
 // # Logging out
 //

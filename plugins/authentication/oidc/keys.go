@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -28,12 +29,30 @@ func newKeySet(f *fetcher, address func(context.Context) (string, error)) *keySe
 		if err != nil {
 			return nil, err
 		}
-		var keys jose.JSONWebKeySet
-		if err := f.get(ctx, from, &keys); err != nil {
+		var published struct {
+			Keys []json.RawMessage `json:"keys"`
+		}
+		if err := f.get(ctx, from, &published); err != nil {
 			return nil, fmt.Errorf("read the keys: %w", err)
 		}
-		return &keys, nil
+		return parseKeys(published.Keys), nil
 	})}
+}
+
+// mostKeys is how many keys of a provider are looked at.
+const mostKeys = 100
+
+// parseKeys returns the keys that can be used. One that cannot, of a new type for
+// instance, does not take the others with it.
+func parseKeys(published []json.RawMessage) *jose.JSONWebKeySet {
+	var keys jose.JSONWebKeySet
+	for _, text := range published[:min(len(published), mostKeys)] {
+		var key jose.JSONWebKey
+		if key.UnmarshalJSON(text) == nil {
+			keys.Keys = append(keys.Keys, key)
+		}
+	}
+	return &keys
 }
 
 // keysLifetime is how long a key is used that the provider may have taken back.
@@ -61,23 +80,25 @@ func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	}
 	id := signed.Signatures[0].Header.KeyID
 	var payload []byte
+	var by *jose.JSONWebKeySet // that the payload was looked for with
 	keys, err := s.document.get(ctx, func(keys *jose.JSONWebKeySet, age time.Duration) bool {
-		payload = verify(signed, keys, id)
+		payload, by = verify(signed, keys, id), keys
 		return payload != nil && age < keysLifetime
 	})
-	if err != nil {
+	if keys != nil && keys != by { // they were read now, or a moment ago
+		payload = verify(signed, keys, id)
+	}
+	switch {
+	case keys != nil && payload != nil:
+		return payload, nil
+	case err != nil:
 		if o, ok := ctx.Value(outageKey{}).(*outage); ok {
 			o.err = err
 		}
 		return nil, err
-	}
-	if payload == nil {
-		payload = verify(signed, keys, id) // that were read now, or a moment ago
-	}
-	if payload == nil {
+	default:
 		return nil, errors.New("no key of the provider has signed it")
 	}
-	return payload, nil
 }
 
 // verify returns what was signed, and nil if none of the keys has signed it.

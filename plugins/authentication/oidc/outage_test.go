@@ -37,8 +37,14 @@ func TestProviderThatIsDown(t *testing.T) {
 		// What is old is better than nothing.
 		time.Sleep(48 * time.Hour)
 		s.id.Break(http.StatusInternalServerError)
+		before := len(s.id.Requests())
 		assert.Equal(t, http.StatusFound, s.browser().Get("/login").StatusCode)
+		assert.Equal(t, http.StatusFound, s.browser().Get("/login").StatusCode)
+		assert.Len(t, s.id.Requests(), before+1)
 		s.id.Break(0)
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, http.StatusFound, s.browser().Get("/login").StatusCode)
+		assert.Len(t, s.id.Requests(), before+2, "old is old, however often it could not be read")
 		assertText(t, logIn(t, s.browser()), http.StatusOK, "ann@example.org")
 	})
 }

@@ -111,7 +111,7 @@ func (p *Provider[C]) Routes(r *routing.Route) {
 // discovered returns what the provider says about itself.
 func (p *Provider[C]) discovered(ctx context.Context) (*metadata, error) {
 	m, err := p.metadata.get(ctx, isFresh)
-	if err != nil {
+	if m == nil { // an old document is better than none
 		return nil, &oauth.ProviderError{Flow: p.name, Operation: "discover the provider", Err: err}
 	}
 	return m, nil
