@@ -99,6 +99,17 @@ func TestLinksLeadNowhere(t *testing.T) {
 	assert.Empty(t, files(t, outside))
 }
 
+// TestWriteThatFails leaves nothing of what it was to write.
+func TestWriteThatFails(t *testing.T) {
+	name := t.TempDir()
+	storage := openDirectory(t, name)
+	key := storagetest.Key("a")
+	// Nothing can take its place.
+	require.NoError(t, os.MkdirAll(filepath.Join(name, key[:2], key, "full"), 0o700))
+	require.Error(t, storage.Save(t.Context(), key, sessions.Record{Data: []byte("x"), Expires: time.Now().Add(time.Hour)}))
+	assert.Empty(t, files(t, name))
+}
+
 // TestForeignSessionsStay: a crash may leave a session in the list of an owner who
 // has it no more.
 func TestForeignSessionsStay(t *testing.T) {

@@ -103,6 +103,9 @@ func (d *Directory) write(key string, record Record) error {
 	if err == nil {
 		err = d.root.Rename(beside, place)
 	}
+	if err != nil { // the disk may be full
+		_ = d.root.Remove(beside)
+	}
 	return err
 }
 
