@@ -181,8 +181,7 @@ func TestByValueEnds(t *testing.T) {
 // that is kept.
 func TestGetOrSetAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var host *apptest.Host
-		host = withRoutes(t, cookie(in(sessions.NewMemory())), func(r *routing.Route) {
+		host := withRoutes(t, cookie(in(sessions.NewMemory())), func(r *routing.Route) {
 			service(r)
 			r.Get("/", func(c *app.Call) error {
 				got := make(chan string, 5)

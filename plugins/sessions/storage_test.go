@@ -139,6 +139,25 @@ func TestStorageThatFails(t *testing.T) {
 	}
 }
 
+// TestOneOfTwoFails: what was kept is sent, also with the error for another.
+func TestOneOfTwoFails(t *testing.T) {
+	numbers, down := sessions.New[int]("number"), &failing{Storage: sessions.NewMemory(), failLater: true}
+	host := withRoutes(t, sessions.Plugin.With(func(c *sessions.Config) {
+		c.Cookie(users, in(sessions.NewMemory()))
+		c.Cookie(numbers, in(down))
+	}), func(r *routing.Route) {
+		service(r)
+		r.Get("/both", func(c *app.Call) error {
+			return responds(c, errors.Join(users.RenewID(c), numbers.Set(c, 1)))
+		})
+	})
+	before := sent(t, host.Get("/set/alice"), "user").Value
+	response := host.Get("/both", with("user", before))
+	assert.Equal(t, http.StatusInternalServerError, response.StatusCode)
+	assert.Nil(t, sent(t, response, "number"))
+	assert.Equal(t, "alice ", text(t, host.Get("/get", with("user", sent(t, response, "user").Value))))
+}
+
 // panicking is a storage with a mistake in it.
 type panicking struct{ sessions.Storage }
 
