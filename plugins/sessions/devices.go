@@ -70,9 +70,10 @@ func (h *Handle[T]) ClearOwner(c *app.Call, owner string) error {
 	if _, ok := h.valueOf(c, s); ok && s.owner == owner && !st.late(c) {
 		s.forget(c)
 	}
-	return h.now(c, "clear owner of", func(ctx context.Context) error {
+	err = h.now(c, "clear owner of", func(ctx context.Context) error {
 		return storage.DeleteOwner(ctx, s.provider.ownerKey(owner))
 	})
+	return errors.Join(err, st.hurry(c))
 }
 
 // now does something to the storage, whether or not the client is still there.

@@ -202,6 +202,37 @@ func TestMiddlewares(t *testing.T) {
 	}
 }
 
+// TestClearedInAFork: whatever ends the session of the call, the client is told.
+func TestClearedInAFork(t *testing.T) {
+	for name, clear := range map[string]func(c *app.Call) error{
+		"Clear": users.Clear,
+		"ClearID": func(c *app.Call) error {
+			id, _ := users.ID(c)
+			return users.ClearID(c, id)
+		},
+		"ClearOwner": func(c *app.Call) error { return users.ClearOwner(c, "alice") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			host := apptest.Start(t, func(a *app.Application) {
+				a.Use(opaque)
+				a.Install(cookie(in(sessions.NewMemory())))
+				routing.Routes(a, func(r *routing.Route) {
+					service(r)
+					r.Get("/", func(c *app.Call) error {
+						require.NoError(t, clear(c))
+						_, err := c.Writer().Write(make([]byte, 10_000))
+						return err
+					})
+				})
+			})
+			id := sent(t, host.Get("/set/alice"), "user").Value
+			cleared := sent(t, host.Get("/", with("user", id)), "user")
+			require.NotNil(t, cleared)
+			assert.Negative(t, cleared.MaxAge)
+		})
+	}
+}
+
 // TestLateInAFork: no hook of the commit would send it.
 func TestLateInAFork(t *testing.T) {
 	host := apptest.Start(t, func(a *app.Application) {
