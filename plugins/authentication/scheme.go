@@ -144,14 +144,13 @@ func (s *Scheme[P]) authenticate(c *app.Call) error {
 	}
 	around := takeLimit(c)
 	principal, err := s.ask(c)
-	own := takeLimit(c)
-	around.hold(c)
-	if err != nil {
-		return err
+	if err == nil {
+		s.key.Set(c, identity[P]{principal, limitOf(c)})
+	} else {
+		takeLimit(c) // what it has said counts for nothing
 	}
-	s.key.Set(c, identity[P]{principal, own})
-	own.hold(c)
-	return nil
+	around.hold(c)
+	return err
 }
 
 var errNobody = errors.New("a nil principal came without an error: return one that wraps authentication.ErrInvalidCredentials to refuse a call")
@@ -231,13 +230,18 @@ type limit struct {
 	set bool
 }
 
+func limitOf(c *app.Call) limit {
+	end, set := untilKey.Get(c)
+	return limit{end, set}
+}
+
 // takeLimit returns the limit of the call, and leaves it without one.
 func takeLimit(c *app.Call) limit {
-	end, set := untilKey.Get(c)
-	if set {
+	known := limitOf(c)
+	if known.set {
 		untilKey.Delete(c)
 	}
-	return limit{end, set}
+	return known
 }
 
 // hold makes the limit one of the call's.
