@@ -46,30 +46,43 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	config.Schemes = slices.Clone(config.Schemes)
 	b.OnModulesLoaded(func() error { return checkAll(config.Schemes, b.Scope()) })
-	b.OnCall((&guard{config}).pass)
+	b.Intercept(app.PhasePlugins, (&guard{config}).stand)
 	return nil
 }
 
 // A guard is one installation.
 type guard struct{ config Config }
 
-// pass lets a call pass, or answers it, or returns the error that refuses it.
-func (g *guard) pass(c *app.Call) error {
-	if c.Answered() || g.config.SkipWhen != nil && g.config.SkipWhen(c) {
-		return nil
+// stand lets calls go on to next that may pass, and those that others have
+// answered. Of one that is refused nothing further in hears, even if the refusal is
+// an answer and no error.
+func (g *guard) stand(next app.Handler) app.Handler {
+	return func(c *app.Call) error {
+		if c.Answered() || g.config.SkipWhen != nil && g.config.SkipWhen(c) {
+			return next(c)
+		}
+		if passed, err := g.pass(c); err != nil || !passed {
+			return err
+		}
+		return next(c)
 	}
+}
+
+// pass reports whether a call may pass. If not it is answered, or the error is what
+// refuses it.
+func (g *guard) pass(c *app.Call) (bool, error) {
 	accepted, missed := ask(c, g.config.Schemes)
 	switch {
 	case accepted >= 0:
-		return nil
+		return true, nil
 	case missed.failure != nil:
-		return missed.failure
+		return false, missed.failure
 	case missed.forbidden():
-		return g.forbid(c, &ForbiddenError{missed.refusals})
+		return false, g.forbid(c, &ForbiddenError{missed.refusals})
 	case g.config.Optional && allWithout(missed.refusals):
-		return nil
+		return true, nil
 	default:
-		return g.refuse(c, &missed)
+		return false, g.refuse(c, &missed)
 	}
 }
 

@@ -2,6 +2,7 @@ package authentication_test
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -132,6 +133,33 @@ func TestAnsweredCalls(t *testing.T) {
 		assertAnswer(t, host, 401, "Unauthorized", "Origin", "https://a.example")
 		assertAnswer(t, host, 200, "hello ann", "Origin", "https://a.example", "X-User", "ann")
 		assert.Equal(t, http.StatusUnauthorized, host.Get("/nobody").StatusCode, "on the application it sees every call")
+	})
+}
+
+// TestRefusalsGoNoFurther: plugins further in hear nothing of a refused call, also
+// where it is answered with a page.
+func TestRefusalsGoNoFurther(t *testing.T) {
+	t.Parallel()
+	users := byHeader("X-User", func(p *authentication.Provider[User]) {
+		p.OnUnauthorized = func(c *app.Call, _ *authentication.UnauthorizedError) error { return c.RespondRedirect("/login") }
+	})
+	var heard []string
+	inner := app.NewLayer("Inner", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+		b.OnCall(func(c *app.Call) error { heard = append(heard, users.Principal(c).Name); return nil })
+		return nil
+	})
+	guard := authentication.Plugin.With(func(c *authentication.Config) {
+		c.Schemes = []authentication.Authenticator{users}
+		c.OnForbidden = func(c *app.Call, _ *authentication.ForbiddenError) error { return c.RespondText("not you") }
+	})
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, guarded(who(users), guard, inner))
+		client := host.NewClient(apptest.NoRedirects())
+		for user, want := range map[string]int{"": 302, "bad": 302, "known": 200, "down": 500, "ann": 200} {
+			assert.Equal(t, want, client.Get("/", with("X-User", user)).StatusCode, user)
+		}
+		assert.Equal(t, []string{"ann"}, heard)
+		assert.Len(t, host.Log().AtLeast(slog.LevelWarn), 1, "the outage")
 	})
 }
 

@@ -112,6 +112,25 @@ func TestErrorsOfOnFailure(t *testing.T) {
 	assert.Equal(t, http.StatusTeapot, s.post("/csrf", "Origin", "https://evil.example"))
 }
 
+// Plugins further in hear nothing of a refused call, also where OnFailure answers it.
+func TestRefusalsGoNoFurther(t *testing.T) {
+	t.Parallel()
+	heard := 0
+	s := start(t, func(a *app.Application) {
+		a.Install(csrf.Plugin.With(func(c *csrf.Config) {
+			c.OnFailure = func(c *app.Call, _ *csrf.RefusedError) error { return c.RespondText("no") }
+		}))
+		a.Install(app.NewPlugin("Inner", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+			b.OnCall(func(*app.Call) error { heard++; return nil })
+			return nil
+		}))
+	})
+	assert.Equal(t, "no", s.send(http.MethodPost, "/", "Origin", "https://evil.example").Body.String())
+	assert.Zero(t, heard)
+	assert.Equal(t, http.StatusNotFound, s.post("/"))
+	assert.Equal(t, 1, heard)
+}
+
 // All checks of a header hold, and the first value counts.
 func TestChecksAddUp(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,8 @@
 //
 // Then come the checks of [Config.CheckHeader]. A refused call ends with a
 // [RefusedError], 403, which [Config.OnFailure] may answer in its own way. Nothing
-// that the client has sent is in it.
+// that the client has sent is in it, and neither plugins further in nor the handler
+// hear of the call.
 //
 // # Where to install it
 //

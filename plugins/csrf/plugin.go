@@ -25,7 +25,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 			return err
 		}
 	}
-	b.OnCall(g.check)
+	b.Intercept(app.PhasePlugins, g.stand)
 	return nil
 }
 
@@ -37,24 +37,28 @@ type guard struct {
 	protection http.CrossOriginProtection // for what Sec-Fetch-Site decides
 }
 
-// check is the hook that lets a call go on, or refuses it.
-func (g *guard) check(c *app.Call) error {
-	if c.Answered() || isSafe(c.Request.Method) || g.SkipWhen != nil && g.SkipWhen(c) {
-		return nil
-	}
-	refused := g.checkOrigin(c)
-	if refused == nil {
-		refused = g.checkHeaders(c)
-	}
-	if refused == nil {
-		return nil
-	}
-	if g.OnFailure != nil {
-		if err := g.OnFailure(c, refused); err != nil || c.Answered() {
-			return err
+// stand lets calls go on to next that are not refused, and those that others have
+// answered. Of one that is refused nothing further in hears, even if OnFailure has
+// answered it.
+func (g *guard) stand(next app.Handler) app.Handler {
+	return func(c *app.Call) error {
+		if c.Answered() || isSafe(c.Request.Method) || g.SkipWhen != nil && g.SkipWhen(c) {
+			return next(c)
 		}
+		refused := g.checkOrigin(c)
+		if refused == nil {
+			refused = g.checkHeaders(c)
+		}
+		if refused == nil {
+			return next(c)
+		}
+		if g.OnFailure != nil {
+			if err := g.OnFailure(c, refused); err != nil || c.Answered() {
+				return err
+			}
+		}
+		return refused
 	}
-	return refused
 }
 
 // isSafe reports whether a method changes nothing (RFC 9110 section 9.2.1).
