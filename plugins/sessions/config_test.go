@@ -62,6 +62,12 @@ func TestMistakes(t *testing.T) {
 			"storage: MaxSessions is -1: it must not be negative, and 0 is no limit",
 			"storage: MaxBytes is -1: it must not be negative, and 0 is no limit",
 		}},
+		"no memory": {func(c *sessions.CookieConfig) { c.Storage = (*sessions.Memory)(nil) }, []string{
+			"storage: it is a nil *Memory: make one with NewMemory",
+		}},
+		"no directory": {func(c *sessions.CookieConfig) { c.Storage = (*sessions.Directory)(nil) }, []string{
+			"storage: it is a nil *Directory: OpenDirectory has returned an error, or was not called",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want []string
@@ -84,11 +90,16 @@ func TestMistakesOfNames(t *testing.T) {
 		"a nil handle": {func(c *sessions.Config) { c.Header(none); c.Cookie(users, signed) }, []string{"header: the session is nil: it is what New returns"}},
 		"no token": {func(c *sessions.Config) { c.Cookie(sessions.New[int]("a b"), unsigned) }, []string{
 			`cookie "a b": the name is not a token: it may have letters, digits and the like`,
-			`cookie "a b": http: invalid Cookie.Name`,
 		}},
 		"a header of another meaning": {func(c *sessions.Config) {
 			c.Header(sessions.New[int]("content-length"), func(c *sessions.HeaderConfig) { c.Unsigned() })
-		}, []string{`header "content-length": the header has another meaning: choose a name of your own`}},
+			c.Header(sessions.New[int]("host"), func(c *sessions.HeaderConfig) { c.Unsigned() })
+			c.Header(sessions.New[int]("COOKIE"), func(c *sessions.HeaderConfig) { c.Unsigned() })
+		}, []string{
+			`header "content-length": the header has another meaning: choose a name of your own`,
+			`header "host": the header has another meaning: choose a name of your own`,
+			`header "COOKIE": the header has another meaning: choose a name of your own`,
+		}},
 		"one header twice": {func(c *sessions.Config) {
 			open := func(c *sessions.HeaderConfig) { c.Unsigned() }
 			c.Header(sessions.New[int]("Cart"), open)

@@ -66,6 +66,14 @@ func OpenDirectory(name string) (*Directory, error) {
 	return d, nil
 }
 
+// check returns an error if there is no directory.
+func (d *Directory) check() error {
+	if d == nil {
+		return errors.New("it is a nil *Directory: OpenDirectory has returned an error, or was not called")
+	}
+	return nil
+}
+
 // Close releases the directory. What is called afterwards fails.
 func (d *Directory) Close() error { return d.root.Close() }
 

@@ -26,7 +26,12 @@ func defaultHeaderConfig() HeaderConfig {
 const maxHeader = 4096
 
 func (c *HeaderConfig) check(name string) {
-	if httpheader.IsOfOneBody(name) || http.CanonicalHeaderKey(name) == "Set-Cookie" {
+	taken := httpheader.IsOfOneBody(name)
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization", "Cache-Control", "Connection", "Cookie", "Host", "Set-Cookie", "Vary":
+		taken = true
+	}
+	if taken {
 		c.mistakes.Add(errors.New("the header has another meaning: choose a name of your own"))
 	}
 }

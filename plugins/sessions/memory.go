@@ -3,6 +3,7 @@ package sessions
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -86,7 +87,12 @@ func NewMemory(configure ...func(*MemoryConfig)) *Memory {
 }
 
 // check returns what is wrong with the configuration, nil if nothing is.
-func (m *Memory) check() error { return m.mistake }
+func (m *Memory) check() error {
+	if m == nil {
+		return errors.New("it is a nil *Memory: make one with NewMemory")
+	}
+	return m.mistake
+}
 
 // Len returns how many sessions are in memory, those included that have expired
 // and were not dropped yet.

@@ -204,7 +204,7 @@ func TestMiddlewares(t *testing.T) {
 
 // TestClearedInAFork: whatever ends the session of the call, the client is told.
 func TestClearedInAFork(t *testing.T) {
-	for name, clear := range map[string]func(c *app.Call) error{
+	for name, ends := range map[string]func(c *app.Call) error{
 		"Clear": users.Clear,
 		"ClearID": func(c *app.Call) error {
 			id, _ := users.ID(c)
@@ -219,7 +219,7 @@ func TestClearedInAFork(t *testing.T) {
 				routing.Routes(a, func(r *routing.Route) {
 					service(r)
 					r.Get("/", func(c *app.Call) error {
-						require.NoError(t, clear(c))
+						require.NoError(t, ends(c))
 						_, err := c.Writer().Write(make([]byte, 10_000))
 						return err
 					})
