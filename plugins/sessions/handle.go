@@ -203,7 +203,9 @@ func (h *Handle[T]) Clear(c *app.Call) error {
 // has planted its ID has nothing (session fixation). Where [Options.Owner] says
 // whose a session is, Set does so when that changes. A call without a session, a
 // session that is new, and sessions by value have no ID to renew. If the session
-// is ended by another call while this one runs, it stays so.
+// is ended by another call while this one runs, it stays so. Its
+// [Settings.Lifetime] goes on: where it should begin at the log-in, and no owner
+// changes, call Clear before Set.
 func (h *Handle[T]) RenewID(c *app.Call) error {
 	st, s, err := h.begin(c)
 	if err != nil {
