@@ -26,7 +26,7 @@
 // have to: an inner one never opens what an outer one has closed. [Optional]
 // lets calls in that have no credentials, and refuses wrong ones. [AnyOf] makes
 // one scheme of several with the same type of principal, and [Map] another type
-// of it, or less people: that is where roles are checked. With [OrAnonymous] who
+// of it, or fewer people: that is where roles are checked. With [OrAnonymous] who
 // has no credentials is somebody, too.
 //
 // A handler asks the scheme: [Scheme.Principal] where it is required, and
