@@ -40,9 +40,8 @@
 // answer. Who is known and not let in gets 403. A scheme that could not find
 // out, since a database is down, has failed: its error ends the call with 500,
 // and stands in the log. Calls that are answered already, such as preflights
-// that CORS in front has answered, are left alone.
-// Of a call that is refused, by a page or an error, nothing hears that lies further in:
-// neither plugins nor middlewares nor the handler.
+// that CORS in front has answered, are left alone. Of a refused call nothing that
+// lies further in hears, be it answered by a page or by an error.
 //
 // An event stream is refused before it begins, always with 401. One that lasts
 // longer than the credentials is ended where sse.Config asks [Until].
