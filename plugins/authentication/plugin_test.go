@@ -123,14 +123,17 @@ func TestAnsweredCalls(t *testing.T) {
 	users := byHeader("X-User")
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, func(a *app.Application) {
-			a.Install(cors.Plugin.With(func(c *cors.Config) { c.AnyHost(); c.AllowHeader("X-User") }))
+			a.Install(cors.Plugin.With(func(c *cors.Config) { c.AnyHost(); c.AllowHeader("X-User"); c.ExposeHeader("WWW-Authenticate") }))
 			a.Install(authentication.Require(users))
 			routing.Routes(a, func(r *routing.Route) { r.Get("/", who(users)) })
 		})
 		preflight := host.Do(http.MethodOptions, "/", nil, with("Origin", "https://a.example",
 			"Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "X-User"))
 		assert.Equal(t, http.StatusOK, preflight.StatusCode)
-		assertAnswer(t, host, 401, "Unauthorized", "Origin", "https://a.example")
+		refused := assertAnswer(t, host, 401, "Unauthorized", "Origin", "https://a.example")
+		assert.Equal(t, "*", refused.Header.Get("Access-Control-Allow-Origin"), "a page may read that it is refused, and why")
+		assert.Equal(t, "WWW-Authenticate", refused.Header.Get("Access-Control-Expose-Headers"))
+		assert.Equal(t, `X-User realm="test"`, refused.Header.Get("WWW-Authenticate"))
 		assertAnswer(t, host, 200, "hello ann", "Origin", "https://a.example", "X-User", "ann")
 		assert.Equal(t, http.StatusUnauthorized, host.Get("/nobody").StatusCode, "on the application it sees every call")
 	})
