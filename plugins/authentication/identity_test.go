@@ -16,8 +16,8 @@ import (
 	"github.com/chitor-go/chitor/plugins/authentication"
 )
 
-// TestNobody: a nil principal without an error, which is how Ktor refuses, lets
-// nobody in, whatever is made of the scheme.
+// TestNobody: a nil principal without an error, which is how Ktor refuses, and what
+// a map returns that has nobody, lets no call in, whatever is made of the scheme.
 func TestNobody(t *testing.T) {
 	t.Parallel()
 	pointers := authentication.New("pointers", authentication.Provider[*User]{
@@ -33,13 +33,17 @@ func TestNobody(t *testing.T) {
 	})
 	ok := func(c *app.Call) error { return c.RespondText("OK") }
 	for name, scheme := range map[string]authentication.Authenticator{
-		"a pointer":               pointers,
-		"an interface":            authentication.New("any", authentication.Provider[any]{Authenticate: func(*app.Call) (any, error) { return nil, nil }}),
-		"a pointer in one":        wrapped,
-		"one of several":          authentication.AnyOf("any", pointers),
-		"or somebody else":        authentication.OrAnonymous(pointers, func(*app.Call) (*User, error) { return &User{"guest"}, nil }),
-		"somebody else is nobody": authentication.OrAnonymous(authentication.Map(byHeader("X-Key"), nobody), func(*app.Call) (*User, error) { return nil, nil }),
-		"a role":                  authentication.Map(byHeader("X-Role", always), nobody),
+		"a pointer":                pointers,
+		"an interface":             authentication.New("any", authentication.Provider[any]{Authenticate: func(*app.Call) (any, error) { return nil, nil }}),
+		"a pointer in one":         wrapped,
+		"a string":                 lookup[string](),
+		"a string of another type": lookup[Name](),
+		"a map":                    lookup[map[string]any](),
+		"a list":                   lookup[[]string](),
+		"one of several":           authentication.AnyOf("any", pointers),
+		"or somebody else":         authentication.OrAnonymous(pointers, func(*app.Call) (*User, error) { return &User{"guest"}, nil }),
+		"somebody else is nobody":  authentication.OrAnonymous(authentication.Map(byHeader("X-Key"), nobody), func(*app.Call) (*User, error) { return nil, nil }),
+		"a role":                   authentication.Map(byHeader("X-Role", always), nobody),
 	} {
 		for kind, layer := range map[string]app.Installable{
 			"required": authentication.Require(scheme), "optional": authentication.Optional(scheme),
@@ -50,12 +54,23 @@ func TestNobody(t *testing.T) {
 				assertAnswer(t, host, 500, "Internal Server Error")
 				failed := host.Log().Find("the call failed")
 				require.Len(t, failed, 1)
-				assert.ErrorContains(t, failed[0].Attrs["error"].(error), "a nil principal came without an error: return one that wraps")
+				assert.ErrorContains(t, failed[0].Attrs["error"].(error), "a principal that is nil or empty came without an error: return one that wraps")
 			})
 		}
 	}
 	host := apptest.Start(t, guarded(ok, authentication.Require(pointers)))
 	assertAnswer(t, host, 200, "OK", "X-User", "ann")
+}
+
+// Name is a principal that is only a name.
+type Name string
+
+// lookup returns a scheme that lets in what a table says, which is empty.
+func lookup[P any]() *authentication.Scheme[P] {
+	table := map[string]P{}
+	return authentication.New("table", authentication.Provider[P]{
+		Authenticate: func(c *app.Call) (P, error) { return table[c.Request.Header.Get("X-Key")], nil },
+	})
 }
 
 func nobody(*app.Call, User) (*User, error) { return nil, nil }

@@ -22,7 +22,7 @@ type Scheme[P any] struct {
 	name     string
 	provider Provider[P]
 	key      *app.Key[identity[P]] // in calls
-	canBeNil bool                  // P is a pointer or an interface
+	checked  bool                  // a P may be nobody: see isNobody
 }
 
 // An identity is who is calling by one scheme, and until when that holds.
@@ -36,7 +36,7 @@ type identity[P any] struct {
 //
 // Ktor: AuthenticationProvider.
 type Provider[P any] struct {
-	// Authenticate returns who is calling. A nil pointer or interface without an
+	// Authenticate returns who is calling. A nil P, or an empty string, without an
 	// error is nobody, and a failure: it lets no call in. An error that wraps
 	// [ErrNoCredentials] says that the call has no credentials of this kind, one
 	// that wraps [ErrInvalidCredentials] that they are wrong, and one that wraps
@@ -88,10 +88,7 @@ func New[P any](name string, provider Provider[P]) *Scheme[P] {
 	}
 	wrong.Add(provider.Mistake)
 	provider.Mistake = wrong.Err()
-	kind := reflect.TypeFor[P]().Kind()
-	return &Scheme[P]{
-		name, provider, app.NewKey[identity[P]]("principal of " + name), kind == reflect.Pointer || kind == reflect.Interface,
-	}
+	return &Scheme[P]{name, provider, app.NewKey[identity[P]]("principal of " + name), canBeNobody(reflect.TypeFor[P]().Kind())}
 }
 
 // Name returns the name that the scheme was made with.
@@ -153,7 +150,8 @@ func (s *Scheme[P]) authenticate(c *app.Call) error {
 	return err
 }
 
-var errNobody = errors.New("a nil principal came without an error: return one that wraps authentication.ErrInvalidCredentials to refuse a call")
+var errNobody = errors.New("a principal that is nil or empty came without an error: " +
+	"return one that wraps authentication.ErrInvalidCredentials to refuse a call")
 
 func (s *Scheme[P]) ask(c *app.Call) (principal P, err error) {
 	if given, known := impersonation.Of(c, s); known {
@@ -161,16 +159,36 @@ func (s *Scheme[P]) ask(c *app.Call) (principal P, err error) {
 	} else if principal, err = s.provider.Authenticate(c); err != nil {
 		return principal, err
 	}
-	if s.canBeNil && isNil(principal) {
+	if s.checked && isNobody(principal) {
 		return principal, errNobody
 	}
 	return principal, nil
 }
 
-// isNil reports whether a pointer is nil, or an interface, or a pointer in one.
-func isNil(principal any) bool {
+// canBeNobody reports whether a kind has values that stand for nobody: what a
+// lookup returns that has found nothing, and for a struct or a number may as well
+// be somebody.
+func canBeNobody(kind reflect.Kind) bool {
+	switch kind {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice, reflect.String:
+		return true
+	default:
+		return false
+	}
+}
+
+func isNobody(principal any) bool {
 	value := reflect.ValueOf(principal)
-	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
+	switch value.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		return value.IsNil()
+	case reflect.String:
+		return value.Len() == 0
+	default:
+		return false
+	}
 }
 
 func (s *Scheme[P]) challenge(c *app.Call, cause error) []string {
