@@ -22,9 +22,10 @@ import (
 // nil save keeps the new token nowhere, which is right only if the provider's
 // refresh tokens stay the same.
 //
-// The source is for the goroutines of the call, and of no use after it. Calls that
-// refresh the same token at the same time send one request; each of them calls its
-// own save. A refresh token that the provider refuses is a [*RefusedError] with
+// The source is for the goroutines of the call, and of no use after it. Calls on
+// this node that refresh the same token send one request, also those that come up
+// to half a minute later, with what they have read before it was saved; each of
+// them calls its own save. A refresh token that the provider refuses is a [*RefusedError] with
 // the code invalid_grant: the user has to log in again. A nil token, and one that
 // is over and has no refresh token, is an error that is ErrState.
 //
@@ -75,47 +76,6 @@ func (s *source) Token() (*oauth2.Token, error) {
 	}
 	s.token = fresh
 	return fresh, nil
-}
-
-// refreshes are the refresh tokens that are on their way to the provider.
-type refreshes struct {
-	mu      sync.Mutex
-	pending map[string]*pendingRefresh
-}
-
-type pendingRefresh struct {
-	done  chan struct{}
-	token *oauth2.Token
-	err   error
-}
-
-// do runs refresh, unless that of the same token is running: then it waits for
-// its result, as long as the context lasts.
-func (r *refreshes) do(ctx context.Context, token string, refresh func() (*oauth2.Token, error)) (*oauth2.Token, error) {
-	r.mu.Lock()
-	if running, found := r.pending[token]; found {
-		r.mu.Unlock()
-		select {
-		case <-running.done:
-			return running.token, running.err
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	own := &pendingRefresh{done: make(chan struct{}), err: errors.New("the refresh has ended early")}
-	if r.pending == nil {
-		r.pending = map[string]*pendingRefresh{}
-	}
-	r.pending[token] = own
-	r.mu.Unlock()
-	defer func() {
-		r.mu.Lock()
-		delete(r.pending, token)
-		r.mu.Unlock()
-		close(own.done)
-	}()
-	own.token, own.err = refresh()
-	return own.token, own.err
 }
 
 // maxFetched is how much of a response Fetch reads.

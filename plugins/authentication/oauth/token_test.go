@@ -99,8 +99,26 @@ func TestTokenSource(t *testing.T) {
 			require.Len(t, saved, 1)
 			assert.Equal(t, "refresh-2", saved[0].RefreshToken)
 			assert.Equal(t, "clientSecret1", s.provider.asked()[0].Get("client_secret"))
+			// A call that has read refresh-1 before refresh-2 was saved.
+			time.Sleep(30*time.Second - 1)
+			assertText(t, s.Get("/token"), http.StatusOK, "access-2")
+			assert.Len(t, s.provider.asked(), 1)
+			assert.Len(t, saved, 2)
 			// refresh-1 is used up
+			time.Sleep(time.Nanosecond)
 			assertText(t, s.Get("/token"), http.StatusUnauthorized, "Unauthorized")
+		})
+	})
+	t.Run("one that is soon over again", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := withTokens(t, stale(), nil)
+			s.provider.answer = says(200, "application/json", `{"access_token":"short","token_type":"Bearer","expires_in":20}`)
+			assertText(t, s.Get("/token"), http.StatusOK, "short")
+			assertText(t, s.Get("/token"), http.StatusOK, "short")
+			assert.Len(t, s.provider.asked(), 1)
+			time.Sleep(11 * time.Second) // an expiry counts ten seconds early
+			assertText(t, s.Get("/token"), http.StatusOK, "short")
+			assert.Len(t, s.provider.asked(), 2)
 		})
 	})
 	t.Run("it cannot be saved", func(t *testing.T) {
