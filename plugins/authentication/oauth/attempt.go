@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -94,14 +95,16 @@ func newJar(name string, key []byte, secure, crossSite bool) (*jar, error) {
 // add gives the browser an attempt, and takes the oldest ones away if it has too
 // many.
 func (j *jar) add(c *app.Call, a *attempt, lifetime time.Duration) error {
-	plain, err := json.Marshal(a)
-	if err != nil {
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false) // an & would take six bytes, and browsers drop cookies over 4 KiB
+	if err := encoder.Encode(a); err != nil {
 		return fmt.Errorf("write the cookie of a login: %w", err)
 	}
 	j.makeRoom(c)
 	name := j.prefix + a.State[:shownState]
 	//nolint:gosec // the sealer takes a random nonce itself
-	sealed := j.sealer.Seal(nil, nil, plain, []byte(name))
+	sealed := j.sealer.Seal(nil, nil, plain.Bytes(), []byte(name))
 	return c.SetCookie(j.cookie(name, base64.RawURLEncoding.EncodeToString(sealed), int(lifetime.Seconds())))
 }
 

@@ -329,3 +329,17 @@ func TestLoginHidesItsToken(t *testing.T) {
 		assert.Equal(t, "login that returns to /cart", text)
 	}
 }
+
+// A cookie that is longer than browsers keep would end the login with a state that
+// nobody knows.
+func TestCookiesThatBrowsersKeep(t *testing.T) {
+	s := start(t)
+	for _, text := range []string{"&", "<", "a", "é", `"`, "%26"} {
+		for _, length := range []int{300, 1000} {
+			path := "/?" + strings.Repeat(text, length/len(text))
+			response := s.browser().Get("/login?return_to=" + url.QueryEscape(path))
+			assert.Equal(t, http.StatusFound, response.StatusCode)
+			assert.Less(t, len(response.Header.Get("Set-Cookie")), 4096-1024, "%s %d", text, length)
+		}
+	}
+}

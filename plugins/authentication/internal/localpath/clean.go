@@ -10,13 +10,14 @@ import (
 // asked for.
 const ReturnTo = "return_to"
 
-// maxPath is how many bytes a path may have: it stands in URLs and cookies.
+// maxPath is how many bytes a path may have, escaped: it stands in URLs and
+// cookies.
 const maxPath = 1024
 
-// Clean returns a path of the application, perhaps with a query, as it stands
-// in Location, and reports whether it is one. What a browser could read as the address of
-// another site is none: //evil, /\evil, and what becomes that when the browser
-// drops tabs and line breaks.
+// Clean returns a path of the application, perhaps with a query, as it stands in
+// Location, and reports whether it is one. What a browser could read as the
+// address of another site is none: //evil, /\evil, and what becomes that when the
+// browser drops tabs and line breaks. Nor is one of more than 1,024 bytes.
 func Clean(path string) (string, bool) {
 	if len(path) > maxPath || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
 		return "", false
@@ -31,7 +32,10 @@ func Clean(path string) (string, bool) {
 		return "", false
 	}
 	clean := escaped(parsed.String())
-	return clean, strings.HasPrefix(clean, "/") && !strings.HasPrefix(clean, "//")
+	if len(clean) > maxPath || !strings.HasPrefix(clean, "/") || strings.HasPrefix(clean, "//") {
+		return "", false
+	}
+	return clean, true
 }
 
 // escaped escapes what stands unescaped in a query: spaces, and what is not ASCII.
