@@ -16,7 +16,8 @@ type Keys interface {
 	// Find returns keys for a token with that header, which nobody has verified
 	// yet. Those whose algorithm or name differ from the header's are left out
 	// afterwards, so that it may return more than one. No keys refuse the token.
-	// An error is a failure: it ends the call with 500, or with its status.
+	// An error is a failure: it ends the call with 500, or with its status. So is
+	// a key that is a mistake, such as a secret that is too short.
 	Find(c *app.Call, header Header) (KeySet, error)
 }
 

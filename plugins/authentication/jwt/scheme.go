@@ -126,6 +126,10 @@ func checkSignature(keys KeySet, header Header, parts *parts, buffer *[]byte) (e
 	}
 	missing := errNoKey
 	for i := range keys {
+		// Start has seen them, but those of a type of the user's own.
+		if err := keys[i].mistake(); err != nil {
+			return fmt.Errorf("key %d that Find has returned: %w", i+1, err)
+		}
 		if !keys[i].mayHaveSigned(header) {
 			continue
 		}

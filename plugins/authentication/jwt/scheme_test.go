@@ -193,3 +193,29 @@ func TestMistakes(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+// A keyRing is a type of keys of one's own.
+type keyRing jwt.KeySet
+
+func (r keyRing) Find(*app.Call, jwt.Header) (jwt.KeySet, error) { return jwt.KeySet(r), nil }
+
+// Start cannot see the keys of a type of one's own: a mistake there is a failure
+// of the server, and no token is good or wrong by it.
+func TestMistakesOfKeysOfOnesOwn(t *testing.T) {
+	short := []byte("short")
+	for want, key := range map[string]jwt.Key{
+		"the secret has 5 bytes":     jwt.Secret(short),
+		"there is no PEM block":      jwt.PEM([]byte("x")),
+		"the zero Key":               {},
+		`cannot be used for "RS256"`: jwt.Secret(secret).WithAlgorithm(jwt.RS256),
+	} {
+		host := start(t, scheme(with(keyRing{key})))
+		for _, token := range []string{
+			good(t), sign(t, gojwt.SigningMethodHS256, short, claims(nil), nil), encoded(`{"typ":"JWT"}`) + "." + encoded("{}") + ".AAAA",
+		} {
+			assert.Equal(t, http.StatusInternalServerError, status(host, token), want)
+		}
+		assert.Contains(t, fmt.Sprint(host.Log()), want)
+		assert.NotContains(t, fmt.Sprint(host.Log()), "panic", want)
+	}
+}
