@@ -19,7 +19,9 @@ type Config[S, P any] struct {
 	// authentication.ErrInvalidCredentials says that the session is not good any
 	// more, and one that wraps authentication.ErrForbidden that its user is known and
 	// not let in; any other error is a failure, 500. It may change the session, as
-	// in counting visits. It must be set.
+	// in counting visits, and end one that is not good any more by the Clear of its
+	// handle: else the client goes on sending it, and an optional route refuses it
+	// where one without a session is let in. It must be set.
 	//
 	// Ktor: validate, transformSession.
 	Validate func(c *app.Call, session S) (P, error)

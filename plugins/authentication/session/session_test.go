@@ -183,6 +183,20 @@ func TestValidateClears(t *testing.T) {
 	})
 }
 
+// A session that is not good any more can be ended with the refusal.
+func TestValidateClearsAndRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := start(t, func(c *config) {
+			c.Validate = func(c *app.Call, _ UserSession) (User, error) {
+				return User{}, errors.Join(sessionOf.Clear(c), authentication.ErrInvalidCredentials)
+			}
+		})
+		ann := loggedIn(host, "ann")
+		assert.Equal(t, http.StatusUnauthorized, ann.Get("/maybe").StatusCode)
+		assertText(t, ann.Get("/maybe"), http.StatusOK, "false")
+	})
+}
+
 func TestMistakes(t *testing.T) {
 	answer := func(*app.Call, *authentication.UnauthorizedError) error { return nil }
 	for want, scheme := range map[string]*authentication.Scheme[User]{
