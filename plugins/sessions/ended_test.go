@@ -40,6 +40,11 @@ func slowly(t *testing.T, storage sessions.Storage, meanwhile func(host *apptest
 	return host
 }
 
+// places are where a handler can run.
+var places = map[string]func(http.Handler) http.Handler{
+	"a call": func(next http.Handler) http.Handler { return next }, "a fork": opaque,
+}
+
 // TestEndedStaysEnded: whatever a call does to a session that another has ended in
 // the meantime, it is not brought back, and the client is sent nothing.
 func TestEndedStaysEnded(t *testing.T) {
@@ -56,9 +61,7 @@ func TestEndedStaysEnded(t *testing.T) {
 				return errors.Join(set(c), err)
 			},
 		} {
-			for place, around := range map[string]func(http.Handler) http.Handler{
-				"a call": func(next http.Handler) http.Handler { return next }, "a fork": opaque,
-			} {
+			for place, around := range places {
 				for name, storage := range map[string]sessions.Storage{"memory": sessions.NewMemory(), "directory": openDirectory(t, t.TempDir())} {
 					t.Run(how+", "+what+", "+place+", "+name, func(t *testing.T) {
 						other := ""
@@ -97,16 +100,18 @@ func TestLoginStands(t *testing.T) {
 			return errors.Join(users.RenewID(c), users.Clear(c), users.Set(c, User{Name: "bob"}))
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			host := slowly(t, sessions.NewMemory(), func(host *apptest.Host, id string) {
-				host.Get("/clear", with("user", id))
-			}, change)
-			id := sent(t, host.Get("/set/alice"), "user").Value
-			after := sent(t, host.Get("/slow", with("user", id)), "user")
-			require.NotNil(t, after)
-			assert.Equal(t, "bob ", text(t, host.Get("/get", with("user", after.Value))))
-			nobody(t, host, id)
-		})
+		for place, around := range places {
+			t.Run(name+", "+place, func(t *testing.T) {
+				host := slowly(t, sessions.NewMemory(), func(host *apptest.Host, id string) {
+					host.Get("/clear", with("user", id))
+				}, change, around)
+				id := sent(t, host.Get("/set/alice"), "user").Value
+				after := sent(t, host.Get("/slow", with("user", id)), "user")
+				require.NotNil(t, after)
+				assert.Equal(t, "bob ", text(t, host.Get("/get", with("user", after.Value))))
+				nobody(t, host, id)
+			})
+		}
 	}
 }
 

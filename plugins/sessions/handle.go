@@ -145,8 +145,8 @@ func (h *Handle[T]) GetOrSet(c *app.Call, generate func() (T, error)) (T, error)
 // unless it becomes another owner's: that begins another session, and ends the
 // old one. One that is new gets an ID that nobody knows, whatever the client has
 // sent. If the session is ended by another call while this one runs, it stays so,
-// and value is lost with it, without an error: only a Set after [Handle.Clear]
-// begins another. Of two calls of one session that set it at once, the last one
+// and value is lost with it, without an error: only a Set after [Handle.Clear], or
+// with another owner, begins another. Of two calls of one session that set it at once, the last one
 // wins.
 //
 // Ktor: set.

@@ -88,7 +88,7 @@ func (s *slot) load(c *app.Call, late bool) error {
 func (s *slot) set(payload []byte, owner string) error {
 	found, created := s.found(), s.created
 	switch {
-	case s.is == ended || found && s.does != write && bytes.Equal(payload, s.payload):
+	case s.is == ended && s.owner == owner, found && s.does != write && bytes.Equal(payload, s.payload):
 		return nil
 	case !found || s.owner != owner:
 		created = time.Now().Unix()
@@ -180,7 +180,9 @@ func (s *slot) store(ctx context.Context) error {
 	case err == nil:
 		s.is = there
 	case errors.Is(err, ErrNoSession):
+		owner := s.owner
 		s.lose(ended)
+		s.owner = owner // of whom it was
 		if s.does = keep; s.told {
 			s.does = withdraw
 		}
