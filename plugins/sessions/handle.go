@@ -84,14 +84,6 @@ func (h *Handle[T]) core() *core {
 	return &h.known
 }
 
-// typed is a slot with its value.
-type typed[T any] struct {
-	slot
-
-	value   T
-	decoded bool
-}
-
 // Get returns the session of a call, and whether it has one. What the client has
 // sent is none if it was changed, has expired, was ended, or cannot be
 // deserialized; why is logged at debug level. An error says that the storage has
@@ -224,13 +216,6 @@ func (h *Handle[T]) fail(what string, err error) error {
 	return fmt.Errorf("%s session %s: %w", what, h.Name(), err)
 }
 
-func (h *Handle[T]) ownerOf(value T) string {
-	if h.options.Owner == nil {
-		return ""
-	}
-	return h.options.Owner(value)
-}
-
 // begin returns what a call knows of the session, which is loaded, and the state
 // of the call, which is locked.
 func (h *Handle[T]) begin(c *app.Call) (*state, *typed[T], error) {
@@ -259,30 +244,4 @@ func (h *Handle[T]) begin(c *app.Call) (*state, *typed[T], error) {
 	}
 	loaded = true
 	return st, s, nil
-}
-
-// valueOf returns the value of a session, and whether there is one. What was
-// loaded and cannot be a value is none.
-func (h *Handle[T]) valueOf(c *app.Call, s *typed[T]) (T, bool) {
-	if s.found() && !s.decoded {
-		value, err := h.options.Serializer.Deserialize(s.payload)
-		if err != nil {
-			s.provider.refuse(c, fmt.Errorf("deserialize: %w", err))
-			s.lose(absent)
-			s.does = keep
-		} else {
-			s.value, s.decoded, s.owner = value, true, h.ownerOf(value)
-		}
-	}
-	if !s.found() {
-		var none T
-		return none, false
-	}
-	return s.value, true
-}
-
-func (s *typed[T]) forget(c *app.Call) {
-	s.clear(c)
-	var none T
-	s.value, s.decoded = none, false
 }
