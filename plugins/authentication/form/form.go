@@ -3,6 +3,7 @@ package form
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
@@ -97,6 +98,9 @@ func (c *Config[P]) read(call *app.Call) (given Credential, err error) {
 	}
 	err = call.Preview(func() error {
 		fields, err := call.ReceiveForm()
+		if shown, ok := errors.AsType[*app.Error](err); ok && shown.StatusCode() == http.StatusBadRequest {
+			return errUnreadable() // what is wrong may be a part of the password
+		}
 		if err != nil {
 			return err
 		}
@@ -108,6 +112,8 @@ func (c *Config[P]) read(call *app.Call) (given Credential, err error) {
 	})
 	return given, err
 }
+
+func errUnreadable() error { return app.NewError(http.StatusBadRequest, "the form cannot be read") }
 
 // isForm reports whether the body of a call is a form.
 func isForm(call *app.Call) bool {
