@@ -15,7 +15,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/plugins/authentication"
 	"github.com/chitor-go/chitor/plugins/authentication/jwt"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // pemOf is the public key of the tests, as an attacker has it.
@@ -115,6 +119,25 @@ func TestNamesOfClaimsAreExact(t *testing.T) {
 	}
 	escaped := `{"iss":"https:\/\/jwt-provider-domain\/","aud":["x","jwt\u002daudience"],"\u0065xp":` + text(later) + `,"sub":"ada","role":"admin"}`
 	assertAccepted(t, host, signed(t, escaped))
+}
+
+// TestAudiencesAreTexts: also where nothing else reads them.
+func TestAudiencesAreTexts(t *testing.T) {
+	users := jwt.New("users", func(c *jwt.Config[struct{}, struct{}]) {
+		c.Keys, c.Issuer, c.Audience = jwt.Secret(secret), issuer, []string{audience}
+	})
+	host := apptest.Start(t, func(a *app.Application) {
+		routing.Routes(a, func(r *routing.Route) {
+			r.Get("/", func(c *app.Call) error { return c.RespondText("in") }).Install(authentication.Require(users))
+		})
+	})
+	for text, want := range map[string]int{
+		`"` + audience + `"`: 200, `["x","` + audience + `"]`: 200, `[7, "` + audience + `"]`: 200,
+		`[["` + audience + `"]]`: 401, `{"` + audience + `":"` + audience + `"}`: 401, `["x"]`: 401, `[]`: 401, `null`: 401, `"x"`: 401,
+	} {
+		payload := `{"iss":"` + issuer + `","exp":99999999999,"aud":` + text + `}`
+		assert.Equal(t, want, status(host, signed(t, payload)), text)
+	}
 }
 
 // TestHostileNamesOfKeys: the name of a key is compared, and never looked up

@@ -202,7 +202,7 @@ func TestFetch(t *testing.T) {
 		"another status":  {valid, "/api", func(c *app.Call) error { return c.RespondStatus(403) }, 502, "Bad Gateway"},
 		"another type":    {valid, "/api", func(c *app.Call) error { return c.RespondText(`[1]`) }, 502, "Bad Gateway"},
 		"a redirect":      {valid, "/api", func(c *app.Call) error { return c.RespondRedirect("/userinfo") }, 502, "Bad Gateway"},
-		"more than 1 MiB": {valid, "/api", func(c *app.Call) error { return c.RespondText(strings.Repeat(" ", 1<<20) + "{}") }, 502, "Bad Gateway"},
+		"more than 1 MiB": {valid, "/api", func(c *app.Call) error { return c.RespondText("{}" + strings.Repeat(" ", 1<<20)) }, 502, "Bad Gateway"},
 		"slow": {valid, "/api", func(c *app.Call) error {
 			<-c.Context().Done()
 			return c.Context().Err()

@@ -70,7 +70,9 @@ type Config[C any] struct {
 	// provider says that a user has logged out elsewhere. "", the default, has none.
 	BackChannelPath string
 	// OnBackChannelLogout ends the sessions of a user. It must be set if there is a
-	// BackChannelPath. The call is one of the provider, without any session.
+	// BackChannelPath. The call is one of the provider, without any session. It may
+	// come again with the same token, until that expires: sessions that are not there
+	// are no error.
 	OnBackChannelLogout func(c *app.Call, logout *Logout) error
 
 	// Client sends the requests to the provider. It is copied, and follows no
@@ -96,8 +98,9 @@ func (c *Config[C]) check() error {
 	if c.LogoutPath != "" && c.OnLogout == nil {
 		wrong.Add(errors.New("OnLogout is nil: set the function that ends the session, or no LogoutPath"))
 	}
-	if parsed, err := url.Parse(c.AfterLogout); c.AfterLogout != "" && (err != nil || parsed.Host == "") {
-		wrong.Add(fmt.Errorf("AfterLogout is %q: it must be a whole address", c.AfterLogout))
+	if parsed, err := url.Parse(c.AfterLogout); c.AfterLogout != "" &&
+		(err != nil || parsed.Host == "" || parsed.Scheme != "https" && parsed.Scheme != "http") {
+		wrong.Add(fmt.Errorf("AfterLogout is %q: it must be a whole address, such as https://shop.example/bye", c.AfterLogout))
 	}
 	if c.BackChannelPath != "" && c.OnBackChannelLogout == nil {
 		wrong.Add(errors.New("OnBackChannelLogout is nil: set the function that ends sessions, or no BackChannelPath"))

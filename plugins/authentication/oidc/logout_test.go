@@ -145,6 +145,8 @@ func TestMistakes(t *testing.T) {
 		"OnLogin is nil":                     func(c *config) { c.OnLogin = nil },
 		"OnLogout is nil":                    func(c *config) { c.LogoutPath = "/logout" },
 		`AfterLogout is "/bye"`:              func(c *config) { c.AfterLogout = "/bye" },
+		`AfterLogout is "//shop.example"`:    func(c *config) { c.AfterLogout = "//shop.example" },
+		`AfterLogout is "script://x/"`:       func(c *config) { c.AfterLogout = "script://x/" },
 		"OnBackChannelLogout is nil":         func(c *config) { c.BackChannelPath = "/ended" },
 		`the RedirectURL is ""`:              func(c *config) { c.RedirectURL = "" },
 		"the time-out is -1ns":               func(c *config) { c.Timeout = -1 },
