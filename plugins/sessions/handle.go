@@ -196,7 +196,7 @@ func (h *Handle[T]) Clear(c *app.Call) error {
 // whose a session is, Set does so when that changes. A call without a session, a
 // session that is new, and sessions by value have no ID to renew. If the session
 // is ended by another call while this one runs, it stays so. Its
-// [Settings.Lifetime] goes on: where it should begin at the log-in, and no owner
+// [Settings.Lifetime] goes on: where it should begin at the login, and no owner
 // changes, call Clear before Set.
 func (h *Handle[T]) RenewID(c *app.Call) error {
 	st, s, err := h.begin(c)
