@@ -48,3 +48,13 @@ func Split(err error) []error {
 	}
 	return all
 }
+
+// Each returns err with each of its parts as wrap returns it, so that all of them
+// say what they belong to, and not the first alone. It returns nil for nil.
+func Each(err error, wrap func(error) error) error {
+	var all List
+	for _, one := range Split(err) {
+		all.Add(wrap(one))
+	}
+	return all.Err()
+}

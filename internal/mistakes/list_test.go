@@ -58,6 +58,17 @@ func TestConfigure(t *testing.T) {
 	assert.Equal(t, []string{"a", "b", "c", "d"}, calls)
 }
 
+func TestEach(t *testing.T) {
+	t.Parallel()
+	first, second := errors.New("first"), errors.New("second")
+	wrap := func(err error) error { return fmt.Errorf("scheme: %w", err) }
+	require.NoError(t, mistakes.Each(nil, wrap))
+	all := mistakes.Each(errors.Join(first, second), wrap)
+	require.EqualError(t, all, "scheme: first\nscheme: second")
+	require.ErrorIs(t, all, second)
+	assert.Len(t, mistakes.Split(all), 2)
+}
+
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	first, second, third := errors.New("first"), errors.New("second"), errors.New("third")

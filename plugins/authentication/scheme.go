@@ -208,10 +208,8 @@ func (s *Scheme[P]) mistake() error {
 		return errors.New("a scheme is nil")
 	case s.key == nil:
 		return errors.New("a scheme is empty: New of its package makes one")
-	case s.provider.Mistake != nil:
-		return fmt.Errorf("scheme %q: %w", s.name, s.provider.Mistake)
 	default:
-		return nil
+		return s.named(s.provider.Mistake)
 	}
 }
 
@@ -219,10 +217,12 @@ func (s *Scheme[P]) check(scope app.Scope) error {
 	if s.provider.Check == nil {
 		return nil
 	}
-	if err := s.provider.Check(scope); err != nil {
-		return fmt.Errorf("scheme %q: %w", s.name, err)
-	}
-	return nil
+	return s.named(s.provider.Check(scope))
+}
+
+// named returns mistakes of which each says whose it is.
+func (s *Scheme[P]) named(err error) error {
+	return mistakes.Each(err, func(one error) error { return fmt.Errorf("scheme %q: %w", s.name, one) })
 }
 
 // untilKey holds until when the authentication of a call holds.

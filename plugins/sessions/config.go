@@ -90,9 +90,7 @@ func (c *Config) add(kind string, known *core, settings *Settings, t transport) 
 }
 
 func (c *Config) fail(kind string, known *core, err error) {
-	for _, one := range mistakes.Split(err) {
-		c.mistakes.Add(fmt.Errorf("%s %q: %w", kind, known.name, one))
-	}
+	c.mistakes.Add(mistakes.Each(err, func(one error) error { return fmt.Errorf("%s %q: %w", kind, known.name, one) }))
 }
 
 // check returns all mistakes of a configuration.

@@ -65,10 +65,14 @@ func (h *Handle[T]) Name() string {
 
 // Check returns an error if [Plugin] does not have the session in scope, or in a
 // scope around it. It is for plugins that need the session, and may be called when
-// all modules have run.
+// all modules have run. Of an installation that has failed Start says more: that is
+// no error here.
 func (h *Handle[T]) Check(scope app.Scope) error {
 	in, ok := app.InstanceOf[*instance](Plugin, scope)
 	if !ok {
+		if _, installed := Plugin.In(scope); installed {
+			return nil // Start says what is wrong with it
+		}
 		return h.fail("use", errNotInstalled)
 	}
 	if _, err := in.place(h.core()); err != nil {

@@ -110,9 +110,7 @@ func (s *Settings) Unsigned() { s.protected = true }
 
 func (s *Settings) add(what string, t Transformer, err error) {
 	s.protected = true
-	for _, one := range mistakes.Split(err) {
-		s.mistakes.Add(fmt.Errorf("%s: %w", what, one))
-	}
+	s.mistakes.Add(mistakes.Each(err, func(one error) error { return fmt.Errorf("%s: %w", what, one) }))
 	if err == nil {
 		s.transform = append(s.transform, t)
 	}

@@ -95,7 +95,7 @@ func (f *Flow) RoutesAt(site app.Site, r *routing.Route) {
 		callback, err = f.callbackPath(r)
 	}
 	if err != nil {
-		r.Application().FailAt(site, fmt.Errorf("login by %s: %w", f.name, err))
+		r.Application().FailAt(site, mistakes.Each(err, func(one error) error { return fmt.Errorf("login by %s: %w", f.name, one) }))
 		return
 	}
 	r.DeclareAt(site, func(r *routing.Route) {

@@ -88,7 +88,7 @@ func (p *Provider[C]) Routes(r *routing.Route) {
 	site := app.Caller(1)
 	a := r.Application()
 	if p.mistake != nil {
-		a.FailAt(site, fmt.Errorf("login by %s: %w", p.name, p.mistake))
+		a.FailAt(site, mistakes.Each(p.mistake, func(one error) error { return fmt.Errorf("login by %s: %w", p.name, one) }))
 		return
 	}
 	r.DeclareAt(site, func(r *routing.Route) {

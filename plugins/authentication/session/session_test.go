@@ -215,6 +215,14 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// Where the installation of the sessions has failed, that is what is said, and not
+// that there is none.
+func TestSessionsThatAreMistaken(t *testing.T) {
+	err := apptest.StartError(t, site(users(), nil))
+	require.ErrorContains(t, err, "install Sessions: ")
+	assert.NotContains(t, err.Error(), "not installed")
+}
+
 // The value of the cookie and what is in the session are in no log.
 func TestLogHidesTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
