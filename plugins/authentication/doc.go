@@ -16,8 +16,10 @@
 //	})
 //
 // A [Scheme] is a value with the type of its principal. The packages below this
-// one make them: basic, bearer, apikey, digest, form, session, jwt and oauth, and
-// oidc and ldap in modules of their own. [New] makes a scheme of any other kind.
+// one make them: basic, bearer, apikey, digest, form, session and jwt. [New] makes
+// a scheme of any other kind. Package oauth, and oidc in a module of its own, log
+// users in with a provider, and a session says who is calling then. Package ldap,
+// another module, asks a directory for passwords.
 //
 // # What is required
 //
