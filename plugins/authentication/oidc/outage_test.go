@@ -140,7 +140,7 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		status int
 	}{
 		"good":                     {good + `}`, http.StatusFound},
-		"another issuer":           {`{"issuer":"https://id.example/"}`, http.StatusBadGateway},
+		"another issuer":           {strings.Replace(good, `id.example"`, `id.example/"`, 1) + `}`, http.StatusBadGateway},
 		"no endpoints":             {`{"issuer":"https://id.example"}`, http.StatusBadGateway},
 		"an endpoint without TLS":  {good + `,"token_endpoint":"http://id.example/t"}`, http.StatusBadGateway},
 		"a userinfo without TLS":   {good + `,"userinfo_endpoint":"http://id.example/u"}`, http.StatusBadGateway},
