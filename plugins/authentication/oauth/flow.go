@@ -54,13 +54,13 @@ type Login struct {
 }
 
 // String says where the login returns to, and nothing of its token.
-func (l *Login) String() string { return "login that returns to " + l.ReturnTo }
+func (l Login) String() string { return "login that returns to " + l.ReturnTo }
 
 // GoString is String.
-func (l *Login) GoString() string { return l.String() }
+func (l Login) GoString() string { return l.String() }
 
 // LogValue is String.
-func (l *Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
+func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // New returns a flow. The name is that of its cookies, and what errors call it: a
 // token of at most 64 bytes. What is wrong with the configuration is reported by

@@ -325,7 +325,10 @@ func TestCheckAndOnLogin(t *testing.T) {
 // Nothing of a token is in what is printed or logged.
 func TestLoginHidesItsToken(t *testing.T) {
 	login := &oauth.Login{Token: &oauth2.Token{AccessToken: "secret"}, ReturnTo: "/cart"}
-	for _, text := range []string{fmt.Sprint(login), fmt.Sprintf("%+v", login), fmt.Sprintf("%#v", login), login.LogValue().String()} {
+	for _, text := range []string{
+		fmt.Sprint(login), fmt.Sprintf("%+v", login), fmt.Sprintf("%#v", login), login.LogValue().String(),
+		fmt.Sprint(*login), fmt.Sprintf("%+v", *login), fmt.Sprintf("%#v", *login),
+	} {
 		assert.Equal(t, "login that returns to /cart", text)
 	}
 }
