@@ -6,6 +6,11 @@
 //	curl localhost:8080/login -H 'Content-Type: application/json' \
 //	  -d '{"username": "jetbrains", "password": "foobar"}'
 //	curl -i localhost:8080/hello -H "Authorization: Bearer $TOKEN"
+//
+// The key is published at the issuer of application.conf. On another port that is
+// another address:
+//
+//	PORT=9090 go run ./examples/auth-jwt-rs256 -P:jwt.issuer=http://127.0.0.1:9090/
 package main
 
 import (
