@@ -32,7 +32,7 @@ func TestAddressesThatAreMistakes(t *testing.T) {
 		"somewhere":          `"somewhere"`,
 		"kafka://localhost":  `"kafka://localhost"`,
 		"embedded://nowhere": "missing port",
-		"redis://:x:y":       "invalid port",
+		"redis://:x:y":       "the URL cannot be read",
 		"nats://127.0.0.1:1": "no servers available",
 	} {
 		_, _, err := open(t.Context(), address)
