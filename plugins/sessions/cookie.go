@@ -205,6 +205,9 @@ func (t *cookieTransport) line(value string, maxAge int64, secure bool) string {
 	return string(line)
 }
 
+// cookieBlanks may stand around a cookie and its name.
+const cookieBlanks = " \t\r\n"
+
 // cookieValue returns the value of the first cookie of a name, as
 // [http.Request.Cookie] does, without making anything of the others.
 func cookieValue(lines []string, name string) string {
@@ -212,13 +215,27 @@ func cookieValue(lines []string, name string) string {
 		for line != "" {
 			var pair string
 			pair, line, _ = strings.Cut(line, ";")
-			pair = strings.Trim(pair, " \t")
-			key, value, found := strings.Cut(pair, "=")
-			if !found || strings.TrimRight(key, " \t") != name {
+			key, value, _ := strings.Cut(strings.Trim(pair, cookieBlanks), "=")
+			if strings.TrimRight(key, cookieBlanks) != name {
 				continue
 			}
-			return strings.Trim(value, " \t\"")
+			if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+				value = value[1 : len(value)-1]
+			}
+			if isCookieValue(value) {
+				return value
+			}
 		}
 	}
 	return ""
+}
+
+// isCookieValue reports whether net/http takes value for that of a cookie.
+func isCookieValue(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
