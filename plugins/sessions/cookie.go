@@ -205,37 +205,24 @@ func (t *cookieTransport) line(value string, maxAge int64, secure bool) string {
 	return string(line)
 }
 
-// cookieBlanks may stand around a cookie and its name.
+// cookieBlanks may stand around a cookie and its name, as in net/http.
 const cookieBlanks = " \t\r\n"
 
-// cookieValue returns the value of the first cookie of a name, as
-// [http.Request.Cookie] does, without making anything of the others.
+// cookieValue returns the value of the first cookie of a name, whatever it holds,
+// without making anything of the others: none of them stands in for one that is
+// wrong, as it does with [http.Request.Cookie].
 func cookieValue(lines []string, name string) string {
 	for _, line := range lines {
 		for line != "" {
 			var pair string
 			pair, line, _ = strings.Cut(line, ";")
-			key, value, _ := strings.Cut(strings.Trim(pair, cookieBlanks), "=")
-			if strings.TrimRight(key, cookieBlanks) != name {
+			pair = strings.Trim(pair, cookieBlanks)
+			key, value, found := strings.Cut(pair, "=")
+			if !found || strings.TrimRight(key, cookieBlanks) != name {
 				continue
 			}
-			if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
-				value = value[1 : len(value)-1]
-			}
-			if isCookieValue(value) {
-				return value
-			}
+			return strings.Trim(value, " \t\"")
 		}
 	}
 	return ""
-}
-
-// isCookieValue reports whether net/http takes value for that of a cookie.
-func isCookieValue(value string) bool {
-	for i := range len(value) {
-		if c := value[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
