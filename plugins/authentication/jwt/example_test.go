@@ -55,7 +55,7 @@ func token(secret []byte, subject string, expires time.Time) string {
 func Example() {
 	secret := []byte("thirty-two bytes or more, at random")
 	users := jwt.New("users", func(c *jwt.Config[gojwt.RegisteredClaims, gojwt.RegisteredClaims]) {
-		c.Keys = jwt.Secret(secret)
+		c.Realm, c.Keys = "api", jwt.Secret(secret)
 		c.Issuer, c.Audience = "https://api.example.com/", []string{"https://api.example.com"}
 	})
 	ask(func(a *app.Application) {
@@ -68,9 +68,9 @@ func Example() {
 	// Output:
 	// 200 Hello, ada!
 	// 401 Unauthorized
-	//     Bearer realm="Chitor Server", error="invalid_token", error_description="the token has expired"
+	//     Bearer realm="api", error="invalid_token", error_description="the token has expired"
 	// 401 Unauthorized
-	//     Bearer realm="Chitor Server"
+	//     Bearer realm="api"
 }
 
 // User is a principal that is no set of claims.
