@@ -96,7 +96,8 @@
 // known, length stand; the hooks of the other steps see them once, however the
 // answer was written, and may change the status and the headers, and wrap or
 // replace the body. [PluginBuilder.OnCallFailed] hooks may answer an error, and
-// [PluginBuilder.OnResponseSent] comes last.
+// [PluginBuilder.OnResponseSent] comes last. A handler that takes the connection
+// away, as WebSockets do, skips all of it: [PluginBuilder.OnHijack] hooks are told.
 //
 // [PluginBuilder.OnModulesLoaded] checks what others have installed, whatever
 // the order. A mistake is an error that setup or the check returns.

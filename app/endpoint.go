@@ -18,6 +18,7 @@ type Endpoint struct {
 	receive [receiveSteps][]ReceiveHook
 	failed  []FailedHook // in the order they run: inner scopes first, last installed first
 	sent    []func(*Call)
+	hijack  []HijackHook
 
 	handlers []Handler // of a route, for messages
 	streams  bool
@@ -88,6 +89,7 @@ func newEndpoint(s *scope, pattern string) *Endpoint {
 			e.receive[step] = append(e.receive[step], part.receive[step].running(s).functions()...)
 		}
 		e.sent = append(e.sent, part.sent.running(s).functions()...)
+		e.hijack = append(e.hijack, part.hijack.running(s).functions()...)
 		for _, failed := range part.failed.running(s) {
 			e.failed = append([]FailedHook{failed.run}, e.failed...)
 		}

@@ -124,13 +124,13 @@ func (c *hijackedConn) cut() {
 // hijack takes the connection away from the server, and makes it known to the
 // application. Whoever takes it has answered the call.
 func (c *Call) hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := c.takeConn()
+	a := &c.answer
+	switching := a.stage == stageBegun && a.out.Status == http.StatusSwitchingProtocols
+	conn, buffered, err := c.takeConn(switching)
 	if err != nil {
 		c.takeBackSwitch()
 		return nil, nil, err
 	}
-	a := &c.answer
-	switching := a.stage == stageBegun && a.out.Status == http.StatusSwitchingProtocols
 	if a.stage < stageSent && !switching {
 		a.out.Status, a.preset = 0, 0 // it was never sent
 	}
@@ -148,15 +148,37 @@ func (c *Call) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, buffered, nil
 }
 
-func (c *Call) takeConn() (net.Conn, *bufio.ReadWriter, error) {
+// takeConn takes the connection, when the plugins have been told.
+func (c *Call) takeConn(switching bool) (net.Conn, *bufio.ReadWriter, error) {
 	switch {
 	case c.answer.stage == stageHijacked:
 		return nil, nil, http.ErrHijacked
 	case c.Application().taken.refuses():
 		return nil, nil, fmt.Errorf("hijack: %w", ErrStopping)
-	default:
-		return c.wire.Hijack()
 	}
+	if err := c.tellHijack(switching); err != nil {
+		return nil, nil, fmt.Errorf("hijack: %w", err)
+	}
+	return c.wire.Hijack()
+}
+
+// tellHijack tells the plugins. A fork that takes a connection has told them by
+// the time that it asks the call that it has left.
+func (c *Call) tellHijack(switching bool) error {
+	hooks := c.Endpoint().hijack
+	if len(hooks) == 0 || c.door.passed() == passageForked {
+		return nil
+	}
+	var head http.Header
+	if switching {
+		head = c.answer.out.Header
+	}
+	for _, hook := range hooks {
+		if err := recovered(func(c *Call) error { return hook(c, head) }, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // know adds a connection to those of the application, and returns what whoever

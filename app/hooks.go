@@ -7,7 +7,7 @@ import (
 
 // function is every kind of function that an application can be given.
 type function interface {
-	Module | Handler | SendHook | ReceiveHook | FailedHook | LifecycleHook |
+	Module | Handler | SendHook | ReceiveHook | FailedHook | HijackHook | LifecycleHook |
 		func(next Handler) Handler | func(http.Handler) http.Handler | func(*Call) | func() | func() error |
 		func(*Config) | func() (Router, error)
 }

@@ -1,6 +1,9 @@
 package app
 
-import "fmt"
+import (
+	"fmt"
+	"net/http"
+)
 
 // A Handler answers a call, or returns an error that becomes the answer: see
 // [Call.Respond] and [Error]. Handlers of routes run at the end of [PhaseCall].
@@ -111,6 +114,13 @@ type ReceiveHook func(c *Call, in *Incoming) error
 // before outer ones, the last installed first. An error that the hook returns
 // is logged, and answered with 500 if the call had no answer before.
 type FailedHook func(c *Call, cause error) error
+
+// A HijackHook is told that a handler is about to take the connection of a call
+// away from the server. Head is the header of the response with 101 that leaves
+// before that, and may be changed; it is nil if the handler writes its own. No
+// other hook of the way out runs for such a call. An error is that of the hijack:
+// the connection stays the server's, and the call can still be answered.
+type HijackHook func(c *Call, head http.Header) error
 
 // nameOf returns the name of value, or type and number if it has none.
 func nameOf(kind string, value int, names ...string) string {

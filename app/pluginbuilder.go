@@ -91,6 +91,12 @@ func (b *PluginBuilder[C]) OnResponseSent(hook func(*Call)) {
 	b.scope.sent.add(b.at(Caller(1)), "add an OnResponseSent hook", "the hook", hook)
 }
 
+// OnHijack runs hook for each call whose connection a handler takes away, as
+// WebSockets do: see [HijackHook].
+func (b *PluginBuilder[C]) OnHijack(hook HijackHook) {
+	b.scope.hijack.add(b.at(Caller(1)), "add an OnHijack hook", "the hook", hook)
+}
+
 // OnModulesLoaded is [Application.OnModulesLoaded]; an error that the hook
 // returns is reported at the line that installed the plugin.
 func (b *PluginBuilder[C]) OnModulesLoaded(hook func() error) { b.at(Caller(1)).onModulesLoaded(hook) }

@@ -65,6 +65,7 @@ type scope struct {
 	receive      [receiveSteps]hooks[ReceiveHook]
 	failed       hooks[FailedHook]
 	sent         hooks[func(*Call)]
+	hijack       hooks[HijackHook]
 	defaults     []DefaultRoute
 }
 
