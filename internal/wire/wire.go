@@ -125,8 +125,8 @@ func (w *Wire) SetWriteTimeout(timeout time.Duration) {
 }
 
 // Share makes [Wire.Lock] and [Wire.Unlock] order two goroutines that write. It
-// is called when the head has left and before the second one begins. Finish and
-// Close stay with the first, when the second has ended.
+// is called before the second one begins. Finish and Close stay with the first,
+// when the second has ended.
 func (w *Wire) Share() {
 	if rare := w.seldom(); rare.second == nil {
 		rare.second = &sync.Mutex{}

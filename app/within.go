@@ -1,0 +1,38 @@
+package app
+
+import "net/http"
+
+// RunWithin runs next with a writer and a request in the place of the call's. It
+// is for interceptors of [PhaseCall] that stand between a handler and the wire:
+// what next writes goes to w, and the call and its hooks see what w passes on to
+// the call's writer; while that is nothing, nobody has answered. W has to lead back
+// to the call's writer by Unwrap, and r to the call by its context. Unlike a
+// middleware, whoever calls it learns how next has ended before anything is made of
+// that: the error that next returns, or its panic as one, is returned as it is.
+func (c *Call) RunWithin(w http.ResponseWriter, r *http.Request, next Handler) error {
+	request, edge, silent := c.Request, c.edge, !c.Answered()
+	inner := &edgeWriter{ResponseWriter: w, call: c}
+	c.Request, c.edge = r, inner
+	defer func() { // also when next ends its goroutine
+		inner.door.close(c, doorShut)
+		c.Request, c.edge = request, edge
+		if silent && c.nothingBegun() {
+			c.answer.stage = stageSilent
+		}
+	}()
+	return recovered(next, c)
+}
+
+// nothingBegun reports whether an answer that somebody has begun has not come as
+// far as to the call's writer.
+func (c *Call) nothingBegun() bool {
+	a := &c.answer
+	return a.stage == stageBegun && a.out.Status == 0 && a.held == nil && a.out.body.kind == bodyNone &&
+		(c.edge == nil || !c.edge.begun)
+}
+
+// ShareWriter lets two goroutines write to the call's writer, each in its turn: a
+// head, a write or a flush of one waits for that of the other. It is called on the
+// goroutine of the call, before the second one begins. Nobody may write with the
+// second when the call's handlers have returned.
+func (c *Call) ShareWriter() { c.wire.Share() }
