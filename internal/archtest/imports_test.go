@@ -34,7 +34,7 @@ var rules = map[string][]string{
 		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
 	},
 	"apptest":             {"app", "config", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
-	"plugins/sse":         {"app", "internal/httpheader", "internal/mistakes"},
+	"plugins/sse":         {"app", "internal/admission", "internal/httpheader", "internal/mistakes"},
 	"plugins/sse/ssetest": {"plugins/sse"},
 	"plugins/sse/brokertest": {
 		"app", "apptest", "plugins/sse", "routing",
@@ -127,6 +127,11 @@ var rules = map[string][]string{
 	// Who is calling, by a digest or a token.
 	"plugins/authentication/digest": {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication"},
 	"plugins/authentication/jwt":    {"app", "internal/httpheader", "internal/mistakes", "plugins/authentication", "github.com/golang-jwt/jwt/v5"},
+
+	// How many sessions may be open: event streams and WebSockets.
+	"internal/admission": {
+		"app",
+	},
 
 	// What curl answers the challenges of.
 	"test/clients/digest": {"app", "engine", "plugins/authentication", "plugins/authentication/digest", "routing"},

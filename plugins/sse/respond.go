@@ -52,8 +52,8 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err != nil {
 		return err
 	}
-	key := sessions.key(c)
-	if err := sessions.room(c, key); err != nil {
+	key := sessions.room.Key(c)
+	if err := sessions.room.Check(c, key); err != nil {
 		return err
 	}
 	// A body that is left would hold up the head, and hide that the client goes.
@@ -61,10 +61,10 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err := c.DiscardBody(); err != nil {
 		return fmt.Errorf("respond with an event stream: %w", err)
 	}
-	if err := sessions.admit(c, key); err != nil {
+	if err := sessions.room.Admit(c, key); err != nil {
 		return err
 	}
-	defer sessions.leave(key)
+	defer sessions.room.Leave(key)
 	marked := IsEventStream(c)
 	streamKey.Set(c, true)
 	if timeout := sessions.config.WriteTimeout; timeout != 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/admission"
 )
 
 // Sessions are the event streams of one application: what runs when [Plugin] is
@@ -17,19 +18,21 @@ type Sessions struct {
 	config      Config // as it was when the plugin was installed
 	application *app.Application
 	batches     batches
+	room        *admission.Room
 
 	mu       sync.Mutex // guards what follows
 	first    *Session
-	last     uint64         // the ID of the session that was opened last
-	admitted int            // calls that have or are about to have a session
-	perKey   map[string]int // the same by key, where that is limited
-	saidFull time.Time      // when it was logged that admitted is at its limit
+	last     uint64 // the ID of the session that was opened last
+	open     int    // sessions in the list
 	stopping bool
 	stats    Stats // without what Stats finds out when it is asked
 }
 
 func newSessions(config Config, application *app.Application) *Sessions {
-	return &Sessions{config: config, application: application}
+	return &Sessions{config: config, application: application, room: admission.NewRoom(admission.Limits{
+		Max: config.MaxSessions, MaxPerKey: config.MaxSessionsPerKey, KeyOf: config.Key, RetryAfter: config.RetryAfter,
+		Of: "event streams",
+	})}
 }
 
 // All returns the sessions that are open now, the one that was opened last
@@ -37,7 +40,7 @@ func newSessions(config Config, application *app.Application) *Sessions {
 func (r *Sessions) All() iter.Seq[*Session] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	open := make([]*Session, 0, r.admitted)
+	open := make([]*Session, 0, r.open)
 	for s := r.first; s != nil; s = s.next {
 		open = append(open, s)
 	}
@@ -54,9 +57,10 @@ func (r *Sessions) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	stats := r.stats
-	stats.Opened = r.last
+	stats.Opened, stats.Open = r.last, r.open
+	refused := r.room.Refused()
+	stats.Full, stats.FullForKey = refused.Full, refused.FullForKey
 	for s := r.first; s != nil; s = s.next {
-		stats.Open++
 		stats.add(s)
 	}
 	return stats
@@ -66,6 +70,7 @@ func (r *Sessions) add(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last++
+	r.open++
 	s.id = r.last
 	if r.stopping {
 		s.cancel(ErrStopping)
@@ -82,6 +87,7 @@ func (r *Sessions) remove(s *Session) {
 	cause := context.Cause(s.ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.open--
 	r.stats.add(s)
 	if s.isShut() && !endingOf(cause).clean {
 		r.stats.Refused++
