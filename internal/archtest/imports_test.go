@@ -116,6 +116,11 @@ var rules = map[string][]string{
 	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 
+	// Streams for hypermedia.
+	"plugins/datastar": {
+		"app", "plugins/sse",
+	},
+
 	// Who is calling, by a provider, and after that by a session.
 	"plugins/authentication/session": {
 		"app", "internal/mistakes", "plugins/authentication", "plugins/authentication/internal/loginpage", "plugins/sessions",
