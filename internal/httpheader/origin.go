@@ -37,6 +37,24 @@ func ParseOrigin(text string) (Origin, bool) {
 	return Origin{scheme, host, port}, true
 }
 
+// IsOwn reports whether a page of the origin is of the server that was called by
+// scheme, host and port. Behind a proxy that is not trusted a server takes https
+// for http, so a page of https is its own as well. A page of http is none of a
+// server that is called by https: whoever is on the network could have made it.
+func (o Origin) IsOwn(scheme, host string, port int) bool {
+	if o.Host != host || host == "" {
+		return false
+	}
+	switch o.Scheme {
+	case scheme:
+		return o.Port == port
+	case "https":
+		return o.Port == port || o.Port == 443 && port == 80
+	default:
+		return false
+	}
+}
+
 // String returns the origin as browsers send it: without a port that is the
 // scheme's own. It is "null" for the zero Origin. It allocates.
 func (o Origin) String() string {

@@ -58,3 +58,27 @@ func FuzzParseOrigin(f *testing.F) {
 		assert.Equal(t, origin, again)
 	})
 }
+
+func TestAnOriginIsTheServersOwn(t *testing.T) {
+	for name, test := range map[string]struct {
+		page, scheme, host string
+		port               int
+		own                bool
+	}{
+		"the same":                         {"http://localhost:8080", "http", "localhost", 8080, true},
+		"another host":                     {"http://other:8080", "http", "localhost", 8080, false},
+		"another port":                     {"http://localhost:8081", "http", "localhost", 8080, false},
+		"https behind a proxy":             {"https://shop.example.com", "http", "shop.example.com", 80, true},
+		"https behind a proxy with a port": {"https://shop.example.com:8443", "http", "shop.example.com", 8443, true},
+		"http of a server by https":        {"http://shop.example.com", "https", "shop.example.com", 443, false},
+		"another scheme":                   {"ftp://localhost:8080", "http", "localhost", 8080, false},
+		"a server without a name":          {"http://localhost", "http", "", 80, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page, ok := httpheader.ParseOrigin(test.page)
+			require.True(t, ok)
+			assert.Equal(t, test.own, page.IsOwn(test.scheme, test.host, test.port))
+		})
+	}
+	assert.False(t, httpheader.Origin{}.IsOwn("http", "", 0))
+}

@@ -99,7 +99,8 @@ func (g *guard) checkOrigin(c *app.Call) *RefusedError {
 
 // allows reports whether pages of an origin may send a call.
 func (g *guard) allows(c *app.Call, from httpheader.Origin) bool {
-	return isOwn(c.Origin(), from) || g.allowed[from]
+	own := c.Origin()
+	return from.IsOwn(own.Scheme, own.Host, own.Port) || g.allowed[from]
 }
 
 // checkHeaders returns why a call is refused by a header of CheckHeader.
