@@ -138,6 +138,11 @@ var rules = map[string][]string{
 		"app",
 	},
 
+	// Messages both ways.
+	"plugins/websockets": {
+		"app", "internal/admission", "internal/httpheader", "internal/mistakes", "routing", "github.com/coder/websocket",
+	},
+
 	// What curl answers the challenges of.
 	"test/clients/digest": {"app", "engine", "plugins/authentication", "plugins/authentication/digest", "routing"},
 
