@@ -30,6 +30,13 @@ type ReaderConfig struct {
 	// yielded as soon as it is read, as an [Event] with nothing but Comments,
 	// before the event among whose lines it is. Off by default.
 	Comments bool
+
+	// Unfinished asks for the last event of a stream that ends, with io.EOF,
+	// before the blank line after it, or within its last line. There are servers
+	// that leave the blank line out. It is off by default, as the standard wants
+	// it: a stream that was cut may look just the same, and then half an event is
+	// taken for a whole one.
+	Unfinished bool
 }
 
 // maxEmptyReads is how often in a row a source may return neither bytes nor an
@@ -68,6 +75,7 @@ type Reader struct {
 	line    []byte // the beginning of a line whose end has not arrived
 	begun   bool   // the first line, the only one that may have a BOM, has been read
 	afterCR bool   // the line before ended with CR, so that an LF now belongs to it
+	blank   bool   // the blank line that the end of the stream stands for has been read
 
 	// What the standard calls the data buffer, the event type buffer and the
 	// last event ID buffer, and the retry field of the event that is being
@@ -113,9 +121,9 @@ func NewReader(stream io.Reader, configure ...func(*ReaderConfig)) *Reader {
 // a data line is no event: its id and retry take effect, its type is forgotten.
 //
 // The end of the stream ends the loop; an event that is not complete by then is
-// dropped, and its ID with it. Any other error of the stream, or a
-// [LimitError], is yielded once, with the zero Event, and ends the loop, for
-// this and all later calls of All.
+// dropped, and its ID with it, unless Unfinished of [ReaderConfig] asks for it.
+// Any other error of the stream, or a [LimitError], is yielded once, with the
+// zero Event, and ends the loop, for this and all later calls of All.
 func (r *Reader) All() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for {
@@ -150,6 +158,9 @@ func (r *Reader) Retry() (time.Duration, bool) { return r.retry, r.hasRetry }
 func (r *Reader) next() (Event, error) {
 	for {
 		line, err := r.readLine()
+		if err == io.EOF && r.config.Unfinished {
+			line, err = r.finish()
+		}
 		if err != nil {
 			return Event{}, err
 		}
@@ -172,6 +183,21 @@ func (r *Reader) next() (Event, error) {
 			return Event{}, err
 		}
 	}
+}
+
+// finish returns the lines that are missing at the end of a stream: what there
+// is of the last one, and the blank one after it.
+func (r *Reader) finish() ([]byte, error) {
+	line := r.line
+	switch {
+	case len(line) > 0:
+		r.line = nil
+		return line, nil
+	case !r.blank:
+		r.blank = true
+		return nil, nil
+	}
+	return nil, io.EOF
 }
 
 // readLine returns the next line without its end. The slice is valid until the

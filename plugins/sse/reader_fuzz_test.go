@@ -15,8 +15,8 @@ import (
 )
 
 // FuzzReader checks the Reader against a plain transcription of the standard,
-// and that neither the size of the chunks nor a limit changes what is read
-// before the limit.
+// that neither the size of the chunks nor a limit changes what is read before
+// the limit, and that what is missing at the end can be taken as said.
 func FuzzReader(f *testing.F) {
 	for _, test := range loadCases(f).ParseCases {
 		f.Add(test.Input, uint8(test.ChunkEvery))
@@ -35,6 +35,14 @@ func FuzzReader(f *testing.F) {
 			reader := sse.NewReader(open(), unlimited)
 			assert.Equal(t, want, collect(t, reader), name)
 			assert.Equal(t, wantID, reader.LastEventID(), name)
+		}
+
+		unfinished := func(c *sse.ReaderConfig) { c.MaxEvent, c.Unfinished = 0, true }
+		whole, wholeID := transcribed(stream + "\n\n")
+		for name, open := range chunks {
+			reader := sse.NewReader(open(), unfinished)
+			assert.Equal(t, whole, collect(t, reader), "%s, as if its last lines were there", name)
+			assert.Equal(t, wholeID, reader.LastEventID(), name)
 		}
 
 		limited := func(c *sse.ReaderConfig) { c.MaxEvent, c.Comments = 20, true }

@@ -92,6 +92,46 @@ func TestReaderState(t *testing.T) {
 	assert.Equal(t, 5*time.Millisecond, retry)
 }
 
+// Servers that leave out the last blank line lose their last event, as the
+// standard says, unless it is asked for. A stream that breaks off has none.
+func TestReaderOfUnfinishedEvents(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("connection reset")
+	for name, test := range map[string]struct {
+		stream string
+		want   []sse.Event
+		id     string
+	}{
+		"after a line":       {"data: a\n\nid: 2\ndata: b\n", []sse.Event{{Data: "a"}, {Data: "b", ID: "2"}}, "2"},
+		"after CR":           {"data: a\r\n\r\ndata: b\r", []sse.Event{{Data: "a"}, {Data: "b"}}, ""},
+		"within a line":      {"data: a\n\nid: 2\ndata: b", []sse.Event{{Data: "a"}, {Data: "b", ID: "2"}}, "2"},
+		"within a character": {"data: a\n\ndata: \xe2\x82", []sse.Event{{Data: "a"}, {Data: "\ufffd"}}, ""},
+		"within a comment":   {"data: a\n:b", []sse.Event{{Comments: "b"}, {Data: "a"}}, ""},
+		"one line alone":     {"\ufeffdata", []sse.Event{{}}, ""},
+		"no event":           {"data: a\n\nid: 2\nevent: b", []sse.Event{{Data: "a"}}, "2"},
+		"finished":           {"data: a\n\n", []sse.Event{{Data: "a"}}, ""},
+		"nothing":            {"", nil, ""},
+	} {
+		for _, size := range []int{1, 4, 100} {
+			reader := sse.NewReader(inChunks(test.stream, size), func(c *sse.ReaderConfig) { c.Unfinished, c.Comments = true, true })
+			assert.Equal(t, test.want, collect(t, reader), name)
+			assert.Equal(t, test.id, reader.LastEventID(), name)
+			assert.Empty(t, collect(t, reader), "%s: it is over", name)
+
+			stream := inChunks(test.stream, size)
+			stream.last = broken
+			reader = sse.NewReader(stream, func(c *sse.ReaderConfig) { c.Unfinished = true })
+			for event, err := range reader.All() {
+				if err != nil {
+					assert.ErrorIs(t, err, broken)
+				} else {
+					assert.Equal(t, "a", event.Data, "%s: only what is whole", name)
+				}
+			}
+		}
+	}
+}
+
 func TestReaderKeepsInitialID(t *testing.T) {
 	t.Parallel()
 	reader := sse.NewReader(strings.NewReader("data: a\n\nid: 9\n\ndata: b\n\nid\ndata: c\n\n"), func(c *sse.ReaderConfig) {
