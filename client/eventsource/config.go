@@ -11,8 +11,9 @@ import (
 // Ktor: SSEConfig; showRetryEvents and bufferPolicy have no counterpart.
 type Config struct {
 	// HTTPClient sends the requests: its Transport, its cookies, its rule for
-	// redirects. Its Timeout is not used, since it would end every stream. Nil,
-	// the default, is [http.DefaultClient].
+	// redirects. Its Timeout is not used, since it would end every stream. If it
+	// has no CheckRedirect, redirects are followed as the package comment says.
+	// Nil, the default, is [http.DefaultClient].
 	HTTPClient *http.Client
 
 	// LastEventID is the ID to resume after, from an earlier

@@ -66,7 +66,12 @@
 // restarted.
 //
 // A redirect is followed each time, also a permanent one: the next connection
-// asks the first address again.
+// asks the first address again. One that would turn a POST into a GET, which are
+// 301 and 302, is not followed, and neither is one from https to http: the loop
+// ends with its [*ResponseError]. What the header of the request says is told to
+// no other origin, but for the fields that are about the exchange, such as
+// Accept, Content-Type and Last-Event-ID: tokens go by many names. A client whose
+// CheckRedirect is set has its own rules, which are net/http's if it allows all.
 //
 // # Servers that are silent
 //

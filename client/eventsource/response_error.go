@@ -42,6 +42,8 @@ func newResponseError(response *http.Response, content io.Reader) *ResponseError
 func (e *ResponseError) Error() string {
 	contentType := e.Header.Get("Content-Type")
 	switch {
+	case e.StatusCode/100 == 3 && e.Header.Get("Location") != "":
+		return fmt.Sprintf("expected status 200 but was %d, a redirect that is not followed", e.StatusCode)
 	case e.StatusCode != http.StatusOK:
 		return fmt.Sprintf("expected status 200 but was %d", e.StatusCode)
 	case !httpheader.IsEventStream(contentType):

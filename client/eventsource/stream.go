@@ -53,6 +53,9 @@ func New(request *http.Request, configure ...func(*Config)) *Stream {
 	mistake := mistakes.Configure(&config, configure)
 	client := *cmp.Or(config.HTTPClient, http.DefaultClient)
 	client.Timeout = 0
+	if client.CheckRedirect == nil {
+		client.CheckRedirect = follow
+	}
 	return &Stream{request: request, client: &client, config: config, mistake: mistake}
 }
 
