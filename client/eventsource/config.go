@@ -16,6 +16,16 @@ type Config struct {
 	// Nil, the default, is [http.DefaultClient].
 	HTTPClient *http.Client
 
+	// OnRequest is called with the request of each attempt before it is sent,
+	// and with how the connection before has ended: nil for the first one, and
+	// for a clean end. It may change the header, and is the place for a token
+	// that does not last as long as the stream: if 401 is among RetryStatuses, a
+	// [*ResponseError] with that status is the time to get another. A Transport
+	// that adds a token tells it to whatever origin a redirect leads to, too. An
+	// error ends the stream with that error. It runs in the loop's goroutine, and
+	// may wait for the context of the request. Nil, the default, is not called.
+	OnRequest func(request *http.Request, before error) error
+
 	// LastEventID is the ID to resume after, from an earlier
 	// [Stream.LastEventID]. It is sent as Last-Event-ID, and events without an
 	// ID of their own carry it until the server sends another one. The default
@@ -49,10 +59,23 @@ type Config struct {
 	MaxReconnectionAttempts int
 
 	// RetryStatuses are the statuses after which the request is sent again, as
-	// if the connection had been lost: 408, 429, 500, 502, 503 and 504 by
-	// default. If it is nil or empty, a stream is as strict as a browser's. Any
-	// other status but 200 and 204 ends the stream with a [*ResponseError].
+	// if the connection had been lost: 408, 429, 500, 502, 503, 504 and 529, by
+	// which Anthropic says that it is overloaded, by default. If it is nil or
+	// empty, a stream is as strict as a browser's. Any other status but 200 and
+	// 204 ends the stream with a [*ResponseError].
 	RetryStatuses []int
+
+	// Types are the media types, beside text/event-stream, of responses that are
+	// read as event streams, without parameters. An empty one stands for a
+	// response without Content-Type. Nil, the default, is as strict as a browser.
+	Types []string
+
+	// MaxErrorBody is how much a [*ResponseError] keeps of the body of a response
+	// that is no event stream, in bytes. 4 KiB by default, which is more than an
+	// error says. If the server may answer with JSON what it does not stream, as
+	// those of MCP may, it is the longest answer. 0, or a negative number, keeps
+	// nothing.
+	MaxErrorBody int
 
 	// ResponseTimeout is the time from the start of an attempt to the head of
 	// its response, with all redirects and the sending of the body. What takes
@@ -93,6 +116,10 @@ type Config struct {
 	OnReconnect func(err error, wait time.Duration)
 }
 
+// statusOverloaded is in no registry: Anthropic's API says by it that it has too
+// much to do, for whoever asks.
+const statusOverloaded = 529
+
 // newConfig returns the defaults for a request.
 func newConfig(request *http.Request) Config {
 	config := Config{
@@ -101,8 +128,9 @@ func newConfig(request *http.Request) Config {
 		MaxBackoff:       30 * time.Second,
 		RetryStatuses: []int{
 			http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, statusOverloaded,
 		},
+		MaxErrorBody:    4 << 10,
 		ResponseTimeout: time.Minute,
 		MaxEvent:        1 << 20,
 	}

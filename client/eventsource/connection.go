@@ -44,9 +44,9 @@ func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bo
 		return false, nil
 	}
 	content, readable := newContent(response)
-	if !isEventStream(response) || !readable {
+	if !s.isEventStream(response) || !readable {
 		again := slices.Contains(s.config.RetryStatuses, response.StatusCode)
-		return again, fmt.Errorf("open event stream: %w", newResponseError(response, content))
+		return again, fmt.Errorf("open event stream: %w", newResponseError(response, content, s.config.MaxErrorBody))
 	}
 	if patience != nil {
 		patience.Stop()
@@ -125,6 +125,11 @@ func (s *Stream) attempt(ctx context.Context) (*http.Request, error) {
 	if id := s.LastEventID(); id != "" && !strings.ContainsFunc(id, isControl) {
 		request.Header.Set("Last-Event-ID", id)
 	}
+	if s.config.OnRequest != nil {
+		if err := s.config.OnRequest(request, s.ended); err != nil {
+			return nil, err
+		}
+	}
 	if request.Body == nil || request.Body == http.NoBody {
 		return request, nil
 	}
@@ -145,11 +150,20 @@ func (s *Stream) attempt(ctx context.Context) (*http.Request, error) {
 // isControl reports whether net/http refuses a header because of r.
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// isEventStream reports whether the response is one that a browser's
-// EventSource takes. Parameters of the type do not matter: an event stream is
-// UTF-8, whatever they say.
-func isEventStream(response *http.Response) bool {
-	return response.StatusCode == http.StatusOK && httpheader.IsEventStream(response.Header.Get("Content-Type"))
+// isEventStream reports whether the response is one that is read: what a
+// browser's EventSource takes, and the types of the Config. Parameters of the
+// type do not matter: an event stream is UTF-8, whatever they say.
+func (s *Stream) isEventStream(response *http.Response) bool {
+	if response.StatusCode != http.StatusOK {
+		return false
+	}
+	contentType := response.Header.Get("Content-Type")
+	if httpheader.IsEventStream(contentType) {
+		return true
+	}
+	contentType, _, _ = strings.Cut(contentType, ";")
+	contentType = strings.Trim(contentType, " \t")
+	return slices.ContainsFunc(s.config.Types, func(other string) bool { return strings.EqualFold(other, contentType) })
 }
 
 // causeOf returns why a context has ended, which says more than what failed

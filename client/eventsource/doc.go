@@ -30,9 +30,9 @@
 //   - with an error when the context of the request ends, with its cause;
 //   - with an error when it is of no use to try again: a [*ResponseError] for
 //     any other status than 200 that is not among [Config.RetryStatuses], for a
-//     type other than text/event-stream, and for a content coding that cannot
-//     be read, a [*sse.LimitError], and a body that is not in its content
-//     coding;
+//     type other than text/event-stream and [Config.Types], and for a content
+//     coding that cannot be read, a [*sse.LimitError], a body that is not in its
+//     content coding, and an error of [Config.OnRequest];
 //   - when no reconnection is left, see [Config.MaxReconnectionAttempts]: as
 //     the last connection has ended, with its error or, at the clean end of a
 //     stream, without one.

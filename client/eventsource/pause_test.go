@@ -200,7 +200,7 @@ func TestServersRetryAfter(t *testing.T) {
 }
 
 func TestStatuses(t *testing.T) {
-	retried := map[int]bool{408: true, 429: true, 500: true, 502: true, 503: true, 504: true}
+	retried := map[int]bool{408: true, 429: true, 500: true, 502: true, 503: true, 504: true, 529: true}
 	overEach(t, func(t *testing.T, protocol string) {
 		for status := 200; status < 600; status++ {
 			h := start(t, protocol, refuses(status), answers("data: again\n\n"))

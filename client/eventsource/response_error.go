@@ -12,28 +12,27 @@ import (
 	"github.com/chitor-go/chitor/internal/httpheader"
 )
 
-// maxErrorBody is how much of a body a ResponseError keeps.
-const maxErrorBody = 4 << 10
-
 // ResponseError reports a response that is not an event stream, or one in a
 // content coding that cannot be read.
 //
 // Ktor: SSEClientException.
 type ResponseError struct {
 	// StatusCode is its status. If it is 200, the Content-Type is not
-	// text/event-stream, or the Content-Encoding is more than gzip or deflate.
+	// text/event-stream, nor among Types of [Config], or the Content-Encoding is
+	// more than gzip or deflate.
 	StatusCode int
 	// Header is its header.
 	Header http.Header
-	// Body is the beginning of its body, 4 KiB at most, decoded if it can be. It
-	// comes from outside: treat it as hostile.
+	// Body is the beginning of its body, no more than MaxErrorBody of [Config],
+	// decoded if its coding can be read. It is what an API says about the error,
+	// mostly as JSON. It comes from outside: treat it as hostile.
 	Body []byte
 }
 
 // newResponseError reads what it keeps of the response and of its content.
-func newResponseError(response *http.Response, content io.Reader) *ResponseError {
+func newResponseError(response *http.Response, content io.Reader, limit int) *ResponseError {
 	// What has been read before an error is better than nothing.
-	piece, _ := io.ReadAll(io.LimitReader(content, maxErrorBody))
+	piece, _ := io.ReadAll(io.LimitReader(content, int64(limit)))
 	return &ResponseError{StatusCode: response.StatusCode, Header: response.Header, Body: piece}
 }
 

@@ -58,6 +58,88 @@ func TestTypesOfEventStreams(t *testing.T) {
 	})
 }
 
+// Servers that name no type, or another one, are read if it is asked for:
+// ktorio/ktor#5836. Nothing else is: not JSON with a status of 200, and not an
+// event stream with another status.
+func TestTypesThatAreAskedFor(t *testing.T) {
+	types := func(all ...string) func(*eventsource.Config) {
+		return func(c *eventsource.Config) { c.Types = all }
+	}
+	overEach(t, func(t *testing.T, protocol string) {
+		for contentType, asked := range map[string][]string{
+			"":                          {"text/plain", ""},
+			"text/plain; charset=utf-8": {"Text/Plain"},
+			"application/octet-stream":  {"application/octet-stream"},
+			"TEXT/EVENT-STREAM":         {""},
+		} {
+			step := func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Content-Type"] = []string{contentType}
+				if contentType == "" {
+					w.Header()["Content-Type"] = nil
+				}
+				send(w, "data: a\n\n")
+			}
+			events, err := collect(start(t, protocol, step).stream(attempts(0), types(asked...)))
+			assert.NoError(t, err, contentType)
+			assert.Equal(t, []string{"a"}, data(events), contentType)
+		}
+		for _, asked := range [][]string{nil, {""}, {"text/plain"}, {"application"}, {"application/*"}} {
+			_, err := collect(start(t, protocol, typed("application/json")).stream(attempts(0), types(asked...)))
+			assert.EqualError(t, err, `open event stream: expected content type text/event-stream but was "application/json"`)
+		}
+		failed := func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			typed("text/event-stream")(w, r)
+		}
+		_, err := collect(start(t, protocol, failed).stream(types("")))
+		assert.EqualError(t, err, "open event stream: expected status 200 but was 400")
+	})
+}
+
+// What an API says about an error is JSON, and a server of MCP may answer with
+// JSON what it does not stream.
+func TestBodiesThatAreNoStream(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		answer := `{"error":{"message":"quota","type":"insufficient_quota"},"text":"` + strings.Repeat("x", 10_000) + `"}`
+		for limit, want := range map[int]int{-1: 0, 0: 0, 1: 1, 4 << 10: 4 << 10, 1 << 20: len(answer)} {
+			for _, status := range []int{http.StatusOK, http.StatusPaymentRequired} {
+				h := start(t, protocol, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", "application/json")
+					w.Header().Set("X-Request-Id", "req_1")
+					w.WriteHeader(status)
+					send(w, answer)
+				})
+				_, err := collect(eventsource.New(post(t, nil), h.use, func(c *eventsource.Config) {
+					assert.Equal(t, 4<<10, c.MaxErrorBody)
+					c.MaxErrorBody = limit
+				}))
+				var response *eventsource.ResponseError
+				require.ErrorAs(t, err, &response)
+				assert.Equal(t, answer[:want], string(response.Body))
+				assert.Equal(t, "req_1", response.Header.Get("X-Request-Id"))
+				assert.NotContains(t, err.Error(), "quota")
+			}
+		}
+	})
+}
+
+// A body that never ends does not keep an error back longer than the head would
+// have been waited for.
+func TestBodyOfAnErrorThatDoesNotEnd(t *testing.T) {
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			send(w, "wait")
+			<-r.Context().Done()
+		})
+		_, err := collect(h.stream())
+		var response *eventsource.ResponseError
+		require.ErrorAs(t, err, &response)
+		assert.Equal(t, "wait", string(response.Body))
+		assert.Equal(t, time.Minute, time.Since(h.began))
+	})
+}
+
 func retryAfter(value string) (time.Duration, bool) {
 	e := &eventsource.ResponseError{Header: http.Header{"Retry-After": {value}}}
 	return e.RetryAfter()

@@ -25,6 +25,7 @@ type Stream struct {
 	mistake error // of whoever has made the stream; nothing is sent then
 
 	reader   *sse.Reader // of the last connection, nil before the first
+	ended    error       // how the connection before this one has ended
 	attempts int         // since a connection has delivered something
 	sent     bool        // the request's own Body is used up
 }
@@ -89,6 +90,10 @@ func (s *Stream) Events() iter.Seq2[sse.Event, error] {
 		s.attempts = 0
 		for {
 			lost, err := s.connect(ctx, yield)
+			s.ended = nil
+			if !errors.Is(err, errLeft) {
+				s.ended = err
+			}
 			if lost {
 				lost, err = s.pause(ctx, err)
 			}
