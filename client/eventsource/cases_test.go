@@ -238,7 +238,7 @@ var httpCases = map[string]func(t *testing.T, protocol string, test httpCase){
 		h := start(t, protocol, breaks("data\n\n"), breaks("data\n\n"))
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://test/", strings.NewReader(`{"a":1}`))
 		require.NoError(t, err)
-		events, err := collect(eventsource.New(request, h.use, attempts(-1)))
+		events, err := collect(eventsource.New(request, h.use, attempts(-1), func(c *eventsource.Config) { c.Restart = true }))
 		require.NoError(t, err)
 		assert.Len(t, events, 2)
 		for _, request := range h.received() {

@@ -52,11 +52,19 @@ type Config struct {
 	// that are safe (RFC 9110, section 9.2.1), such as GET and HEAD, and it is 0
 	// for others, such as POST. Those are sent again only when a connection has
 	// failed or has been broken off, never after the clean end of a stream, and
-	// each attempt counts, whatever it has delivered. A request whose body
-	// cannot be had again, because it has no GetBody, needs 0.
+	// each attempt counts, whatever it has delivered. Once the loop has been given
+	// an event, they are sent again only if an ID has come with it, so that the
+	// server can go on from there: else the loop would be given the beginning of
+	// the answer twice, see Restart. A request whose body cannot be had again,
+	// because it has no GetBody, needs 0.
 	//
 	// Ktor: maxReconnectionAttempts, which is 0 by default.
 	MaxReconnectionAttempts int
+
+	// Restart lets a request that is not safe be sent again also after events
+	// without an ID. Then the loop is given the answer from its beginning again,
+	// after a call of OnReconnect, and has to forget what it has. Off by default.
+	Restart bool
 
 	// RetryStatuses are the statuses after which the request is sent again, as
 	// if the connection had been lost: 408, 429, 500, 502, 503, 504 and 529, by

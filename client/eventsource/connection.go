@@ -83,10 +83,19 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, conte
 			s.attempts = 0
 		}
 	}()
+	// What is not safe is asked again only as long as nobody has seen an event,
+	// or if the server can tell where to go on: else the loop would be given the
+	// beginning of the answer twice.
+	seen := false
+	repeatable := func() bool {
+		id := s.LastEventID()
+		return safe || !seen || s.config.Restart || id != "" && id != lastEventID
+	}
 	for event, err := range s.reader.All() {
 		if err != nil {
-			return !isFinal(err), fmt.Errorf("read event stream: %w", causeOf(ctx, errors.Unwrap(err)))
+			return !isFinal(err) && repeatable(), fmt.Errorf("read event stream: %w", causeOf(ctx, errors.Unwrap(err)))
 		}
+		seen = seen || event.Comments == ""
 		if !yield(event, nil) {
 			return false, errLeft
 		}

@@ -47,8 +47,11 @@
 // request, is sent again without limit. Other requests are not sent again
 // unless [Config.MaxReconnectionAttempts] says so, because to send them twice
 // may mean to do something twice: then a connection that failed or broke off is
-// followed by another one, so many times in all. Loop over [Stream.Events] again
-// to send one again whose stream has ended cleanly.
+// followed by another one, so many times in all. Nor are they sent again once the
+// loop has been given an event, unless an ID came with it, or
+// [Config.Restart] is set: the answer would begin anew in the middle of the
+// loop. Loop over [Stream.Events] again to send one again whose stream has ended
+// cleanly.
 //
 // The pause before it is the reconnection time, which is
 // [Config.ReconnectionTime] until the server sets another one by a retry field,

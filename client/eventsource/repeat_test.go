@@ -1,6 +1,7 @@
 package eventsource_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestWhichConnectionsAreFollowedByAnother(t *testing.T) {
 	}{
 		"an answer that ends cleanly": {answers("data\n\n"), unlimited + 1, 1, ""},
 		"an empty answer":             {answers(), 3, 1, ""},
-		"an answer that breaks off":   {breaks("data\n\n"), unlimited + 1, 3, "read event stream: "},
+		"an answer that breaks off":   {breaks("data\n\n"), unlimited + 1, 1, "read event stream: "},
 		"a break before any event":    {breaks(), 3, 3, "read event stream: "},
 		"a refusal":                   {refuses(http.StatusForbidden), 1, 1, "open event stream: expected status 200 but was 403"},
 		"204":                         {refuses(http.StatusNoContent), 1, 1, ""},
@@ -74,12 +75,51 @@ func TestWhichConnectionsAreFollowedByAnother(t *testing.T) {
 func TestAttemptsOfWhatIsNotSafeCountTogether(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		for limit, want := range map[int]int{0: 1, 1: 2, 3: 4, -1: 13} {
-			h := start(t, protocol, repeat(12, breaks("data: half\n\n"))...)
+			var steps []http.HandlerFunc
+			for i := range 12 {
+				steps = append(steps, breaks(fmt.Sprintf("id: %d\ndata: half\n\n", i)))
+			}
+			h := start(t, protocol, steps...)
 			_, err := collect(eventsource.New(post(t, strings.NewReader("x")), h.use, attempts(limit)))
 			assert.Equal(t, limit != -1, err != nil)
 			assert.Len(t, h.received(), want)
 		}
 	})
+}
+
+// A loop that puts an answer together must not be given its beginning twice, so
+// what is not safe is asked again only if the server can tell where to go on:
+// NuGuardAI/nuguard#455, endolith/open-interpreter#291, aden-hive/hive#5923.
+func TestAnswerIsNotBegunAgainInItsMiddle(t *testing.T) {
+	for name, test := range map[string]struct {
+		first string
+		again bool
+	}{
+		"nothing has come":          {"", true},
+		"comments have come":        {": thinking\n\n", true},
+		"half an event has come":    {"id: 2\ndata: a", true},
+		"an ID has come, no event":  {"id: 2\n\n", true},
+		"an event has come":         {"data: a\n\n", false},
+		"it goes on behind its ID":  {"id: 2\ndata: a\n\n", true},
+		"its ID is the one of then": {"id: 1\ndata: a\n\n", false},
+		"its ID is taken back":      {"id: 2\ndata: a\n\nid\ndata: b\n\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overEach(t, func(t *testing.T, protocol string) {
+				h := start(t, protocol, breaks(test.first), answers("data: the end\n\n"))
+				events, err := collect(eventsource.New(post(t, strings.NewReader("x")), h.use, attempts(1), withComments,
+					func(c *eventsource.Config) { c.LastEventID = "1" }))
+				if test.again {
+					assert.NoError(t, err)
+					assert.Equal(t, "the end", data(events)[len(events)-1])
+					assert.Len(t, h.received(), 2)
+				} else {
+					assert.ErrorContains(t, err, "read event stream: ")
+					assert.Len(t, h.received(), 1)
+				}
+			})
+		})
+	}
 }
 
 // Whoever wants the next answer loops again.

@@ -261,7 +261,7 @@ func TestBodyThatCannotBeHadAgain(t *testing.T) {
 
 func TestBodyThatFailsTheSecondTime(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
-		h := start(t, protocol, breaks("data: a\n\n"))
+		h := start(t, protocol, breaks("id: 1\ndata: a\n\n"))
 		request := post(t, strings.NewReader("x"))
 		request.GetBody = func() (io.ReadCloser, error) { return nil, os.ErrNotExist }
 		events, err := collect(eventsource.New(request, h.use, attempts(-1)))

@@ -91,6 +91,7 @@ func (s *stream) run(parent, ctx context.Context) error {
 		c.LastEventID, c.Comments = s.LastEventID, true
 		c.MaxEvent = 0                 // there are events of 13 MB
 		c.MaxReconnectionAttempts = -1 // POST too
+		c.Restart = true               // whatever has come
 		c.ReadTimeout = time.Duration(s.ReadTimeoutMS) * time.Millisecond
 		if s.InitialDelayMS != nil {
 			c.ReconnectionTime = time.Duration(*s.InitialDelayMS) * time.Millisecond
