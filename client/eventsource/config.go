@@ -3,6 +3,8 @@ package eventsource
 import (
 	"net/http"
 	"time"
+
+	"github.com/chitor-go/chitor/plugins/sse"
 )
 
 // Config configures a [Stream]. The functions that are given to [New] and [Get]
@@ -99,6 +101,13 @@ type Config struct {
 	// negative number sets no limit.
 	ReadTimeout time.Duration
 
+	// EventTimeout is how long the server may send no event before the
+	// connection counts as lost, as with ReadTimeout, but a comment is no sign of
+	// life: a relay sends heartbeats as long as it is there itself, whether or
+	// not anything comes of what it waits for. 0, the default, or a negative
+	// number sets no limit.
+	EventTimeout time.Duration
+
 	// MaxEvent is the longest data that an event may have, in bytes, and no line
 	// may be longer, see [sse.ReaderConfig]. 1 MiB by default. 0, or a negative
 	// number, sets no limit. A stream that exceeds it ends with a
@@ -110,6 +119,19 @@ type Config struct {
 	//
 	// Ktor: showCommentEvents.
 	Comments bool
+
+	// Unfinished asks for the last event of a stream that ends without the blank
+	// line after it, see [sse.ReaderConfig]. Off by default, as in a browser.
+	Unfinished bool
+
+	// IsLast reports whether an event is the last one, by which the server says
+	// that the stream is whole, such as [IsDone]. The loop ends after that event
+	// and does not wait for the server; its connection is used again if the end
+	// of the stream is there within 100 ms. A stream that ends without it has
+	// been cut, however cleanly: that is a lost connection, and its error wraps
+	// [io.ErrUnexpectedEOF]. It is not asked about comments. Nil, the default,
+	// takes each clean end for what it says.
+	IsLast func(sse.Event) bool
 
 	// OnOpen is called with the response of each connection that is an event
 	// stream, before its events. The body belongs to the stream. It runs in the

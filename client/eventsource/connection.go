@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -17,6 +18,16 @@ import (
 // steady is how long a connection has to be open to count as a good one
 // although nothing came.
 const steady = 30 * time.Second
+
+const (
+	// lastWait and lastBytes are how long, and how far, a stream whose last event
+	// has come is read for its end, so that its connection can be used again.
+	lastWait  = 100 * time.Millisecond
+	lastBytes = 4 << 10
+)
+
+// errCut is the clean end of a stream whose last event has not come.
+var errCut = fmt.Errorf("read event stream: it has ended before its last event: %w", io.ErrUnexpectedEOF)
 
 // connect makes one connection and yields its events. It reports whether it is
 // of use to try again, and how the connection has ended: nil for the clean end of
@@ -54,6 +65,8 @@ func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bo
 	if s.config.OnOpen != nil {
 		s.config.OnOpen(response)
 	}
+	content.body.silence = newPatience(s.config.ReadTimeout, "silent for", cancel)
+	content.body.quiet = newPatience(s.config.EventTimeout, "no event for", cancel)
 	return s.read(ctx, cancel, content, yield)
 }
 
@@ -61,16 +74,9 @@ func (s *Stream) connect(parent context.Context, yield func(sse.Event, error) bo
 func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, content *content,
 	yield func(sse.Event, error) bool,
 ) (lost bool, err error) {
-	if limit := s.config.ReadTimeout; limit > 0 {
-		content.body.limit = limit
-		content.body.patience = time.AfterFunc(limit, func() {
-			cancel(fmt.Errorf("silent for %v: %w", limit, os.ErrDeadlineExceeded))
-		})
-		defer content.body.patience.Stop()
-	}
 	lastEventID := s.LastEventID()
 	s.reader = sse.NewReader(content, func(c *sse.ReaderConfig) {
-		c.MaxEvent, c.Comments = s.config.MaxEvent, s.config.Comments
+		c.MaxEvent, c.Comments, c.Unfinished = s.config.MaxEvent, s.config.Comments, s.config.Unfinished
 		c.LastEventID = lastEventID
 	})
 	opened := time.Now()
@@ -95,15 +101,26 @@ func (s *Stream) read(ctx context.Context, cancel context.CancelCauseFunc, conte
 		if err != nil {
 			return !isFinal(err) && repeatable(), fmt.Errorf("read event stream: %w", causeOf(ctx, errors.Unwrap(err)))
 		}
-		seen = seen || event.Comments == ""
+		isEvent := event.Comments == ""
+		if isEvent {
+			seen = true
+			content.body.quiet.renew()
+		}
 		if !yield(event, nil) {
 			return false, errLeft
+		}
+		if isEvent && s.config.IsLast != nil && s.config.IsLast(event) {
+			content.drain(cancel)
+			return false, nil
 		}
 		// Only now, because an event that the reader has let out counts for
 		// LastEventID.
 		if s.request.Context().Err() != nil {
 			return true, nil
 		}
+	}
+	if s.config.IsLast != nil {
+		return repeatable(), errCut
 	}
 	return safe, nil // else the answer is whole, and to ask again is to do it again
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,14 @@ func (c *content) Read(p []byte) (int, error) {
 	n, err := c.reader.Read(p)
 	c.delivered = c.delivered || n > 0
 	return n, c.explain(err)
+}
+
+// drain reads what follows the last event, most often nothing but the end, and
+// waits no longer for it than is worth while.
+func (c *content) drain(cancel context.CancelCauseFunc) {
+	timer := time.AfterFunc(lastWait, func() { cancel(nil) })
+	defer timer.Stop()
+	_, _ = io.CopyN(io.Discard, c, lastBytes) // the answer is whole, whatever comes
 }
 
 // open waits for the first bytes of a body with a coding.
@@ -127,20 +136,21 @@ func (m *members) Read(p []byte) (int, error) {
 	}
 }
 
-// body is the body of a response, which limits how long a read may take.
+// body is the body of a response, whose reads are timed.
 type body struct {
-	source   io.Reader
-	broken   bool        // it has failed otherwise than by its end
-	patience *time.Timer // runs while a read waits; nil if there is no limit
-	limit    time.Duration
+	source  io.Reader
+	broken  bool      // it has failed otherwise than by its end
+	silence *patience // with a server that sends nothing
+	quiet   *patience // with one that sends no event
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if b.patience != nil {
-		b.patience.Reset(b.limit)
-		defer b.patience.Stop()
-	}
+	b.silence.wait()
+	b.quiet.wait()
 	n, err := b.source.Read(p)
+	b.silence.stop()
+	b.quiet.stop()
+	b.silence.renew()
 	b.broken = err != nil && err != io.EOF
 	return n, err
 }

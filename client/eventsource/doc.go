@@ -14,8 +14,7 @@
 //
 // [Get] is the short form. [New] takes any request, with its method, its headers
 // and its body. Both can be configured by functions that change a [Config].
-// The data of an event is text; decode it as any text, with json.Unmarshal for
-// instance.
+// The data of an event is text; [Values] decodes it as JSON.
 //
 // # How a loop ends
 //
@@ -25,8 +24,9 @@
 //
 //   - when its body leaves it;
 //   - without an error when the server responds with 204, which means not to
-//     come back, and at the clean end of the stream if the request is not safe
-//     to repeat, such as a POST: the answer is whole;
+//     come back, after the event that [Config.IsLast] says is the last one, and,
+//     without IsLast, at the clean end of the stream if the request is not safe to
+//     repeat, such as a POST: the answer is whole;
 //   - with an error when the context of the request ends, with its cause;
 //   - with an error when it is of no use to try again: a [*ResponseError] for
 //     any other status than 200 that is not among [Config.RetryStatuses], for a
@@ -68,6 +68,22 @@
 // Last-Event-ID; see [Stream.LastEventID] to go on after the process itself has
 // restarted.
 //
+// # Answers of models
+//
+// A model's answer is the stream of a POST that ends with an event of its own:
+// set [Config.IsLast], to [IsDone] for what speaks OpenAI's form. Then a loop that
+// ends without an error has read the whole answer, and every answer that has been
+// cut is an error, however it was cut: without IsLast, a proxy that ends a stream
+// cleanly when its server is gone passes half an answer for the whole.
+//
+// An error that the server knows of beforehand is a [*ResponseError], whose Body
+// is what the API says about it. One that comes up later is an event, as the
+// answer is: what it looks like is up to the API. [Config.RetryStatuses] and
+// [Config.MaxReconnectionAttempts] say how often a server that refuses is asked
+// again, and Retry-After when.
+//
+// # Redirects
+//
 // A redirect is followed each time, also a permanent one: the next connection
 // asks the first address again. One that would turn a POST into a GET, which are
 // 301 and 302, is not followed, and neither is one from https to http: the loop
@@ -82,9 +98,10 @@
 // [Config.ResponseTimeout]. One that falls silent afterwards is only found by
 // the operating system, unless [Config.ReadTimeout] is set: two or three times
 // the period of the server's heartbeat is a good value. Comments are signs of
-// life. Streams that share a dead HTTP/2 connection share it with the next
+// life of whoever sends them, which may be a relay; [Config.EventTimeout] is about
+// events alone. Streams that share a dead HTTP/2 connection share it with the next
 // attempt too, until HTTP2.SendPingTimeout of the client's [http.Transport]
 // finds out.
 //
-// Ktor: the plugin SSE of its client; deserialize has no counterpart.
+// Ktor: the plugin SSE of its client.
 package eventsource

@@ -69,6 +69,31 @@ func ExampleNew() {
 	// two
 }
 
+// The answer of a model: whole, or an error.
+func ExampleValues() {
+	server := streaming(": thinking\n\ndata: {\"word\":\"forty\"}\n\ndata: {\"word\":\"two\"}\n\ndata: [DONE]\n\n")
+	defer server.Close()
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, strings.NewReader("why?"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stream := eventsource.New(request, func(c *eventsource.Config) {
+		c.IsLast = eventsource.IsDone
+		c.EventTimeout = 5 * time.Minute // the model may think for so long
+	})
+	for chunk, err := range eventsource.Values[struct{ Word string }](stream.Events()) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(chunk.Word)
+	}
+	// Output:
+	// forty
+	// two
+}
+
 // A program that goes on where it was before it restarted.
 func ExampleStream_LastEventID() {
 	server := streaming("id: 8\ndata: new\n\n")
