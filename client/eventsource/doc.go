@@ -80,7 +80,8 @@
 // is what the API says about it. One that comes up later is an event, as the
 // answer is: what it looks like is up to the API. [Config.RetryStatuses] and
 // [Config.MaxReconnectionAttempts] say how often a server that refuses is asked
-// again, and Retry-After when.
+// again, and Retry-After when. Some send their head with the first word, so that
+// [Config.ResponseTimeout] has to be as long as a model may think.
 //
 // # Redirects
 //

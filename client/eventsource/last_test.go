@@ -36,6 +36,7 @@ func TestAnswerThatIsCutIsAnError(t *testing.T) {
 		"cut":                 {"data: a\n\n", eventsource.IsDone, 1, cut},
 		"cut in its last":     {"data: a\n\ndata: [DONE]\n", eventsource.IsDone, 1, cut},
 		"empty":               {"", eventsource.IsDone, 0, cut},
+		"JSON, an error":      {"{\"error\": {\"message\": \"no\"}}\n\n", eventsource.IsDone, 0, cut},
 		"a comment is no end": {": [DONE]\n\ndata: a\n\n", eventsource.IsDone, 1, cut},
 		"by its type":         {"event: message_stop\ndata: {}\n\n", isStop, 1, ""},
 		"without its type":    {"event: ping\ndata: {}\n\n", isStop, 1, cut},

@@ -123,23 +123,6 @@ func TestBodiesThatAreNoStream(t *testing.T) {
 	})
 }
 
-// A body that never ends does not keep an error back longer than the head would
-// have been waited for.
-func TestBodyOfAnErrorThatDoesNotEnd(t *testing.T) {
-	overEach(t, func(t *testing.T, protocol string) {
-		h := start(t, protocol, func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(http.StatusBadRequest)
-			send(w, "wait")
-			<-r.Context().Done()
-		})
-		_, err := collect(h.stream())
-		var response *eventsource.ResponseError
-		require.ErrorAs(t, err, &response)
-		assert.Equal(t, "wait", string(response.Body))
-		assert.Equal(t, time.Minute, time.Since(h.began))
-	})
-}
-
 func retryAfter(value string) (time.Duration, bool) {
 	e := &eventsource.ResponseError{Header: http.Header{"Retry-After": {value}}}
 	return e.RetryAfter()

@@ -40,6 +40,7 @@ func TestValues(t *testing.T) {
 	}{
 		"whole":             {a + b + "data: [DONE]\n\n", []string{"a", "b"}, ""},
 		"cut":               {a + b, []string{"a", "b"}, "read event stream: it has ended before its last event: unexpected EOF"},
+		"an error's event":  {a + "data: {\"error\":{}}\n\ndata: [DONE]\n\n", []string{"a", ""}, ""},
 		"comments":          {": OPENROUTER PROCESSING\n\n" + a + ":\n\ndata: [DONE]\n\n", []string{"a"}, ""},
 		"empty data":        {"id: 1\ndata:\n\n" + a + "retry: 5000\ndata: \n\ndata\ndata\n\ndata: [DONE]\n\n", []string{"a"}, ""},
 		"no data":           {"id: 1\nretry: 5000\n\n" + a + "data: [DONE]\n\n", []string{"a"}, ""},
