@@ -31,11 +31,29 @@ func TestLimitsHaveTests(t *testing.T) {
 	_, limits, found := strings.Cut(string(text), "\n## Limits\n")
 	require.True(t, found)
 	limits, _, _ = strings.Cut(limits, "\n## ")
-	tables, tests := map[string]string{}, 0
-	for line := range strings.Lines(limits) {
+	assert.Greater(t, assertTests(t, limits), 50)
+}
+
+// TestStreamsOfOthersHaveTests: so does each row of sse.md's table of what the
+// streams of others are like.
+func TestStreamsOfOthersHaveTests(t *testing.T) {
+	text, err := os.ReadFile("sse.md")
+	require.NoError(t, err)
+	_, streams, found := strings.Cut(string(text), "\n### What the streams of others are like\n")
+	require.True(t, found)
+	streams, _, _ = strings.Cut(streams, "\n## ")
+	assert.Greater(t, assertTests(t, streams), 40)
+}
+
+// assertTests asserts that there are the tests that the last column of tables
+// names, and returns their number. A row without one is a heading.
+func assertTests(t *testing.T, page string) (tests int) {
+	t.Helper()
+	tables := map[string]string{}
+	for line := range strings.Lines(page) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		last := strings.TrimSpace(cells[len(cells)-1])
-		if len(cells) < 4 || last == "test" || strings.HasPrefix(last, "---") {
+		if len(cells) < 4 || last == "test" || last == "" || strings.HasPrefix(last, "---") {
 			continue
 		}
 		for group := range strings.SplitSeq(last, "; ") {
@@ -50,7 +68,7 @@ func TestLimitsHaveTests(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, tests, 50)
+	return tests
 }
 
 func order(c *app.Call) error {

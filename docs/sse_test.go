@@ -325,6 +325,80 @@ func ask(ctx context.Context, url, token, question string, show func(sse.Event))
 	return nil
 }
 
+// A chunk is a piece of a model's answer.
+type chunk struct {
+	Choices []struct {
+		Delta struct{ Content string }
+	}
+}
+
+// askModel shows the answer of a model, which is whole if there is no error.
+func askModel(client *http.Client, question *http.Request, token func(context.Context, bool) (string, error), show func(string)) error {
+	stream := eventsource.New(question, func(c *eventsource.Config) {
+		c.HTTPClient = client
+		c.IsLast = eventsource.IsDone        // without it the answer has been cut
+		c.ResponseTimeout = 10 * time.Minute // the head may come with the first word
+		c.EventTimeout = 10 * time.Minute    // whatever else a relay sends
+		c.MaxReconnectionAttempts = 2        // as long as nothing has come
+		c.RetryStatuses = append(c.RetryStatuses, http.StatusUnauthorized)
+		c.OnRequest = func(r *http.Request, before error) error {
+			refused, ok := errors.AsType[*eventsource.ResponseError](before)
+			token, err := token(r.Context(), ok && refused.StatusCode == http.StatusUnauthorized)
+			r.Header.Set("Authorization", "Bearer "+token)
+			return err
+		}
+	})
+	for chunk, err := range eventsource.Values[chunk](stream.Events()) {
+		if err != nil {
+			return err // an *eventsource.ResponseError has what the API says in its Body
+		}
+		for _, choice := range chunk.Choices {
+			show(choice.Delta.Content)
+		}
+	}
+	return nil
+}
+
+func TestReadingAModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) {
+				r.Post("/", func(c *app.Call) error {
+					if asked++; c.Request.Header.Get("Authorization") != "Bearer new" {
+						return app.NewError(http.StatusUnauthorized, "expired")
+					}
+					return sse.Respond(c, func(s *sse.Session) error {
+						for _, data := range []string{`{"choices":[{"delta":{"content":"forty"}}]}`, `{"choices":[]}`, "[DONE]"}[:asked] {
+							if err := s.SendText(data); err != nil {
+								return err
+							}
+						}
+						return nil
+					})
+				})
+			})
+		})
+		question, err := http.NewRequestWithContext(t.Context(), http.MethodPost, host.URL, strings.NewReader("{}"))
+		require.NoError(t, err)
+		token := func(_ context.Context, again bool) (string, error) {
+			if again || asked > 1 {
+				return "new", nil
+			}
+			return "old", nil
+		}
+		var shown []string
+		show := func(text string) { shown = append(shown, text) }
+		assert.ErrorIs(t, askModel(host.Client(), question, token, show), io.ErrUnexpectedEOF, "two of three")
+		question.Body, err = question.GetBody()
+		require.NoError(t, err)
+		assert.NoError(t, askModel(host.Client(), question, token, show))
+		assert.Equal(t, []string{"forty", "forty"}, shown)
+		assert.Equal(t, 3, asked)
+	})
+}
+
 func TestReadingAStream(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		question, err := io.ReadAll(r.Body)
