@@ -116,9 +116,12 @@ var rules = map[string][]string{
 	"plugins/methodoverride":       {"app", "internal/httpheader", "internal/mistakes"},
 	"plugins/httprequestlifecycle": {"app", "internal/httpheader"},
 
-	// Streams for hypermedia.
+	// Streams and routes for hypermedia.
 	"plugins/datastar": {
 		"app", "plugins/sse",
+	},
+	"plugins/htmx": {
+		"app", "internal/httpheader", "routing",
 	},
 
 	// Who is calling, by a provider, and after that by a session.
