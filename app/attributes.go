@@ -45,6 +45,23 @@ func (k *Key[T]) Set(owner Attributed, value T) {
 	}
 }
 
+// GetOrSet returns the value that owner holds under k. If there is none, it puts
+// value there first, so that all who ask at the same time get the same.
+func (k *Key[T]) GetOrSet(owner Attributed, value T) T {
+	added := &attribute[T]{key: k, value: value}
+	added.self = added
+	list := owner.attributes()
+	for {
+		added.next = list.head.Load() // before the look: what comes after it is seen by the swap
+		if held, ok := k.Get(owner); ok {
+			return held
+		}
+		if list.head.CompareAndSwap(added.next, &added.node) {
+			return value
+		}
+	}
+}
+
 // Delete removes the value under k from owner, if there is one.
 func (k *Key[T]) Delete(owner Attributed) {
 	list := owner.attributes()

@@ -107,6 +107,30 @@ func TestAttributesAreSetConcurrently(t *testing.T) {
 	})
 }
 
+// Whoever asks first decides, and all others get the same.
+func TestGetOrSetKeepsTheFirst(t *testing.T) {
+	t.Parallel()
+	withOwners(t, func(t *testing.T, owner app.Attributed) {
+		key, other := app.NewKey[int]("first"), app.NewKey[int]("other")
+		got := make([]int, 8)
+		var setting sync.WaitGroup
+		for i := range got {
+			setting.Go(func() {
+				other.Set(owner, i)
+				got[i] = key.GetOrSet(owner, i)
+				other.Delete(owner)
+			})
+		}
+		setting.Wait()
+		held, ok := key.Get(owner)
+		assert.True(t, ok)
+		for _, each := range got {
+			assert.Equal(t, held, each)
+		}
+		assert.Equal(t, held, key.GetOrSet(owner, 99))
+	})
+}
+
 func TestAttributesAllocateOncePerSet(t *testing.T) {
 	a := app.New()
 	keys := []*app.Key[int]{countKey, otherKey, app.NewKey[int]("third")}
