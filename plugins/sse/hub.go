@@ -36,6 +36,7 @@ type Hub struct {
 	buffers     buffers
 	runs        sync.Pool // of *run, what consecutive events are put together in
 	ranges      *ranges
+	outsiders   *outsiders // those of the application
 
 	turn   chan struct{} // whoever has put something in may change the log
 	room   room          // what the one whose turn it is waits by
@@ -69,8 +70,8 @@ func NewHub(a *app.Application, configure ...func(*HubConfig)) *Hub {
 	}
 	h := &Hub{
 		application: a, config: config, log: newHubLog(config.LogEvents, config.LogBytes),
-		ranges: newRanges(),
-		turn:   make(chan struct{}, 1), passed: make(chan struct{}, 1),
+		ranges: newRanges(), outsiders: outsidersKey.GetOrSet(a, &outsiders{all: map[Subscriber]*outsider{}}),
+		turn: make(chan struct{}, 1), passed: make(chan struct{}, 1),
 		epoch: newEpoch(), since: 1, topics: map[string]*topic{}, members: map[*member]struct{}{},
 	}
 	h.life, h.end = context.WithCancelCause(context.Background())

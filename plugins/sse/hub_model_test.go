@@ -21,6 +21,7 @@ type plan struct {
 	lasts, stallLimit, lagLimit                 time.Duration
 	broker, moody, replay, refuses, http2, kill bool
 	direct                                      bool // others send, and no client is slow
+	outside                                     bool // hubs are to give events, not bytes
 	end                                         int
 }
 
@@ -55,6 +56,8 @@ func newPlan(seed uint64) plan {
 	// Who waits for a mutex in a bubble keeps time from passing, so nobody else
 	// may send while a client takes nothing.
 	p.direct = r.IntN(4) == 0
+	// Who is known to have missed something is told by 204, which is for streams.
+	p.outside = r.IntN(3) == 0 && !p.refuses
 	return p
 }
 

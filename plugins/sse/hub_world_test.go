@@ -184,17 +184,21 @@ func (w *world) serve(n *modelNode, s *sse.Session) error {
 		w.later(time.Duration(random.IntN(10_000))*time.Millisecond, s.Close)
 	}
 	before := c.log.now()
-	err = w.join(n, s, c.how, c.topics...)
+	subscriber := sse.Subscriber(s)
+	if w.plan.outside {
+		subscriber = wrapped{s}
+	}
+	err = w.join(n, subscriber, c.how, c.topics...)
 	joined := c.log.now()
 	if err != nil {
 		return err
 	}
 	c.before, c.joined = before, joined
-	if random.IntN(6) == 0 {
+	if random.IntN(6) == 0 && !w.plan.outside {
 		c.asked = n.hub.Missed(s)
 	}
 	if random.IntN(6) == 0 {
-		w.move(n, s, c, random)
+		w.move(n, s, subscriber, c, random)
 	}
 	if random.IntN(4) == 0 {
 		_ = s.Delay(time.Duration(random.IntN(2000)) * time.Millisecond)
@@ -202,7 +206,10 @@ func (w *world) serve(n *modelNode, s *sse.Session) error {
 	return nil
 }
 
-func (w *world) join(n *modelNode, s *sse.Session, how string, topics ...string) error {
+// A wrapped is a session that a hub does not know for one: it is given events.
+type wrapped struct{ *sse.Session }
+
+func (w *world) join(n *modelNode, s sse.Subscriber, how string, topics ...string) error {
 	switch how {
 	case joinedWhere:
 		return n.hub.Where(func(_ string, event sse.Event) bool { return kept(textOf(event.Data)) }).Join(s, topics...)
@@ -214,7 +221,7 @@ func (w *world) join(n *modelNode, s *sse.Session, how string, topics ...string)
 }
 
 // move joins a topic while the stream goes on, and leaves another.
-func (w *world) move(n *modelNode, s *sse.Session, c *connection, random *rand.Rand) {
+func (w *world) move(n *modelNode, s *sse.Session, subscriber sse.Subscriber, c *connection, random *rand.Rand) {
 	var others []string
 	for _, topic := range w.topics {
 		if !slices.Contains(c.topics, topic) {
@@ -226,12 +233,12 @@ func (w *world) move(n *modelNode, s *sse.Session, c *connection, random *rand.R
 		if pauseFor(ctx, wait) && len(others) > 0 {
 			before := c.log.now()
 			c.laterBefore[others[0]] = before
-			if err := w.join(n, s, c.how, others[0]); err == nil {
+			if err := w.join(n, subscriber, c.how, others[0]); err == nil {
 				c.later[others[0]] = c.log.now()
 			}
 		}
 		if pauseFor(ctx, wait) {
-			n.hub.Leave(s, c.topics[0])
+			n.hub.Leave(subscriber, c.topics[0])
 			c.left[c.topics[0]] = c.log.now()
 		}
 		return nil

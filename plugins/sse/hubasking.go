@@ -15,7 +15,7 @@ const retryRange = time.Second
 // was an error.
 type asking struct {
 	answered chan struct{}   // closed then
-	ctx      context.Context //nolint:containedctx // ends with the session, or when it has left
+	ctx      context.Context //nolint:containedctx // ends with the subscriber, or when it has left
 	end      context.CancelFunc
 }
 
@@ -23,9 +23,9 @@ type asking struct {
 // then it returns nil, and else what is closed when the broker has answered. The
 // member is woken when it can go on.
 func (m *member) ask() (answered <-chan struct{}) {
-	now, fresh := m.comeback.ask(m.session.ctx)
+	now, fresh := m.comeback.ask(m.to.Context())
 	if fresh {
-		m.session.Go(func(context.Context) error {
+		m.to.Go(func(context.Context) error {
 			m.get(now)
 			return nil
 		})

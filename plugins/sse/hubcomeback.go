@@ -48,15 +48,15 @@ func (c *comeback) has(e *entry) bool {
 // had reports whether the client had an entry when it came back.
 func (c *comeback) had(e *entry) bool { return e.isBehind(c.from) }
 
-// enter fixes where a member begins that joins topics while its function runs. The
-// caller holds the mu of the session and of the hub.
+// enter fixes where a member begins that joins topics before it delivers. The
+// caller holds the mu of the joining and of the hub.
 func (m *member) enter(made []*membership, first bool) {
 	h, c := m.hub, &m.comeback
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := h.log.next.Load()
 	start, lost := next, func(string) bool { return false }
-	if id := m.session.lastEventID; h.config.Replay && id != "" {
+	if id := m.to.resumesFrom(); h.config.Replay && id != "" {
 		after, err := ParsePosition(id)
 		here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
 		switch {
@@ -95,7 +95,7 @@ func (m *member) enter(made []*membership, first bool) {
 }
 
 // settle lets publishers wait for the member, unless its client has to catch up
-// first. The caller holds the session's mu.
+// first. The caller holds the mu of the joining.
 func (m *member) settle() {
 	c := &m.comeback
 	c.mu.Lock()
@@ -118,9 +118,7 @@ func (m *member) settle() {
 // none asks, the hub does, by [HubConfig.Missed]. With a Broker it may have to
 // read its log: if that fails, it returns nil, and the hub tells the client later.
 func (h *Hub) Missed(s *Session) []string {
-	s.mu.Lock()
-	m := s.memberOf(h)
-	s.mu.Unlock()
+	m := s.joined().memberOf(h)
 	if m == nil {
 		return nil
 	}
@@ -162,7 +160,7 @@ func (m *member) enterAt(start uint64) {
 }
 
 // resumed returns the names of the topics of which the client wants what it has
-// missed: those that were joined while the session's function ran.
+// missed: those that were joined before it delivered.
 func (m *member) resumed() []string {
 	return m.topics(func(joined *membership) bool { return !joined.isLate() && !joined.how.newest })
 }
@@ -183,7 +181,7 @@ func (m *member) topics(some func(*membership) bool) []string {
 // on behind it.
 func (m *member) sendPage(read *page) error {
 	h := m.hub
-	out := h.newRun()
+	out := m.newRun()
 	defer h.putRun(out)
 	names := make(map[string]*membership)
 	for t, joined := range m.choices.Load().byTopic {
@@ -203,7 +201,7 @@ func (m *member) sendPage(read *page) error {
 			}
 			out.reset()
 		}
-		out.add(e.frame)
+		out.add(e, 0)
 	}
 	if err := m.send(out); err != nil {
 		return err

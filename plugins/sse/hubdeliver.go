@@ -5,50 +5,8 @@ import (
 	"slices"
 )
 
-// runLength is how many bytes of consecutive events leave in one write.
-const runLength = 16 << 10
-
-// A run is consecutive events, put together for one write.
-type run struct {
-	buffer []byte
-	text   []byte
-	events int
-}
-
-func (h *Hub) newRun() *run {
-	if used, ok := h.runs.Get().(*run); ok {
-		used.reset()
-		return used
-	}
-	return &run{buffer: make([]byte, 0, runLength)}
-}
-
-func (h *Hub) putRun(r *run) {
-	r.text = nil
-	h.runs.Put(r)
-}
-
-func (r *run) reset() { r.text, r.events = r.buffer[:0], 0 }
-
-// fits reports whether an entry can be added: one always can.
-func (r *run) fits(e *entry) bool {
-	return r.events == 0 || len(r.text)+len(e.frame) <= runLength
-}
-
-func (r *run) add(frame []byte) {
-	if r.events == 0 && len(frame) > runLength {
-		r.text = slices.Clip(frame) // which nobody changes
-	} else {
-		r.text = append(r.text, frame...)
-	}
-	r.events++
-}
-
 // deliver writes a run of encoded events.
 func (s *Session) deliver(r *run) error {
-	if r.events == 0 {
-		return nil
-	}
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
 	if err := s.over("send event"); err != nil {
@@ -59,7 +17,10 @@ func (s *Session) deliver(r *run) error {
 
 // send writes a run, and counts what has left.
 func (m *member) send(r *run) error {
-	if err := m.session.deliver(r); err != nil {
+	if r.events == 0 {
+		return nil
+	}
+	if err := m.to.deliver(r); err != nil {
 		return err
 	}
 	m.hub.counts.delivered.Add(int64(r.events))
@@ -88,7 +49,7 @@ func (m *member) deliver() (more bool, err error) {
 		return false, nil
 	}
 	h := m.hub
-	out := h.newRun()
+	out := m.newRun()
 	defer h.putRun(out)
 	end := h.log.next.Load()
 	chosen := m.choices.Load() // after end: what is joined later begins behind it
@@ -151,13 +112,7 @@ func (m *member) mark() error {
 		where = before.position
 	}
 	h.mu.Unlock()
-	s := m.session
-	s.sending.Lock()
-	defer s.sendDueAndUnlock()
-	if err := s.over("send event"); err != nil {
-		return err
-	}
-	return s.push([]byte("id: "+where.String()+"\r\n\r\n"), 0)
+	return m.to.mark(where.String())
 }
 
 // gather puts a run together of the entries in front of end, and returns the
@@ -190,7 +145,7 @@ func (m *member) gather(out *run, chosen *choices, from, end uint64) (next uint6
 			return next, nil
 		}
 		if joined.wants(e) {
-			out.add(e.frame)
+			out.add(e, 0)
 		}
 	}
 	addUpTo(out, newest, from, next)
@@ -234,9 +189,9 @@ func addUpTo(out *run, newest []newestEvent, from, seq uint64) []newestEvent {
 			continue
 		}
 		if e.seq < from {
-			out.add(e.frame[e.id:])
+			out.add(e.entry, e.id)
 		} else {
-			out.add(e.frame)
+			out.add(e.entry, 0)
 		}
 	}
 	return newest

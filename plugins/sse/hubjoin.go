@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// Join gives a session the events of topics, and does not block: delivery begins
-// when the function that serves the stream has returned nil, and the stream stays
-// open then until the session ends or has left its last topic. A function ends
-// with it:
+// Join gives a subscriber the events of topics, and does not block. For an event
+// stream delivery begins when the function that serves the stream has returned nil,
+// and the stream stays open then until the session ends or has left its last topic.
+// A function ends with it:
 //
 //	return hub.Join(s, "news")
 //
@@ -22,17 +22,22 @@ import (
 // returns, not at the end of the stream: that is for [Session.OnEnd]. An error of
 // the function, a panic and [Session.Close] end the stream, joined or not.
 //
-// A client that comes back gets what it has missed, by [Session.LastEventID]: see
-// [Hub.Missed]. Without an ID, and for topics that are joined when the function
-// has returned, delivery begins with what is published from now on.
+// To any other [Subscriber], such as a WebSocket session, delivery begins at once,
+// and ends with the context of the subscriber.
 //
-// Join fails, and changes nothing, if the session is over, belongs to another
+// A client that comes back gets what it has missed, by [Session.LastEventID]: see
+// [Hub.Missed]. Without an ID, and for topics that are joined when delivery has
+// begun, it begins with what is published from now on. So a subscriber that is no
+// event stream names all topics in which it resumes at its first Join of the hub.
+//
+// Join fails, and changes nothing, if the subscriber is over, belongs to another
 // application, or has joined one of the topics or another hub with
 // [HubConfig.Replay], if the hub is closed, and without topics. It fails with 204
 // for a client that is known to have missed something, if [HubConfig.Missed] is nil
-// and nothing has been sent. When the function has returned, only a session that
-// has joined a topic can join another.
-func (h *Hub) Join(s *Session, topics ...string) error {
+// and nothing has been sent. When the function of a stream has returned, only a
+// session that has joined a topic can join another. A subscriber that is no event
+// stream must be a pointer, or another value that can be compared.
+func (h *Hub) Join(s Subscriber, topics ...string) error {
 	return Selection{hub: h}.Join(s, topics...)
 }
 
@@ -81,14 +86,14 @@ func (c Selection) Newest() Selection {
 }
 
 // Join is [Hub.Join] for what is selected.
-func (c Selection) Join(s *Session, topics ...string) error {
+func (c Selection) Join(s Subscriber, topics ...string) error {
 	if err := c.join(s, topics); err != nil {
 		return fmt.Errorf("join a hub: %w", err)
 	}
 	return nil
 }
 
-func (c Selection) join(s *Session, topics []string) error {
+func (c Selection) join(s Subscriber, topics []string) error {
 	switch {
 	case c.err != nil:
 		return c.err
@@ -98,14 +103,24 @@ func (c Selection) join(s *Session, topics []string) error {
 		return errors.New("no topic is named")
 	case slices.Contains(topics, ""):
 		return errors.New("a topic is empty")
-	case s.shared.application != c.hub.application:
-		return errors.New("the hub belongs to another application")
+	}
+	if session, isStream := s.(*Session); isStream {
+		return c.joinStream(session, topics)
+	}
+	return c.hub.outsiders.join(c, s, topics)
+}
+
+var errOtherApplication = errors.New("the hub belongs to another application")
+
+func (c Selection) joinStream(s *Session, topics []string) error {
+	if s.shared.application != c.hub.application {
+		return errOtherApplication
 	}
 	if err := c.enter(s, topics); err != nil {
 		return err
 	}
 	if c.hub.config.Missed == nil && c.hub.hasMissed(s) && !s.hasBegun() {
-		s.leaveHub(c.hub)
+		s.joined().leave(c.hub, nil)
 		return errMissed
 	}
 	return nil
@@ -118,18 +133,23 @@ func (c Selection) enter(s *Session, topics []string) error {
 	if err := s.over("join"); err != nil {
 		return errors.Unwrap(err)
 	}
-	joined, err := s.joinable(c.hub)
+	joined, err := s.joinable()
 	if err != nil {
 		return err
 	}
-	return c.hub.admit(s, joined, topics, c.how)
+	return c.admit(s, joined, topics)
 }
 
-// admit makes a session a member of topics. The caller holds the session's mu.
-func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting) error {
+// admit makes a subscriber a member of topics. The caller holds the mu of the
+// joining.
+func (c Selection) admit(to recipient, joined *joining, topics []string) error {
+	h := c.hub
+	if joined.hasOtherThan(h) {
+		return errors.New("the session has joined another hub with Replay: a client has one last event ID, use topics of one hub")
+	}
 	m, known := joined.members[h]
 	if !known {
-		m = &member{hub: h, session: s, wake: joined.wake}
+		m = &member{hub: h, to: to, wake: joined.wake}
 		m.choices.Store(&choices{})
 	}
 	h.mu.Lock()
@@ -137,69 +157,85 @@ func (h *Hub) admit(s *Session, joined *joining, topics []string, how selecting)
 	if h.isClosed() {
 		return errHubClosed
 	}
-	old := m.choices.Load()
-	all := &choices{byTopic: maps.Clone(old.byTopic), newest: old.newest || how.newest}
+	all, made, err := m.choose(topics, c.how)
+	if err != nil {
+		return err
+	}
+	isLate := joined.stage != stageServing && (known || joined.stage != stageBeside)
+	if isLate {
+		for _, each := range made {
+			each.joinedAt = Position{h.epoch, h.last}
+		}
+	} else {
+		m.enter(made, !known)
+	}
+	for _, each := range made {
+		each.topic.add(each)
+	}
+	m.choices.Store(all) // when all of it is as it stays: who delivers reads it
+	if !known {
+		joined.members[h] = m
+		joined.changed.Store(true)
+		h.members[m] = struct{}{}
+	}
+	if joined.stage == stageServing {
+		return nil
+	}
+	switch {
+	case known:
+		m.at.tell(h.log.next.Load())
+	case !isLate:
+		m.settle()
+	default:
+		m.at.enter(h.log.next.Load())
+		if joined.stage == stageHeld {
+			m.standing.Store(standingCurrent)
+		}
+	}
+	wake(m.wake) // the newest event may be there
+	return nil
+}
+
+// choose returns the choices of the member with further topics, and those. The
+// caller holds the mu of the joining and of the hub.
+func (m *member) choose(topics []string, how selecting) (all *choices, made []*membership, err error) {
+	h, old := m.hub, m.choices.Load()
+	all = &choices{byTopic: maps.Clone(old.byTopic), newest: old.newest || how.newest}
 	if all.byTopic == nil {
 		all.byTopic = make(map[*topic]*membership, len(topics))
 	}
-	made := make([]*membership, 0, len(topics))
+	made = make([]*membership, 0, len(topics))
 	for _, name := range topics {
 		t := h.topicOf(name)
 		if _, twice := all.byTopic[t]; twice {
 			for _, undone := range append(made, &membership{topic: t}) {
 				h.forget(undone.topic)
 			}
-			return fmt.Errorf("the session has joined %.100q already", name)
+			return nil, nil, fmt.Errorf("the session has joined %.100q already", name)
 		}
 		each := &membership{member: m, topic: t, since: h.log.next.Load(), how: how}
 		all.byTopic[t] = each
 		made = append(made, each)
 	}
-	if joined.stage == stageServing {
-		m.enter(made, !known)
-	} else {
-		for _, each := range made {
-			each.joinedAt = Position{h.epoch, h.last}
-		}
-	}
-	for _, each := range made {
-		each.topic.add(each)
-	}
-	m.choices.Store(all)
-	if !known {
-		joined.members[h] = m
-		joined.changed.Store(true)
-		h.members[m] = struct{}{}
-	}
-	if joined.stage != stageServing {
-		if !known {
-			m.at.enter(h.log.next.Load())
-			if joined.stage == stageHeld {
-				m.standing.Store(standingCurrent)
-			}
-		} else {
-			m.at.tell(h.log.next.Load())
-		}
-		wake(m.wake) // the newest event may be there
-	}
-	return nil
+	return all, made, nil
 }
 
-// Leave takes a session out of topics, whether it has joined them or not; without
-// topics, out of the hub. An event that is being sent is finished. The stream of a
-// session that has left its last topic, in all hubs, ends cleanly when its function
-// has returned.
-func (h *Hub) Leave(s *Session, topics ...string) {
-	if len(topics) == 0 {
-		s.leaveHub(h)
+// Leave takes a subscriber out of topics, whether it has joined them or not;
+// without topics, out of the hub. An event that is being sent is finished. The
+// stream of a session that has left its last topic, in all hubs, ends cleanly when
+// its function has returned. Any other [Subscriber] goes on without events.
+func (h *Hub) Leave(s Subscriber, topics ...string) {
+	if session, isStream := s.(*Session); isStream {
+		session.joined().leave(h, topics)
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.memberOf(h)
-	if m == nil {
-		return
-	}
+	h.outsiders.joined(s).leave(h, topics)
+}
+
+// leave takes the member out of topics, and reports whether there is none left. The
+// caller holds the mu of the joining.
+func (m *member) leave(topics []string) (last bool) {
+	h := m.hub
 	h.mu.Lock()
 	all := &choices{byTopic: maps.Clone(m.choices.Load().byTopic)}
 	for _, name := range topics {
@@ -215,7 +251,5 @@ func (h *Hub) Leave(s *Session, topics ...string) {
 	m.choices.Store(all)
 	h.mu.Unlock()
 	wake(h.passed) // a publisher may wait for what is not needed any more
-	if len(all.byTopic) == 0 {
-		s.rare.joining.drop(m)
-	}
+	return len(all.byTopic) == 0
 }

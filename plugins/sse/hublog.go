@@ -15,22 +15,29 @@ type entry struct {
 	frame    []byte // as it goes over the wire
 	id       int    // the length of the ID at the beginning of frame
 	size     int    // what it counts in the log
-	decoded  atomic.Pointer[Event]
+	decoded  atomic.Pointer[decoded]
 }
 
-// event returns what the frame says, for a filter.
-func (e *entry) event() Event {
+// A decoded is what a frame says to a client that reads it.
+type decoded struct {
+	event      Event
+	dispatched bool // it says something to listeners
+}
+
+// decode returns what the frame says, for filters, and for those that are given
+// events.
+func (e *entry) decode() *decoded {
 	if known := e.decoded.Load(); known != nil {
-		return *known
+		return known
 	}
-	var event Event
-	for found, err := range NewReader(bytes.NewReader(e.frame), func(c *ReaderConfig) { c.MaxEvent = 0 }).All() {
+	read := &decoded{}
+	for event, err := range NewReader(bytes.NewReader(e.frame), func(c *ReaderConfig) { c.MaxEvent = 0 }).All() {
 		if err == nil { // and nothing can fail: the frame is whole
-			event = found
+			read.event, read.dispatched = event, true
 		}
 	}
-	e.decoded.Store(&event)
-	return event
+	e.decoded.Store(read)
+	return read
 }
 
 // isBehind reports whether an entry is not newer than a position of the same log.

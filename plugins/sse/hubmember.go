@@ -1,22 +1,40 @@
 package sse
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
 
-// A member is a session in a hub. It delivers the hub's events itself, on the
-// goroutine that has served it.
+// A member is a subscriber in a hub. It delivers the hub's events itself: an event
+// stream on the goroutine that has served it, any other one on one of its own.
 type member struct {
 	hub      *Hub
-	session  *Session
+	to       recipient
 	wake     chan struct{} // says that there is something to deliver
 	at       cursor
 	standing atomic.Int32
-	choices  atomic.Pointer[choices] // replaced as a whole, with the session's mu held
+	choices  atomic.Pointer[choices] // replaced as a whole, with the mu of the joining held
 	comeback comeback
 	marked   bool // the client knows where it begins; that of who delivers
 	stall    stall
+}
+
+// A recipient is what a hub needs of a subscriber. There are two: a [Session],
+// which takes events as they go over the wire, and an outsider, which takes them
+// as they are. Nothing of it is called with a lock held, but for isOver and
+// resumesFrom, which are not the application's code.
+type recipient interface {
+	Context() context.Context
+	isOver() bool
+	resumesFrom() string // its last event ID
+	Go(work func(ctx context.Context) error)
+	deliver(r *run) error
+	mark(id string) error   // tells the client where it begins, if it keeps that
+	send(event Event) error // that events are lost
+	sendBack() error        // the same where there is no event for it; it ends
+	moved() time.Time       // when it has taken something
+	lag()                   // ends it, since nobody waits for it any longer
 }
 
 // A stall is how long publishers have waited for a client that takes nothing, one
@@ -35,7 +53,7 @@ type choices struct {
 
 // The standing of a member decides whether a publisher waits for it.
 const (
-	standingServing   int32 = iota // the session's function has not returned
+	standingServing   int32 = iota // the function of the stream has not returned
 	standingReturning              // it has, and the client catches up with what it has missed
 	standingCurrent
 )
@@ -76,7 +94,7 @@ func (m *member) isWaitedFor() bool { return m.standing.Load() == standingCurren
 // stalled returns for how long the client has taken nothing while publishers
 // waited for it, the one that does since began included.
 func (m *member) stalled(began, now time.Time) time.Duration {
-	moved := m.session.moved()
+	moved := m.to.moved()
 	if moved.After(m.stall.since) {
 		m.stall = stall{since: moved}
 	}
@@ -86,11 +104,10 @@ func (m *member) stalled(began, now time.Time) time.Duration {
 	return m.stall.waited + now.Sub(began)
 }
 
-// lag ends the session of a member that is not waited for any longer. It needs
-// nothing of the log from here on, before anybody else learns of it.
+// lag ends a member that is not waited for any longer. It needs nothing of the log
+// from here on, before anybody else learns of it.
 func (m *member) lag() {
 	m.at.leave()
 	m.hub.counts.lagged.Add(1)
-	m.session.cancel(ErrLagged)
-	m.session.cut()
+	m.to.lag()
 }

@@ -45,9 +45,7 @@ func (s *Session) refuseMissed(members []*member) error {
 // hasMissed reports whether the client of a session is to be told that events are
 // lost.
 func (h *Hub) hasMissed(s *Session) bool {
-	s.mu.Lock()
-	m := s.memberOf(h)
-	s.mu.Unlock()
+	m := s.joined().memberOf(h)
 	if m == nil {
 		return false
 	}
@@ -69,22 +67,21 @@ func (m *member) tellMissed() error {
 	m.hub.counts.missed.Add(1)
 	compose := m.hub.config.Missed
 	if compose == nil {
-		return m.sendBack()
+		return m.to.sendBack()
 	}
 	event := compose(missed)
 	event.ID = ""
-	return m.session.send(event)
+	return m.to.send(event)
 }
 
 // sendBack ends the stream of a client that comes back to be answered 204.
-func (m *member) sendBack() error {
-	s := m.session
+func (s *Session) sendBack() error {
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
 	if err := s.over("send event"); err != nil {
 		return err
 	}
-	if err := s.push([]byte("id: "+idMissed+"\r\n\r\n"), 0); err != nil {
+	if err := s.pushID(idMissed); err != nil {
 		return err
 	}
 	s.cancel(errSentBack)

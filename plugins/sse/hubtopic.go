@@ -23,8 +23,8 @@ type membership struct {
 	topic  *topic
 	place  int    // in the topic's members; guarded by the hub's mu
 	since  uint64 // the first entry that is for it; the deliverer changes it, with the hub's mu
-	// Where the hub stood, if it was joined when the session's function had
-	// returned.
+	// Where the hub stood, if it was joined when delivery had begun: for a stream,
+	// when its function had returned.
 	joinedAt Position
 	how      selecting
 	given    uint64 // the newest entry that was looked at, if how is newest; the deliverer's
@@ -36,19 +36,19 @@ type selecting struct {
 	newest bool
 }
 
-// isLate reports whether it was joined when the session's function had returned.
+// isLate reports whether it was joined when delivery had begun.
 func (m *membership) isLate() bool { return m.joinedAt != (Position{}) }
 
 // wants asks the filter, which is the application's code.
 func (m *membership) wants(e *entry) bool {
-	return m.how.keep == nil || m.how.keep(m.topic.name, e.event())
+	return m.how.keep == nil || m.how.keep(m.topic.name, e.decode().event)
 }
 
 // needed returns the first entry that is to be delivered still, and whether there
 // may be one that somebody has to wait for. The caller holds the hub's mu.
 func (m *membership) needed() (from uint64, some bool) {
 	at, pending := m.member.at.position()
-	return max(at, m.since), pending && !m.how.newest && m.member.session.ctx.Err() == nil
+	return max(at, m.since), pending && !m.how.newest && !m.member.to.isOver()
 }
 
 func (m *membership) needs(e *entry) bool {

@@ -3,32 +3,36 @@ package sse
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 )
 
-// A joining is what a session has joined.
+// A joining is what a subscriber has joined.
 type joining struct {
+	mu      *sync.Mutex // guards what follows: a session's own, or that of all outsiders
 	stage   stage
 	members map[*Hub]*member
+
 	changed atomic.Bool // members is not what it was when it was last asked for
-	// Says that there is something to deliver, or that the session has left, or has
-	// ended.
+	// Says that there is something to deliver, or that the subscriber has left, or
+	// has ended.
 	wake chan struct{}
 }
 
-// stage is how far a session that has joined a hub has come.
+// stage is how far a subscriber that has joined a hub has come.
 type stage uint8
 
 const (
 	stageServing  stage = iota // its function has not returned
 	stageReturned              // it has, and what its client has missed is looked for
 	stageHeld                  // it delivers events
+	stageBeside                // it delivers events while its function goes on: it is no stream
 	stageOver
 )
 
 // joinable returns what the session has joined, if it can join a hub. The caller
 // holds mu.
-func (s *Session) joinable(h *Hub) (*joining, error) {
+func (s *Session) joinable() (*joining, error) {
 	if s.workers == 0 {
 		return nil, errors.New("the function of the stream has returned")
 	}
@@ -36,38 +40,69 @@ func (s *Session) joinable(h *Hub) (*joining, error) {
 	if joined.members == nil {
 		joined.members, joined.wake = map[*Hub]*member{}, make(chan struct{}, 1)
 	}
-	switch {
-	case joined.stage == stageOver, joined.stage != stageServing && len(joined.members) == 0:
+	if joined.stage == stageOver || joined.stage != stageServing && len(joined.members) == 0 {
 		return nil, errors.New("the function of the stream has returned")
-	case h.config.Replay:
-		for other := range joined.members {
-			if other != h && other.config.Replay {
-				return nil, errors.New("the session has joined another hub with Replay: a client has one last event ID, use topics of one hub")
-			}
-		}
 	}
 	return joined, nil
 }
 
-// memberOf returns the session in a hub, nil if it has not joined. The caller
-// holds mu.
-func (s *Session) memberOf(h *Hub) *member {
+// joined returns what the session has joined, nil if it has never asked for it.
+func (s *Session) joined() *joining {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.rare == nil {
 		return nil
 	}
-	return s.rare.joining.members[h]
+	return &s.rare.joining
 }
 
-// leaveHub takes the session out of a hub.
-func (s *Session) leaveHub(h *Hub) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m := s.memberOf(h); m != nil {
-		s.rare.joining.drop(m)
+// memberOf returns the member that is in a hub, nil if there is none. Who has joined
+// nothing may be nil.
+func (j *joining) memberOf(h *Hub) *member {
+	if j == nil {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.members[h]
+}
+
+// all appends the members.
+func (j *joining) all(members []*member) []*member {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, m := range j.members {
+		members = append(members, m)
+	}
+	return members
+}
+
+// hasOtherThan reports whether a hub has Replay, and another one that was joined has
+// it too. The caller holds mu.
+func (j *joining) hasOtherThan(h *Hub) bool {
+	for other := range j.members {
+		if h.config.Replay && other != h && other.config.Replay {
+			return true
+		}
+	}
+	return false
+}
+
+// leave takes the subscriber out of topics, without any out of the hub. Who has
+// joined nothing may be nil.
+func (j *joining) leave(h *Hub, topics []string) {
+	if j == nil {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	m := j.members[h]
+	if m != nil && (len(topics) == 0 || m.leave(topics)) {
+		j.drop(m)
 	}
 }
 
-// drop takes a member out of its hub. The caller holds the session's mu.
+// drop takes a member out of its hub. The caller holds mu.
 func (j *joining) drop(m *member) {
 	h := m.hub
 	m.at.leave()
@@ -86,6 +121,44 @@ func (j *joining) drop(m *member) {
 	wake(j.wake)
 }
 
+// end takes the subscriber out of all hubs, and lets it join no other. The caller
+// holds mu.
+func (j *joining) end() {
+	for _, m := range j.members {
+		j.drop(m)
+	}
+	j.stage = stageOver
+}
+
+// deliver delivers what the hubs have, until there is none left or ctx ends.
+func (j *joining) deliver(ctx context.Context) error {
+	var members []*member
+	for ctx.Err() == nil {
+		if j.changed.Swap(false) {
+			members = j.all(members[:0])
+		}
+		if len(members) == 0 {
+			return nil
+		}
+		idle := true
+		for _, m := range members {
+			last := m.hub.isClosed() // nothing is published from here on
+			more, err := m.deliver()
+			if err != nil {
+				return err
+			}
+			if last && !more {
+				j.leave(m.hub, nil)
+			}
+			idle = idle && !more
+		}
+		if idle {
+			<-j.wake
+		}
+	}
+	return nil
+}
+
 // leaveHubs takes the session out of all hubs, and lets it join no other: its
 // function has failed, or delivery is over. What Go has begun may go on.
 func (s *Session) leaveHubs() {
@@ -95,15 +168,6 @@ func (s *Session) leaveHubs() {
 		return // whoever joins from here on is taken out when the work is over
 	}
 	s.seldom().joining.end()
-}
-
-// end takes the session out of all hubs, and lets it join no other. The caller
-// holds mu.
-func (j *joining) end() {
-	for _, m := range j.members {
-		j.drop(m)
-	}
-	j.stage = stageOver
 }
 
 // hold keeps the stream of a session open whose function has returned, while it
@@ -127,31 +191,7 @@ func (s *Session) deliverAll() error {
 	s.begin()
 	j := s.settle()
 	defer context.AfterFunc(s.ctx, s.wakeWaiting)() // cheaper than to wait for both
-	var members []*member
-	for s.ctx.Err() == nil {
-		if j.changed.Swap(false) {
-			members = s.joined(members[:0])
-		}
-		if len(members) == 0 {
-			return nil
-		}
-		idle := true
-		for _, m := range members {
-			last := m.hub.isClosed() // nothing is published from here on
-			more, err := m.deliver()
-			if err != nil {
-				return err
-			}
-			if last && !more {
-				s.leaveHub(m.hub)
-			}
-			idle = idle && !more
-		}
-		if idle {
-			<-j.wake
-		}
-	}
-	return nil
+	return j.deliver(s.ctx)
 }
 
 // wakeWaiting wakes all that wait for something that does not come any more, since
@@ -176,20 +216,10 @@ func (s *Session) joinedWhenReturned() []*member {
 		}
 	}
 	s.mu.Unlock()
-	return s.joined(nil)
-}
-
-// joined appends the members that the session is.
-func (s *Session) joined(members []*member) []*member {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rare == nil {
-		return members
+	if j := s.joined(); j != nil {
+		return j.all(nil)
 	}
-	for _, m := range s.rare.joining.members {
-		members = append(members, m)
-	}
-	return members
+	return nil
 }
 
 // settle says that the session's function has returned and that the head has

@@ -19,7 +19,7 @@ type rare struct {
 // seldom returns what few sessions have, and makes it. The caller holds mu.
 func (s *Session) seldom() *rare {
 	if s.rare == nil {
-		s.rare = &rare{}
+		s.rare = &rare{joining: joining{mu: &s.mu}}
 	}
 	return s.rare
 }
