@@ -161,7 +161,7 @@ func TestFailuresAreShown(t *testing.T) {
 		"wrong key":               {fakemodel.New(fakemodel.Config{Key: "sk-another"}), "fake", 0, "The model does not answer."},
 		"no stream":               {respond(http.StatusOK, "text/html", "<p>Hello"), "fake", 0, "The model does not answer."},
 		"no JSON":                 {respond(http.StatusOK, "text/event-stream", "data: {\n\n"), "fake", 0, "The model does not answer."},
-		"nothing":                 {respond(http.StatusOK, "text/event-stream", ""), "fake", 0, "The answer has broken off."},
+		"nothing":                 {respond(http.StatusOK, "text/event-stream", ""), "fake", 0, "The model does not answer."},
 		"an end without a reason": {respond(http.StatusOK, "text/event-stream", "data: [DONE]\n\n"), "fake", 0, "The answer has broken off."},
 		"thinks for too long":     {fake(time.Hour, nil), "fake", 0, "The model does not answer."},
 	}

@@ -64,22 +64,17 @@ func (m *Model) ask(ctx context.Context, messages []Message, say func(text strin
 	stream := eventsource.New(request, func(c *eventsource.Config) {
 		c.HTTPClient = m.Client
 		c.ResponseTimeout = patience // the head comes with the first word
+		c.IsLast = eventsource.IsDone
 	})
 	said := 0
-	for event, err := range stream.Events() {
+	for piece, err := range eventsource.Values[chunk](stream.Events()) {
 		switch {
+		case err != nil && finish != "": // all has been said, whatever has become of the end
+			return finish, nil
 		case err != nil && said > 0:
 			return "", fmt.Errorf("%w: %w", errBrokeOff, err)
 		case err != nil:
 			return "", err
-		}
-		if event.Data == "[DONE]" {
-			break
-		}
-		var piece chunk
-		switch err := json.Unmarshal([]byte(event.Data), &piece); {
-		case err != nil:
-			return "", fmt.Errorf("read a piece of the answer: %w", err)
 		case piece.Error != nil:
 			return "", errFailed
 		case len(piece.Choices) == 0: // such as how many tokens were used
