@@ -45,6 +45,7 @@ func TestValues(t *testing.T) {
 		"empty data":        {"id: 1\ndata:\n\n" + a + "retry: 5000\ndata: \n\ndata\ndata\n\ndata: [DONE]\n\n", []string{"a"}, ""},
 		"no data":           {"id: 1\nretry: 5000\n\n" + a + "data: [DONE]\n\n", []string{"a"}, ""},
 		"another type":      {a + "data: [1]\n\n" + b, []string{"a"}, "decode event: json: cannot unmarshal array into Go value of type eventsource_test.chunk"},
+		"no blank line":     {"data: {\"word\":\"a\"}\n" + a, nil, "decode event: invalid character '{' after top-level value"},
 		"half":              {a + "data: {\"word\":\"\n\n" + b, []string{"a"}, "decode event: unexpected end of JSON input"},
 		"comments as data":  {"data: : keepalive\n\n" + a + "data: [DONE]\n\n", []string{"a"}, ""},
 		"nothing but [DON]": {"data: [DON]\n\n", nil, "decode event: invalid character 'D' looking for beginning of value"},
