@@ -3,7 +3,6 @@ package websockets
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/routing"
@@ -25,19 +24,16 @@ import (
 func Handle(r *routing.Route, path string, serve func(*Session) error, choices ...Option) *routing.Route {
 	site, what := app.Caller(1), "route WebSocket "+path
 	a := r.Application()
-	var wrong error
-	switch {
-	case serve == nil:
-		wrong = fmt.Errorf("%s: the handler is nil", what)
-	case slices.ContainsFunc(choices, func(o Option) bool { return o == nil }):
-		wrong = fmt.Errorf("%s: an option is nil", what)
+	_, wrong := newOptions(&Config{}, choices)
+	if serve == nil {
+		wrong = errors.New("the handler is nil")
 	}
 	var route *routing.Route
 	r.DeclareAt(site, func(r *routing.Route) {
 		route = r.Get(path, func(c *app.Call) error { return Respond(c, serve, choices...) })
 	})
 	if wrong != nil {
-		a.FailAt(site, wrong)
+		a.FailAt(site, fmt.Errorf("%s: %w", what, wrong))
 		return route
 	}
 	a.OnModulesLoaded(func() error {

@@ -25,7 +25,7 @@ func (r *Sessions) check(c *app.Call, subprotocols []string) error {
 	case request.Method != http.MethodGet:
 		c.Header().Set("Allow", http.MethodGet)
 		return app.NewError(http.StatusMethodNotAllowed, "a WebSocket begins with GET")
-	case request.ProtoMajor > 1:
+	case request.ProtoMajor != 1 || request.ProtoMinor == 0:
 		return needsUpgrade(c, "a WebSocket needs HTTP/1.1")
 	case !hasToken(header["Connection"], "upgrade") || !hasToken(header["Upgrade"], "websocket"):
 		return needsUpgrade(c, "this is a WebSocket")
@@ -76,14 +76,14 @@ func isKey(values []string) bool {
 
 // agree returns the first of the subprotocols that the client offers, and whether
 // there is one. A WebSocket without subprotocols agrees on none.
-func agree(c *app.Call, subprotocols []string) (agreed []string, ok bool) {
+func agree(c *app.Call, subprotocols []string) (agreed string, ok bool) {
 	offers := slices.Collect(httpheader.Elements(c.Request.Header["Sec-Websocket-Protocol"]))
 	for _, name := range subprotocols {
 		if slices.Contains(offers, name) {
-			return []string{name}, true
+			return name, true
 		}
 	}
-	return nil, len(subprotocols) == 0
+	return "", len(subprotocols) == 0
 }
 
 // allowsOrigin reports whether the page that has sent a call may do so. What
@@ -104,11 +104,13 @@ func (r *Sessions) allowsOrigin(c *app.Call) bool {
 // accept answers a call that was checked with 101, and takes its connection.
 func (r *Sessions) accept(c *app.Call, subprotocols []string) (*websocket.Conn, *conn, error) {
 	mode, threshold := r.config.compression()
-	agreed, _ := agree(c, subprotocols)
 	w := &takingWriter{ResponseWriter: c.Writer(), sessions: r}
+	if agreed, _ := agree(c, subprotocols); agreed != "" {
+		// The library would take one that differs in its case.
+		w.Header().Set("Sec-WebSocket-Protocol", agreed)
+	}
 	socket, err := websocket.Accept(w, c.Request, &websocket.AcceptOptions{
 		InsecureSkipVerify:   true, // checked before
-		Subprotocols:         agreed,
 		CompressionMode:      mode,
 		CompressionThreshold: threshold,
 	})
