@@ -23,10 +23,8 @@ type conn struct {
 	timeout time.Duration // for a piece; nothing positive sets no limit
 	opened  time.Time
 
-	heard atomic.Int64 // when something last came, in nanoseconds after opened
-	// writing is when the piece that is on its way began, the same way, plus 1; 0
-	// if none is.
-	writing atomic.Int64
+	heard   atomic.Int64 // when something last came, in nanoseconds after opened
+	writing atomic.Bool  // whether something is on its way
 	lost    atomic.Pointer[lossError]
 }
 
@@ -51,7 +49,8 @@ func (c *conn) Read(p []byte) (int, error) {
 // Write writes p. A client that reads slowly but steadily is never cut off: a
 // deadline that has passed is renewed if a byte was taken meanwhile.
 func (c *conn) Write(p []byte) (int, error) {
-	defer c.writing.Store(0)
+	c.writing.Store(true)
+	defer c.writing.Store(false)
 	written := 0
 	for written < len(p) {
 		n, err := c.writePiece(p[written:min(len(p), written+pieceLength)])
@@ -70,7 +69,6 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 func (c *conn) writePiece(piece []byte) (int, error) {
-	c.writing.Store(int64(time.Since(c.opened)) + 1)
 	if c.timeout > 0 {
 		// A connection that is gone fails the write that follows.
 		_ = c.SetWriteDeadline(time.Now().Add(c.timeout))
@@ -79,9 +77,9 @@ func (c *conn) writePiece(piece []byte) (int, error) {
 }
 
 // Close is called by the library above: at the end of the session, and when a
-// control frame was on its way for 5 s.
+// control frame was on its way for too long.
 func (c *conn) Close() error {
-	if began := c.writing.Load(); began > 0 && time.Since(c.opened)-time.Duration(began-1) >= controlTimeout {
+	if c.writing.Load() {
 		c.lose(ErrWriteTimeout)
 	}
 	c.lose(ErrClientGone)
@@ -104,9 +102,6 @@ func (c *conn) loss() error {
 
 // heardAt returns how long after the beginning something last came.
 func (c *conn) heardAt() time.Duration { return time.Duration(c.heard.Load()) }
-
-// isWriting reports whether something is on its way.
-func (c *conn) isWriting() bool { return c.writing.Load() > 0 }
 
 // cut closes the connection below all layers, at once: TLS would wait for a
 // client that does not read.

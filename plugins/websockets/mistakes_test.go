@@ -87,7 +87,7 @@ func TestMistakesOfRespond(t *testing.T) {
 				routing.Routes(a, func(r *routing.Route) { r.Get("/", test.respond) })
 			})
 			assert.Equal(t, http.StatusInternalServerError, host.Get("/").StatusCode)
-			assert.Len(t, host.Log().Find(test.text), 0)
+			assert.Empty(t, host.Log().Find(test.text))
 			lines := host.Log().Find("the call failed")
 			if assert.Len(t, lines, 1) {
 				assert.ErrorContains(t, lines[0].Attrs["error"].(error), test.text)

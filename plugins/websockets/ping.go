@@ -70,7 +70,7 @@ func (s *Session) ping() {
 		return
 	}
 	switch {
-	case s.ctx.Err() != nil, s.conn.heardAt() >= began, s.conn.isWriting():
+	case s.ctx.Err() != nil, s.conn.heardAt() >= began, s.conn.writing.Load():
 	case held%2 == 1, s.inbox.held.Load() != held:
 	case s.conn.loss() != nil:
 		s.cancel(s.conn.loss())

@@ -1,6 +1,7 @@
 package websockets_test
 
 import (
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,4 +80,66 @@ func TestAStopCutsADeafClient(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAThousandWebSocketsAtAStop, of which half are deaf: those that read get 1001
+// at once, and the others hold up the stop for the grace period alone.
+func TestAThousandWebSocketsAtAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const clients = 1000
+		host := apptest.Start(t, serving(echo))
+		answered := make(chan time.Time, clients)
+		for i := range clients {
+			conn := dial(t, host)
+			if i%2 == 0 {
+				continue // it never reads
+			}
+			go func() {
+				_, _, err := conn.Read(t.Context())
+				assert.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(err))
+				answered <- time.Now()
+			}()
+		}
+		synctest.Wait()
+		sessions := sessionsOf(t, host)
+		require.Equal(t, clients, sessions.Stats().Open)
+		began := time.Now()
+		host.Stop()
+		elapsed(t, began, time.Second)
+		for range clients / 2 {
+			assert.Equal(t, began, <-answered)
+		}
+		assert.Equal(t, websockets.Stats{Opened: clients, Stopped: clients}, sessions.Stats())
+		assert.Len(t, host.Log().Find("the WebSocket ended"), clients)
+		assert.Empty(t, host.Log().AtLeast(slog.LevelWarn))
+	})
+}
+
+// TestAfterAStopHasBegun nothing is opened any more, and a function that does not
+// care for the end holds up the stop as any handler does.
+func TestAfterAStopHasBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		host := apptest.Start(t, serving(func(s *websockets.Session) error {
+			assert.ErrorIs(t, wait(s), websockets.ErrStopping)
+			assert.ErrorIs(t, s.SendText("late"), websockets.ErrStopping)
+			<-release
+			return nil
+		}))
+		client := dialRaw(t, host)
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			host.Stop()
+		}()
+		client.requireClosed(1001)
+		synctest.Wait()
+		select {
+		case <-stopped:
+			t.Error("the stop has not waited for the function")
+		default:
+		}
+		close(release)
+		<-stopped
+	})
 }
