@@ -3,6 +3,7 @@ package eventsource_test
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 // A hop is a request as a server of some origin has got it.
 type hop struct {
 	method, url, body string
+	target            *url.URL
 	header            http.Header
 }
 
@@ -36,7 +38,7 @@ func (r *route) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		body = string(text)
 	}
-	r.hops = append(r.hops, hop{request.Method, request.URL.String(), body, request.Header})
+	r.hops = append(r.hops, hop{request.Method, request.URL.String(), body, request.URL, request.Header})
 	response := &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}},
 		Body: io.NopCloser(strings.NewReader("data: here\n\n")), Request: request,
@@ -157,6 +159,38 @@ func TestRedirectsDoNotChangeTheQuestion(t *testing.T) {
 			assert.Equal(t, test.redirect[4:], response.Header.Get("Location"))
 		})
 	}
+}
+
+// Whatever a server writes into Location, who is told a secret is the server that
+// was asked, over TLS.
+func FuzzRedirects(f *testing.F) {
+	for _, location := range []string{
+		"/b", "b", "//evil.test/b", "https://evil.test", "https://api.test@evil.test/", "https://evil.test#@api.test/", "http://api.test/",
+		"HTTPS://API.TEST:443/b", "https://api.test:8443/", "https://api.test./", "\\\\evil.test", "https:evil.test", "?b", "https://api.test:/b",
+		"https://[::1]/", "https://api.test%2eevil.test/", "http://api.test:443/", "ftp://api.test/", "", "https://:443/", "https://u:p@api.test/",
+	} {
+		f.Add(location, false)
+		f.Add(location, true)
+	}
+	f.Fuzz(func(t *testing.T, location string, see bool) {
+		const origin = "https://api.test/a?key=secret"
+		status := "307 "
+		if see {
+			status = "303 "
+		}
+		r := &route{redirects: map[string]string{origin: status + location}}
+		_ = r.ask(t, http.MethodPost, origin) // whether it is an event stream
+		require.NotEmpty(t, r.hops)
+		for _, hop := range r.hops[1:] {
+			assert.Equal(t, "https", hop.target.Scheme, hop.url)
+			asked := strings.EqualFold(hop.target.Hostname(), "api.test") && (hop.target.Port() == "" || hop.target.Port() == "443")
+			for name, values := range hop.header {
+				if strings.Contains(strings.Join(values, " "), "secret") {
+					assert.True(t, asked, "%s is told to %s", name, hop.url)
+				}
+			}
+		}
+	})
 }
 
 func TestRedirectsHaveAnEnd(t *testing.T) {
