@@ -1,0 +1,230 @@
+package mcphttp_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/apptest"
+	mcphttp "github.com/chitor-go/chitor/plugins/mcp"
+	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/plugins/sse/ssetest"
+)
+
+const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",` +
+	`"capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
+
+func call(count string) string {
+	return `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"count","arguments":{"count":` + count +
+		`},"_meta":{"progressToken":"p"}}}`
+}
+
+// ask sends a request with a token, in a session if the ID is not empty.
+func ask(host *apptest.Host, method, token, session, body string, headers ...string) *http.Response {
+	set := func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Mcp-Protocol-Version", "2025-11-25")
+		r.Header.Set("Accept", "application/json, text/event-stream")
+		r.Header.Set("Content-Type", "application/json")
+		if session != "" {
+			r.Header.Set("Mcp-Session-Id", session)
+		}
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	return host.Do(method, "/mcp", strings.NewReader(body), set)
+}
+
+// begin begins a session and returns its ID.
+func begin(t *testing.T, host *apptest.Host, token string) string {
+	t.Helper()
+	response := ask(host, http.MethodPost, token, "", initialize)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	events := ssetest.Take(t, response.Body, 2)
+	require.Contains(t, events[1].Data, "protocolVersion")
+	require.NoError(t, response.Body.Close())
+	id := response.Header.Get("Mcp-Session-Id")
+	require.NotEmpty(t, id)
+	told := ask(host, http.MethodPost, token, id, `{"jsonrpc":"2.0","method":"notifications/initialized"}`)
+	require.Equal(t, http.StatusAccepted, told.StatusCode)
+	return id
+}
+
+func status(t *testing.T, response *http.Response) int {
+	t.Helper()
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}
+
+func TestASessionIsItsUsersAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0)}
+		hosts := []*apptest.Host{apptest.Start(t, k.module), apptest.Start(t, k.module)}
+		id := begin(t, hosts[0], "ada")
+		stream := ask(hosts[0], http.MethodPost, "ada", id, call("1"))
+		event := ssetest.Take(t, stream.Body, 1)[0].ID
+		for _, host := range hosts {
+			for _, token := range []string{"eve", "ad", "adaa"} {
+				for _, method := range []string{http.MethodGet, http.MethodDelete} {
+					assert.Equal(t, 404, status(t, ask(host, method, token, id, "")), method)
+				}
+				assert.Equal(t, 404, status(t, ask(host, http.MethodGet, token, id, "", "Last-Event-ID", event)))
+				assert.Equal(t, 404, status(t, ask(host, http.MethodPost, token, id, call("1"))))
+			}
+			// In a session of one's own the stream of another's is unknown.
+			assert.Equal(t, 400, status(t, ask(host, http.MethodGet, "eve", begin(t, host, "eve"), "", "Last-Event-ID", event)))
+			assert.Equal(t, 200, status(t, ask(host, http.MethodGet, "ada", id, "", "Last-Event-ID", event)))
+		}
+	})
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0), handler: func(c *mcphttp.HandlerConfig) { c.MaxBody, c.SessionsOfUser = 1<<15, 2 }}
+		host := apptest.Start(t, k.module)
+		id := begin(t, host, "ada")
+		large := strings.Repeat(" ", 1<<15)
+		for name, test := range map[string]struct {
+			method, session, body string
+			headers               []string
+			want                  int
+		}{
+			"an unknown session":            {"GET", "ABCDEF", "", nil, 404},
+			"a session with a long ID":      {"GET", strings.Repeat("x", 5000), "", nil, 404},
+			"no session":                    {"GET", "", "", nil, 400},
+			"no session to end":             {"DELETE", "", "", nil, 400},
+			"another method":                {"PUT", id, "", nil, 405},
+			"an event ID without a number":  {"GET", id, "", []string{"Last-Event-ID", "x_"}, 400},
+			"an event ID of nothing":        {"GET", id, "", []string{"Last-Event-ID", ""}, 400},
+			"a negative event ID":           {"GET", id, "", []string{"Last-Event-ID", "x_-1"}, 400},
+			"an event ID with a path":       {"GET", id, "", []string{"Last-Event-ID", "../x_1"}, 400},
+			"an unknown stream":             {"GET", id, "", []string{"Last-Event-ID", "x_1"}, 400},
+			"a position of another log":     {"GET", id, "", []string{"Last-Event-ID", "_abc-1"}, 400},
+			"a client that takes no stream": {"GET", id, "", []string{"Accept", "application/json"}, 400},
+			"a batch":                       {"POST", id, " [" + call("1") + "]", nil, 400},
+			"no JSON":                       {"POST", id, "{", nil, 400},
+			"a long body":                   {"POST", id, large + call("1"), nil, 413},
+			"a long body that begins":       {"POST", "", large + initialize, nil, 413},
+			"long parameters":               {"POST", "", strings.Replace(initialize, `"t"`, `"`+strings.Repeat("t", 17<<10)+`"`, 1), nil, 413},
+			"a type that is not JSON":       {"POST", "", initialize, []string{"Content-Type", "text/plain"}, 415},
+			"a version that is unknown":     {"POST", id, call("1"), []string{"Mcp-Protocol-Version", "1999-01-01"}, 400},
+		} {
+			assert.Equal(t, test.want, status(t, ask(host, test.method, "ada", test.session, test.body, test.headers...)), name)
+		}
+		second := begin(t, host, "ada")
+		assert.Equal(t, 429, status(t, ask(host, http.MethodPost, "ada", "", initialize)))
+		begin(t, host, "grace")
+		assert.Equal(t, 204, status(t, ask(host, http.MethodDelete, "ada", second, "")))
+		synctest.Wait()
+		begin(t, host, "ada")
+	})
+}
+
+func TestADeleteEndsTheSessionEverywhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0)}
+		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
+		id := begin(t, one, "ada")
+		alone := ask(two, http.MethodGet, "ada", id, "")
+		counting := ask(one, http.MethodPost, "ada", id, call("1000"))
+		ssetest.Take(t, counting.Body, 2)
+		assert.Equal(t, 204, status(t, ask(two, http.MethodDelete, "ada", id, "")))
+		start := time.Now()
+		assert.Equal(t, ": ok\n\n", apptest.Text(t, alone), "it ends, and cleanly")
+		_ = apptest.Text(t, counting)
+		assert.Less(t, time.Since(start), 2*time.Second)
+		for _, host := range []*apptest.Host{one, two} {
+			assert.Equal(t, 404, status(t, ask(host, http.MethodPost, "ada", id, call("1"))))
+			assert.Equal(t, 404, status(t, ask(host, http.MethodGet, "ada", id, "")))
+		}
+	})
+}
+
+// A request is cancelled at another node than the one where it runs.
+func TestCancelAtAnotherNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		k := kit{broker: sse.NewMemoryBroker(0), tools: func(s *mcp.Server) {
+			mcp.AddTool(s, &mcp.Tool{Name: "wait"}, func(ctx context.Context, _ *mcp.CallToolRequest, _ Steps) (*mcp.CallToolResult, any, error) {
+				<-ctx.Done()
+				ended <- ctx.Err()
+				return nil, nil, ctx.Err()
+			})
+		}}
+		board := newSwitchboard("ada", apptest.Start(t, k.module), apptest.Start(t, k.module))
+		client := connect(t, board)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			time.Sleep(time.Second)
+			board.turnTo(1)
+			time.Sleep(5 * time.Second)
+			cancel()
+		}()
+		_, err := client.CallTool(ctx, &mcp.CallToolParams{Name: "wait", Arguments: Steps{1}})
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, <-ended, context.Canceled)
+		require.NoError(t, client.Close())
+	})
+}
+
+// What belongs to no request reaches a client at whichever node it listens, once,
+// while it changes nodes.
+func TestWhatBelongsToNoRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0), tools: func(s *mcp.Server) {
+			mcp.AddTool(s, &mcp.Tool{Name: "later"}, func(ctx context.Context, r *mcp.CallToolRequest, in Steps) (*mcp.CallToolResult, any, error) {
+				go func() {
+					for i := range in.Count {
+						time.Sleep(time.Second)
+						_ = r.Session.NotifyProgress(context.Background(), &mcp.ProgressNotificationParams{ProgressToken: "x", Progress: float64(i)})
+					}
+				}()
+				return &mcp.CallToolResult{Content: []mcp.Content{}}, nil, nil
+			})
+		}}
+		board := newSwitchboard("ada", apptest.Start(t, k.module), apptest.Start(t, k.module))
+		client := connect(t, board)
+		_, err := client.CallTool(t.Context(), &mcp.CallToolParams{Name: "later", Arguments: Steps{20}})
+		require.NoError(t, err)
+		for i := range 5 {
+			time.Sleep(3500 * time.Millisecond)
+			board.turnTo((i + 1) % 2)
+		}
+		time.Sleep(10 * time.Second)
+		var every []float64
+		for i := range 20 {
+			every = append(every, float64(i))
+		}
+		assert.Equal(t, every, client.told())
+		require.NoError(t, client.Close())
+	})
+}
+
+func TestASessionOutlivesTheNodeThatHasBegunIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0)}
+		one := apptest.Start(t, k.module)
+		board := newSwitchboard("ada", one)
+		client := connect(t, board)
+		_, err := client.count(t.Context(), 2)
+		require.NoError(t, err)
+		one.Stop()
+		two := apptest.Start(t, k.module)
+		board.add(two)
+		board.turnTo(1)
+		text, err := client.count(t.Context(), 3)
+		require.NoError(t, err)
+		assert.Equal(t, "counted to 3", text)
+		synctest.Wait()
+		assert.Equal(t, []float64{1, 2, 1, 2, 3}, client.told())
+		require.NoError(t, client.Close())
+	})
+}

@@ -1,0 +1,63 @@
+package mcphttp_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chitor-go/chitor/apptest"
+	mcphttp "github.com/chitor-go/chitor/plugins/mcp"
+	"github.com/chitor-go/chitor/plugins/sse"
+)
+
+// A node stops while a request runs there: the request ends in time, and its
+// client hears of that at another node.
+func TestARequestEndsWhileItsNodeStops(t *testing.T) {
+	for name, test := range map[string]struct {
+		steps int
+		want  string
+	}{
+		"it has time enough":        {4, "counted to 4"},
+		"it does not, and is ended": {100, "the application is stopping"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := kit{broker: sse.NewMemoryBroker(0)}
+				one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
+				board := newSwitchboard("ada", one, two)
+				client := connect(t, board)
+				stopped := make(chan struct{})
+				go func() {
+					defer close(stopped)
+					time.Sleep(1500 * time.Millisecond)
+					board.moveTo(1)
+					one.Stop()
+				}()
+				text, err := client.count(t.Context(), test.steps)
+				require.NoError(t, err)
+				assert.Equal(t, test.want, text)
+				<-stopped
+				require.NoError(t, client.Close())
+			})
+		})
+	}
+}
+
+// A session that nobody uses is forgotten; one whose stream somebody reads is not.
+func TestIdleSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0), store: func(c *mcphttp.StoreConfig) { c.MaxAge = 10 * time.Minute }}
+		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
+		idle, listening := begin(t, one, "ada"), begin(t, one, "ada")
+		stream := ask(two, "GET", "ada", listening, "")
+		time.Sleep(time.Hour)
+		for _, host := range []*apptest.Host{one, two} {
+			assert.Equal(t, 404, status(t, ask(host, "POST", "ada", idle, call("1"))))
+			assert.Equal(t, 200, status(t, ask(host, "POST", "ada", listening, call("1"))))
+		}
+		require.NoError(t, stream.Body.Close())
+	})
+}
