@@ -103,7 +103,7 @@ var rules = map[string][]string{
 	"internal/redistest":    {"github.com/stretchr/testify/require"},
 	"internal/slapdtest":    {"github.com/stretchr/testify/require"},
 	"internal/archtest":     {},
-	"test/clients/server":   {"app", "engine", "plugins/sse", "routing"},
+	"test/clients/server":   {"app", "engine", "plugins/datastar", "plugins/sse", "routing"},
 	"test/samples":          {"app", "config"},
 	"test/contract/service": {"app", "engine", "routing", "client/eventsource", "plugins/sse"},
 

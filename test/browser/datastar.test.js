@@ -1,46 +1,35 @@
-// The page of examples/datastar in a real browser: people who share a list, and
-// Datastar itself, which reads the streams.
+// The page of examples/datastar in a real browser, people who share a list, and
+// all that plugins/datastar sends, as Datastar itself takes it.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { launch } from "./browser.js";
+import { startServer } from "./clients.js";
+import { downloadScript } from "./datastar.js";
 import { binary, start, timeout } from "./server.js";
 
 const artifacts = path.join(import.meta.dirname, "artifacts"); // ignored by git
 
-// download puts the script of Datastar into a folder.
-function download(folder) {
-  const python = (...args) => execFileSync("python3", args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-  python("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:",
-    "--python-version", "3.12", "--dest", ".", "--requirement", path.join(import.meta.dirname, "datastar.txt"));
-  python("-m", "zipfile", "-e", readdirSync(folder).find((name) => name.endsWith(".whl")), ".");
-  return path.join(folder, "starhtml", "static", "js", "datastar-core.js");
-}
-
 describe("datastar", { timeout }, () => {
-  let program, browser, folder, script, server, context, complaints;
+  let program, browser, script, server, context, complaints;
 
   before(async () => {
     mkdirSync(artifacts, { recursive: true });
-    folder = mkdtempSync(path.join(tmpdir(), "chitor-datastar-"));
-    script = download(folder);
-    assert.match(readFileSync(script, "utf8"), /^\/\/ Datastar v1\.0\.1 /);
+    script = downloadScript();
     program = binary("DATASTAR", "./examples/datastar");
     browser = await launch();
   });
 
   after(async () => {
     await browser?.close();
-    rmSync(folder, { recursive: true });
+    script?.remove();
   });
 
   beforeEach(async () => {
     complaints = [];
-    server = await start(program, ["-datastar", script]);
+    server = await start(program, ["-datastar", script.path]);
     context = await browser.newContext({ viewport: { width: 620, height: 560 }, locale: "en-GB" });
     context.setDefaultTimeout(timeout / 4);
   });
@@ -108,10 +97,60 @@ describe("datastar", { timeout }, () => {
     await add(ada, "Bread");
     await counts(ada, "1");
     assert.deepEqual(await server.stop(), { code: 0, signal: null }, server.log.join("\n"));
-    server = await start(program, ["-datastar", script, "-port", new URL(server.address).port]);
+    server = await start(program, ["-datastar", script.path, "-port", new URL(server.address).port]);
     await counts(ada, "0"); // the list was in memory
     await add(ada, "Butter");
     await counts(ada, "1");
     assert.deepEqual(await things(ada), ["Butter"]);
+  });
+});
+
+describe("all that plugins/datastar sends", { timeout }, () => {
+  let browser, script, server, page, said;
+
+  before(async () => {
+    script = downloadScript();
+    server = await startServer();
+    browser = await launch();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    script?.remove();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage();
+    page.setDefaultTimeout(timeout / 4);
+    said = [];
+    page.on("console", (line) => said.push(`${line.type()}: ${line.text()}`));
+    page.on("pageerror", (error) => said.push(`uncaught: ${error}`));
+    await page.route("**/datastar.js", (route) => route.fulfill({ path: script.path, contentType: "text/javascript" }));
+    await page.goto(`${server.address}/datastar`);
+    await page.locator("#end", { hasText: "all" }).waitFor();
+  });
+
+  afterEach(() => page.close());
+
+  test("elements, signals and scripts, with comments between", async () => {
+    const html = (selector) => page.locator(selector).innerHTML();
+    assert.equal(await html("#morphed"), "one\ntwo\nid: 3\n\nselector body");
+    assert.equal(await html("#a"), "<i>both</i>");
+    assert.equal(await html("#b"), "<i>both</i>");
+    assert.equal(await page.locator("#circle").evaluate((element) => element.namespaceURI), "http://www.w3.org/2000/svg");
+    assert.equal(await page.locator("b + #a").count(), 1);
+    assert.equal(await page.locator("#old").count(), 0);
+    assert.deepEqual(JSON.parse(await page.locator("#signals").textContent()), {
+      text: "<b>&\r\n\u2028</b>", user: { name: "Ann" }, kept: "kept", added: 1,
+    });
+    assert.equal(await page.title(), "3 ran", "a line end is one character");
+    assert.equal(await page.locator("body > script").count(), 0, "scripts are gone when they have run");
+    assert.deepEqual(said, ["log: it's \"here\" </script> \u2028", "error: no such room"]);
+  });
+
+  test("an action of DELETE leads to another page", async () => {
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.waitForURL(`${server.address}/datastar-after?kept`);
   });
 });

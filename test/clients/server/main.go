@@ -28,6 +28,7 @@ func Module(libraries string) app.Module {
 			ticks(r)
 			words(r, cuts)
 			htmx(r)
+			hypermedia(r)
 			r.Get("/stats", func(c *app.Call) error { return stats(c, a) })
 		})
 	}

@@ -21,6 +21,8 @@ func pages(r *routing.Route, libraries string) {
 	r.Get("/fetch-event-source", page("fetch-event-source.html"))
 	r.Get("/htmx", page("htmx.html"))
 	r.Get("/htmx-204", page("htmx-204.html"))
+	r.Get("/datastar", page("datastar.html"))
+	r.Get("/datastar-after", page("blank.html"))
 	if libraries != "" {
 		r.Mount("/libraries", http.StripPrefix("/libraries", http.FileServerFS(os.DirFS(libraries))))
 	}
