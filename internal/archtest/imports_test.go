@@ -143,7 +143,8 @@ var rules = map[string][]string{
 
 	// Messages both ways.
 	"plugins/websockets": {
-		"app", "internal/admission", "internal/httpheader", "internal/mistakes", "routing", "github.com/coder/websocket",
+		"app", "internal/admission", "internal/httpheader", "internal/mistakes", "plugins/sse", "routing",
+		"github.com/coder/websocket",
 	},
 
 	// What curl answers the challenges of.

@@ -25,7 +25,7 @@ type asking struct {
 func (m *member) ask() (answered <-chan struct{}) {
 	now, fresh := m.comeback.ask(m.to.Context())
 	if fresh {
-		m.to.Go(func(context.Context) error {
+		m.to.GoDeliver(func(context.Context) error {
 			m.get(now)
 			return nil
 		})

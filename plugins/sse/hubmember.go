@@ -28,7 +28,7 @@ type recipient interface {
 	Context() context.Context
 	isOver() bool
 	resumesFrom() string // its last event ID
-	Go(work func(ctx context.Context) error)
+	GoDeliver(work func(ctx context.Context) error)
 	deliver(r *run) error
 	mark(id string) error   // tells the client where it begins, if it keeps that
 	send(event Event) error // that events are lost

@@ -39,7 +39,7 @@ func (m *mailbox) Context() context.Context { return m.ctx }
 
 func (m *mailbox) LastEventID() string { return m.id }
 
-func (m *mailbox) Go(work func(ctx context.Context) error) {
+func (m *mailbox) GoDeliver(work func(ctx context.Context) error) {
 	if m.ctx.Err() != nil {
 		return
 	}

@@ -48,7 +48,7 @@ func (r *outsiders) join(c Selection, s Subscriber, topics []string) error {
 	}
 	fresh, err := r.admit(c, o, topics)
 	if fresh {
-		s.Go(o.serve)
+		s.GoDeliver(o.serve)
 	}
 	return err
 }
@@ -153,7 +153,7 @@ func (o *outsider) isOver() bool { return o.ctx.Err() != nil }
 
 func (o *outsider) resumesFrom() string { return o.lastEventID }
 
-func (o *outsider) Go(work func(ctx context.Context) error) { o.subscriber.Go(work) }
+func (o *outsider) GoDeliver(work func(ctx context.Context) error) { o.subscriber.GoDeliver(work) }
 
 func (o *outsider) deliver(r *run) error { return o.give(r.list) }
 

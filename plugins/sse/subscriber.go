@@ -11,10 +11,10 @@ import (
 // be compared.
 //
 // A hub delivers to a Session on the goroutine that has served it. It gives
-// anybody else work by Go, one for all hubs of the application: that calls Deliver
-// and Mark, one at a time and in the order of the log, until the context ends, all
-// topics are left or their hubs are closed. The other methods are called from any
-// goroutine, none with a lock held.
+// anybody else work by GoDeliver, one for all hubs of the application: that calls
+// Deliver and Mark, one at a time and in the order of the log, until the context
+// ends, all topics are left or their hubs are closed. The other methods are called
+// from any goroutine, none with a lock held.
 type Subscriber interface {
 	// Context ends with the subscriber. It returns the same context each time.
 	// If it holds the values of a call's context, hubs of other applications
@@ -23,11 +23,11 @@ type Subscriber interface {
 	// LastEventID returns where the client left off, "" if it begins anew: what
 	// Mark, or the ID of an event, has given it. It comes from outside.
 	LastEventID() string
-	// Go runs work on a goroutine that the subscriber waits for before its client
-	// is let go. Once the context has ended it need not run it. An error, or a
-	// panic, of work is a mistake of the application, or what Deliver has
-	// returned, and ends the subscriber.
-	Go(work func(ctx context.Context) error)
+	// GoDeliver runs work of a hub on a goroutine of its own, for which the
+	// subscriber waits at its end. Once the context has ended it need not run
+	// it. An error, or a panic, of work is a mistake of the application, or what
+	// Deliver has returned, and ends the subscriber.
+	GoDeliver(work func(ctx context.Context) error)
 	// Deliver sends events to the client, and returns when they have left. They
 	// are as clients of event streams read them: with LF between lines, without
 	// Comments, and not those that are nothing but Comments or Retry. Strings
@@ -84,6 +84,10 @@ func (s *Session) Mark(id string) error {
 	}
 	return s.mark(id)
 }
+
+// GoDeliver is Go, for a [Subscriber] that wraps a session: the stream stays open
+// while hubs deliver.
+func (s *Session) GoDeliver(work func(ctx context.Context) error) { s.Go(work) }
 
 // TakenAt returns when the client was last known to take something: when an event
 // has left, or a piece of a large one.

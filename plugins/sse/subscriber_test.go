@@ -231,7 +231,7 @@ func TestSubscriberLeavesWhenItsContextEnds(t *testing.T) {
 // An idler is given work, and never does it.
 type idler struct{ *mailbox }
 
-func (idler) Go(func(context.Context) error) {}
+func (idler) GoDeliver(func(context.Context) error) {}
 
 func TestSubscriberWhoseWorkNeverBeginsHoldsNobodyUpForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/sse"
 )
 
 // The causes for which a session ends. The context of the session has one of
@@ -31,6 +32,10 @@ var (
 	// ErrPingTimeout is the cause when nothing came from the client within the
 	// Timeout of [Config] after a ping. The connection is cut off.
 	ErrPingTimeout = errors.New("client did not answer a ping in time")
+	// ErrLagged is the cause when the client did not keep up with a hub that it has
+	// joined, or has missed events and could not be told so; it is [sse.ErrLagged].
+	// The client gets 1013: it may come back.
+	ErrLagged = sse.ErrLagged
 	// ErrTooOld is the cause when the session has lasted for the MaxAge of
 	// [Config]. The client gets 1001.
 	ErrTooOld = errors.New("WebSocket has reached its maximum age")
@@ -83,6 +88,7 @@ var endings = [...]ending{
 	{ErrClientGone, 0, true, func(s *Stats) *uint64 { return &s.ClientsGone }},
 	{ErrWriteTimeout, 0, true, func(s *Stats) *uint64 { return &s.WriteTimeouts }},
 	{ErrPingTimeout, 0, true, func(s *Stats) *uint64 { return &s.PingTimeouts }},
+	{ErrLagged, CloseTryAgainLater, true, func(s *Stats) *uint64 { return &s.Lagged }},
 	{ErrTooOld, CloseGoingAway, true, func(s *Stats) *uint64 { return &s.TooOld }},
 	{ErrExpired, CloseViolatedPolicy, true, func(s *Stats) *uint64 { return &s.Expired }},
 	{ErrTooBig, CloseTooBig, true, func(s *Stats) *uint64 { return &s.Violations }},

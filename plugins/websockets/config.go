@@ -82,6 +82,9 @@ type Config struct {
 	//
 	// Ktor: contentConverter.
 	Converter Converter
+	// Events makes messages of the events of hubs, for WebSockets that name no form
+	// of their own. The zero EventForm, the default, is [TextEvents].
+	Events EventForm
 
 	origins  map[httpheader.Origin]bool
 	deflate  *DeflateConfig // nil if messages are not compressed

@@ -25,6 +25,7 @@ type conn struct {
 
 	heard   atomic.Int64 // when something last came, in nanoseconds after opened
 	writing atomic.Bool  // whether something is on its way
+	taken   atomic.Int64 // when something was last taken, in nanoseconds after opened
 	lost    atomic.Pointer[lossError]
 }
 
@@ -73,8 +74,15 @@ func (c *conn) writePiece(piece []byte) (int, error) {
 		// A connection that is gone fails the write that follows.
 		_ = c.SetWriteDeadline(time.Now().Add(c.timeout))
 	}
-	return c.Conn.Write(piece)
+	n, err := c.Conn.Write(piece)
+	if n > 0 {
+		c.taken.Store(int64(time.Since(c.opened)))
+	}
+	return n, err
 }
+
+// takenAt returns when the client has last taken something.
+func (c *conn) takenAt() time.Time { return c.opened.Add(time.Duration(c.taken.Load())) }
 
 // Close is called by the library above: at the end of the session, and when a
 // control frame was on its way for too long.

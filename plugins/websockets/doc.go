@@ -48,8 +48,8 @@
 // An error of sending or receiving means that the session has ended, and wraps the
 // cause, so a function that returns every error it gets ends when it should: one of
 // [ErrClosed], [ErrStopping], [ErrClientClosed], [ErrClientGone],
-// [ErrWriteTimeout], [ErrPingTimeout], [ErrTooOld], [ErrExpired], [ErrProtocol],
-// [ErrTooBig] and [ErrInvalidData], and what [Session.End] was given. The errors of
+// [ErrWriteTimeout], [ErrPingTimeout], [ErrLagged], [ErrTooOld], [ErrExpired],
+// [ErrProtocol], [ErrTooBig] and [ErrInvalidData], and what [Session.End] was given. The errors of
 // a message that cannot be sent or read, [ErrInvalidMessage] and [ErrInvalidData]
 // of ReceiveValue, change nothing.
 //
@@ -58,6 +58,14 @@
 // its part of closing. If the function fails while its session is alive, by an
 // error or a panic, the client gets 1011, and the text stays in the log. Only a
 // [CloseReason] is made to be shown: as an error of the function, and given to End.
+//
+// # A hub
+//
+// A session joins the topics of a hub of plugins/sse by hub.Join(s, "news"), and
+// gets its events while the function goes on, until that returns. An event is a
+// message of its data, unless the WebSocket has another [EventForm]. A client that
+// does not keep up holds up nobody for long: its session ends with [ErrLagged], and
+// it may come back and resume, see [JSONEvents].
 //
 // # Limits
 //

@@ -34,6 +34,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 			limit.Stop()
 		}
 		<-s.parted
+		s.delivering.Wait()
 		s.stopPinging()
 		<-s.inbox.done
 		err = s.conclude()

@@ -71,7 +71,10 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err != nil {
 		return fmt.Errorf("respond with a WebSocket: %w", err)
 	}
-	if err := sessions.check(c, chosen.subprotocols); err != nil {
+	if err = sessions.check(c, chosen.subprotocols); err == nil {
+		chosen.lastEventID, err = lastEventID(c)
+	}
+	if err != nil {
 		sessions.refused.Add(1)
 		return err
 	}
@@ -84,5 +87,5 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err != nil {
 		return err
 	}
-	return sessions.run(newSession(c, sessions, socket, conn, chosen.converter), serve)
+	return sessions.run(newSession(c, sessions, socket, conn, chosen), serve)
 }

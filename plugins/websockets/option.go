@@ -12,17 +12,22 @@ type Option func(*options)
 
 type options struct {
 	converter    Converter
+	events       EventForm
 	subprotocols []string
+	lastEventID  string // of the call
 }
 
 // newOptions returns what choices make of the configuration's defaults.
 func newOptions(config *Config, choices []Option) (options, error) {
-	chosen := options{converter: config.Converter}
+	chosen := options{converter: config.Converter, events: config.Events}
 	for _, choose := range choices {
 		if choose == nil {
 			return chosen, errors.New("an option is nil")
 		}
 		choose(&chosen)
+	}
+	if chosen.events.Event == nil {
+		chosen.events.Event = TextEvents().Event
 	}
 	for _, name := range chosen.subprotocols {
 		if !httpheader.IsToken(name) {

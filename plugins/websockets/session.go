@@ -2,6 +2,7 @@ package websockets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -26,8 +27,12 @@ type Session struct {
 	shared    *Sessions
 	id        uint64
 	converter Converter
+	events    EventForm
 	socket    *websocket.Conn // what makes frames of messages
 	conn      *conn           // what carries the frames
+
+	lastEventID string
+	delivering  sync.WaitGroup // waits for the work of hubs, which begins while there are workers
 
 	sending  turn
 	inbox    inbox
@@ -56,9 +61,10 @@ func (t *tally) add(bytes int) {
 
 // newSession returns a session on a connection that was taken for it. It is
 // called in the call's goroutine.
-func newSession(c *app.Call, shared *Sessions, socket *websocket.Conn, conn *conn, converter Converter) *Session {
+func newSession(c *app.Call, shared *Sessions, socket *websocket.Conn, conn *conn, chosen options) *Session {
 	s := &Session{
-		lifetime: newLifetime(c.Context()), call: c, shared: shared, converter: converter, socket: socket, conn: conn,
+		lifetime: newLifetime(c.Context()), call: c, shared: shared, converter: chosen.converter, events: chosen.events,
+		socket: socket, conn: conn, lastEventID: chosen.lastEventID,
 		sending: newTurn(), inbox: newInbox(), parted: make(chan struct{}), workers: 1,
 	}
 	limit := int64(shared.config.MaxMessageSize)
@@ -127,13 +133,17 @@ func (s *Session) CloseWith(reason CloseReason) error {
 // has logged out: its context ends with an error that wraps cause, and the client
 // gets [CloseViolatedPolicy] without a text, or the [CloseReason] that cause is or
 // wraps. It waits for nothing, and changes nothing if the session is over. A nil
-// cause is [ErrClosed].
+// cause is [ErrClosed]. A hub ends the session by it with [ErrLagged].
 func (s *Session) End(cause error) {
 	app.Attempt(func() error { return cause }, func(cause error) {
 		if cause == nil {
 			cause = ErrClosed
 		}
-		s.cancel(&failure{cause, errEnded})
+		kind := errEnded
+		if errors.Is(cause, ErrLagged) {
+			kind = ErrLagged
+		}
+		s.cancel(&failure{cause, kind})
 	})
 }
 

@@ -20,10 +20,11 @@ type Stats struct {
 	// returned.
 	Served uint64
 	// Closed, Stopped, ClientsClosed, ClientsGone, WriteTimeouts, PingTimeouts,
-	// TooOld and Expired are how many have ended with the cause ErrClosed before
-	// that or with a [CloseReason], and with ErrStopping, ErrClientClosed,
-	// ErrClientGone, ErrWriteTimeout, ErrPingTimeout, ErrTooOld and ErrExpired.
-	Closed, Stopped, ClientsClosed, ClientsGone, WriteTimeouts, PingTimeouts, TooOld, Expired uint64
+	// Lagged, TooOld and Expired are how many have ended with the cause ErrClosed
+	// before that or with a [CloseReason], and with ErrStopping, ErrClientClosed,
+	// ErrClientGone, ErrWriteTimeout, ErrPingTimeout, ErrLagged, ErrTooOld and
+	// ErrExpired.
+	Closed, Stopped, ClientsClosed, ClientsGone, WriteTimeouts, PingTimeouts, Lagged, TooOld, Expired uint64
 	// Violations is how many have ended because of what the client has sent:
 	// ErrProtocol, ErrTooBig and ErrInvalidData.
 	Violations uint64

@@ -44,6 +44,11 @@ func (s *Session) work(run func() error) {
 			close(s.returned)
 		}
 	}()
+	s.attempt(run)
+}
+
+// attempt runs the application's code. Its failure ends the session.
+func (s *Session) attempt(run func() error) {
 	app.Attempt(run, func(err error) {
 		if err != nil {
 			s.fail(err)

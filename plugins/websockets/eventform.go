@@ -1,0 +1,60 @@
+package websockets
+
+import "github.com/chitor-go/chitor/plugins/sse"
+
+// An EventForm makes messages of the events of a hub that a WebSocket has joined.
+// Its functions are called on goroutines of many sessions at once. A message
+// without a kind is not sent. An error, or a panic, ends the session, as one of
+// the function does that serves it.
+type EventForm struct {
+	// Event returns the message of an event. Nil is that of [TextEvents].
+	Event func(event sse.Event) (Message, error)
+	// Mark returns the message that tells a client where it begins, before its
+	// first event, by the ID to come back with. Nil sends none: then one that loses
+	// its connection before it has had an event begins anew.
+	Mark func(id string) (Message, error)
+}
+
+// TextEvents is the form by default: an event is a message of its data, as text.
+// Its type and its ID are left out, and so clients do not resume; that one has
+// missed something looks like any other event.
+func TextEvents() EventForm {
+	return EventForm{Event: func(event sse.Event) (Message, error) {
+		return Message{Text, []byte(event.Data)}, nil
+	}}
+}
+
+// JSONEvents is a form with all that an event stream has: an event is an object of
+// JSON with its data, and with its type and its ID if it has them,
+//
+//	{"event":"price","id":"2m4k1x9a7-1234","data":"JB 4200"}
+//
+// and where a client begins is {"id":"2m4k1x9a7-1233"}. A client keeps the last id
+// that it got, and connects again with it as the query parameter lastEventId, to
+// get what it has missed.
+func JSONEvents() EventForm {
+	return EventForm{
+		Event: func(event sse.Event) (Message, error) {
+			return jsonText(struct {
+				Event string `json:"event,omitempty"`
+				ID    string `json:"id,omitempty"`
+				Data  string `json:"data"`
+			}{event.Event, event.ID, event.Data})
+		},
+		Mark: func(id string) (Message, error) {
+			return jsonText(struct {
+				ID string `json:"id"`
+			}{id})
+		},
+	}
+}
+
+func jsonText(value any) (Message, error) {
+	text, err := sse.JSON(value)
+	return Message{Text, text}, err
+}
+
+// Events sets the form of the events of hubs for one WebSocket.
+func Events(form EventForm) Option {
+	return func(o *options) { o.events = form }
+}
