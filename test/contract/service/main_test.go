@@ -24,7 +24,7 @@ func TestService(t *testing.T) {
 		told <- r.URL.Path + " " + string(text)
 	}))
 	defer tests.Close()
-	asked := make(chan string, 10)
+	asked, hangUp := make(chan string, 10), make(chan struct{})
 	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		assert.NoError(t, err)
@@ -32,7 +32,10 @@ func TestService(t *testing.T) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, ":comment\nid: 2\nevent: greeting\ndata: hello\n\n")
 		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
+		select {
+		case <-r.Context().Done():
+		case <-hangUp:
+		}
 	}))
 	defer source.Close()
 
@@ -54,6 +57,8 @@ func TestService(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, command(`{"command": "restart"}`))
 	assert.Equal(t, "POST|value|2|question", <-asked)
 	assert.Equal(t, `/3 {"kind":"comment","comment":"comment"}`, <-told)
+	hangUp <- struct{}{} // cleanly
+	assert.Equal(t, "POST|value|2|question", <-asked)
 
 	assert.Equal(t, http.StatusNoContent, host.Do(http.MethodDelete, place, nil).StatusCode)
 	assert.Equal(t, http.StatusNotFound, host.Do(http.MethodDelete, place, nil).StatusCode)
