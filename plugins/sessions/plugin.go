@@ -2,6 +2,8 @@ package sessions
 
 import (
 	"errors"
+	"net/http"
+	"sync"
 
 	"github.com/chitor-go/chitor/app"
 )
@@ -16,17 +18,20 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err := b.Config().check(); err != nil {
 		return err
 	}
-	in := &instance{b.Config().providers}
+	in := &instance{providers: b.Config().providers}
 	b.Provide(in)
 	b.Intercept(app.PhasePlugins, in.around)
 	// Behind CachingHeaders, which asks whether anybody has said anything.
 	b.InterceptSend(app.SendTransferEncoding, in.send)
+	b.OnHijack(in.hijack)
 	return nil
 }
 
-// An instance is what one installation has. It never changes, and serves any
-// number of calls at once.
-type instance struct{ providers []*provider }
+// An instance is what one installation has. It serves any number of calls at once.
+type instance struct {
+	providers []*provider
+	untold    sync.Once // says that a client is not told what was set
+}
 
 // around gives a call its state, before anything may leave the call for a fork of
 // its own. What the send hook has not sent when the rest has returned, it sends: an
@@ -79,4 +84,33 @@ func (in *instance) send(c *app.Call, out *app.Outgoing) error {
 		return nil
 	}
 	return st.apply(c, out.Header)
+}
+
+// hijack sends what is to be sent with the head that leaves before a handler takes
+// the connection, as a WebSocket's does. Where the handler writes its own, what
+// was changed is kept, and nobody can tell the client.
+func (in *instance) hijack(c *app.Call, head http.Header) error {
+	st, found := stateKey.Get(c)
+	if !found {
+		return nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.sent = true
+	if !st.asked() {
+		return nil
+	}
+	if head != nil {
+		return st.apply(c, head)
+	}
+	if err := st.apply(c, http.Header{}); err != nil {
+		return err
+	}
+	if st.tells() {
+		in.untold.Do(func() {
+			c.Application().Logger().Warn("a session was set, and its client is not told: the handler takes the connection and writes a head of its own",
+				"route", c.Route())
+		})
+	}
+	return nil
 }

@@ -127,6 +127,16 @@ func (st *state) care(header http.Header) {
 	}
 }
 
+// tells reports whether the response says something of a session to the client.
+func (st *state) tells() bool {
+	for _, r := range st.slots {
+		if r != nil && r.untyped().told {
+			return true
+		}
+	}
+	return false
+}
+
 // isUnshared reports whether a response says that no cache may give it to others.
 func isUnshared(header http.Header) bool {
 	lines := header["Cache-Control"]
