@@ -87,11 +87,16 @@ func (c *conn) takenAt() time.Time { return c.opened.Add(time.Duration(c.taken.L
 // Close is called by the library above: at the end of the session, and when a
 // control frame was on its way for too long.
 func (c *conn) Close() error {
+	c.givenUp()
+	return c.Conn.Close()
+}
+
+// givenUp notes that the library gives the connection up.
+func (c *conn) givenUp() {
 	if c.writing.Load() {
 		c.lose(ErrWriteTimeout)
 	}
 	c.lose(ErrClientGone)
-	return c.Conn.Close()
 }
 
 // controlTimeout is how long the library lets a control frame be on its way.

@@ -91,6 +91,7 @@ func TestReaderAndWriter(t *testing.T) {
 					require.NoError(t, err)
 					assert.Equal(t, text, string(data))
 				}
+				synctest.Wait()
 				sent, sentBytes := onlySession(t, host).Sent()
 				received, receivedBytes := onlySession(t, host).Received()
 				assert.Equal(t, []int64{2, int64(2 * len(text)), 2, int64(2 * len(text))}, []int64{sent, sentBytes, received, receivedBytes})

@@ -2,6 +2,8 @@ package websockets
 
 import (
 	"context"
+	"errors"
+	"net"
 	"sync"
 	"time"
 )
@@ -66,14 +68,13 @@ func (s *Session) ping() {
 	// without a close frame.
 	ctx, cancel := context.WithTimeout(context.Background(), s.shared.config.Timeout)
 	defer cancel()
-	if err := s.socket.Ping(ctx); err == nil {
-		return
-	}
+	err := s.socket.Ping(ctx)
 	switch {
-	case s.ctx.Err() != nil, s.conn.heardAt() >= began, s.conn.writing.Load():
-	case held%2 == 1, s.inbox.held.Load() != held:
-	case s.conn.loss() != nil:
+	case err == nil, errors.Is(err, net.ErrClosed): // whoever reads says why
+	case s.conn.loss() != nil: // the ping could not leave, so the library has closed it
 		s.cancel(s.conn.loss())
+	case s.conn.heardAt() >= began, s.conn.writing.Load():
+	case held%2 == 1, s.inbox.held.Load() != held:
 	default:
 		s.cancel(ErrPingTimeout)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
@@ -55,7 +56,7 @@ func (s *Session) send(kind Kind, data []byte) error {
 	}
 	defer s.sending.unlock()
 	if err := s.socket.Write(context.Background(), websocket.MessageType(kind), data); err != nil {
-		return s.lose(opSend, err)
+		return s.loseSending(err)
 	}
 	s.sent.add(len(data))
 	return nil
@@ -78,7 +79,7 @@ func (s *Session) Writer(kind Kind) (io.WriteCloser, error) {
 	fragments, err := s.socket.Writer(context.Background(), websocket.MessageType(kind))
 	if err != nil {
 		s.sending.unlock()
-		return nil, s.lose(opSend, err)
+		return nil, s.loseSending(err)
 	}
 	return &messageWriter{session: s, fragments: fragments}, nil
 }
@@ -102,7 +103,7 @@ func (w *messageWriter) Write(fragment []byte) (int, error) {
 	n, err := w.fragments.Write(fragment)
 	w.sent += n
 	if err != nil {
-		return n, w.session.lose(opSend, err)
+		return n, w.session.loseSending(err)
 	}
 	return n, nil
 }
@@ -118,10 +119,20 @@ func (w *messageWriter) Close() error {
 		return err
 	}
 	if err := fragments.Close(); err != nil {
-		return w.session.lose(opSend, err)
+		return w.session.loseSending(err)
 	}
 	w.session.sent.add(w.sent)
 	return nil
+}
+
+// loseSending ends the session because a frame could not be sent, and returns what
+// sending returns from now on. If the library has closed the connection, or has
+// sent a close frame, whoever has made it do so says why: whoever reads, or pings.
+func (s *Session) loseSending(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		<-s.ctx.Done()
+	}
+	return s.lose(opSend, err)
 }
 
 // lose ends the session because a frame could not be sent or received, and
@@ -135,6 +146,9 @@ func (s *Session) lose(operation string, err error) error {
 // err.
 func (s *Session) lossOf(err error) error {
 	var closed websocket.CloseError
+	if errors.Is(err, net.ErrClosed) {
+		s.conn.givenUp() // the library is about to close it
+	}
 	switch {
 	case errors.As(err, &closed):
 		s.setReason(CloseReason{CloseCode(closed.Code), closed.Reason})
