@@ -3,6 +3,7 @@ package websockets_test
 import (
 	"bytes"
 	"compress/flate"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/websockets"
 )
@@ -135,4 +137,18 @@ func TestContextsLast(t *testing.T) {
 			require.Equal(t, text, hear(t, conn))
 		}
 	})
+}
+
+// inflated is the text of a compressed message.
+func inflated(t *testing.T, payload string) string {
+	t.Helper()
+	text, err := io.ReadAll(flate.NewReader(strings.NewReader(payload + "\x00\x00\xff\xff\x01\x00\x00\xff\xff")))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// inBubble runs a client of a module, with lines in its handshake.
+func inBubble(t *testing.T, module app.Module, client func(*testing.T, *rawClient), lines ...string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { client(t, dialRaw(t, apptest.Start(t, module), lines...)) })
 }
