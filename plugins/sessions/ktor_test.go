@@ -381,7 +381,11 @@ func TestKtorSessionTestJvm(t *testing.T) {
 			assert.Equal(t, "id 2 ", get(set.Value))
 			assert.Equal(t, "id 2 ", get(set.Value+"; Path=/; HttpOnly"))
 			assert.Equal(t, "nobody", text(t, host.Get("/get")))
-			assert.Equal(t, "nobody", get(set.Value[:len(set.Value)-2]+"AA"))
+			other := "AA"
+			if strings.HasSuffix(set.Value, "AA") {
+				other = "EE"
+			}
+			assert.Equal(t, "nobody", get(set.Value[:len(set.Value)-2]+other))
 			assert.Equal(t, "nobody", get(set.Value[:len(set.Value)-1]+"!"))
 			assert.Equal(t, "nobody", get("INVALID"))
 			assert.Equal(t, "nobody", get("abc/abc:abc"))
