@@ -140,13 +140,6 @@ func (c *Call) answerError(ctx context.Context, err error) {
 	}
 }
 
-// AnswerTo returns the status and the text that the call is answered with if it
-// fails with err and no plugin answers it: what of it may be shown. It is for those
-// who have to tell a client otherwise than by an answer.
-func (c *Call) AnswerTo(err error) (status int, text string) {
-	return answerTo(callContext{c}.waitable(), err, c.Application().config.Development)
-}
-
 // answerPlainly answers an error that came from answering another one: with 500
 // past every hook, unless it asks for the connection to be cut, or the head of
 // an answer has left, which is cut if it lacks a part.

@@ -164,6 +164,70 @@ func TestWhoeverIsLeftBehindWithinComesTooLate(t *testing.T) {
 	})
 }
 
+// forkingWriter is a writer that does not lead back to the call's.
+type forkingWriter struct {
+	to       http.ResponseWriter
+	statuses []int
+	text     []byte
+}
+
+func (w *forkingWriter) Header() http.Header { return w.to.Header() }
+
+func (w *forkingWriter) WriteHeader(status int) { w.statuses = append(w.statuses, status) }
+
+func (w *forkingWriter) Write(p []byte) (int, error) {
+	w.text = append(w.text, p...)
+	return len(p), nil
+}
+
+// TestAWriterThatDoesNotLeadBackGetsAFork, which answers its errors itself, and
+// whoever runs it may do with the answer what it likes.
+func TestAWriterThatDoesNotLeadBackGetsAFork(t *testing.T) {
+	for name, test := range map[string]struct {
+		handler app.Handler
+		status  int
+		text    string
+		failed  bool
+		cut     bool
+	}{
+		"a response": {func(c *app.Call) error { return c.RespondText("hello") }, 200, "hello", false, false},
+		"an error":   {func(*app.Call) error { return app.NewError(409, "taken") }, 409, "taken", true, false},
+		"a panic":    {func(*app.Call) error { panic("x") }, 500, "Internal Server Error", true, false},
+		"a cut":      {func(*app.Call) error { panic(http.ErrAbortHandler) }, 0, "", true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				host := apptest.Start(t, func(a *app.Application) {
+					a.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
+						return func(c *app.Call) error {
+							w := &forkingWriter{to: c.Writer()}
+							var inner *app.Call
+							err := c.RunWithin(w, c.Request, func(c *app.Call) error {
+								inner = c
+								return next(c)
+							})
+							assert.NotSame(t, c, inner)
+							assert.Equal(t, test.failed, err != nil)
+							assert.Equal(t, test.cut, errors.Is(err, http.ErrAbortHandler))
+							assert.Equal(t, test.text, string(w.text))
+							if test.status != 0 {
+								assert.Equal(t, []int{test.status}, w.statuses)
+							}
+							assert.False(t, c.Answered())
+							assert.NoError(t, c.Failure())
+							return app.NewError(http.StatusTeapot, "mine")
+						}
+					})
+					answering(test.handler)(a)
+				})
+				body, err := io.ReadAll(host.Get("/").Body)
+				require.NoError(t, err)
+				assert.Equal(t, "mine", string(body))
+			})
+		})
+	}
+}
+
 // TestTwoGoroutinesShareAWriter: heads, writes and flushes of both, over each
 // protocol, and -race sees none that meet.
 func TestTwoGoroutinesShareAWriter(t *testing.T) {
@@ -191,21 +255,5 @@ func TestTwoGoroutinesShareAWriter(t *testing.T) {
 		body, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
 		assert.Len(t, body, 2*lines*len("line\n"))
-	})
-}
-
-// TestWhatAnErrorIsAnsweredWith is what may be shown of it.
-func TestWhatAnErrorIsAnsweredWith(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		host := apptest.Start(t, answering(func(c *app.Call) error {
-			status, text := c.AnswerTo(app.NewError(http.StatusConflict, "taken"))
-			assert.Equal(t, http.StatusConflict, status)
-			assert.Equal(t, "taken", text)
-			status, text = c.AnswerTo(errors.New("the password of the database is x"))
-			assert.Equal(t, http.StatusInternalServerError, status)
-			assert.NotContains(t, text, "password")
-			return c.RespondStatus(http.StatusNoContent)
-		}))
-		assert.Equal(t, http.StatusNoContent, host.Get("/").StatusCode)
 	})
 }

@@ -72,16 +72,47 @@ func (r *Room) Admit(c *app.Call, key string) error {
 	r.mu.Lock()
 	full := r.full(key)
 	if full == (fullness{}) {
-		r.admitted++
-		if key != "" {
-			if r.perKey == nil {
-				r.perKey = map[string]int{}
-			}
-			r.perKey[key]++
-		}
+		r.count(key)
 	}
 	r.mu.Unlock()
 	return r.refusal(c, full)
+}
+
+// TryAdmit is Admit for a session that is not refused if there is no place: it
+// reports whether there was one.
+func (r *Room) TryAdmit(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reached(key) != 0 {
+		return false
+	}
+	r.count(key)
+	return true
+}
+
+// count counts a session. The caller holds mu.
+func (r *Room) count(key string) {
+	r.admitted++
+	if key == "" {
+		return
+	}
+	if r.perKey == nil {
+		r.perKey = map[string]int{}
+	}
+	r.perKey[key]++
+}
+
+// reached returns the status for a limit that is reached, 0 if none is. The caller
+// holds mu.
+func (r *Room) reached(key string) int {
+	switch {
+	case r.limits.Max > 0 && r.admitted >= r.limits.Max:
+		return http.StatusServiceUnavailable
+	case key != "" && r.perKey[key] >= r.limits.MaxPerKey:
+		return http.StatusTooManyRequests
+	default:
+		return 0
+	}
 }
 
 // Leave takes back what Admit has counted.
@@ -113,17 +144,17 @@ type fullness struct {
 // full returns whether a session has to be refused, and counts that. The caller
 // holds mu.
 func (r *Room) full(key string) fullness {
-	switch {
-	case r.limits.Max > 0 && r.admitted >= r.limits.Max:
+	switch status := r.reached(key); status {
+	case http.StatusServiceUnavailable:
 		r.refused.Full++
 		news := time.Since(r.saidFull) >= time.Minute
 		if news {
 			r.saidFull = time.Now()
 		}
-		return fullness{http.StatusServiceUnavailable, news}
-	case key != "" && r.perKey[key] >= r.limits.MaxPerKey:
+		return fullness{status, news}
+	case http.StatusTooManyRequests:
 		r.refused.FullForKey++
-		return fullness{http.StatusTooManyRequests, false}
+		return fullness{status, false}
 	default:
 		return fullness{}
 	}

@@ -113,3 +113,16 @@ func TestThatARoomIsFullIsLogged(t *testing.T) {
 		assert.Len(t, host.Log().Find(line), 2)
 	})
 }
+
+// TestTryAdmitRefusesNobody: where there is no place, nothing is counted.
+func TestTryAdmitRefusesNobody(t *testing.T) {
+	t.Parallel()
+	room := admission.NewRoom(admission.Limits{Max: 2, MaxPerKey: 1, KeyOf: func(*app.Call) string { return "" }})
+	assert.True(t, room.TryAdmit("a"))
+	assert.False(t, room.TryAdmit("a"), "the key has its session")
+	assert.True(t, room.TryAdmit("b"))
+	assert.False(t, room.TryAdmit(""), "all places are taken")
+	room.Leave("a")
+	assert.True(t, room.TryAdmit("a"))
+	assert.Zero(t, room.Refused())
+}

@@ -47,6 +47,9 @@ type batch struct {
 // add puts an event to what waits, for dispatch to let it leave, or write. One
 // that cannot be encoded does no harm. The caller holds sending.
 func (p *pen) add(event Event) error {
+	if p.foreign() != nil {
+		return fmt.Errorf("send event: %w", errForeign)
+	}
 	b := p.waiting
 	if b == nil {
 		b = p.shared.batches.get()

@@ -92,7 +92,7 @@ func (d *door) begin() error {
 		return err
 	}
 	s.writer = d.ResponseWriter
-	if headAlone(s.call) || !httpheader.IsEventStream(s.call.Header().Get("Content-Type")) {
+	if s.wasReplaced(s.call.Header()) {
 		s.cancel(errReplaced)
 		return errReplaced
 	}
@@ -103,21 +103,29 @@ func (d *door) begin() error {
 	return nil
 }
 
+// wasReplaced reports whether a send hook has put another response in the place of
+// the stream whose head has left, with this header.
+func (s *Session) wasReplaced(header http.Header) bool {
+	return headAlone(s.call) || !httpheader.IsEventStream(header.Get("Content-Type"))
+}
+
 // end notes what begin has ended with, and ends the session if that is an error:
 // the code of hooks and middlewares has failed, or nobody takes the head.
 func (d *door) end(err error) {
-	s := d.session
-	failed := &failure{err}
-	switch {
-	case err == nil:
-		return
-	case failed.isBug(), errors.Is(err, http.ErrAbortHandler), s.callCtx.Err() == nil && s.call.Failure() != nil:
-		s.fail(err)
-		err = failed
-	default:
-		s.cancel(s.lost(err))
+	if err != nil {
+		d.stuck = d.session.headFailed(err)
 	}
-	d.stuck = err
+}
+
+// headFailed ends the session because its head could not leave, and returns why.
+func (s *Session) headFailed(err error) error {
+	failed := &failure{err}
+	if failed.isBug() || errors.Is(err, http.ErrAbortHandler) || s.callCtx.Err() == nil && s.call.Failure() != nil {
+		s.fail(err)
+		return failed
+	}
+	s.cancel(s.lost(err))
+	return err
 }
 
 // isShut reports whether the head has not left. Nothing may be sending.

@@ -14,34 +14,51 @@ import (
 // run serves a session from its beginning to its end, and returns what makes
 // the stream fail, nil if it ends cleanly.
 func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
-	unhook := context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })
-	defer unhook()
-	r.add(s)
-	defer s.callEnds()
-	defer r.remove(s)
-	defer s.close()
-	whole := false        // serve has returned nil
-	var limit *time.Timer // nil if the session may last for ever
-	defer func() {        // also when serve ends its goroutine
-		s.waitForWork()
-		if limit != nil {
-			limit.Stop()
-		}
-		err = r.conclude(s, whole)
-	}()
+	here := r.enter(s)
+	defer func() { err = here.leave() }() // also when serve ends its goroutine
 	s.shut()
 	s.work(func() error {
 		defer s.leaveHubs()
-		if limit = r.limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
+		if here.limit = r.limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
 			return nil
 		}
 		if err := serve(s); err != nil {
 			return err
 		}
-		whole = true
+		here.whole = true
 		return s.hold()
 	})
 	return nil
+}
+
+// A presence is that of a session among the open ones, from enter to leave.
+type presence struct {
+	session *Session
+	unhook  func() bool // lets the end of the call be
+	limit   *time.Timer // nil if the session may last for ever
+	whole   bool        // its function has done what it wanted
+}
+
+// enter begins a session: it is among the open ones, and ends with its call.
+func (r *Sessions) enter(s *Session) *presence {
+	here := &presence{session: s, unhook: context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })}
+	r.add(s)
+	return here
+}
+
+// leave waits for the work of a session, concludes it, and returns what makes the
+// stream fail.
+func (p *presence) leave() error {
+	s := p.session
+	defer p.unhook()
+	defer s.callEnds()
+	defer s.shared.remove(s)
+	defer s.close()
+	s.waitForWork()
+	if p.limit != nil {
+		p.limit.Stop()
+	}
+	return s.shared.conclude(s, p.whole)
 }
 
 // conclude ends a session after its code has returned, waits until nobody writes
@@ -92,7 +109,7 @@ func (s *Session) withMistake(cause error) error {
 // lastEvent returns the event that is sent after an end from outside, and
 // whether there is one.
 func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
-	if !endingOf(cause).outside {
+	if !endingOf(cause).outside || s.isAdopted() {
 		return Event{}, false
 	}
 	if compose := r.config.LastEvent; compose != nil {

@@ -178,3 +178,22 @@ func ExampleSession_Close() {
 	// 200 text/event-stream
 	// data: the last news
 }
+
+// The stream of a handler of net/http gets the head that proxies need, heartbeats, a
+// clean end at a stop, and a place among the sessions.
+func Example_adopt() {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "data: from an SDK\n\n")
+	})
+	module := func(a *app.Application) {
+		a.Install(sse.Plugin)
+		routing.Routes(a, func(r *routing.Route) {
+			r.Mount("/mcp", handler).Install(sse.Adopt)
+		})
+	}
+	show(module, httptest.NewRequest(http.MethodGet, "/mcp", nil))
+	// Output:
+	// 200 text/event-stream
+	// data: from an SDK
+}

@@ -32,12 +32,16 @@ type HeartbeatConfig struct {
 	OnlyIdle bool
 }
 
-const defaultPeriod = 30 * time.Second
+// The defaults.
+const (
+	defaultPeriod    = 30 * time.Second
+	heartbeatComment = "heartbeat"
+)
 
 // newHeartbeatConfig returns what the functions make of the defaults. With an
 // error it is what those that are not nil have made of them.
 func newHeartbeatConfig(configure []func(*HeartbeatConfig)) (*HeartbeatConfig, error) {
-	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: "heartbeat"}}
+	config := &HeartbeatConfig{Period: defaultPeriod, Event: Event{Comments: heartbeatComment}}
 	mistake := mistakes.Configure(config, configure)
 	if mistake != nil {
 		mistake = fmt.Errorf("heartbeat: %w", mistake)
@@ -53,7 +57,8 @@ func newHeartbeatConfig(configure []func(*HeartbeatConfig)) (*HeartbeatConfig, e
 // unless it comes from a provider. A beat that falls due while an event is being
 // sent follows right after it, so a client that does not read delays nobody. An
 // event that cannot be sent ends the session. A configuration function that is
-// nil is logged as an error, with the line of the call, and changes nothing.
+// nil is logged as an error, with the line of the call, and changes nothing. The
+// stream of a handler that was adopted keeps the heartbeat of [AdoptConfig].
 //
 // Ktor: heartbeat.
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {

@@ -36,6 +36,9 @@ func (s *Session) joinable() (*joining, error) {
 	if s.workers == 0 {
 		return nil, errors.New("the function of the stream has returned")
 	}
+	if s.seldom().adopted {
+		return nil, errForeign
+	}
 	joined := &s.seldom().joining
 	if joined.members == nil {
 		joined.members, joined.wake = map[*Hub]*member{}, make(chan struct{}, 1)

@@ -101,10 +101,11 @@ func (p *pen) sendDueAndUnlock() {
 	}
 }
 
-// sendDue sends the beat that fell due, if there is one. The caller holds
+// sendDue sends the beat that fell due, if there is one. Inside of an event of a
+// foreign handler it is left out: the event is on its way. The caller holds
 // sending.
 func (p *pen) sendDue() {
-	if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil {
+	if beat := p.due.Swap(nil); beat != nil && p.ctx.Err() == nil && p.isBetween() {
 		_ = p.push(*beat, 1) // what cannot be sent has ended the session
 	}
 }
@@ -171,13 +172,8 @@ func (p *pen) write(text []byte, events int) error {
 	if err := p.open(); err != nil {
 		return err
 	}
-	for rest := text; len(rest) > 0; {
-		piece := rest[:min(len(rest), pieceLength)]
-		p.written.begin(p.age())
-		if _, err := p.writer.Write(piece); err != nil {
-			return err
-		}
-		rest = rest[len(piece):]
+	if err := p.writePieces(text); err != nil {
+		return err
 	}
 	if err := http.NewResponseController(p.writer).Flush(); err != nil {
 		return err
@@ -185,6 +181,19 @@ func (p *pen) write(text []byte, events int) error {
 	p.written.finish(p.age())
 	p.events.Add(int64(events))
 	p.bytes.Add(int64(len(text)))
+	return nil
+}
+
+// writePieces writes text. The caller holds sending, and finishes the stamp.
+func (p *pen) writePieces(text []byte) error {
+	for len(text) > 0 {
+		piece := text[:min(len(text), pieceLength)]
+		p.written.begin(p.age())
+		if _, err := p.writer.Write(piece); err != nil {
+			return err
+		}
+		text = text[len(piece):]
+	}
 	return nil
 }
 

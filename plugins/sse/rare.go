@@ -14,6 +14,7 @@ type rare struct {
 	failed  *failure      // what the application's code failed with, nil if it did not
 	onEnd   []func(error) // to be called when the session is over
 	joining joining       // the hubs that it has joined
+	adopted bool          // its stream is written by a foreign handler; never changes
 }
 
 // seldom returns what few sessions have, and makes it. The caller holds mu.
@@ -22,6 +23,14 @@ func (s *Session) seldom() *rare {
 		s.rare = &rare{joining: joining{mu: &s.mu}}
 	}
 	return s.rare
+}
+
+// isAdopted reports whether the stream is written by a foreign handler: nothing but
+// comments may be put in.
+func (s *Session) isAdopted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rare != nil && s.rare.adopted
 }
 
 // failure returns what the application's code has failed with, nil if it has not.

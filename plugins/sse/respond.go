@@ -81,7 +81,7 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 			begun = true
 			return sendHead(c, w)
 		}
-		s := newSession(c, w, sessions, lastEventID, chosen)
+		s := newSession(c.Context(), c, w, sessions, lastEventID, chosen)
 		defer func() { begun = !s.isShut() }()
 		return sessions.run(s, serve)
 	}))
@@ -109,17 +109,23 @@ func headAlone(c *app.Call) bool {
 	return c.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
-// sendHead sends the head of a stream.
-func sendHead(c *app.Call, w http.ResponseWriter) error {
-	header := w.Header()
-	header.Set("Content-Type", "text/event-stream")
-	header.Del("Content-Length")
+// describeStream sets the fields that keep proxies from holding the events back,
+// unless they are set.
+func describeStream(header http.Header) {
 	if header.Get("Cache-Control") == "" {
 		header.Set("Cache-Control", "no-store, no-transform")
 	}
 	if header.Get("X-Accel-Buffering") == "" {
 		header.Set("X-Accel-Buffering", "no")
 	}
+}
+
+// sendHead sends the head of a stream.
+func sendHead(c *app.Call, w http.ResponseWriter) error {
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Del("Content-Length")
+	describeStream(header)
 	status := c.Status()
 	if status == 0 {
 		status = http.StatusOK

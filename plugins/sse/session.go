@@ -36,12 +36,12 @@ type Session struct {
 }
 
 // newSession returns a session for a call that is answered by nothing else. It
-// is called in the call's goroutine.
+// is called in the call's goroutine, whose context is ctx.
 func newSession(
-	c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options,
+	ctx context.Context, c *app.Call, w http.ResponseWriter, shared *Sessions, lastEventID string, chosen options,
 ) *Session {
 	return &Session{
-		pen:  pen{lifetime: newLifetime(c.Context()), shared: shared, writer: w},
+		pen:  pen{lifetime: newLifetime(ctx), shared: shared, writer: w},
 		call: c, lastEventID: lastEventID, serializer: chosen.serializer, workers: 1,
 	}
 }
