@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/brokertest"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
+	"github.com/chitor-go/chitor/plugins/websockets"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -46,6 +48,43 @@ func TestNewsroom(t *testing.T) {
 		host.Post("/news", "text/plain", strings.NewReader("it rains"))
 		assert.Equal(t, "it rains", ssetest.Take(t, first.Body, 1)[0].Data)
 		assert.Equal(t, "it rains", ssetest.Take(t, second.Body, 1)[0].Data)
+	})
+}
+
+func chatroom(a *app.Application) {
+	a.Install(websockets.Plugin)
+	hub := sse.NewHub(a)
+	routing.Routes(a, func(r *routing.Route) {
+		websockets.Handle(r, "/chat", func(s *websockets.Session) error {
+			if err := hub.Join(s, "chat"); err != nil {
+				return err
+			}
+			for {
+				message, err := s.Receive()
+				if err != nil {
+					return err
+				}
+				if err := hub.Publish(s.Context(), "chat", sse.Event{Data: message.Text()}); err != nil {
+					return err
+				}
+			}
+		}, websockets.Events(websockets.JSONEvents()))
+	})
+}
+
+func TestChatroom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, chatroom)
+		conn, _, err := websocket.Dial(t.Context(), host.URL+"/chat", &websocket.DialOptions{HTTPClient: host.Client()})
+		require.NoError(t, err)
+		defer func() { _ = conn.CloseNow() }()
+		_, begun, err := conn.Read(t.Context())
+		require.NoError(t, err)
+		assert.Regexp(t, `^{"id":"\w+-0"}$`, string(begun))
+		require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hello")))
+		_, event, err := conn.Read(t.Context())
+		require.NoError(t, err)
+		assert.Regexp(t, `^{"id":"\w+-1","data":"hello"}$`, string(event))
 	})
 }
 

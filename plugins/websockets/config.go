@@ -83,7 +83,7 @@ type Config struct {
 	// Ktor: contentConverter.
 	Converter Converter
 	// Events makes messages of the events of hubs, for WebSockets that name no form
-	// of their own. The zero EventForm, the default, is [TextEvents].
+	// of their own. The zero EventForm, the default, makes text of their data.
 	Events EventForm
 
 	origins  map[httpheader.Origin]bool

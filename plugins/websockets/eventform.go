@@ -7,21 +7,14 @@ import "github.com/chitor-go/chitor/plugins/sse"
 // without a kind is not sent. An error, or a panic, ends the session, as one of
 // the function does that serves it.
 type EventForm struct {
-	// Event returns the message of an event. Nil is that of [TextEvents].
+	// Event returns the message of an event. Nil makes a message of its data, as
+	// text: its type and its ID are left out, so clients do not resume, and that
+	// one has missed something looks like any other event.
 	Event func(event sse.Event) (Message, error)
 	// Mark returns the message that tells a client where it begins, before its
 	// first event, by the ID to come back with. Nil sends none: then one that loses
 	// its connection before it has had an event begins anew.
 	Mark func(id string) (Message, error)
-}
-
-// TextEvents is the form by default: an event is a message of its data, as text.
-// Its type and its ID are left out, and so clients do not resume; that one has
-// missed something looks like any other event.
-func TextEvents() EventForm {
-	return EventForm{Event: func(event sse.Event) (Message, error) {
-		return Message{Text, []byte(event.Data)}, nil
-	}}
 }
 
 // JSONEvents is a form with all that an event stream has: an event is an object of

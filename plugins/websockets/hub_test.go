@@ -93,6 +93,53 @@ func TestWebSocketsJoinAHub(t *testing.T) {
 	})
 }
 
+// The state of things comes before the events that change it, and nothing is lost
+// between, whatever is published meanwhile.
+func TestStateBeforeEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(websockets.Plugin)
+			hub = sse.NewHub(a)
+			routing.Routes(a, func(r *routing.Route) {
+				websockets.Handle(r, "/", func(s *websockets.Session) error {
+					err := s.BeforeEvents(func() error {
+						if err := hub.Join(s, "news"); err != nil {
+							return err
+						}
+						time.Sleep(time.Second)
+						return s.SendText("the state")
+					})
+					if err != nil {
+						return err
+					}
+					return untilItEnds(s)
+				})
+			})
+		})
+		conn := dial(t, host)
+		synctest.Wait()
+		publish(t, hub, "1", "2")
+		assert.Equal(t, "the state", hear(t, conn))
+		assert.Equal(t, "1", hear(t, conn))
+		assert.Equal(t, "2", hear(t, conn))
+	})
+}
+
+// What comes before events does not run when the session is over.
+func TestBeforeEventsAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, serving(func(s *websockets.Session) error {
+			s.Close()
+			err := s.BeforeEvents(func() error { panic("it runs") })
+			assert.ErrorIs(t, err, websockets.ErrClosed)
+			return nil
+		}))
+		_, _, err := dial(t, host).Read(t.Context())
+		assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(err))
+	})
+}
+
 // The form of an application decides what a message is, and what is none.
 func TestEventForms(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -100,7 +147,6 @@ func TestEventForms(t *testing.T) {
 		want []string // %s is the epoch of the log
 	}{
 		"by default": {want: []string{`JB 42`, `<b>`}},
-		"text":       {form: websockets.TextEvents(), want: []string{`JB 42`, `<b>`}},
 		"JSON": {form: websockets.JSONEvents(), want: []string{
 			`{"id":"%s-0"}`, `{"event":"price","id":"%s-1","data":"JB 42"}`, `{"id":"%s-2","data":"<b>"}`,
 		}},

@@ -157,20 +157,27 @@ var errNotUTF8 = fmt.Errorf("%w: the text is not UTF-8", ErrInvalidData)
 
 // readAll reads a message into memory of just its size.
 func (r *Sessions) readAll(data io.Reader) ([]byte, error) {
-	buffer, _ := r.buffers.Get().(*bytes.Buffer)
-	if buffer == nil {
-		buffer = new(bytes.Buffer)
-	}
-	defer func() {
-		if buffer.Cap() <= maxPooled {
-			buffer.Reset()
-			r.buffers.Put(buffer)
-		}
-	}()
+	buffer := r.getBuffer()
+	defer r.putBuffer(buffer)
 	if _, err := buffer.ReadFrom(data); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(buffer.Bytes()), nil
+}
+
+// getBuffer returns an empty buffer, which putBuffer keeps for others.
+func (r *Sessions) getBuffer() *bytes.Buffer {
+	if buffer, ok := r.buffers.Get().(*bytes.Buffer); ok {
+		return buffer
+	}
+	return new(bytes.Buffer)
+}
+
+func (r *Sessions) putBuffer(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxPooled {
+		buffer.Reset()
+		r.buffers.Put(buffer)
+	}
 }
 
 // maxPooled is how large a buffer may be that is kept for other messages.

@@ -26,9 +26,6 @@ func newOptions(config *Config, choices []Option) (options, error) {
 		}
 		choose(&chosen)
 	}
-	if chosen.events.Event == nil {
-		chosen.events.Event = TextEvents().Event
-	}
 	for _, name := range chosen.subprotocols {
 		if !httpheader.IsToken(name) {
 			return chosen, fmt.Errorf("subprotocol %q: that is no token", name)

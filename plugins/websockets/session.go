@@ -32,6 +32,7 @@ type Session struct {
 	conn      *conn           // what carries the frames
 
 	lastEventID string
+	deliveries  turn           // whoever has it sends events, or what comes before them
 	delivering  sync.WaitGroup // waits for the work of hubs, which begins while there are workers
 
 	sending  turn
@@ -65,7 +66,7 @@ func newSession(c *app.Call, shared *Sessions, socket *websocket.Conn, conn *con
 	s := &Session{
 		lifetime: newLifetime(c.Context()), call: c, shared: shared, converter: chosen.converter, events: chosen.events,
 		socket: socket, conn: conn, lastEventID: chosen.lastEventID,
-		sending: newTurn(), inbox: newInbox(), parted: make(chan struct{}), workers: 1,
+		sending: newTurn(), deliveries: newTurn(), inbox: newInbox(), parted: make(chan struct{}), workers: 1,
 	}
 	limit := int64(shared.config.MaxMessageSize)
 	if limit == 0 {

@@ -21,7 +21,7 @@ type Sessions struct {
 	application *app.Application
 	room        *admission.Room
 	refused     atomic.Uint64
-	buffers     sync.Pool // of *bytes.Buffer, into which messages are read
+	buffers     sync.Pool // of *bytes.Buffer, for what is read, and for the data of events
 
 	mu       sync.Mutex // guards what follows
 	first    *Session

@@ -1,6 +1,7 @@
 package websockets
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,19 +57,57 @@ func (s *Session) GoDeliver(work func(ctx context.Context) error) {
 	s.delivering.Go(func() { s.attempt(func() error { return work(s.ctx) }) })
 }
 
+// BeforeEvents runs send while no hub delivers to the session, and returns what it
+// does. So a function that joins in it, and then sends how things are, misses
+// nothing, and sends nothing that is older than an event before it:
+//
+//	err := s.BeforeEvents(func() error {
+//		if err := hub.Join(s, "prices"); err != nil {
+//			return err
+//		}
+//		return s.SendText(prices.All())
+//	})
+//
+// A hub waits for it as for a client that takes nothing: it must be quick, and must
+// not call BeforeEvents itself. If the session is over, it returns the cause, and
+// send does not run.
+func (s *Session) BeforeEvents(send func() error) error {
+	if !s.deliveries.lock(s.ctx) {
+		return s.over(opSend)
+	}
+	defer s.deliveries.unlock()
+	return send()
+}
+
 // Deliver sends events, in the form that the WebSocket has for them, and returns
 // when they were handed to the network. A hub calls it.
 func (s *Session) Deliver(events []sse.Event) error {
+	if !s.deliveries.lock(s.ctx) {
+		return s.over(opSend)
+	}
+	defer s.deliveries.unlock()
+	buffer := s.shared.getBuffer()
+	defer s.shared.putBuffer(buffer)
 	for _, event := range events {
-		message, err := s.events.Event(event)
-		if err != nil {
-			return fmt.Errorf("deliver event: %w", err)
-		}
-		if err := s.sendFormed(message); err != nil {
+		if err := s.deliver(event, buffer); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deliver sends one event. The buffer is for one that is sent as it is.
+func (s *Session) deliver(event sse.Event, buffer *bytes.Buffer) error {
+	if s.events.Event == nil {
+		buffer.Reset()
+		buffer.WriteString(event.Data)
+		return s.Send(Message{Text, buffer.Bytes()})
+	}
+	message, err := s.events.Event(event)
+	if err != nil {
+		return fmt.Errorf("deliver event: %w", err)
+	}
+	return s.sendFormed(message)
 }
 
 // Mark tells the client where it begins, if the form of events has a message for
@@ -77,11 +116,13 @@ func (s *Session) Mark(id string) error {
 	if s.events.Mark == nil {
 		return nil
 	}
-	message, err := s.events.Mark(id)
-	if err != nil {
-		return fmt.Errorf("deliver event: %w", err)
-	}
-	return s.sendFormed(message)
+	return s.BeforeEvents(func() error {
+		message, err := s.events.Mark(id)
+		if err != nil {
+			return fmt.Errorf("deliver event: %w", err)
+		}
+		return s.sendFormed(message)
+	})
 }
 
 // sendFormed sends what is not left out.
