@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -110,9 +111,10 @@ func PatchComponent(ctx context.Context, to Sender, component Component, options
 	return PatchElements(to, html.String(), options...)
 }
 
-// RemoveElements removes the elements of the page that a selector names.
+// RemoveElements removes the elements of the page that a selector names, whatever
+// the options say of mode and selector.
 func RemoveElements(to Sender, selector string, options ...ElementsOption) error {
-	all := append([]ElementsOption{Remove, Selector(selector)}, options...)
+	all := slices.Concat(options, []ElementsOption{Remove, Selector(selector)})
 	if err := patchElements(to, "", all); err != nil {
 		return fmt.Errorf("remove elements: %w", err)
 	}

@@ -70,13 +70,25 @@ var goldens = map[string]func(to *sent) error{
 	"consoleLog":   func(to *sent) error { return datastar.ConsoleLog(to, "it's \"here\"\r\n</script>\u2028") },
 	"consoleError": func(to *sent) error { return datastar.ConsoleError(to, "no such room") },
 	"redirect":     func(to *sent) error { return datastar.Redirect(to, "/rooms?name=a&b#c") },
+	"redirectElsewhere": func(to *sent) error {
+		if err := datastar.Redirect(to, "http://example.com"); err != nil {
+			return err
+		}
+		return datastar.Redirect(to, "HTTPS://example.com")
+	},
+	"removeAndNothingElse": func(to *sent) error {
+		return datastar.RemoveElements(to, "#a", datastar.Append, datastar.Selector("#b"))
+	},
+	"rawSignalsWithinSpaces": func(to *sent) error {
+		return datastar.PatchSignals(to, json.RawMessage(" \r\n\t{\"a\": 1}\n"))
+	},
 	"lineEnds": func(to *sent) error {
 		return datastar.PatchElements(to, "<p>\r\rid: 1\n\nevent: x\r\nselector body\n</p>\n", datastar.Selector("#a,\r\n#b"), datastar.Inner)
 	},
 	"attributes": func(to *sent) error {
 		return datastar.ExecuteScript(to, "1", datastar.Attribute("nonce", `"><script>`), datastar.Attribute("type", "a\nb"))
 	},
-	"retry of a second": func(to *sent) error { return datastar.PatchSignals(to, struct{}{}, datastar.Retry(time.Second)) },
+	"retryOfASecond": func(to *sent) error { return datastar.PatchSignals(to, struct{}{}, datastar.Retry(time.Second)) },
 }
 
 // The files hold CR LF, as the wire does.

@@ -32,6 +32,7 @@ func TestRequest(t *testing.T) {
 		"a part for nobody":         {func(h htmx.RequestHeaders) any { return h.IsPartial() }, nil, "false", partialVary},
 		"a part, boosted":           {func(h htmx.RequestHeaders) any { return h.IsPartial() }, append([]string{"HX-Boosted", "true"}, htmx2...), "false", partialVary},
 		"a part, of the history":    {func(h htmx.RequestHeaders) any { return h.IsPartial() }, append([]string{"HX-History-Restore-Request", "true"}, htmx4("partial")...), "false", partialVary},
+		"a part, of the history 2":  {func(h htmx.RequestHeaders) any { return h.IsPartial() }, append([]string{"HX-History-Restore-Request", "true"}, htmx2...), "false", partialVary},
 		"a part for htmx 4":         {func(h htmx.RequestHeaders) any { return h.IsPartial() }, htmx4("partial"), "true", partialVary},
 		"a part, boosted by htmx 4": {func(h htmx.RequestHeaders) any { return h.IsPartial() }, append([]string{"HX-Boosted", "true"}, htmx4("partial")...), "true", partialVary},
 		"a whole for htmx 4":        {func(h htmx.RequestHeaders) any { return h.IsPartial() }, htmx4("full"), "false", partialVary},
