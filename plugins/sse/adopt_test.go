@@ -397,6 +397,8 @@ func TestTheSessionOfAForeignStreamIsWatchedAndEnded(t *testing.T) {
 			assert.ErrorContains(t, s.SendText("mine"), "written by a handler of its own")
 			assert.ErrorContains(t, s.SendFrom(ready(sse.Event{Data: "mine"})), "written by a handler of its own")
 			assert.ErrorContains(t, hub.Join(s, "news"), "written by a handler of its own")
+			assert.ErrorContains(t, s.Deliver([]sse.Event{{Data: "mine"}}), "written by a handler of its own")
+			assert.ErrorContains(t, s.Mark("7"), "written by a handler of its own")
 			s.Heartbeat(every(time.Second, "mine"))
 			s.OnEnd(func(err error) { cause <- err })
 			s.End(assert.AnError)

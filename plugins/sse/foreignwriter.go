@@ -33,6 +33,15 @@ func (p *pen) foreign() *foreignWriter {
 	return f
 }
 
+// puttable returns an error if no event can be put into the stream any more, or at
+// no time, since a foreign handler writes it. The caller holds sending.
+func (p *pen) puttable(operation string) error {
+	if p.foreign() != nil {
+		return fmt.Errorf("%s: %w", operation, errForeign)
+	}
+	return p.over(operation)
+}
+
 // isBetween reports whether a beat may be written: at any time in a stream of our
 // own. The caller holds sending.
 func (p *pen) isBetween() bool {

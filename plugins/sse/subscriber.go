@@ -60,7 +60,7 @@ var _ Subscriber = (*Session)(nil)
 func (s *Session) Deliver(events []Event) error {
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
-	if err := s.over("send events"); err != nil {
+	if err := s.puttable("send events"); err != nil {
 		return err
 	}
 	buffer := s.shared.batches.get()
@@ -96,7 +96,7 @@ func (s *Session) TakenAt() time.Time { return s.moved() }
 func (s *Session) mark(id string) error {
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
-	if err := s.over("send event"); err != nil {
+	if err := s.puttable("send event"); err != nil {
 		return err
 	}
 	return s.pushID(id)
