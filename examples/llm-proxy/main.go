@@ -24,68 +24,14 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"net/http"
-	"net/url"
 	"os"
 	"strconv"
 	"time"
 
-	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
 	"github.com/chitor-go/chitor/examples/llm-proxy/fakemodel"
-	"github.com/chitor-go/chitor/plugins/authentication"
-	"github.com/chitor-go/chitor/plugins/calllogging"
-	"github.com/chitor-go/chitor/plugins/ratelimit"
-	"github.com/chitor-go/chitor/plugins/requestbodylimit"
-	"github.com/chitor-go/chitor/plugins/sse"
-	"github.com/chitor-go/chitor/plugins/statuspages"
-	"github.com/chitor-go/chitor/routing"
+	"github.com/chitor-go/chitor/examples/llm-proxy/proxy"
 )
-
-// Config is what the proxy works with.
-type Config struct {
-	Upstream  *url.URL          // the server of models, with its /v1
-	Key       string            // what the server asks for; empty if it asks for none
-	Transport http.RoundTripper // how the server is reached
-	Clients   Clients           // who may call
-	PerMinute int               // how many calls each may make
-	Heartbeat time.Duration     // for how long a stream may be silent
-	HeadAfter time.Duration     // for how long a caller waits for the head of one
-}
-
-// maxBody is how long a request may be: conversations have pictures in them.
-const maxBody = 8 << 20
-
-// Module returns the application.
-func Module(config Config) app.Module {
-	return func(a *app.Application) {
-		a.Install(calllogging.Plugin)
-		a.Install(statuspages.Plugin.With(func(c *statuspages.Config) {
-			statuspages.Exception(c, respondError)
-		}))
-		clients := config.Clients.scheme()
-		a.Install(sse.Plugin.With(func(c *sse.Config) {
-			c.MaxSessionsPerKey = 10
-			c.Key = clients.Principal
-			c.LastEvent = lastEvent
-		}))
-		proxy := app.FromHTTP(newProxy(config, a.Logger()))
-		routing.Routes(a, func(r *routing.Route) {
-			r.Route("/v1", func(r *routing.Route) {
-				r.Install(authentication.Require(clients))
-				r.Install(ratelimit.Plugin.With(func(c *ratelimit.Config) {
-					c.Limit, c.Refill = config.PerMinute, time.Minute
-					c.Key = func(c *app.Call) (string, error) { return clients.Principal(c), nil }
-				}))
-				r.Install(requestbodylimit.Plugin.With(func(c *requestbodylimit.Config) {
-					c.BodyLimit(func(*app.Call) int64 { return maxBody })
-				}))
-				r.Get("/models", proxy)
-				r.Post("/chat/completions", proxy)
-			})
-		})
-	}
-}
 
 func main() {
 	if err := run(); err != nil {
@@ -95,7 +41,7 @@ func main() {
 
 func run() (err error) {
 	port := flag.String("port", cmp.Or(os.Getenv("PORT"), "8080"), "where to listen, in place of the environment variable PORT")
-	config := Config{Transport: newTransport()}
+	config := proxy.Config{Transport: proxy.NewTransport()}
 	flag.IntVar(&config.PerMinute, "per-minute", 60, "how many calls a caller may make in a minute")
 	flag.DurationVar(&config.Heartbeat, "heartbeat", 15*time.Second, "for how long a stream may be silent")
 	flag.DurationVar(&config.HeadAfter, "head-after", 5*time.Second, "for how long a caller waits for the head of a stream")
@@ -121,11 +67,11 @@ func run() (err error) {
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	if config.Upstream, err = parseUpstream(base); err != nil {
+	if config.Upstream, err = proxy.ParseUpstream(base); err != nil {
 		return fmt.Errorf("OPENAI_BASE_URL: %w", err)
 	}
-	if config.Clients, err = ParseClients(cmp.Or(os.Getenv("CLIENT_KEYS"), "demo:sk-demo")); err != nil {
+	if config.Clients, err = proxy.ParseClients(cmp.Or(os.Getenv("CLIENT_KEYS"), "demo:sk-demo")); err != nil {
 		return fmt.Errorf("CLIENT_KEYS: %w", err)
 	}
-	return engine.EmbeddedServer(Module(config), engine.Port(number)).Run()
+	return engine.EmbeddedServer(proxy.Module(config), engine.Port(number)).Run()
 }

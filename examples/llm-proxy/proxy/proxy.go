@@ -1,4 +1,4 @@
-package main
+package proxy
 
 import (
 	"errors"
@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// newTransport returns how a real server is reached. What connects has a time-out,
+// NewTransport returns how a real server is reached. What connects has a time-out,
 // and what thinks has none: it may take minutes to the first byte.
-func newTransport() http.RoundTripper {
+func NewTransport() http.RoundTripper {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
@@ -27,9 +27,9 @@ func newTransport() http.RoundTripper {
 	}
 }
 
-// parseUpstream reads the base URL of a server. What is wrong is said without it: it
+// ParseUpstream reads the base URL of a server. What is wrong is said without it: it
 // may have a password.
-func parseUpstream(text string) (*url.URL, error) {
+func ParseUpstream(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
 		return nil, errors.New("not an address such as https://api.openai.com/v1")

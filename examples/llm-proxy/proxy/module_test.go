@@ -1,4 +1,4 @@
-package main
+package proxy_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
+	"github.com/chitor-go/chitor/examples/llm-proxy/proxy"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
 )
 
@@ -139,9 +140,9 @@ func TestServerThatDoesNotKnowTheKey(t *testing.T) {
 
 func TestServerThatIsAway(t *testing.T) {
 	host := apptest.New(t, apptest.ExternalService("https://models.example", func(*app.Application) {}))
-	base, err := parseUpstream("https://elsewhere.example/v1")
+	base, err := proxy.ParseUpstream("https://elsewhere.example/v1")
 	require.NoError(t, err)
-	host.Start(Module(configure(t, host, base)))
+	host.Start(proxy.Module(configure(t, host, base)))
 	text := requireFailure(t, ask(host, "fake"), http.StatusBadGateway, "")
 	assert.NotContains(t, text, "elsewhere")
 }
@@ -150,7 +151,7 @@ func TestLongRequests(t *testing.T) {
 	for name, declared := range map[string]bool{"declared": true, "not declared": false} {
 		t.Run(name, func(t *testing.T) {
 			host := start(t, fake(0, nil))
-			var body io.Reader = strings.NewReader(`{"messages": "` + strings.Repeat("x", maxBody))
+			var body io.Reader = strings.NewReader(`{"messages": "` + strings.Repeat("x", 8<<20))
 			if !declared {
 				body = io.MultiReader(body)
 			}
@@ -223,11 +224,11 @@ func TestConfigurationIsChecked(t *testing.T) {
 		"ada:sk-secret,":       "the entry 2 is not a name, a colon and a key",
 		"ada:secret,bo:secret": "ada and bo have the same key",
 	} {
-		_, err := ParseClients(text)
+		_, err := proxy.ParseClients(text)
 		assert.EqualError(t, err, want)
 	}
 	for _, text := range []string{"", "localhost:80/v1", "http://user:secret@[/v1", "/v1"} {
-		_, err := parseUpstream(text)
+		_, err := proxy.ParseUpstream(text)
 		assert.EqualError(t, err, "not an address such as https://api.openai.com/v1")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package proxy_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/examples/llm-proxy/fakemodel"
+	"github.com/chitor-go/chitor/examples/llm-proxy/proxy"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -29,17 +30,17 @@ func start(t *testing.T, upstream http.Handler, options ...apptest.Option) *appt
 	host := apptest.New(t, append(options, apptest.ExternalService("https://models.example", func(a *app.Application) {
 		routing.Routes(a, func(r *routing.Route) { r.Mount("/", upstream) })
 	}))...)
-	base, err := parseUpstream("https://models.example/v1")
+	base, err := proxy.ParseUpstream("https://models.example/v1")
 	require.NoError(t, err)
-	host.Start(Module(configure(t, host, base)))
+	host.Start(proxy.Module(configure(t, host, base)))
 	return host
 }
 
-func configure(t *testing.T, host *apptest.Host, base *url.URL) Config {
+func configure(t *testing.T, host *apptest.Host, base *url.URL) proxy.Config {
 	t.Helper()
-	clients, err := ParseClients("ada:" + adasKey + ",bo:" + bosKey)
+	clients, err := proxy.ParseClients("ada:" + adasKey + ",bo:" + bosKey)
 	require.NoError(t, err)
-	return Config{
+	return proxy.Config{
 		Upstream: base, Key: upstreamKey, Transport: host.Client().Transport, Clients: clients,
 		PerMinute: 5, Heartbeat: 15 * time.Second, HeadAfter: 5 * time.Second,
 	}
@@ -94,4 +95,13 @@ func askUntil(ctx context.Context, host *apptest.Host) (*http.Response, error) {
 	}
 	request.Header.Set("Authorization", "Bearer "+adasKey)
 	return host.Client().Do(request)
+}
+
+// A failure is an error in OpenAI's form.
+type failure struct {
+	Error struct {
+		Message string  `json:"message"`
+		Type    string  `json:"type"`
+		Code    *string `json:"code"`
+	} `json:"error"`
 }

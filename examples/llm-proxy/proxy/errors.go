@@ -1,4 +1,4 @@
-package main
+package proxy
 
 import (
 	"encoding/json"
@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
-	"github.com/chitor-go/chitor/plugins/sse"
 )
 
 // A failure is an error in OpenAI's form, which clients read by its status and its
@@ -84,19 +83,4 @@ func writeError(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(newFailure(status, message))
-}
-
-// lastEvent tells a caller whose answer is not whole, since the proxy stops. An end
-// without it could be taken for that of the answer.
-func lastEvent(*sse.Session, error) sse.Event {
-	return errorEvent(http.StatusServiceUnavailable, "the proxy stops: ask again")
-}
-
-// errorEvent returns an error as an event. Clients look at its data alone.
-func errorEvent(status int, message string) sse.Event {
-	data, err := json.Marshal(newFailure(status, message))
-	if err != nil {
-		return sse.Event{}
-	}
-	return sse.Event{Event: "error", Data: string(data)}
 }
