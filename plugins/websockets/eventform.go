@@ -1,6 +1,10 @@
 package websockets
 
-import "github.com/chitor-go/chitor/plugins/sse"
+import (
+	"sync/atomic"
+
+	"github.com/chitor-go/chitor/plugins/sse"
+)
 
 // An EventForm makes messages of the events of a hub that a WebSocket has joined.
 // Its functions are called on goroutines of many sessions at once. A message
@@ -26,20 +30,55 @@ type EventForm struct {
 // that it got, and connects again with it as the query parameter lastEventId, to
 // get what it has missed.
 func JSONEvents() EventForm {
+	recent := &jsonEvents{}
 	return EventForm{
-		Event: func(event sse.Event) (Message, error) {
-			return jsonText(struct {
-				Event string `json:"event,omitempty"`
-				ID    string `json:"id,omitempty"`
-				Data  string `json:"data"`
-			}{event.Event, event.ID, event.Data})
-		},
+		Event: recent.message,
 		Mark: func(id string) (Message, error) {
 			return jsonText(struct {
 				ID string `json:"id"`
 			}{id})
 		},
 	}
+}
+
+// jsonEvents encode events, and keep what they have made of some of the newest:
+// the clients of a hub get the same ones at about the same time.
+type jsonEvents struct {
+	recent [64]atomic.Pointer[jsonEvent]
+}
+
+// A jsonEvent is an event that was encoded. Nobody changes it.
+type jsonEvent struct {
+	event sse.Event
+	text  []byte
+}
+
+// keptEvent is how large an encoded event is at most that is kept.
+const keptEvent = 4 << 10
+
+func (e *jsonEvents) message(event sse.Event) (Message, error) {
+	slot := &e.recent[slotOf(event.ID)%len(e.recent)]
+	if known := slot.Load(); known != nil && known.event == event {
+		return Message{Text, known.text}, nil
+	}
+	message, err := jsonText(struct {
+		Event string `json:"event,omitempty"`
+		ID    string `json:"id,omitempty"`
+		Data  string `json:"data"`
+	}{event.Event, event.ID, event.Data})
+	if err == nil && len(message.Data) <= keptEvent {
+		slot.Store(&jsonEvent{event, message.Data})
+	}
+	return message, err
+}
+
+// slotOf returns a number that differs for IDs which follow one another.
+func slotOf(id string) int {
+	slot := 0
+	for _, digit := range []byte(id[max(0, len(id)-3):]) {
+		slot = slot*10 + int(digit)
+	}
+	return slot
 }
 
 func jsonText(value any) (Message, error) {

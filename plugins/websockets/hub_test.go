@@ -177,6 +177,27 @@ func TestEventForms(t *testing.T) {
 	}
 }
 
+// What was encoded for one client is used for others, and never for another event.
+func TestJSONEventsAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	form := websockets.JSONEvents()
+	for range 3 {
+		for i := range 1000 {
+			for _, id := range []string{"", fmt.Sprint("log-", i), fmt.Sprint("gol-", i)} {
+				event := sse.Event{ID: id, Data: fmt.Sprint(id, i)}
+				message, err := form.Event(event)
+				require.NoError(t, err)
+				want, err := json.Marshal(map[string]string{"id": id, "data": event.Data})
+				require.NoError(t, err)
+				if id == "" {
+					want = fmt.Appendf(nil, `{"data":%q}`, event.Data)
+				}
+				assert.JSONEq(t, string(want), message.Text())
+			}
+		}
+	}
+}
+
 // The form of the plugin is that of WebSockets without one of their own.
 func TestEventFormOfThePlugin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
