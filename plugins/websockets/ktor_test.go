@@ -41,6 +41,7 @@ func runKtor(t *testing.T, cases map[string]ktorCase) {
 			synctest.Test(t, func(t *testing.T) {
 				host := apptest.Start(t, configured(test.configure, test.serve, test.options...))
 				test.client(t, dialRaw(t, host))
+				synctest.Wait() // before the stop has its say
 			})
 		})
 	}
