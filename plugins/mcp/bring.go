@@ -123,7 +123,8 @@ func (h *Handler) hear(r record) {
 			return nil
 		})
 	case kindNotice:
-		if r.stream != h.node && l.now() == serving {
+		answer := readMessage(r.data)
+		if r.stream != h.node && l.now() == serving && (!answer.isAnswer() || l.answered(string(answer.ID))) {
 			h.application.Go(func(ctx context.Context) error {
 				h.pass(ctx, l, r.data)
 				return nil
@@ -145,7 +146,7 @@ func (h *Handler) pass(ctx context.Context, l *local, body []byte) {
 	r.Header.Set("Authorization", "Bearer of-another-node")
 	answer := &answer{}
 	auth.RequireBearerToken(verified, nil)(h.sdk).ServeHTTP(answer, r)
-	if answer.status != http.StatusAccepted {
+	if answer.status != http.StatusAccepted && l.now() == serving {
 		h.application.Logger().LogAttrs(ctx, slog.LevelWarn, "an MCP notification of another node was refused",
 			slog.Int("status", answer.status))
 	}

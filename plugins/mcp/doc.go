@@ -27,7 +27,8 @@
 //     its own server if it has not before. It goes on when its client's
 //     connection is cut.
 //   - Notifications of the client reach all nodes, so that a request is cancelled
-//     wherever it runs.
+//     wherever it runs, and its answer to a question of the server, such as an
+//     elicitation, reaches the node that has asked.
 //   - A DELETE ends the session everywhere.
 //
 // The session ID is a secret of 128 bits. A session belongs to the user who began
@@ -35,10 +36,11 @@
 //
 // # What is not shared
 //
-// The answer of a client to a request of the server, such as an elicitation, has to
-// come to the node that has asked: the SDK numbers such requests for each node. A
-// log level and subscriptions to resources hold on the node that was told. A tool
-// that runs on a node which dies is gone, and its stream never ends.
+// The SDK numbers the questions of each node for itself. If two nodes ask the
+// client of one session at the same time, an answer that comes to one of them is
+// taken for that node's. A log level and subscriptions to resources hold on the
+// node that was told. A tool that runs on a node which dies is gone, and its stream
+// never ends.
 //
 // The protocol 2026-07-28 has neither sessions nor streams that resume, so that
 // nothing of this package is needed for it: an [mcp.StreamableHTTPHandler] that is

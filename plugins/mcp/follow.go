@@ -100,7 +100,8 @@ func (s *Store) beginning(ctx context.Context) (sse.Position, error) {
 		return last, fmt.Errorf("find the end of the log: %w", err)
 	}
 	has := func(offset uint64) bool {
-		for _, wrong := range s.config.Broker.Range(ctx, sse.Position{Epoch: last.Epoch, Offset: offset}, 0, nil) {
+		after := sse.Position{Epoch: last.Epoch, Offset: offset}
+		for _, wrong := range s.config.Broker.Range(ctx, after, 1, []string{s.config.Topic}) {
 			if wrong != nil && !errors.Is(wrong, sse.ErrGap) {
 				err = wrong
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -165,16 +164,6 @@ func (h *Handler) end(w http.ResponseWriter, r *http.Request, id string) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// posted is what has to be known of the body of a POST.
-type posted struct {
-	Method string          `json:"method"`
-	ID     json.RawMessage `json:"id"`
-	Params json.RawMessage `json:"params"`
-}
-
-func (p posted) isInitialize() bool { return p.Method == "initialize" && p.ID != nil }
-func (p posted) isNotice() bool     { return p.Method != "" && p.ID == nil }
-
 // post answers a POST.
 func (h *Handler) post(w http.ResponseWriter, r *http.Request, id string) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.config.MaxBody))
@@ -186,14 +175,13 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, id string) {
 		http.Error(w, "the body cannot be read", http.StatusBadRequest)
 		return
 	}
-	var message posted
 	if start := bytes.TrimLeft(body, " \t\r\n"); len(start) > 0 && start[0] == '[' {
 		// No version of the protocol has them but 2025-03-26, and a stream that
 		// is to end with its answer must have one.
 		http.Error(w, "batches are not supported", http.StatusBadRequest)
 		return
 	}
-	_ = json.Unmarshal(body, &message) // the SDK says what is wrong with it
+	message := readMessage(body) // the SDK says what is wrong with it
 	r = r.WithContext(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if id == "" {
@@ -203,7 +191,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, id string) {
 	if !h.find(w, r, id) || !h.bring(w, r, id) {
 		return
 	}
-	if message.isNotice() {
+	if h.isForOthers(id, message) {
 		if err := h.store.publish(r.Context(), record{kindNotice, id, h.node, 0, body}); err != nil {
 			h.unavailable(w, r, err)
 			return
@@ -212,10 +200,20 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, id string) {
 	h.sdk.ServeHTTP(w, r)
 }
 
+// isForOthers says whether other nodes have to get a message of the client: each
+// notification, and the answer to a question that this node has not asked.
+func (h *Handler) isForOthers(id string, message rpcMessage) bool {
+	if message.isAnswer() {
+		l := h.localOf(id)
+		return l == nil || !l.answered(string(message.ID))
+	}
+	return message.isNotification()
+}
+
 // begin answers a POST without a session: mostly initialize, which makes one.
-func (h *Handler) begin(w http.ResponseWriter, r *http.Request, message posted) {
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request, message rpcMessage) {
 	id, user := rand.Text(), h.config.User(r.Context())
-	if message.isInitialize() {
+	if message.isRequest() && message.Method == "initialize" {
 		switch {
 		case len(message.Params) > longestInitialize:
 			http.Error(w, "the parameters of initialize are too large", http.StatusRequestEntityTooLarge)
@@ -226,7 +224,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, message posted) 
 		}
 	}
 	l := h.newLocal(r.Context(), id, beginning, card{User: user, Initialize: message.Params})
-	if !message.isInitialize() {
+	if !message.isRequest() || message.Method != "initialize" {
 		l.card.Initialize = nil // nothing that others have to know
 	}
 	h.addLocal(l)

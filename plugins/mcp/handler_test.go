@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -226,5 +227,64 @@ func TestASessionOutlivesTheNodeThatHasBegunIt(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, []float64{1, 2, 1, 2, 3}, client.told())
 		require.NoError(t, client.Close())
+	})
+}
+
+// A tool asks the user something. The client has lost its connection, and answers
+// at another node than the one that has asked.
+func TestAnAnswerToAnotherNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0), tools: func(s *mcp.Server) {
+			mcp.AddTool(s, &mcp.Tool{Name: "ask"}, func(ctx context.Context, r *mcp.CallToolRequest, in Steps) (*mcp.CallToolResult, any, error) {
+				time.Sleep(time.Duration(in.Count) * time.Second)
+				answer, err := r.Session.Elicit(ctx, &mcp.ElicitParams{
+					Message: "really?", RequestedSchema: &jsonschema.Schema{Type: "object"},
+				})
+				if err != nil {
+					return nil, nil, err
+				}
+				return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "they " + answer.Action}}}, nil, nil
+			})
+		}}
+		board := newSwitchboard("ada", apptest.Start(t, k.module), apptest.Start(t, k.module))
+		asked := 0
+		client := connect(t, board, func(o *mcp.ClientOptions) {
+			o.ElicitationHandler = func(context.Context, *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
+				asked++
+				return &mcp.ElicitResult{Action: "accept"}, nil
+			}
+		})
+		for i := range 4 {
+			go func() {
+				time.Sleep(3 * time.Second)
+				board.turnTo(1 - i%2)
+			}()
+			result, err := client.CallTool(t.Context(), &mcp.CallToolParams{Name: "ask", Arguments: Steps{10}})
+			require.NoError(t, err)
+			assert.Equal(t, "they accept", result.Content[0].(*mcp.TextContent).Text)
+		}
+		assert.Equal(t, 4, asked)
+		require.NoError(t, client.Close())
+	})
+}
+
+// The log cannot be written: nobody is told that something is done which is not.
+func TestALogThatIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &unsteady{MemoryBroker: sse.NewMemoryBroker(0)}
+		k := kit{broker: broker}
+		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
+		id := begin(t, one, "ada")
+		broker.fails.Store(true)
+		notice := `{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}`
+		assert.Equal(t, 503, status(t, ask(two, http.MethodDelete, "ada", id, "")))
+		assert.Equal(t, 503, status(t, ask(two, http.MethodPost, "ada", id, notice)))
+		// Nobody else would know of a session that begins.
+		lost := ask(one, http.MethodPost, "ada", "", initialize)
+		assert.Equal(t, 200, status(t, lost))
+		assert.Equal(t, 404, status(t, ask(one, http.MethodPost, "ada", lost.Header.Get("Mcp-Session-Id"), call("1"))))
+		broker.fails.Store(false)
+		assert.Equal(t, 202, status(t, ask(two, http.MethodPost, "ada", id, notice)))
+		assert.Equal(t, 204, status(t, ask(two, http.MethodDelete, "ada", id, "")))
 	})
 }

@@ -19,9 +19,12 @@ func (k kept) Open(ctx context.Context, sessionID, streamID string) error {
 // session, all nodes do.
 func (k kept) Append(ctx context.Context, sessionID, streamID string, data []byte) error {
 	if l := k.handler.localOf(sessionID); l != nil {
-		if isAnswer(data) {
+		switch message := readMessage(data); {
+		case message.isAnswer():
 			defer k.handler.ended()
 			defer l.written()
+		case message.isRequest():
+			l.ask(string(message.ID))
 		}
 		switch l.now() {
 		case bringing:
@@ -75,7 +78,7 @@ func negotiated(data []byte) (version string, ok bool) {
 			ProtocolVersion string `json:"protocolVersion"`
 		} `json:"result"`
 	}
-	if !isAnswer(data) || json.Unmarshal(data, &answer) != nil || answer.Result == nil {
+	if !readMessage(data).isAnswer() || json.Unmarshal(data, &answer) != nil || answer.Result == nil {
 		return "", false
 	}
 	return answer.Result.ProtocolVersion, true

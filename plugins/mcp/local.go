@@ -34,11 +34,19 @@ type local struct {
 	running int                // requests and notifications
 	due     int                // answers that the SDK has still to write
 	used    time.Time
+	asked   map[string]bool // the IDs of the requests to the client that it has not answered
 }
+
+// mostAsked is of how many requests to a client a node knows that it has made
+// them.
+const mostAsked = 1000
 
 // newLocal puts a session among those of this node.
 func (h *Handler) newLocal(ctx context.Context, id string, at state, known card) *local {
-	l := &local{id: id, token: tokenUser(ctx), ready: make(chan struct{}), state: at, card: known, used: time.Now()}
+	l := &local{
+		id: id, token: tokenUser(ctx), ready: make(chan struct{}),
+		state: at, card: known, used: time.Now(), asked: map[string]bool{},
+	}
 	l.life, l.end = context.WithCancelCause(h.life)
 	return l
 }
@@ -76,6 +84,24 @@ func (l *local) finish(answer bool) {
 	if answer {
 		l.due++
 	}
+}
+
+// ask says that the client was asked something.
+func (l *local) ask(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.asked) < mostAsked {
+		l.asked[id] = true
+	}
+}
+
+// answered says whether this node has asked what the client answers.
+func (l *local) answered(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	asked := l.asked[id]
+	delete(l.asked, id)
+	return asked
 }
 
 // written says that an answer was written. It may be one that the SDK has given

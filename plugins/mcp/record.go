@@ -20,7 +20,7 @@ const (
 	kindAnswer  kind = 'a' // the answer that ends a stream of a request
 	kindSession kind = 's' // who a session belongs to, in JSON: see card
 	kindClosed  kind = 'x' // a session has ended
-	kindNotice  kind = 'n' // a notification of the client, for all nodes
+	kindNotice  kind = 'n' // what the client has sent to one node, for the others
 )
 
 // A record is one message in the log.

@@ -2,7 +2,6 @@ package mcphttp
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -76,7 +75,7 @@ func (s *Store) Open(_ context.Context, sessionID, streamID string) error {
 // message stays empty, and whoever asks for it is told so.
 func (s *Store) Append(ctx context.Context, sessionID, streamID string, data []byte) error {
 	r := record{kind: kindMessage, session: sessionID, stream: streamID, data: data}
-	if streamID != "" && isAnswer(data) {
+	if streamID != "" && readMessage(data).isAnswer() {
 		r.kind = kindAnswer
 	}
 	r.index = s.replica.next(sessionID, streamID, time.Now(), r.kind == kindAnswer)
@@ -84,15 +83,6 @@ func (s *Store) Append(ctx context.Context, sessionID, streamID string, data []b
 		return fmt.Errorf("append to a stream of MCP events: %w", err)
 	}
 	return nil
-}
-
-// isAnswer says whether a message of JSON-RPC is the response to a request.
-func isAnswer(data []byte) bool {
-	var message struct {
-		Method *string         `json:"method"`
-		ID     json.RawMessage `json:"id"`
-	}
-	return len(data) > 0 && json.Unmarshal(data, &message) == nil && message.Method == nil && message.ID != nil
 }
 
 // After implements [mcp.EventStore]. It yields what the log has when it is
