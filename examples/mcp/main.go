@@ -91,7 +91,7 @@ func Module(events sse.Broker) app.Module {
 				r.Install(csrf.Plugin) // no page of another site calls tools
 				r.Install(authentication.Require(users))
 				r.Use(tokenInfo(users))
-				r.Mount("/mcp", handler)
+				r.Mount("/mcp", handler).Install(sse.Adopt)
 			})
 		})
 	}

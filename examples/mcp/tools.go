@@ -19,7 +19,7 @@ func newServer(options *mcp.ServerOptions) *mcp.Server {
 // Counting is what the tool count is asked for.
 type Counting struct {
 	To    int `json:"to" jsonschema:"the last number, 1 to 1000"`
-	Pause int `json:"pause,omitempty" jsonschema:"the milliseconds between two numbers, 1000 by default, 10000 at most"`
+	Pause int `json:"pause,omitempty" jsonschema:"the milliseconds between two numbers, 1000 by default, 60000 at most"`
 }
 
 // Counted is what it answers.
@@ -29,8 +29,8 @@ type Counted struct {
 }
 
 func count(ctx context.Context, r *mcp.CallToolRequest, in Counting) (*mcp.CallToolResult, Counted, error) {
-	if in.To < 1 || in.To > 1000 || in.Pause < 0 || in.Pause > 10_000 {
-		return nil, Counted{}, errors.New("the last number is 1 to 1000, and the pause 0 to 10000 ms")
+	if in.To < 1 || in.To > 1000 || in.Pause < 0 || in.Pause > 60_000 {
+		return nil, Counted{}, errors.New("the last number is 1 to 1000, and the pause 0 to 60000 ms")
 	}
 	pause := time.Duration(in.Pause) * time.Millisecond
 	if pause == 0 {

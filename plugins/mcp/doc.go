@@ -5,7 +5,7 @@
 //	server := mcp.NewServer(&mcp.Implementation{Name: "reports"}, nil)
 //	store := mcphttp.NewStore(a, func(c *mcphttp.StoreConfig) { c.Broker = broker })
 //	handler := mcphttp.NewHandler(a, server, store)
-//	r.Mount("/mcp", handler)
+//	r.Mount("/mcp", handler).Install(sse.Adopt)
 //
 // It stands on github.com/modelcontextprotocol/go-sdk, and is a module of its own
 // because of it.
