@@ -27,7 +27,8 @@ type AdoptConfig struct {
 	// becomes an event, see Failed. The handler gets a call of its own, as inside
 	// of http.TimeoutHandler, and the request without Accept-Encoding. A body is
 	// read into memory first, up to [app.Call.BodyLimit]; a longer one has no head
-	// sent ahead. 0, the default, leaves the head to the handler.
+	// sent ahead. A stream of [Respond] that comes too late is a session within that
+	// of the head. 0, the default, leaves the head to the handler.
 	HeadAfter time.Duration
 	// Wants reports whether a request wants a stream, for HeadAfter. It may look
 	// into the body by [app.Call.Preview]. Nil, the default, takes one whose Accept

@@ -115,6 +115,10 @@ func seenOf(t *testing.T, method string, program []byte, configure func(*routing
 				seen = append(seen, fmt.Sprint("respond ", out.Status, out.Header))
 				return nil
 			})
+			b.OnBodyReady(func(_ *app.Call, out *app.Outgoing) error {
+				seen = append(seen, fmt.Sprint("ready ", out.Status, out.Header.Get("Content-Type")))
+				return nil
+			})
 			b.OnCallFailed(func(_ *app.Call, err error) error {
 				seen = append(seen, fmt.Sprint("failed ", err))
 				return err

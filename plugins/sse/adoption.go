@@ -244,9 +244,6 @@ func (a *adoption) conclude(err error) error {
 	defer a.sessions.room.Leave(a.key)
 	s := a.here.session
 	s.work(func() error {
-		if a.ahead != nil && !errors.Is(err, http.ErrAbortHandler) {
-			err = a.tellFailure() // an error is a part of what was answered
-		}
 		if held := s.endForeign(); err == nil {
 			err = held
 		}

@@ -3,6 +3,7 @@ package sse
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -83,18 +84,23 @@ type forkedWriter interface {
 }
 
 // serveAhead runs the handler in a fork of the call, which is the session's
-// meanwhile: its head may leave at any time.
+// meanwhile: its head may leave at any time. An error of the handler is a part of
+// what it has answered.
 func (a *adoption) serveAhead(r *http.Request, next app.Handler) error {
 	r.Header = r.Header.Clone()
 	r.Header.Del("Accept-Encoding")
 	a.key = a.sessions.room.Key(a.call)
 	a.ahead = &aheadHead{header: a.ResponseWriter.Header().Clone()}
-	return a.call.RunWithin(struct{ forkedWriter }{a}, r, func(c *app.Call) error {
+	err := a.call.RunWithin(struct{ forkedWriter }{a}, r, func(c *app.Call) error {
 		a.inner = c
 		a.hurry()
 		defer a.endHurry()
 		return next(c)
 	})
+	if a.here == nil || errors.Is(err, http.ErrAbortHandler) {
+		return err
+	}
+	return a.tellFailure()
 }
 
 // hurry winds up the timer that sends a head ahead.
