@@ -40,7 +40,10 @@ func TestRefused(t *testing.T) {
 		"a nil component": {func(to datastar.Sender) error {
 			return datastar.PatchComponent(context.Background(), to, nil)
 		}, "the component is nil"},
-		"a nil sender":             {func(datastar.Sender) error { return datastar.PatchElements(nil, "<p>") }, "the sender is nil"},
+		"a nil sender": {func(datastar.Sender) error { return datastar.PatchElements(nil, "<p>") }, "the sender is nil"},
+		"a nil hub": {func(datastar.Sender) error {
+			return datastar.PatchElements(datastar.Topic(context.Background(), nil, "a"), "<p>")
+		}, "the hub is nil"},
 		"no object":                {func(to datastar.Sender) error { return datastar.PatchSignals(to, []int{1}) }, "patch signals: nothing was sent: the signals are no object: []int"},
 		"nil":                      {func(to datastar.Sender) error { return datastar.PatchSignals(to, nil) }, "the signals are no object"},
 		"no JSON":                  {func(to datastar.Sender) error { return datastar.PatchSignals(to, json.RawMessage("{a: 1}")) }, "the signals are no JSON"},

@@ -25,7 +25,12 @@ type Sender interface {
 // does, at most until ctx ends. The hub gives its events their IDs: [EventID] is
 // an error there.
 func Topic(ctx context.Context, hub *sse.Hub, topic string) Sender {
-	return senderFunc(func(event sse.Event) error { return hub.Publish(ctx, topic, event) })
+	return senderFunc(func(event sse.Event) error {
+		if hub == nil {
+			return fmt.Errorf("%w: the hub is nil", ErrInvalid)
+		}
+		return hub.Publish(ctx, topic, event)
+	})
 }
 
 type senderFunc func(sse.Event) error
