@@ -153,6 +153,11 @@ var rules = map[string][]string{
 	// What curl asks at every kind of connector.
 	"test/clients/connectors": {"app", "engine", "routing"},
 
+	// What real WebSocket clients talk to.
+	"test/clients/websockets": {
+		"app", "engine", "plugins/websockets", "routing",
+	},
+
 	// Where curl logs in.
 	"test/clients/login": {
 		"app", "engine", "plugins/authentication", "plugins/authentication/apikey", "plugins/authentication/basic",

@@ -23,11 +23,11 @@ export function binary(variable, folder, module = ".") {
   return program;
 }
 
-// start runs the program, on a free port unless its arguments name one, and
-// waits for the log line with its address.
-export async function start(program, args = []) {
+// start runs the program, on a free port unless its arguments or its environment
+// name one, and waits for the log line with its address.
+export async function start(program, args = [], environment = {}) {
   const child = spawn(program, args, {
-    env: { ...process.env, PORT: "0", LIBRARIES: path.join(import.meta.dirname, "node_modules") },
+    env: { ...process.env, PORT: "0", LIBRARIES: path.join(import.meta.dirname, "node_modules"), ...environment },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
