@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/websockets"
 )
@@ -140,6 +141,38 @@ func TestAfterAStopHasBegun(t *testing.T) {
 		default:
 		}
 		close(release)
+		<-stopped
+	})
+}
+
+// TestAWebSocketThatOpensWhileTheApplicationStops is told at once too: its handshake
+// was on its way.
+func TestAWebSocketThatOpensWhileTheApplicationStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		arrived, release, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Intercept(app.PhasePlugins, func(next app.Handler) app.Handler {
+				return func(c *app.Call) error {
+					close(arrived)
+					<-release
+					return next(c)
+				}
+			})
+			serving(wait)(a)
+		})
+		go func() {
+			<-arrived
+			go func() {
+				time.Sleep(time.Millisecond)
+				close(release)
+			}()
+			host.Stop()
+			close(stopped)
+		}()
+		began := time.Now()
+		client := dialRaw(t, host)
+		client.requireClosed(1001)
+		elapsed(t, began, time.Millisecond)
 		<-stopped
 	})
 }
