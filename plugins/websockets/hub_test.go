@@ -241,6 +241,7 @@ func TestWebSocketComesBack(t *testing.T) {
 		for _, want := range []string{"1", "2", "3"} {
 			assert.Equal(t, want, next(conn).Data)
 		}
+		synctest.Wait() // who has not caught up is not waited for
 		publish(t, hub, "4")
 		last := next(conn)
 		assert.Equal(t, "4", last.Data)
@@ -251,6 +252,7 @@ func TestWebSocketComesBack(t *testing.T) {
 			&websocket.DialOptions{HTTPClient: host.Client()})
 		require.NoError(t, err)
 		require.Equal(t, http.StatusSwitchingProtocols, response.StatusCode)
+		synctest.Wait()
 		publish(t, hub, "5")
 		assert.Equal(t, "5", next(query).Data, "as a browser does")
 		require.NoError(t, query.CloseNow())
