@@ -88,6 +88,33 @@ func TestChatroom(t *testing.T) {
 	})
 }
 
+func TestPricesBeforeEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		prices := &board{prices: map[string]int{"JB": 42}}
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(websockets.Plugin)
+			hub := sse.NewHub(a)
+			routing.Routes(a, func(r *routing.Route) {
+				websockets.Handle(r, "/prices", func(s *websockets.Session) error {
+					err := s.BeforeEvents(func() error {
+						if err := hub.Join(s, "prices"); err != nil {
+							return err
+						}
+						return s.SendText(prices.all())
+					})
+					return err
+				})
+			})
+		})
+		conn, _, err := websocket.Dial(t.Context(), host.URL+"/prices", &websocket.DialOptions{HTTPClient: host.Client()})
+		require.NoError(t, err)
+		defer func() { _ = conn.CloseNow() }()
+		_, state, err := conn.Read(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "map[JB:42]", string(state))
+	})
+}
+
 // wire is a module that gives away what tells the news.
 func wire(telling *func(context.Context, string) error) app.Module {
 	return func(a *app.Application) {
