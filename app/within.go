@@ -1,6 +1,9 @@
 package app
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // RunWithin runs next with a writer and a request in the place of the call's. It
 // is for interceptors of [PhaseCall] that stand between a handler and the wire:
@@ -33,7 +36,7 @@ func (c *Call) RunWithin(w http.ResponseWriter, r *http.Request, next Handler) e
 }
 
 // runForked is RunWithin in a fork. A failure of an answer that nobody has got is
-// none of the call's.
+// none of the call's, nor is it for the fork to say that the call is cut.
 func (c *Call) runForked(w http.ResponseWriter, r *http.Request, next Handler) error {
 	c.door.pass(passageOpen)
 	c.keep(nil)
@@ -42,12 +45,12 @@ func (c *Call) runForked(w http.ResponseWriter, r *http.Request, next Handler) e
 	if c.door.pass(passageClosed) == passageCut {
 		return http.ErrAbortHandler
 	}
-	if c.Answered() {
-		return c.hearOfFork()
-	}
 	news, told := newsKey.Get(c)
-	if !told {
+	switch {
+	case !told:
 		return nil
+	case c.Answered() && !errors.Is(news.failure, http.ErrAbortHandler):
+		return c.hearOfFork()
 	}
 	newsKey.Delete(c)
 	return news.failure

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -226,6 +227,31 @@ func TestAWriterThatDoesNotLeadBackGetsAFork(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAForkThatAbortsWhenItsContextHasEnded is what an interceptor makes of it: it
+// has answered, and says that nothing is missing.
+func TestAForkThatAbortsWhenItsContextHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failure error
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(onSent("Failure", func(c *app.Call) { failure = c.Failure() }))
+			a.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
+				return func(c *app.Call) error {
+					ctx, cancel := context.WithCancel(c.Context())
+					cancel()
+					require.NoError(t, c.RespondText("whole"))
+					assert.ErrorIs(t, c.RunWithin(&forkingWriter{to: c.Writer()}, c.Request.WithContext(ctx), next), http.ErrAbortHandler)
+					return nil
+				}
+			})
+			answering(func(*app.Call) error { panic(http.ErrAbortHandler) })(a)
+		})
+		body, err := io.ReadAll(host.Get("/").Body)
+		require.NoError(t, err)
+		assert.Equal(t, "whole", string(body))
+		assert.NoError(t, failure)
+	})
 }
 
 // TestTwoGoroutinesShareAWriter: heads, writes and flushes of both, over each

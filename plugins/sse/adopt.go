@@ -30,6 +30,12 @@ type AdoptConfig struct {
 	// sent ahead. A stream of [Respond] that comes too late is a session within that
 	// of the head. 0, the default, leaves the head to the handler.
 	HeadAfter time.Duration
+	// LastEvent is that of [Config] for streams that were adopted: it returns what
+	// is sent to one that has ended from outside, behind whatever the handler has
+	// still written, and if that has not left off inside of an event. It is for
+	// clients that take a clean end for the whole, as those of models do. Nil, the
+	// default, and the zero Event send nothing.
+	LastEvent func(s *Session, cause error) Event
 	// Wants reports whether a request wants a stream, for HeadAfter. It may look
 	// into the body by [app.Call.Preview]. Nil, the default, takes one whose Accept
 	// names text/event-stream and no JSON, and one whose JSON body has a field
@@ -70,11 +76,11 @@ type AdoptFailure struct {
 //
 // The session is [Session.End]ed, counted and watched like any other; sending to it
 // and joining a hub fail. LastEvent, StopRetry and Heartbeat of [Config] are not for
-// it. The context of the handler's request ends with the session, from a stop at
-// once. What the handler returns or panics with after that, as a proxy does with
-// http.ErrAbortHandler, is a clean end. The head gets X-Accel-Buffering and
-// Cache-Control where it has none, and no-transform. Compression leaves the stream
-// alone unless EventStreams is set there.
+// it: [AdoptConfig] has what is. The context of the handler's request ends with the
+// session, from a stop at once. What the handler returns or panics with after that,
+// as a proxy does with http.ErrAbortHandler, is a clean end. The head gets
+// X-Accel-Buffering and Cache-Control where it has none, and no-transform.
+// Compression leaves the stream alone unless EventStreams is set there.
 //
 // [Plugin] has to be installed. What this is not for: a handler that writes with
 // two goroutines, or to a connection that it has taken.

@@ -148,7 +148,7 @@ func (a *adoption) open() {
 	}
 	w := &foreignWriter{ResponseWriter: a.ResponseWriter}
 	s := newSession(a.callCtx, a.call, w, a.sessions, a.call.Arrived().Header.Get("Last-Event-ID"), options{})
-	s.seldom().adopted = true
+	s.seldom().adopted = a.config
 	a.here = a.sessions.enter(s)
 	context.AfterFunc(s.ctx, func() { a.tell(context.Cause(s.ctx)) })
 	s.attempt(func() error {

@@ -109,10 +109,14 @@ func (s *Session) withMistake(cause error) error {
 // lastEvent returns the event that is sent after an end from outside, and
 // whether there is one.
 func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
-	if !endingOf(cause).outside || s.isAdopted() {
+	if !endingOf(cause).outside {
 		return Event{}, false
 	}
-	if compose := r.config.LastEvent; compose != nil {
+	compose, retry := r.config.LastEvent, r.config.StopRetry
+	if adopted := s.adoptedBy(); adopted != nil {
+		compose, retry = adopted.LastEvent, 0
+	}
+	if compose != nil {
 		composed := s.attempt(func() error {
 			last = compose(s, cause)
 			return nil
@@ -121,7 +125,7 @@ func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
 			return Event{}, false
 		}
 	}
-	if retry := r.config.StopRetry; retry > 0 && last.Retry == 0 && errors.Is(cause, ErrStopping) {
+	if retry > 0 && last.Retry == 0 && errors.Is(cause, ErrStopping) {
 		last.Retry = spread(retry, retry)
 	}
 	return last, last != (Event{})

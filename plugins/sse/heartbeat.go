@@ -53,7 +53,7 @@ func (s *Session) startHeartbeat(config *HeartbeatConfig, own bool) {
 func (s *Session) replaceHeartbeat(h *heartbeat, own bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !own && s.heartbeat != nil || own && h != nil && s.rare != nil && s.rare.adopted {
+	if !own && s.heartbeat != nil || own && h != nil && s.rare != nil && s.rare.adopted != nil {
 		return false
 	}
 	if old := s.heartbeat; old != nil && old.timer != nil && old.timer.Stop() {

@@ -36,7 +36,7 @@ func (s *Session) joinable() (*joining, error) {
 	if s.workers == 0 {
 		return nil, errors.New("the function of the stream has returned")
 	}
-	if s.seldom().adopted {
+	if s.seldom().adopted != nil {
 		return nil, errForeign
 	}
 	joined := &s.seldom().joining

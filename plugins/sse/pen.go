@@ -117,9 +117,10 @@ func (p *pen) sendDue() {
 func (p *pen) finish(last Event, hasLast bool) (err error) {
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	if hasLast {
-		if err = p.add(last); err == nil {
-			_ = p.write(nil, 0)
+	if hasLast && p.isBetween() {
+		var text []byte
+		if text, err = p.shared.config.appendEvent(nil, last); err == nil {
+			_ = p.write(text, 1)
 		}
 	}
 	_ = p.open()

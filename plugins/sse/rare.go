@@ -14,7 +14,7 @@ type rare struct {
 	failed  *failure      // what the application's code failed with, nil if it did not
 	onEnd   []func(error) // to be called when the session is over
 	joining joining       // the hubs that it has joined
-	adopted bool          // its stream is written by a foreign handler; never changes
+	adopted *AdoptConfig  // if its stream is a foreign handler's, else nil; never changes
 }
 
 // seldom returns what few sessions have, and makes it. The caller holds mu.
@@ -25,12 +25,15 @@ func (s *Session) seldom() *rare {
 	return s.rare
 }
 
-// isAdopted reports whether the stream is written by a foreign handler: nothing but
-// comments may be put in.
-func (s *Session) isAdopted() bool {
+// adoptedBy returns the configuration of a stream that is written by a foreign
+// handler, nil of one of our own.
+func (s *Session) adoptedBy() *AdoptConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.rare != nil && s.rare.adopted
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.adopted
 }
 
 // failure returns what the application's code has failed with, nil if it has not.

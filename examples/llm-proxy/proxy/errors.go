@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/plugins/sse"
 )
 
 // A failure is an error in OpenAI's form, which clients read by its status and its
@@ -83,4 +84,12 @@ func writeError(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(newFailure(status, message))
+}
+
+// lastEvent is the error that ends an answer which the proxy has cut, as it does at
+// a stop: one that ends without a word may be taken for the whole.
+func lastEvent(*sse.Session, error) sse.Event {
+	// Which can be encoded.
+	data, _ := sse.JSON(newFailure(http.StatusServiceUnavailable, "the proxy stops: ask again"))
+	return sse.Event{Event: "error", Data: string(data)}
 }

@@ -43,7 +43,7 @@ func Module(config Config) app.Module {
 			c.MaxSessionsPerKey = 10
 			c.Key = clients.Principal
 		}))
-		proxy := app.FromHTTP(tellOfStop(newProxy(config, a.Logger())))
+		proxy := app.FromHTTP(newProxy(config, a.Logger()))
 		routing.Routes(a, func(r *routing.Route) {
 			r.Route("/v1", func(r *routing.Route) {
 				r.Install(authentication.Require(clients))
@@ -57,6 +57,7 @@ func Module(config Config) app.Module {
 				r.Get("/models", proxy)
 				r.Post("/chat/completions", proxy).Install(sse.Adopt.With(func(c *sse.AdoptConfig) {
 					c.Heartbeat, c.HeadAfter = config.Heartbeat, config.HeadAfter
+					c.LastEvent = lastEvent
 				}))
 			})
 		})
