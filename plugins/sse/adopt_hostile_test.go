@@ -421,8 +421,11 @@ func TestARefusedForeignStreamIsAnsweredWhenItsHandlerReturns(t *testing.T) {
 	overEach(t, func(t *testing.T, protocol string) {
 		h := startWith(t, protocol, func(c *sse.Config) { c.MaxSessions = 1 }, func(r *routing.Route) {
 			adopted(foreign{"data: a\n\n", time.Hour})(r)
-			r.Mount("/deaf", streams(func(_ http.ResponseWriter, r *http.Request) {
+			r.Mount("/deaf", streams(func(w http.ResponseWriter, r *http.Request) {
 				assert.Error(t, r.Context().Err())
+				assert.NoError(t, http.NewResponseController(w).Flush(), "some panic")
+				_, err := io.WriteString(w, "data: b\n\n")
+				assert.ErrorContains(t, err, "too many event streams")
 				elapse(time.Minute)
 			})).Install(sse.Adopt)
 		})

@@ -220,10 +220,8 @@ func (a *adoption) FlushError() error {
 	switch a.takeHead(http.StatusOK) {
 	case adoptionStream:
 		return a.here.session.flushForeign()
-	case adoptionRefused:
-		return a.refusal
-	case adoptionFailed:
-		return nil
+	case adoptionRefused, adoptionFailed:
+		return nil // there is nothing to send, and some handlers panic at an error
 	default:
 		return http.NewResponseController(a.ResponseWriter).Flush()
 	}

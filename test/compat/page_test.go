@@ -44,6 +44,7 @@ func tables(t *testing.T) map[string]string {
 		"middlewares": middlewareTable(versions),
 		"marks":       markTable(),
 		"handlers":    handlerTable(versions),
+		"adopted":     adoptedTable(versions),
 	}
 }
 
@@ -98,6 +99,24 @@ func handlerTable(versions map[string]string) string {
 		cells := []string{strings.TrimSpace(row.name + " " + versions[row.module]), row.shows}
 		for range ways() {
 			cells = append(cells, "works")
+		}
+		write(&table, cells...)
+	}
+	return table.String()
+}
+
+func adoptedTable(versions map[string]string) string {
+	var table strings.Builder
+	header := []string{"event stream of"}
+	for _, trial := range adoptedTrials() {
+		header = append(header, trial.name)
+	}
+	write(&table, header...)
+	write(&table, slices.Repeat([]string{"---"}, len(header))...)
+	for _, row := range adoptedRows() {
+		cells := []string{strings.TrimSpace(row.name + " " + versions[row.module])}
+		for _, trial := range adoptedTrials() {
+			cells = append(cells, trial.mark)
 		}
 		write(&table, cells...)
 	}
