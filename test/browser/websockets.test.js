@@ -207,11 +207,18 @@ describe("npm's ws", { timeout }, () => {
     assert.equal((await client.closed)[0], 1009);
   });
 
-  test("a stop tells all, and the process ends", async (t) => {
-    const server = await run(t, file);
-    const clients = await Promise.all(Array.from({ length: 50 }, () => dial(`${server.socket}/echo`)));
+  test("a stop tells a thousand, and the process ends", async (t) => {
+    const server = await run(t, file, "-deflate", "message");
+    const clients = [];
+    while (clients.length < 1000) { // not all at once: few may wait to be accepted
+      clients.push(...await Promise.all(Array.from({ length: 100 }, () => dial(`${server.socket}/echo`))));
+    }
+    for (const client of clients) client.send("Hello");
+    for (const client of clients) assert.equal(await client.next(), "Hello");
+    assert.equal((await server.stats()).Open, 1000);
     assert.deepEqual(await server.stop(), { code: 0, signal: null });
     for (const client of clients) assert.deepEqual(await client.closed, [1001, ""]);
+    assert.doesNotMatch(server.log.join("\n"), /^\S+ \S+ (WARN|ERROR) /m);
   });
 
   test("a connection that breaks in the middle of a frame", async (t) => {
