@@ -94,10 +94,12 @@ func BenchmarkOwn(b *testing.B)    { measure(b, "/own") }
 func BenchmarkStream(b *testing.B) { measure(b, "/stream") }
 func BenchmarkEvents(b *testing.B) { measure(b, "/events") }
 
-// TestAnEventThatIsAdoptedAllocatesNothing.
-func TestAnEventThatIsAdoptedAllocatesNothing(t *testing.T) {
-	handler := variants(t)["adopt"]
-	allocations := func(path string) float64 {
+// TestAllocations: an event that is adopted allocates nothing, and a stream of ours
+// no more than without Adopt.
+func TestAllocations(t *testing.T) {
+	variants := variants(t)
+	allocations := func(variant, path string) float64 {
+		handler := variants[variant]
 		w := flusher{recorder.New()}
 		r := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 		return testing.AllocsPerRun(20, func() {
@@ -105,5 +107,6 @@ func TestAnEventThatIsAdoptedAllocatesNothing(t *testing.T) {
 			handler.ServeHTTP(w, r)
 		})
 	}
-	require.Less(t, allocations("/events")-allocations("/stream"), float64(events)/20)
+	require.Less(t, allocations("adopt", "/events")-allocations("adopt", "/stream"), float64(events)/20)
+	require.InDelta(t, allocations("without", "/own"), allocations("adopt", "/own"), 2)
 }
