@@ -38,7 +38,8 @@ type Config struct {
 	// WriteTimeout bounds how long a message, and of a large one each piece of
 	// 32 KiB, may be on its way; the client that takes nothing of it then is cut
 	// off. 0, the default, is the WriteTimeout of [app.Config]; a negative one sets
-	// no limit. A ping, an answer to one and a close frame have 5 s at most.
+	// no limit. A ping, an answer to one and a close frame have 5 s at most. A client
+	// that pings is cut off if the answer waits that long behind a message.
 	WriteTimeout time.Duration
 	// MaxSessions is how many sessions may be open at once; one more is refused
 	// with 503 and Retry-After. 100,000 by default; 0 sets no limit. That it is

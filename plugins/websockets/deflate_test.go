@@ -3,6 +3,7 @@ package websockets_test
 import (
 	"bytes"
 	"compress/flate"
+	"crypto/rand"
 	"io"
 	"strings"
 	"testing"
@@ -121,6 +122,40 @@ func TestCompressedDataThatIsNone(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, uint64(1), sessionsOf(t, host).Stats().Violations)
 	})
+}
+
+// TestACompressedMessageThatIsCutOff is none: its connection has ended in the middle.
+func TestACompressedMessageThatIsCutOff(t *testing.T) {
+	random := make([]byte, 20_000)
+	_, err := rand.Read(random)
+	require.NoError(t, err)
+	for name, read := range map[string]func(*websockets.Session) error{
+		"Receive": func(s *websockets.Session) error { _, err := s.Receive(); return err },
+		"Reader": func(s *websockets.Session) error {
+			_, reader, err := s.Reader()
+			if err != nil {
+				return err
+			}
+			_, err = io.ReadAll(reader)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				host := apptest.Start(t, configured(func(c *websockets.Config) { c.Deflate() }, func(s *websockets.Session) error {
+					err := read(s)
+					assert.ErrorIs(t, err, websockets.ErrClientGone)
+					return err
+				}))
+				client := dialRaw(t, host, offer)
+				_, err := client.Write(frame(final|rsv1|opBinary, deflated(t, string(random)))[:15_000])
+				require.NoError(t, err)
+				require.NoError(t, client.Close())
+				synctest.Wait()
+				assert.Equal(t, websockets.Stats{Opened: 1, ClientsGone: 1}, sessionsOf(t, host).Stats())
+			})
+		})
+	}
 }
 
 // TestContextsLast from message to message, both ways, with another library on the

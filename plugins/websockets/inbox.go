@@ -22,8 +22,8 @@ type inbox struct {
 	receiving turn         // held by whoever receives
 	wanted    chan request // what the holder of receiving asks for
 	arrived   chan arrival // the answer
-	// held is odd while a message waits for somebody to ask for it, and grows:
-	// meanwhile nothing is heard of the client.
+	// held is odd while a message, or the rest of one, waits for the application
+	// to ask for it, and grows: meanwhile nothing is heard of the client.
 	held atomic.Int64
 	done chan struct{} // closed when nobody reads any more
 }
@@ -124,9 +124,13 @@ func (s *Session) readMessage() error {
 	}
 	if want == wantReader {
 		reader := &messageReader{session: s, data: data, text: message.Kind == Text, read: make(chan struct{})}
+		in.held.Add(1) // until it is read
 		return s.pass(arrival{message, reader})
 	}
-	if message.Data, err = s.shared.readAll(data); err != nil {
+	if message.Data, err = s.shared.readAll(data); err == nil {
+		err = s.incomplete()
+	}
+	if err != nil {
 		return err
 	}
 	if message.Kind == Text && !utf8.Valid(message.Data) {
@@ -149,6 +153,15 @@ func (s *Session) pass(arrived arrival) error {
 	select {
 	case <-arrived.reader.read:
 	case <-s.ctx.Done():
+	}
+	return nil
+}
+
+// incomplete returns an error if a message has ended because its connection has:
+// of a compressed one the library takes that for the end.
+func (s *Session) incomplete() error {
+	if s.conn.loss() != nil {
+		return io.ErrUnexpectedEOF
 	}
 	return nil
 }
@@ -198,7 +211,7 @@ func (r *messageReader) Read(p []byte) (int, error) {
 	if r.err != nil || len(p) == 0 {
 		return 0, r.err
 	}
-	n, err := r.data.Read(p)
+	n, err := r.next(p)
 	r.bytes += n
 	if invalid := r.validate(p[:n], errors.Is(err, io.EOF)); invalid != nil {
 		n, err = 0, invalid
@@ -215,6 +228,23 @@ func (r *messageReader) Read(p []byte) (int, error) {
 	}
 	close(r.read)
 	return n, r.err
+}
+
+// next reads on. While nobody does, the rest of the message is held, and so it is
+// no more at its end.
+func (r *messageReader) next(p []byte) (int, error) {
+	held := &r.session.inbox.held
+	held.Add(1)
+	n, err := r.data.Read(p)
+	if errors.Is(err, io.EOF) {
+		if cut := r.session.incomplete(); cut != nil {
+			err = cut
+		}
+	}
+	if err == nil {
+		held.Add(1)
+	}
+	return n, err
 }
 
 // validate returns an error if text is not UTF-8. A letter may be split.

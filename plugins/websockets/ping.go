@@ -55,9 +55,9 @@ func (s *Session) stopPinging() {
 }
 
 // ping sends a ping, and ends the session if nothing comes from the client within
-// Timeout. Nobody is judged while a message of the client waits for the
-// application, behind which its answer comes, or while the client is being sent
-// something else, for which WriteTimeout is there.
+// Timeout. Nobody is judged while a message of the client, or the rest of one,
+// waits for the application, behind which its answer comes, or while the client is
+// being sent something else, for which WriteTimeout is there.
 func (s *Session) ping() {
 	if s.ctx.Err() != nil {
 		return

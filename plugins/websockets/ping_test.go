@@ -3,6 +3,7 @@ package websockets_test
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,6 +103,85 @@ func TestNobodyIsJudgedWhileTheApplicationDoesNotReceive(t *testing.T) {
 			break
 		}
 		elapsed(t, began, 10*time.Minute)
+	})
+}
+
+// TestNobodyIsJudgedWhileTheApplicationReadsSlowly: the pong waits behind the rest
+// of the message. A client that stops in the middle of one is judged.
+func TestNobodyIsJudgedWhileTheApplicationReadsSlowly(t *testing.T) {
+	message := frame(final|opBinary, strings.Repeat("a", 20_000))
+	for name, test := range map[string]struct {
+		sent []byte
+		gone bool
+	}{
+		"a whole message": {message, false},
+		"half a message":  {message[:10_000], true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				host := apptest.Start(t, serving(func(s *websockets.Session) error {
+					_, reader, err := s.Reader()
+					if err != nil {
+						return err
+					}
+					for {
+						n, err := io.ReadFull(reader, make([]byte, 7_000))
+						if err != nil {
+							assert.Equal(t, test.gone, s.Context().Err() != nil)
+							return s.SendText(strconv.Itoa(n))
+						}
+						time.Sleep(10 * time.Minute)
+					}
+				}))
+				client := dialRaw(t, host)
+				_, err := client.Write(test.sent)
+				require.NoError(t, err)
+				for {
+					got, err := client.next()
+					if test.gone && err != nil {
+						break
+					}
+					require.NoError(t, err)
+					if got.first != final|opPing {
+						require.Equal(t, gotFrame{final | opText, "6000"}, got)
+						break
+					}
+					if !test.gone {
+						client.write(final|opPong, got.payload)
+					}
+				}
+				synctest.Wait()
+				stats := sessionsOf(t, host).Stats()
+				assert.Equal(t, test.gone, stats.PingTimeouts == 1)
+			})
+		})
+	}
+}
+
+// TestAPingThatCannotLeaveWhileAMessageWaits ends the session too, although nobody
+// reads who would see that the connection is closed.
+func TestAPingThatCannotLeaveWhileAMessageWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, configured(func(c *websockets.Config) {
+			c.PingPeriod, c.Timeout = time.Second, 2*time.Second
+		}, wait), apptest.Buffer(64))
+		dialRaw(t, host).write(final|opText, "Hello")
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		assert.Equal(t, websockets.Stats{Opened: 1, WriteTimeouts: 1}, sessionsOf(t, host).Stats())
+	})
+}
+
+// TestAPongThatCannotLeave because a message is on its way for longer than 5 s is
+// no fault of the protocol.
+func TestAPongThatCannotLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, serving(func(s *websockets.Session) error { return s.SendBinary(make([]byte, 1<<20)) }))
+		client := dialRaw(t, host)
+		client.write(final|opPing, "are you there?")
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		assert.Equal(t, websockets.Stats{Opened: 1, WriteTimeouts: 1}, sessionsOf(t, host).Stats())
 	})
 }
 

@@ -157,6 +157,8 @@ func (s *Session) lossOf(err error) error {
 		return fmt.Errorf("%w: it has more than the %d bytes of MaxMessageSize", ErrTooBig, s.shared.config.MaxMessageSize)
 	case s.conn.loss() != nil:
 		return fmt.Errorf("%w: %w", s.conn.loss(), err)
+	case errors.Is(err, context.DeadlineExceeded): // an answer to a ping could not leave
+		return fmt.Errorf("%w: %w", ErrWriteTimeout, err)
 	case isCorrupt(err):
 		return fmt.Errorf("%w: %w", ErrInvalidData, err)
 	default:
