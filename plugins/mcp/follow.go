@@ -86,8 +86,13 @@ func (s *Store) receive(in sse.Message) {
 		return
 	}
 	s.replica.apply(r, in.Position, time.Now())
-	if s.heard != nil {
-		s.heard(r)
+	evicted := s.replica.takeEvicted()
+	if s.heard == nil {
+		return
+	}
+	s.heard(r)
+	for _, id := range evicted {
+		s.heard(record{kind: kindClosed, session: id})
 	}
 }
 

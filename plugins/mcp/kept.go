@@ -10,8 +10,12 @@ import (
 // kept is the store as the SDK sees it.
 type kept struct{ handler *Handler }
 
-// Open implements [mcp.EventStore].
+// Open implements [mcp.EventStore]. A session that is not served yet has no place in
+// the store: whoever begins many that come to nothing takes it from nobody.
 func (k kept) Open(ctx context.Context, sessionID, streamID string) error {
+	if l := k.handler.localOf(sessionID); l != nil && l.now() != serving {
+		return nil
+	}
 	return k.handler.store.Open(ctx, sessionID, streamID)
 }
 
@@ -33,7 +37,7 @@ func (k kept) Append(ctx context.Context, sessionID, streamID string, data []byt
 			if l.card.Initialize == nil {
 				return nil // nothing that resumes
 			}
-			if err := k.handler.introduce(ctx, l, data); err != nil {
+			if err := k.handler.introduce(ctx, l, data); err != nil || l.now() != serving {
 				return err
 			}
 		case serving, closed:

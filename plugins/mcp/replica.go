@@ -25,6 +25,7 @@ type replica struct {
 	ended    map[string]time.Time // the sessions that were closed, and when
 	queue    []queued             // the messages of all sessions, the oldest first
 	bytes    int
+	evicted  []string      // the sessions that had to go for others, until somebody asks
 	grown    chan struct{} // closed when the position changes
 }
 
@@ -180,6 +181,16 @@ func (r *replica) makeRoom() {
 		}
 	}
 	r.forget(idle)
+	r.evicted = append(r.evicted, idle.id)
+}
+
+// takeEvicted returns the sessions that had to go for others since it was called.
+func (r *replica) takeEvicted() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	gone := r.evicted
+	r.evicted = nil
+	return gone
 }
 
 func (r *replica) forget(s *session) {
