@@ -2,9 +2,10 @@
 // several nodes: what an MCP server sends is kept in a log that the nodes share,
 // so that a client whose connection is cut resumes on another one.
 //
-//	server := mcp.NewServer(&mcp.Implementation{Name: "reports"}, nil)
 //	store := mcphttp.NewStore(a, func(c *mcphttp.StoreConfig) { c.Broker = broker })
-//	handler := mcphttp.NewHandler(a, server, store)
+//	handler := mcphttp.NewHandler(a, store, func(options *mcp.ServerOptions) *mcp.Server {
+//		return mcp.NewServer(&mcp.Implementation{Name: "reports"}, options)
+//	})
 //	r.Mount("/mcp", handler).Install(sse.Adopt)
 //
 // It stands on github.com/modelcontextprotocol/go-sdk, and is a module of its own
