@@ -17,6 +17,10 @@ import (
 // patience is for how long the log may keep somebody waiting.
 const patience = 10 * time.Second
 
+// memoryBytes is how much the log of one process keeps. Its one reader is never far
+// behind, whatever clients send.
+const memoryBytes = 64 << 20
+
 // A Store is an [mcp.EventStore] in a log that the nodes of an application share.
 // It belongs to an application, is made by [NewStore], and its methods may be
 // called from any goroutine, as long as the application runs and until its stop
@@ -47,7 +51,9 @@ func NewStore(a *app.Application, configure ...func(*StoreConfig)) *Store {
 		a.FailAt(site, fmt.Errorf("make a store of MCP events: %w", err))
 	}
 	if config.Broker == nil {
-		config.Broker = sse.NewMemoryBroker(10_000)
+		memory := sse.NewMemoryBroker(10_000)
+		memory.LimitBytes(memoryBytes)
+		config.Broker = memory
 	}
 	s := &Store{application: a, config: config}
 	s.replica = newReplica(&s.config)

@@ -16,6 +16,8 @@ type MemoryBroker struct {
 	limit int
 
 	mu    sync.Mutex // guards what follows
+	most  int        // how many bytes are kept; 0 for any
+	bytes int        // of data in kept
 	epoch string
 	kept  []Message // in the order of the log
 	last  uint64
@@ -28,6 +30,15 @@ var _ Broker = (*MemoryBroker)(nil)
 // them if limit is 0 or less.
 func NewMemoryBroker(limit int) *MemoryBroker {
 	return &MemoryBroker{limit: limit, epoch: newEpoch(), grown: make(chan struct{})}
+}
+
+// LimitBytes limits how many bytes of data are kept, beside their number, from the
+// next message on. The newest message is always kept. 0 or less sets no limit, as
+// there is none by default: give one to what is as long as somebody outside wants it.
+func (b *MemoryBroker) LimitBytes(most int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.most = most
 }
 
 // Last implements [Broker].
@@ -52,11 +63,13 @@ func (b *MemoryBroker) Publish(ctx context.Context, topic string, data []byte) (
 	defer b.mu.Unlock()
 	b.last++
 	message := Message{Position{b.epoch, b.last}, topic, slices.Clone(data)}
-	if b.limit > 0 && len(b.kept) == b.limit {
+	b.kept = append(b.kept, message)
+	b.bytes += len(data)
+	for b.limit > 0 && len(b.kept) > b.limit || b.most > 0 && b.bytes > b.most && len(b.kept) > 1 {
+		b.bytes -= len(b.kept[0].Data)
 		b.kept[0] = Message{} // else its data stays until the slice grows
 		b.kept = b.kept[1:]
 	}
-	b.kept = append(b.kept, message)
 	b.wakeUp()
 	return message.Position, nil
 }
@@ -65,7 +78,7 @@ func (b *MemoryBroker) Publish(ctx context.Context, topic string, data []byte) (
 func (b *MemoryBroker) Reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.epoch, b.kept, b.last = newEpoch(), nil, 0
+	b.epoch, b.kept, b.bytes, b.last = newEpoch(), nil, 0, 0
 	b.wakeUp()
 }
 

@@ -46,6 +46,43 @@ func TestMemoryBrokerKeepsTheNewest(t *testing.T) {
 	}
 }
 
+func TestMemoryBrokerLimitsBytes(t *testing.T) {
+	t.Parallel()
+	broker := sse.NewMemoryBroker(0)
+	broker.LimitBytes(10)
+	publish := func(data string) sse.Position {
+		position, err := broker.Publish(t.Context(), "topic", []byte(data))
+		require.NoError(t, err)
+		return position
+	}
+	behind := func(after sse.Position) string {
+		text := ""
+		for message, err := range broker.Range(t.Context(), after, 10, []string{"topic"}) {
+			if err != nil {
+				return err.Error()
+			}
+			text += string(message.Data) + " "
+		}
+		return text
+	}
+	first := publish("123456")
+	start := sse.Position{Epoch: first.Epoch}
+	require.Equal(t, "123456 ", behind(start))
+	second := publish("7890")
+	require.Equal(t, "123456 7890 ", behind(start), "as many as there may be")
+	third := publish("1")
+	require.Contains(t, behind(start), sse.ErrGap.Error())
+	require.Equal(t, "7890 1 ", behind(first))
+	publish("more than there may be")
+	require.Contains(t, behind(second), sse.ErrGap.Error())
+	require.Equal(t, "more than there may be ", behind(third))
+	broker.Reset()
+	at := publish("1234567890")
+	require.Equal(t, "1234567890 ", behind(sse.Position{Epoch: at.Epoch}))
+	publish("1")
+	require.Contains(t, behind(sse.Position{Epoch: at.Epoch}), sse.ErrGap.Error())
+}
+
 // lost is a broker whose log nobody can follow.
 type lost struct{ sse.Broker }
 
