@@ -20,7 +20,8 @@ type StoreConfig struct {
 	// another name in NATS. It has to take messages of the length of the longest
 	// that a tool sends, which is a little less than 1 MiB by default in NATS;
 	// and how long it keeps them limits what outlasts a restart of all nodes.
-	// Nil, the default, is a log of 10,000 messages in the memory of this process.
+	// Nil, the default, is a log of 10,000 messages and 64 MiB in the memory of this
+	// process.
 	Broker sse.Broker
 	// Topic is what is published to. Stores of one log that differ in it know
 	// nothing of one another. "mcp" by default.
@@ -76,6 +77,11 @@ type HandlerConfig struct {
 	// together; one more is 429. Those of users without a name are not counted.
 	// 100 by default.
 	SessionsOfUser int
+	// DisableLocalhostProtection lets requests that come to a loopback address
+	// name any host. The SDK answers 403 otherwise, because of DNS rebinding, and
+	// so it does behind a proxy on the same machine that passes Host on, which
+	// needs this. Off by default.
+	DisableLocalhostProtection bool
 }
 
 func defaultHandlerConfig() HandlerConfig {

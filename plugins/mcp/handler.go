@@ -104,7 +104,10 @@ func (h *Handler) connect(makeServer func(*mcp.ServerOptions) *mcp.Server) error
 	h.server.AddReceivingMiddleware(h.track)
 	h.sdk = mcp.NewStreamableHTTPHandler(
 		func(*http.Request) *mcp.Server { return h.server },
-		&mcp.StreamableHTTPOptions{EventStore: kept{h}, MaxRequestBodyBytes: h.config.MaxBody},
+		&mcp.StreamableHTTPOptions{
+			EventStore: kept{h}, MaxRequestBodyBytes: h.config.MaxBody,
+			DisableLocalhostProtection: h.config.DisableLocalhostProtection,
+		},
 	)
 	return nil
 }
