@@ -191,7 +191,8 @@ func TestHeaders(t *testing.T) {
 	var heard http.Header
 	host := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		heard = r.Header.Clone()
-		for _, name := range []string{"Openai-Organization", "X-Ratelimit-Remaining-Tokens", "Set-Cookie", "Keep-Alive", "X-Request-Id"} {
+		for _, name := range []string{"Openai-Organization", "X-Ratelimit-Remaining-Tokens", "Set-Cookie", "Keep-Alive", "Alt-Svc",
+			"Strict-Transport-Security", "Anthropic-Organization-Id", "X-Request-Id"} {
 			w.Header().Set(name, "of the server")
 		}
 		_, _ = io.WriteString(w, r.URL.RequestURI())
@@ -201,10 +202,20 @@ func TestHeaders(t *testing.T) {
 		apptest.Header("X-Forwarded-For", "10.0.0.1"), apptest.Header("User-Agent", "test"))
 	assert.Equal(t, "/v1/models", apptest.Text(t, response))
 	assert.Equal(t, http.Header{"Authorization": {"Bearer " + upstreamKey}, "User-Agent": {"test"}}, heard)
-	for _, name := range []string{"Openai-Organization", "X-Ratelimit-Remaining-Tokens", "Set-Cookie", "Keep-Alive"} {
+	for _, name := range []string{"Openai-Organization", "X-Ratelimit-Remaining-Tokens", "Set-Cookie", "Keep-Alive", "Alt-Svc",
+		"Strict-Transport-Security", "Anthropic-Organization-Id"} {
 		assert.NotContains(t, response.Header, name)
 	}
 	assert.Equal(t, "of the server", response.Header.Get("X-Request-Id"))
+	requireNoKeys(t, host)
+}
+
+// A redirect would have callers show their keys to the server.
+func TestRedirectsAreNotPassedOn(t *testing.T) {
+	host := start(t, http.RedirectHandler("https://other.example/v1/models", http.StatusTemporaryRedirect))
+	response := host.Get("/v1/models", as(adasKey))
+	requireFailure(t, response, http.StatusBadGateway, "")
+	assert.Empty(t, response.Header.Get("Location"))
 	requireNoKeys(t, host)
 }
 

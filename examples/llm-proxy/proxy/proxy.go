@@ -79,16 +79,28 @@ func newProxy(config Config, logger *slog.Logger) http.Handler {
 // errAccount is an answer that is about the proxy's own key.
 var errAccount = errors.New("the server of models does not accept the proxy's key")
 
-// hideAccount takes away what the server says about the owner of the key: its name,
-// its limits, and, in the text of a refusal, parts of the key itself.
+// errRedirect is an answer that would send callers to the server itself.
+var errRedirect = errors.New("the server of models redirects: give its own address")
+
+// hideAccount leaves of the head what is about the answer. The rest is about the server
+// and the owner of the key: its name, its limits, and, in the text of a refusal, parts
+// of the key itself.
 func hideAccount(response *http.Response) error {
-	if response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden {
+	switch {
+	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
 		return fmt.Errorf("%w: %s", errAccount, response.Status)
+	case response.StatusCode/100 == 3:
+		return fmt.Errorf("%w: %s", errRedirect, response.Status)
 	}
-	for name := range response.Header {
-		if strings.HasPrefix(name, "X-Ratelimit-") || strings.HasPrefix(name, "Openai-") || name == "Set-Cookie" {
-			response.Header.Del(name)
+	header := http.Header{}
+	for _, name := range [...]string{
+		"Cache-Control", "Content-Encoding", "Content-Length", "Content-Type", "Date",
+		"Retry-After", "Retry-After-Ms", "X-Request-Id", "X-Should-Retry",
+	} {
+		if values, sent := response.Header[name]; sent {
+			header[name] = values
 		}
 	}
+	response.Header = header
 	return nil
 }
