@@ -90,8 +90,9 @@
 // 301 and 302, is not followed, and neither is one from https to http: the loop
 // ends with its [*ResponseError]. What the header of the request says is told to
 // no other origin, but for the fields that are about the exchange, such as
-// Accept, Content-Type and Last-Event-ID: tokens go by many names. A client whose
-// CheckRedirect is set has its own rules, which are net/http's if it allows all.
+// Accept, Content-Type and Last-Event-ID: tokens go by many names. The body of a POST
+// goes wherever 307 and 308 lead, as in browsers. A client whose CheckRedirect is
+// set has its own rules, which are net/http's if it allows all.
 //
 // # Servers that are silent
 //
