@@ -326,6 +326,46 @@ func TestAClientThatDoesNotAnswerAClose(t *testing.T) {
 	}
 }
 
+// TestOnEndComesWhenTheConnectionIsClosed, also when nobody reads from it because a
+// message has waited for the function.
+func TestOnEndComesWhenTheConnectionIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var took time.Duration
+		host := apptest.Start(t, serving(func(s *websockets.Session) error {
+			time.Sleep(time.Second)
+			began := time.Now()
+			s.OnEnd(func(error) { took = time.Since(began) })
+			return nil
+		}))
+		dialRaw(t, host).write(final|opText, "Hello")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 5*time.Second, took)
+	})
+}
+
+// TestASenderLearnsThatTheClientHasClosed, and not that its connection is closed,
+// which is so before anybody knows why.
+func TestASenderLearnsThatTheClientHasClosed(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			host := apptest.Start(t, serving(func(s *websockets.Session) error {
+				for {
+					if err := s.SendBinary(make([]byte, 10)); err != nil {
+						assert.ErrorIs(t, err, websockets.ErrClientClosed)
+						return err
+					}
+				}
+			}))
+			client := dialRaw(t, host)
+			client.write(final|opClose, closing(1000, ""))
+			_, _ = io.Copy(io.Discard, client.reader)
+			synctest.Wait()
+			assert.Equal(t, uint64(1), sessionsOf(t, host).Stats().ClientsClosed)
+		})
+	}
+}
+
 // TestASlowClient is cut off if it takes nothing for WriteTimeout, and never while
 // it takes something.
 func TestASlowClient(t *testing.T) {

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"io"
 	"net/http"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
@@ -55,6 +57,7 @@ func TestThereIsNoRoom(t *testing.T) {
 				host := apptest.Start(t, configured(test.configure, echo))
 				first := dial(t, host)
 				dial(t, host)
+				synctest.Wait() // a client has its 101 before it is counted
 				response := refusedWith(t, host)
 				assert.Equal(t, test.status, response.StatusCode)
 				assert.Equal(t, "5", response.Header.Get("Retry-After"))
@@ -102,6 +105,37 @@ func TestTheRegistry(t *testing.T) {
 			t.Error("a session is open")
 		}
 	})
+}
+
+// TestASessionThatHasEndedKeepsNoOther, for those who keep it.
+func TestASessionThatHasEndedKeepsNoOther(t *testing.T) {
+	var kept *websockets.Session
+	var others []weak.Pointer[websockets.Session]
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, serving(func(s *websockets.Session) error {
+			if s.ID() == 2 {
+				kept = s
+			} else {
+				others = append(others, weak.Make(s))
+			}
+			return wait(s)
+		}))
+		var clients []*rawClient
+		for range 3 {
+			clients = append(clients, dialRaw(t, host))
+			synctest.Wait()
+		}
+		for _, i := range []int{1, 0, 2} {
+			require.NoError(t, clients[i].Close())
+			synctest.Wait()
+		}
+	})
+	runtime.GC()
+	require.Len(t, others, 2)
+	for _, other := range others {
+		assert.Nil(t, other.Value())
+	}
+	runtime.KeepAlive(kept)
 }
 
 // TestMaxAgeIsSpread, so that not all come back at once.
