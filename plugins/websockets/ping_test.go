@@ -178,6 +178,7 @@ func TestAPongThatCannotLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, serving(func(s *websockets.Session) error { return s.SendBinary(make([]byte, 1<<20)) }))
 		client := dialRaw(t, host)
+		synctest.Wait() // the message is on its way
 		client.write(final|opPing, "are you there?")
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
