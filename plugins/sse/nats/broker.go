@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +49,11 @@ func Connect(ctx context.Context, urls string, configure ...func(*Config)) (*Bro
 		return nil, err
 	}
 	conn, err := nats.Connect(urls, append(connection(), config.Options...)...)
+	if errors.As(err, new(*url.Error)) {
+		// What it says has the URL in it, or a part of the password.
+		return nil, errors.New("connect to NATS: a URL cannot be read: it is like nats://user:password@host:4222, " +
+			"and the password is escaped, as %40 is a @")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w", hosts(urls), err)
 	}
@@ -64,8 +70,8 @@ func Connect(ctx context.Context, urls string, configure ...func(*Config)) (*Bro
 // and tokens.
 func hosts(urls string) string {
 	var names []string
-	for url := range strings.SplitSeq(urls, ",") {
-		names = append(names, url[strings.LastIndexByte(url, '@')+1:])
+	for each := range strings.SplitSeq(urls, ",") {
+		names = append(names, each[strings.LastIndexByte(each, '@')+1:])
 	}
 	return strings.Join(names, ", ")
 }

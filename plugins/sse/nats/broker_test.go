@@ -58,6 +58,18 @@ func TestConnectFailsWithoutAServer(t *testing.T) {
 	require.EqualError(t, err, "connect to NATS at 127.0.0.1:1, nats://127.0.0.1:2: nats: no servers available for connection")
 }
 
+func TestURLsThatCannotBeReadAreNotSaid(t *testing.T) {
+	t.Parallel()
+	for _, urls := range []string{
+		"nats://user:secret@[x", "nats://user:%secret@127.0.0.1:1", "nats://user:secret/x@127.0.0.1:1",
+		"nats://user:secret,x@127.0.0.1:1", "nats://127.0.0.1:1,nats://user:secret#@127.0.0.1:2",
+	} {
+		_, err := nats.Connect(t.Context(), urls)
+		require.ErrorContains(t, err, "connect to NATS: a URL cannot be read", urls)
+		require.NotContains(t, err.Error(), "secret")
+	}
+}
+
 func TestServerWithoutJetStream(t *testing.T) {
 	t.Parallel()
 	options := &server.Options{DontListen: true, NoSigs: true, NoLog: true}
