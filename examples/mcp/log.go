@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -38,7 +37,8 @@ func open(ctx context.Context, address string) (sse.Broker, func(context.Context
 		}
 		return broker, broker.Close, nil
 	default:
-		return nil, nil, fmt.Errorf("open %q: want embedded://host:port, nats://host:port or redis://host:port", address)
+		// Without the address, which may have a password.
+		return nil, nil, errors.New("the log is not embedded://host:port, nats://host:port or redis://host:port")
 	}
 }
 

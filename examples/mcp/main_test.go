@@ -63,6 +63,17 @@ func TestTheCommands(t *testing.T) {
 	})
 }
 
+func TestAddressesAreNotSaid(t *testing.T) {
+	for _, address := range []string{
+		"http://ada:secret@log.example", "ada:secret@log.example", "redis://ada:secret@[x", "redis://ada:secret@log.example/x",
+		"nats://ada:secret@[x",
+	} {
+		_, _, err := open(t.Context(), address)
+		require.Error(t, err, address)
+		assert.NotContains(t, err.Error(), "secret")
+	}
+}
+
 func TestWhoIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := apptest.Start(t, Module(nil))
