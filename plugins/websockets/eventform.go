@@ -1,6 +1,7 @@
 package websockets
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/chitor-go/chitor/plugins/sse"
@@ -28,7 +29,8 @@ type EventForm struct {
 //
 // and where a client begins is {"id":"2m4k1x9a7-1233"}. A client keeps the last id
 // that it got, and connects again with it as the query parameter lastEventId, to
-// get what it has missed.
+// get what it has missed. Sessions share the data of the messages: a form that wraps
+// this one must not change it, but may append to it.
 func JSONEvents() EventForm {
 	recent := &jsonEvents{}
 	return EventForm{
@@ -83,7 +85,7 @@ func slotOf(id string) int {
 
 func jsonText(value any) (Message, error) {
 	text, err := sse.JSON(value)
-	return Message{Text, text}, err
+	return Message{Text, slices.Clip(text)}, err // whoever appends to it has a copy
 }
 
 // Events sets the form of the events of hubs for one WebSocket.

@@ -177,6 +177,23 @@ func TestEventForms(t *testing.T) {
 	}
 }
 
+// TestJSONEventsMayBeAppendedTo by forms that wrap them, for many clients at once.
+func TestJSONEventsMayBeAppendedTo(t *testing.T) {
+	t.Parallel()
+	form := websockets.JSONEvents()
+	var lines []string
+	var data [][]byte
+	for i := range 2 {
+		message, err := form.Event(sse.Event{Data: "Hello"})
+		require.NoError(t, err)
+		data = append(data, append(message.Data, byte('0'+i)))
+	}
+	for _, line := range data {
+		lines = append(lines, string(line))
+	}
+	assert.Equal(t, []string{`{"data":"Hello"}0`, `{"data":"Hello"}1`}, lines)
+}
+
 // What was encoded for one client is used for others, and never for another event.
 func TestJSONEventsAreTheirOwn(t *testing.T) {
 	t.Parallel()
