@@ -25,6 +25,7 @@ import (
 	"github.com/chitor-go/chitor/plugins/compression"
 	"github.com/chitor-go/chitor/plugins/timeouts"
 	"github.com/chitor-go/chitor/plugins/websockets"
+	"github.com/chitor-go/chitor/plugins/xforwardedheaders"
 	"github.com/chitor-go/chitor/routing"
 )
 
@@ -198,4 +199,44 @@ func TestMessagesRightBehindTheHandshake(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "\x81\x05early\x81\x04bird", string(all))
 	})
+}
+
+// TestOriginsBehindAProxy: the application's own is what a proxy says that is trusted,
+// and what anybody else says changes nothing.
+func TestOriginsBehindAProxy(t *testing.T) {
+	const trusted, untrusted, none = "192.0.2.0/24", "203.0.113.0/24", ""
+	for name, test := range map[string]struct {
+		proxies, host, origin string
+		status                int
+	}{
+		"a page of the site":              {trusted, "shop.example.com", "https://shop.example.com", 101},
+		"without TLS":                     {trusted, "shop.example.com", "http://shop.example.com", 403},
+		"of another port":                 {trusted, "shop.example.com", "https://shop.example.com:8443", 403},
+		"of the port of the site":         {trusted, "shop.example.com:8443", "https://shop.example.com:8443", 101},
+		"of a neighbour":                  {trusted, "shop.example.com", "https://evil.shop.example.com", 403},
+		"of the name behind the proxy":    {trusted, "shop.example.com", "https://localhost", 403},
+		"a proxy that is not trusted":     {untrusted, "evil.example.com", "https://evil.example.com", 403},
+		"a client that says it is one":    {none, "evil.example.com", "https://evil.example.com", 403},
+		"a page of the site, not trusted": {untrusted, "evil.example.com", "https://localhost", 101},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				host := apptest.Start(t, func(a *app.Application) {
+					if test.proxies != none {
+						a.Install(xforwardedheaders.Plugin.With(func(c *xforwardedheaders.Config) { c.TrustProxies(test.proxies) }))
+					}
+					serving(nothing)(a)
+				})
+				conn := host.Dial()
+				t.Cleanup(func() { _ = conn.Close() })
+				_, err := io.WriteString(conn, "GET / HTTP/1.1\r\n"+handshake+"Cookie: SESSION=alice\r\nX-Forwarded-Proto: https\r\n"+
+					"X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-Host: "+test.host+"\r\nOrigin: "+test.origin+"\r\n\r\n")
+				require.NoError(t, err)
+				response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				require.NoError(t, err)
+				require.NoError(t, response.Body.Close())
+				assert.Equal(t, test.status, response.StatusCode)
+			})
+		})
+	}
 }
