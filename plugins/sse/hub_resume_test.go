@@ -14,9 +14,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/sse"
 	"github.com/chitor-go/chitor/plugins/sse/ssetest"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // What comes from outside as a Last-Event-ID leads to no more than the word that
@@ -72,6 +74,38 @@ func TestGapIsToldByTopic(t *testing.T) {
 		assert.Equal(t, []string{"2"}, take(t, host.Get("/events?topic=quiet", apptest.Header("Last-Event-ID", id)), 1))
 		both := ssetest.Take(t, host.Get("/events?topic=quiet&topic=loud", apptest.Header("Last-Event-ID", id)).Body, 2)
 		assert.Equal(t, []string{`["loud"]`, "2"}, dataOf(both))
+	})
+}
+
+// The newest event of a topic that nobody has joined leaves with the log: who wants it
+// alone, and comes back without it, is told.
+func TestTheNewestEventThatWasForgottenIsMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, func(a *app.Application) {
+			hub = sse.NewHub(a, func(c *sse.HubConfig) { c.LogEvents = 5 })
+			a.Install(sse.Plugin)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/state", func(s *sse.Session) error { return hub.Newest().Join(s, "quiet") })
+			})
+		})
+		first := host.Get("/state")
+		synctest.Wait()
+		put(t, hub, "quiet", "1")
+		id := ssetest.Take(t, first.Body, 1)[0].ID
+		require.NoError(t, first.Body.Close())
+		synctest.Wait()
+		put(t, hub, "loud", "1", "2", "3", "4", "5", "6", "7")
+		again := host.Get("/state", apptest.Header("Last-Event-ID", id))
+		synctest.Wait()
+		put(t, hub, "quiet", "2")
+		got := ssetest.Take(t, again.Body, 1)[0]
+		assert.Equal(t, "2", got.Data, "it had the newest, and has missed nothing")
+		require.NoError(t, again.Body.Close())
+		synctest.Wait()
+		put(t, hub, "quiet", "3")
+		put(t, hub, "loud", "1", "2", "3", "4", "5", "6", "7")
+		assert.Equal(t, []string{`["quiet"]`}, take(t, host.Get("/state", apptest.Header("Last-Event-ID", got.ID)), 1))
 	})
 }
 

@@ -251,7 +251,7 @@ func (v *verdict) checkNewest(topic string) {
 	if newest < 0 || v.has(v.all[newest].published) {
 		return
 	}
-	isTold := slices.ContainsFunc(v.seen, func(s sighting) bool {
+	isTold := slices.Contains(v.asked, topic) || slices.ContainsFunc(v.seen, func(s sighting) bool {
 		return slices.Contains(s.told, topic) ||
 			s.of != nil && s.of.topic == topic && !s.of.known // maybe it is newer
 	})

@@ -76,7 +76,7 @@ func (m *member) read(ctx context.Context) error {
 		c.mu.Lock()
 		after := c.after
 		c.mu.Unlock()
-		topics := m.resumed()
+		topics := m.wanted()
 		read, err := m.readPage(ctx, after, topics)
 		if err != nil && !errors.Is(err, ErrGap) {
 			return err
@@ -110,13 +110,14 @@ func (m *member) turn(read *page, topics []string) bool {
 	switch {
 	case !c.behind: // it has left
 		return true
-	case !slices.Equal(topics, m.resumed()):
+	case !slices.Equal(topics, m.wanted()):
 		return false
 	case read != nil:
+		read.topics = topics
 		c.page = read
 		return true
 	}
-	c.after, c.behind, c.missed = Position{}, false, topics
+	c.after, c.behind, c.missed = Position{}, false, m.resumed()
 	m.enterAt(h.log.next.Load())
 	return true
 }

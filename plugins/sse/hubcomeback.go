@@ -29,6 +29,13 @@ func (c *comeback) state() (read *page, missed, done bool) {
 	return c.page, len(c.missed) > 0, !c.behind
 }
 
+// drop gives up a page, so that another one is asked for.
+func (c *comeback) drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.page = nil
+}
+
 // leave gives up what the client has missed: the member has left its hub.
 func (c *comeback) leave() {
 	c.mu.Lock()
@@ -48,6 +55,17 @@ func (c *comeback) has(e *entry) bool {
 // had reports whether the client had an entry when it came back.
 func (c *comeback) had(e *entry) bool { return e.isBehind(c.from) }
 
+// beyond returns where the client is, if that lies beyond where the hub is: it may
+// have been given what this node has not received. Else it returns that.
+func (c *comeback) beyond(hub Position) Position {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.behind && c.after.Epoch == hub.Epoch && c.after.Offset > hub.Offset {
+		return c.after
+	}
+	return hub
+}
+
 // enter fixes where a member begins that joins topics before it delivers. The
 // caller holds the mu of the joining and of the hub.
 func (m *member) enter(made []*membership, first bool) {
@@ -55,10 +73,10 @@ func (m *member) enter(made []*membership, first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := h.log.next.Load()
-	start, lost := next, func(string) bool { return false }
+	start, lost, here := next, func(string) bool { return false }, false
 	if id := m.to.resumesFrom(); h.config.Replay && id != "" {
 		after, err := ParsePosition(id)
-		here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
+		here = err == nil && after.Epoch == h.epoch && after.Offset <= h.last
 		switch {
 		case here && !c.behind && (after.Offset >= h.base || h.config.Broker == nil):
 			c.from, c.after = after, after
@@ -78,6 +96,10 @@ func (m *member) enter(made []*membership, first bool) {
 		switch {
 		case each.how.newest:
 			each.since = 0
+			// A topic that nobody had joined is forgotten with its last event.
+			if here && each.topic.newest.Load() == nil && lost(each.topic.name) {
+				c.missed = append(c.missed, each.topic.name)
+			}
 		case lost(each.topic.name):
 			c.missed = append(c.missed, each.topic.name)
 			each.since = next
@@ -146,7 +168,7 @@ func (m *member) enterAt(start uint64) {
 		if !joined.isLate() || joined.how.newest || joined.since >= start {
 			continue
 		}
-		if joined.since < first && (joined.joinedAt.Epoch != h.epoch || h.losses.since(t.name, joined.joinedAt.Offset)) {
+		if joined.since < first && (joined.reached.Epoch != h.epoch || h.losses.since(t.name, joined.reached.Offset)) {
 			c.missed = append(c.missed, t.name)
 			joined.since = next
 			continue
@@ -157,6 +179,13 @@ func (m *member) enterAt(start uint64) {
 		t.unneeded = min(t.unneeded, start)
 	}
 	m.at.enter(start)
+}
+
+// wanted returns the names of the topics of which pages are to have what was
+// published: those of which the client wants what it has missed, and those that were
+// joined meanwhile, which would else come behind what is newer.
+func (m *member) wanted() []string {
+	return m.topics(func(joined *membership) bool { return !joined.how.newest })
 }
 
 // resumed returns the names of the topics of which the client wants what it has
@@ -181,6 +210,10 @@ func (m *member) topics(some func(*membership) bool) []string {
 // on behind it.
 func (m *member) sendPage(read *page) error {
 	h := m.hub
+	if !slices.Equal(read.topics, m.wanted()) { // it was read before they were joined
+		m.comeback.drop()
+		return nil
+	}
 	out := m.newRun()
 	defer h.putRun(out)
 	names := make(map[string]*membership)
@@ -192,7 +225,7 @@ func (m *member) sendPage(read *page) error {
 		e := h.newEntry(message)
 		after = message.Position
 		joined := names[message.Topic]
-		if joined == nil || joined.isLate() || joined.how.newest || !joined.wants(e) {
+		if joined == nil || joined.how.newest || joined.isBehind(message.Position) || !joined.wants(e) {
 			continue
 		}
 		if !out.fits(e) {
@@ -215,6 +248,11 @@ func (m *member) sendPage(read *page) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.after, c.page = after, nil
+	for name, joined := range names {
+		if joined.isLate() && joined.reached.Epoch == after.Epoch && slices.Contains(read.topics, name) {
+			joined.reached.Offset = max(joined.reached.Offset, after.Offset)
+		}
+	}
 	known := after.Epoch == h.epoch && after.Offset <= h.last
 	switch {
 	case known && after.Offset >= h.base:

@@ -60,7 +60,9 @@ func (h *Hub) Where(keep func(topic string, event Event) bool) Selection {
 // Newest returns the newest event of each topic alone: a session that is slow gets
 // the state of things and not what it was in between, as a dashboard wants it. It
 // never holds up a publisher, misses nothing but what a broker loses, and gets the
-// newest event of a topic when it joins, if the hub has one.
+// newest event of a topic when it joins, if the hub has one. That of a topic which
+// nobody had joined leaves with the log: a client that comes back and has not got it
+// is told, see [Hub.Missed].
 func (h *Hub) Newest() Selection { return Selection{hub: h}.Newest() }
 
 // Where is [Hub.Where] for what is selected already. An event has to be kept by
@@ -163,8 +165,9 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	}
 	isLate := joined.stage != stageServing && (known || joined.stage != stageBeside)
 	if isLate {
+		reached := m.comeback.beyond(Position{h.epoch, h.last})
 		for _, each := range made {
-			each.joinedAt = Position{h.epoch, h.last}
+			each.reached = reached
 		}
 	} else {
 		m.enter(made, !known)

@@ -23,6 +23,7 @@ type page struct {
 	messages []Message
 	whole    bool     // there was no more
 	end      Position // where the hub stood when it began to be read
+	topics   []string // those that it was read for
 }
 
 // ranges reads parts of a broker's log. Clients that come back all at once mostly

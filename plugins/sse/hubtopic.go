@@ -23,11 +23,12 @@ type membership struct {
 	topic  *topic
 	place  int    // in the topic's members; guarded by the hub's mu
 	since  uint64 // the first entry that is for it; the deliverer changes it, with the hub's mu
-	// Where the hub stood, if it was joined when delivery had begun: for a stream,
-	// when its function had returned.
-	joinedAt Position
-	how      selecting
-	given    uint64 // the newest entry that was looked at, if how is newest; the deliverer's
+	// If it was joined when delivery had begun, for a stream when its function had
+	// returned: where the hub stood, and from then on what pages have come to. It is
+	// changed as since is.
+	reached Position
+	how     selecting
+	given   uint64 // the newest entry that was looked at, if how is newest; the deliverer's
 }
 
 // selecting is how a member chooses among the events of its topics.
@@ -37,7 +38,13 @@ type selecting struct {
 }
 
 // isLate reports whether it was joined when delivery had begun.
-func (m *membership) isLate() bool { return m.joinedAt != (Position{}) }
+func (m *membership) isLate() bool { return m.reached != (Position{}) }
+
+// isBehind reports whether a position is not for it: of one that is late, whatever is
+// not known to lie beyond what it has reached.
+func (m *membership) isBehind(p Position) bool {
+	return m.isLate() && (p.Epoch != m.reached.Epoch || p.Offset <= m.reached.Offset)
+}
 
 // wants asks the filter, which is the application's code.
 func (m *membership) wants(e *entry) bool {
