@@ -288,3 +288,39 @@ func TestALogThatIsAway(t *testing.T) {
 		assert.Equal(t, 204, status(t, ask(two, http.MethodDelete, "ada", id, "")))
 	})
 }
+
+// A client that says it has had what was never sent would wait for ever, or miss
+// what comes.
+func TestEventsThatWereNeverSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := sse.NewMemoryBroker(0)
+		host := apptest.Start(t, kit{broker: broker}.module)
+		id := begin(t, host, "ada")
+		called := ask(host, http.MethodPost, "ada", id, call("0"))
+		stream, _, _ := strings.Cut(ssetest.Take(t, called.Body, 1)[0].ID, "_")
+		_ = apptest.Text(t, called)
+		last, err := broker.Last(t.Context())
+		require.NoError(t, err)
+		after := func(event string) int {
+			return status(t, ask(host, http.MethodGet, "ada", id, "", "Last-Event-ID", event))
+		}
+		assert.Equal(t, 200, after(stream+"_1"))
+		assert.Equal(t, 400, after(stream+"_2"))
+		assert.Equal(t, 400, after(stream+"_9223372036854775807"))
+		assert.Equal(t, 200, after("_"+last.String()))
+		last.Offset++
+		assert.Equal(t, 400, after("_"+last.String()))
+	})
+}
+
+// A client that comes back leaves a connection behind which may be dead.
+func TestTheNewestReaderOfAStreamIsTheOnlyOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, kit{}.module)
+		id := begin(t, host, "ada")
+		first := ask(host, http.MethodGet, "ada", id, "")
+		second := ask(host, http.MethodGet, "ada", id, "")
+		assert.Equal(t, ": ok\n\n", apptest.Text(t, first), "it ends")
+		require.NoError(t, second.Body.Close())
+	})
+}
