@@ -109,6 +109,58 @@ func TestTheNewestEventThatWasForgottenIsMissed(t *testing.T) {
 	})
 }
 
+// So is a client that comes from where the hub cannot tell whether it has the newest
+// event: from another log, or from before the log of a hub with a broker.
+func TestTheNewestEventThatTheHubDoesNotKnowIsMissed(t *testing.T) {
+	for name, test := range map[string]struct {
+		broker bool
+		id     string
+		told   bool
+	}{
+		"another log":                    {id: "other-1", told: true},
+		"another log, by a broker":       {broker: true, id: "other-1", told: true},
+		"no position":                    {id: "garbage", told: true},
+		"before the log":                 {broker: true, id: "moody1-0", told: true},
+		"beyond what the hub has so far": {broker: true, id: "moody1-100"},
+		"a new client":                   {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var hub *sse.Hub
+				host := apptest.Start(t, func(a *app.Application) {
+					hub = sse.NewHub(a, func(c *sse.HubConfig) {
+						if c.LogEvents = 2; test.broker {
+							c.Broker = newMoodyBroker(func(sse.Message) {})
+						}
+					})
+					a.Install(sse.Plugin)
+					routing.Routes(a, func(r *routing.Route) {
+						r.SSE("/state", func(s *sse.Session) error { return hub.Newest().Join(s, "quiet", "known") })
+					})
+				})
+				synctest.Wait()
+				put(t, hub, "quiet", "1")
+				put(t, hub, "loud", "1", "2", "3")
+				put(t, hub, "known", "2")
+				var options []apptest.RequestOption
+				if test.id != "" {
+					options = append(options, apptest.Header("Last-Event-ID", test.id))
+				}
+				response := host.Get("/state", options...)
+				synctest.Wait()
+				put(t, hub, "quiet", "3")
+				got := take(t, response, 2)
+				if test.told {
+					got = append(got, take(t, response, 1)...)
+					assert.Equal(t, `["quiet"]`, got[0])
+					got = got[1:]
+				}
+				assert.Equal(t, []string{"2", "3"}, got)
+			})
+		})
+	}
+}
+
 // A client that loses its connection before its first event gets what it would have
 // got, because it was told where it began.
 func TestClientComesBackBeforeItsFirstEvent(t *testing.T) {

@@ -179,8 +179,12 @@ func (v *verdict) checkTold() {
 }
 
 // mayLack reports whether there may be an event of a topic that the connection
-// has not received.
+// has not received. Of a topic whose newest event has left its log a hub does not
+// know whether the client has got that.
 func (v *verdict) mayLack(topic string) bool {
+	if v.how == joinedNewest {
+		return true
+	}
 	return slices.ContainsFunc(v.all, func(b bounds) bool {
 		return b.topic == topic && !v.has(b.published) && (!b.known || v.log.compare(b.position, v.start) > 0)
 	})
@@ -249,6 +253,13 @@ func (v *verdict) checkNewest(topic string) {
 		}
 	}
 	if newest < 0 || v.has(v.all[newest].published) {
+		return
+	}
+	// Who is new has no right to what has left the log. Neither has a client with an ID
+	// that the broker never gave: nobody asks it about the newest alone.
+	at, err := sse.ParsePosition(v.resumed)
+	isNew := v.resumed == "" || v.log.exact && err == nil && at.Offset == 1<<63
+	if isNew && v.all[newest].began < v.joined {
 		return
 	}
 	isTold := slices.Contains(v.asked, topic) || slices.ContainsFunc(v.seen, func(s sighting) bool {

@@ -117,7 +117,12 @@ func (m *member) turn(read *page, topics []string) bool {
 		c.page = read
 		return true
 	}
-	c.after, c.behind, c.missed = Position{}, false, m.resumed()
+	c.after, c.behind = Position{}, false
+	for _, topic := range m.resumed() {
+		if !slices.Contains(c.missed, topic) {
+			c.missed = append(c.missed, topic)
+		}
+	}
 	m.enterAt(h.log.next.Load())
 	return true
 }

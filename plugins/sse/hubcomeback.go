@@ -73,23 +73,25 @@ func (m *member) enter(made []*membership, first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := h.log.next.Load()
-	start, lost, here := next, func(string) bool { return false }, false
+	nothing, anything := func(string) bool { return false }, func(string) bool { return true }
+	start, lost, lostNewest := next, nothing, nothing
 	if id := m.to.resumesFrom(); h.config.Replay && id != "" {
 		after, err := ParsePosition(id)
-		here = err == nil && after.Epoch == h.epoch && after.Offset <= h.last
+		here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
+		lost, lostNewest = anything, anything
+		if here || err == nil && h.config.Broker != nil && after.Epoch == h.epoch {
+			lostNewest = func(topic string) bool { return h.losses.since(topic, after.Offset) }
+		}
 		switch {
 		case here && !c.behind && (after.Offset >= h.base || h.config.Broker == nil):
 			c.from, c.after = after, after
-			start = h.log.after(after.Offset, h.since)
-			lost = func(topic string) bool { return h.losses.since(topic, after.Offset) }
+			start, lost = h.log.after(after.Offset, h.since), lostNewest
 		case err == nil && h.config.Broker != nil:
 			c.after, c.behind, c.page = after, true, nil
 			if here {
 				c.from = after
 			}
-			start = 0
-		default:
-			lost = func(string) bool { return true }
+			start, lost = 0, nothing
 		}
 	}
 	for _, each := range made {
@@ -97,7 +99,7 @@ func (m *member) enter(made []*membership, first bool) {
 		case each.how.newest:
 			each.since = 0
 			// A topic that nobody had joined is forgotten with its last event.
-			if here && each.topic.newest.Load() == nil && lost(each.topic.name) {
+			if each.topic.newest.Load() == nil && lostNewest(each.topic.name) {
 				c.missed = append(c.missed, each.topic.name)
 			}
 		case lost(each.topic.name):
