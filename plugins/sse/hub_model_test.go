@@ -72,6 +72,9 @@ func FuzzHub(f *testing.F) {
 	}
 	f.Add(uint64(491))  // a topic is joined where the node is behind its client
 	f.Add(uint64(1023)) // the newest event of a topic has left the log
+	f.Add(uint64(1253)) // a topic is joined while a page is sent
+	f.Add(uint64(5160)) // a new client wants what has left the log
+	f.Add(uint64(7750)) // one comes back from before the log, and wants the newest event
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) { runModel(t, newPlan(seed)) })
 	})

@@ -56,14 +56,19 @@ func (c *comeback) has(e *entry) bool {
 func (c *comeback) had(e *entry) bool { return e.isBehind(c.from) }
 
 // beyond returns where the client is, if that lies beyond where the hub is: it may
-// have been given what this node has not received. Else it returns that.
+// have been given what this node has not received, of its log or of the next one. Else
+// it returns that.
 func (c *comeback) beyond(hub Position) Position {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.behind && c.after.Epoch == hub.Epoch && c.after.Offset > hub.Offset {
+	switch isAhead := c.after.Epoch == hub.Epoch && c.after.Offset > hub.Offset; {
+	case c.behind:
+		return hub // until pages are read nobody knows
+	case isAhead, c.past == hub.Epoch:
 		return c.after
+	default:
+		return hub
 	}
-	return hub
 }
 
 // enter fixes where a member begins that joins topics before it delivers. The
@@ -208,6 +213,41 @@ func (m *member) topics(some func(*membership) bool) []string {
 	return names
 }
 
+// beginPage returns the topics of a page that begins behind a position. Those that
+// were joined where the node is in another log than its broker begin there too: what
+// the client came back with was published before.
+func (m *member) beginPage(after Position) map[string]*membership {
+	m.hub.mu.Lock()
+	defer m.hub.mu.Unlock()
+	names := make(map[string]*membership)
+	for t, joined := range m.choices.Load().byTopic {
+		names[t.name] = joined
+		if joined.isLate() && joined.reached.Epoch != after.Epoch {
+			joined.reached = after
+		}
+	}
+	return names
+}
+
+// reach says that pages have come to a position. The caller holds the hub's mu.
+func (m *member) reach(after Position) {
+	for _, joined := range m.choices.Load().byTopic {
+		if joined.isLate() && joined.reached.Epoch == after.Epoch {
+			joined.reached.Offset = max(joined.reached.Offset, after.Offset)
+		}
+	}
+}
+
+// outgrow says that pages have come to a position, and that an older log is over for
+// the client. The caller holds the hub's mu.
+func (m *member) outgrow(past string, after Position) {
+	for _, joined := range m.choices.Load().byTopic {
+		if joined.isLate() && joined.reached.Epoch == past {
+			joined.reached = after
+		}
+	}
+}
+
 // sendPage delivers the page that is at hand, and enters the hub's log if that goes
 // on behind it.
 func (m *member) sendPage(read *page) error {
@@ -218,16 +258,13 @@ func (m *member) sendPage(read *page) error {
 	}
 	out := m.newRun()
 	defer h.putRun(out)
-	names := make(map[string]*membership)
-	for t, joined := range m.choices.Load().byTopic {
-		names[t.name] = joined
-	}
 	after := m.comeback.after
+	names := m.beginPage(after)
 	for _, message := range read.messages {
 		e := h.newEntry(message)
 		after = message.Position
 		joined := names[message.Topic]
-		if joined == nil || joined.how.newest || joined.isBehind(message.Position) || !joined.wants(e) {
+		if joined == nil || joined.how.newest || joined.isBehind(e) || !joined.wants(e) {
 			continue
 		}
 		if !out.fits(e) {
@@ -250,11 +287,9 @@ func (m *member) sendPage(read *page) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.after, c.page = after, nil
-	for name, joined := range names {
-		if joined.isLate() && joined.reached.Epoch == after.Epoch && slices.Contains(read.topics, name) {
-			joined.reached.Offset = max(joined.reached.Offset, after.Offset)
-		}
-	}
+	// Also a topic that was joined while the page was sent: what the broker had by
+	// then was published before the Join, and would come behind what is newer.
+	m.reach(after)
 	known := after.Epoch == h.epoch && after.Offset <= h.last
 	switch {
 	case known && after.Offset >= h.base:
@@ -265,6 +300,7 @@ func (m *member) sendPage(read *page) error {
 		// is in an older log, what it still gets of that is from before.
 		if after.Epoch != h.epoch {
 			c.past = h.epoch
+			m.outgrow(c.past, after)
 		}
 		m.enterAt(h.log.next.Load())
 	default:

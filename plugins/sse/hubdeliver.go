@@ -137,7 +137,7 @@ func (m *member) gather(out *run, chosen *choices, from, end uint64) (next uint6
 		}
 		joined := chosen.byTopic[e.topic]
 		if joined == nil || joined.how.newest || next < joined.since ||
-			joined.isLate() && e.isBehind(joined.reached) || !joined.isLate() && m.comeback.has(e) {
+			joined.isBehind(e) || !joined.isLate() && m.comeback.has(e) {
 			continue
 		}
 		newest = addUpTo(out, newest, from, next)

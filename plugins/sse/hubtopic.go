@@ -40,11 +40,8 @@ type selecting struct {
 // isLate reports whether it was joined when delivery had begun.
 func (m *membership) isLate() bool { return m.reached != (Position{}) }
 
-// isBehind reports whether a position is not for it: of one that is late, whatever is
-// not known to lie beyond what it has reached.
-func (m *membership) isBehind(p Position) bool {
-	return m.isLate() && (p.Epoch != m.reached.Epoch || p.Offset <= m.reached.Offset)
-}
+// isBehind reports whether an entry is not for it, since it is late.
+func (m *membership) isBehind(e *entry) bool { return m.isLate() && e.isBehind(m.reached) }
 
 // wants asks the filter, which is the application's code.
 func (m *membership) wants(e *entry) bool {
