@@ -30,6 +30,7 @@ func TestALastEventIsSentBetweenTwoEventsAlone(t *testing.T) {
 		"between":            {foreign{"data: a\n\n", time.Hour}, "data: a\n\n" + said},
 		"inside":             {foreign{"data: a\n\ndata: ", time.Hour}, "data: a\n\ndata: "},
 		"behind half a CRLF": {foreign{"data: a\r\n\r", time.Hour}, "data: a\r\n\r"},
+		"behind half a mark": {foreign{"\xef\xbb", time.Hour}, "\xef\xbb"},
 		"behind its own": {foreign{"data: a\n\n", func(w http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
 			ended(w, r)

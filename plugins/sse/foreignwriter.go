@@ -79,15 +79,15 @@ func (s *Session) passOn(text []byte) error {
 	}
 	f := s.foreign()
 	start, text := f.cutMark(text, s.bytes.Load() > 0)
-	if len(start) > 0 && len(start) < len(byteOrderMark) { // it was none
-		f.text.pass([]byte(start))
-	}
 	return s.passPieces(f, start, text)
 }
 
-// passPieces writes what the foreign handler has written. The caller holds
-// sending.
+// passPieces writes what the foreign handler has written, of which start was held
+// back. The caller holds sending.
 func (s *Session) passPieces(f *foreignWriter, start string, text []byte) error {
+	if len(start) < len(byteOrderMark) { // it is no mark, but the beginning of a line
+		f.text.pass([]byte(start))
+	}
 	events := f.text.pass(text)
 	for _, part := range [...][]byte{[]byte(start), text} {
 		if err := s.writePieces(part); err != nil {
