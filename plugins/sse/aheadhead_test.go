@@ -78,6 +78,31 @@ func TestAHeadIsSentAheadOfAHandlerThatThinks(t *testing.T) {
 			answer(200, "application/json", "{"),
 			"event: error\r\ndata: {\"error\":{\"message\":\"OK\",\"code\":200}}\r\n\r\n",
 		},
+		"a problem": {
+			answer(422, "application/problem+json", "{\"title\": \"odd\"}"),
+			"event: error\r\ndata: {\"title\":\"odd\"}\r\n\r\n",
+		},
+		"a text of nothing": {
+			answer(503, "text/plain", " \n"),
+			"event: error\r\ndata: {\"error\":{\"message\":\"Service Unavailable\",\"code\":503}}\r\n\r\n",
+		},
+		"a text that is none": {
+			answer(503, "text/plain", "busy\xff"),
+			"event: error\r\ndata: {\"error\":{\"message\":\"Service Unavailable\",\"code\":503}}\r\n\r\n",
+		},
+		"no content": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, ""},
+		"a stream with another status": {
+			answer(202, "text/event-stream", "data: a\n\n"),
+			"event: error\r\ndata: {\"error\":{\"message\":\"Accepted\",\"code\":202}}\r\n\r\n",
+		},
+		"a stream with a coding": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			begins(w, r)
+		}, "event: error\r\ndata: {\"error\":{\"message\":\"OK\",\"code\":200}}\r\n\r\n"},
+		"a stream behind hints": {func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusEarlyHints)
+			begins(w, r)
+		}, "data: a\n\n"},
 		"what is too long": {
 			answer(500, "application/json", `"`+strings.Repeat("x", 70_000)+`"`),
 			"event: error\r\ndata: {\"error\":{\"message\":\"Internal Server Error\",\"code\":500}}\r\n\r\n",
