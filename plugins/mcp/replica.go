@@ -247,7 +247,7 @@ func (r *replica) next(sessionID, streamID string, now time.Time, last bool) uin
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	to := r.session(sessionID, now).stream(streamID)
-	index := max(to.next, to.end())
+	index := to.next
 	to.next, to.writing = index+1, !last
 	return index
 }

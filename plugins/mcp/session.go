@@ -86,17 +86,12 @@ func (s *stream) end() uint64 { return s.first + uint64(len(s.messages)) }
 // has it already, because it was published twice.
 func (s *session) add(r record, offset uint64, now time.Time) bool {
 	to := s.stream(r.stream)
-	index := r.index
-	switch {
-	case r.stream == "":
-		// Several nodes may append at once: the order of the log counts.
-		index = max(index, to.end())
-	case index < to.end():
-		return false
+	if r.stream != "" && r.index < to.end() {
+		return false // several nodes append to the one without an ID, in the order of the log
 	}
-	if index > to.end() {
+	if r.index > to.end() {
 		// What is between was not stored, so that what is before is of no use.
-		to.first, to.messages = index, nil
+		to.first, to.messages = r.index, nil
 	}
 	to.messages = append(to.messages, message{offset, r.data})
 	to.next = max(to.next, to.end())
@@ -130,9 +125,6 @@ func (s *session) drop() int {
 		s.lost = max(s.lost, oldest.offset)
 	}
 	from := s.streams[oldest.stream]
-	if from == nil {
-		return oldest.size
-	}
 	if len(from.messages) > 0 && from.messages[0].offset == oldest.offset {
 		from.messages[0] = message{}
 		from.messages = from.messages[1:]
