@@ -48,6 +48,8 @@ func TestWhatMayHaveBeenLost(t *testing.T) {
 		"what is there":                    {[]string{filler, card(11, 4), alone(1)}, 4, 200, 1},
 		"what stands before the card":      {[]string{alone(1), card(11, 11)}, 10, 200, 1},
 		"more than stands before":          {[]string{alone(1), card(11, 11)}, 9, 400, 0},
+		"before one that was not stored":   {[]string{card(10, 4), alone(0), alone(2)}, 11, 400, 0},
+		"behind one that was not stored":   {[]string{card(10, 4), alone(0), alone(2)}, 12, 200, 1},
 		"the second card changes nothing":  {[]string{card(10, 4), card(11, 11)}, 4, 200, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

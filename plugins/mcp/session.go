@@ -91,6 +91,9 @@ func (s *session) add(r record, offset uint64, now time.Time) bool {
 	}
 	if r.index > to.end() {
 		// What is between was not stored, so that what is before is of no use.
+		if n := len(to.messages); r.stream == "" && n > 0 {
+			s.lost = max(s.lost, to.messages[n-1].offset)
+		}
 		to.first, to.messages = r.index, nil
 	}
 	to.messages = append(to.messages, message{offset, r.data})
