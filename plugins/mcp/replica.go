@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +29,9 @@ type replica struct {
 	evicted  []string      // the sessions that had to go for others, until somebody asks
 	grown    chan struct{} // closed when the position changes
 }
+
+// tidied is how long the queue may at least be before it is worth being tidied.
+const tidied = 32
 
 // queued is a message of a session, which may have gone since.
 type queued struct {
@@ -156,6 +160,9 @@ func (r *replica) add(s *session, in record, at sse.Position, now time.Time) {
 	for r.bytes > r.config.MaxBytes && len(r.queue) > 1 {
 		r.dropOldest()
 	}
+	if len(r.queue) > 2*(r.bytes/overhead+tidied) { // more than half of them have gone
+		r.tidy()
+	}
 }
 
 // dropOldest forgets the oldest message of all, if it has not gone before.
@@ -224,14 +231,14 @@ func (r *replica) expire(now time.Time) {
 			delete(r.ended, id)
 		}
 	}
-	for len(r.queue) > 0 {
-		s, offset := r.queue[0].session, r.queue[0].offset
-		if len(s.order) > 0 && s.order[0].offset <= offset {
-			return
-		}
-		r.queue[0] = queued{}
-		r.queue = r.queue[1:]
-	}
+	r.tidy()
+}
+
+// tidy takes what has gone out of the queue.
+func (r *replica) tidy() {
+	r.queue = slices.DeleteFunc(r.queue, func(q queued) bool {
+		return len(q.session.order) == 0 || q.offset < q.session.order[0].offset
+	})
 }
 
 // open makes a stream that this node will append to.
@@ -271,7 +278,7 @@ func (r *replica) after(sessionID, streamID string, index int) ([][]byte, error)
 		return nil, fmt.Errorf("no session has the ID %.40q", sessionID)
 	}
 	from := s.streams[streamID]
-	if from == nil && streamID == "" && index < 0 && s.lost == 0 {
+	if from == nil && streamID == "" && index == -1 && s.lost == 0 {
 		return nil, nil
 	}
 	if from == nil {

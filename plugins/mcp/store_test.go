@@ -70,6 +70,7 @@ func TestLimitsOfWhatIsKept(t *testing.T) {
 			c.MaxSessionBytes, c.MaxBytes = 8*each, 10*each
 		}, map[string]int{"1": 2, "2": 8}},
 		"the newest always": {func(c *mcphttp.StoreConfig) { c.MaxSessionBytes = 1 }, map[string]int{"1": 1, "2": 1}},
+		"the newest of all": {func(c *mcphttp.StoreConfig) { c.MaxBytes = 1 }, map[string]int{"2": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
