@@ -105,6 +105,7 @@ func (h *Handler) renew(ctx context.Context, id string) {
 	if known == nil {
 		return
 	}
-	// Without it the session ends earlier than it should; the next request tries again.
+	// Without it the session may end earlier than it should: this is tried again when
+	// what was to be said now is old.
 	_ = h.tell(ctx, id, *known)
 }
