@@ -96,6 +96,37 @@ func TestACardThatCannotBeRead(t *testing.T) {
 	})
 }
 
+// The log is told of a session again when it has gone far since, and of the newest
+// message that belongs to no request, so that nodes which start then know both.
+func TestWhatTheLogIsToldAgain(t *testing.T) {
+	for name, configure := range map[string]func(*mcphttp.StoreConfig){
+		"the message is there": func(*mcphttp.StoreConfig) {},
+		"the message has gone": func(c *mcphttp.StoreConfig) { c.MaxSessionBytes = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				broker := sse.NewMemoryBroker(500)
+				host := apptest.Start(t, kit{broker: broker, store: configure}.module)
+				id := begin(t, host, "ada")
+				publish(t, broker, "m\x1a"+id+"\x00\x00{}")
+				newest, err := broker.Last(t.Context())
+				require.NoError(t, err)
+				for range 1000 {
+					publish(t, broker, "m\x01f\x01x\x00a")
+					synctest.Wait()
+				}
+				assert.Equal(t, 200, status(t, ask(host, http.MethodPost, "ada", id, call("0"))))
+				synctest.Wait()
+				late := apptest.Start(t, kit{broker: broker}.module)
+				for before, want := range []int{200, 400} {
+					at := sse.Position{Epoch: newest.Epoch, Offset: newest.Offset - uint64(before)}
+					assert.Equal(t, want, status(t, ask(late, http.MethodGet, "ada", id, "", "Last-Event-ID", "_"+at.String())))
+				}
+			})
+		})
+	}
+}
+
 // A session counts once, however often the log is told of it.
 func TestSessionsThatAreToldOfAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

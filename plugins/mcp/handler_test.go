@@ -321,6 +321,8 @@ func TestTheNewestReaderOfAStreamIsTheOnlyOne(t *testing.T) {
 		first := ask(host, http.MethodGet, "ada", id, "")
 		second := ask(host, http.MethodGet, "ada", id, "")
 		assert.Equal(t, ": ok\n\n", apptest.Text(t, first), "it ends")
-		require.NoError(t, second.Body.Close())
+		third := ask(host, http.MethodGet, "ada", id, "")
+		assert.Equal(t, ": ok\n\n", apptest.Text(t, second), "so does the next")
+		require.NoError(t, third.Body.Close())
 	})
 }

@@ -53,6 +53,7 @@ func TestIdleSessions(t *testing.T) {
 		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
 		idle, listening := begin(t, one, "ada"), begin(t, one, "ada")
 		stream := ask(two, "GET", "ada", listening, "")
+		assert.Equal(t, 200, status(t, ask(two, "GET", "ada", idle, ""))) // and leaves
 		time.Sleep(time.Hour)
 		for _, host := range []*apptest.Host{one, two} {
 			assert.Equal(t, 404, status(t, ask(host, "POST", "ada", idle, call("1"))))
