@@ -34,7 +34,7 @@ var rules = map[string][]string{
 		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
 	},
 	"apptest":             {"app", "config", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
-	"plugins/sse":         {"app", "internal/admission", "internal/httpheader", "internal/mistakes"},
+	"plugins/sse":         {"app", "internal/admission", "internal/httpheader", "internal/mistakes", "internal/registry"},
 	"plugins/sse/ssetest": {"plugins/sse"},
 	"plugins/sse/brokertest": {
 		"app", "apptest", "plugins/sse", "routing",
@@ -141,9 +141,14 @@ var rules = map[string][]string{
 		"app",
 	},
 
+	// Which of them are open, and until when.
+	"internal/registry": {
+		"app",
+	},
+
 	// Messages both ways.
 	"plugins/websockets": {
-		"app", "internal/admission", "internal/httpheader", "internal/mistakes", "plugins/sse", "routing",
+		"app", "internal/admission", "internal/httpheader", "internal/mistakes", "internal/registry", "plugins/sse", "routing",
 		"github.com/coder/websocket",
 	},
 

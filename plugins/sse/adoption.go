@@ -152,7 +152,7 @@ func (a *adoption) open() {
 	a.here = a.sessions.enter(s)
 	context.AfterFunc(s.ctx, func() { a.tell(context.Cause(s.ctx)) })
 	s.attempt(func() error {
-		a.here.limit = a.sessions.limit(s)
+		a.here.limit = a.sessions.registry.Limit(s)
 		return nil
 	})
 	app.Attempt(a.sendHead, func(err error) {

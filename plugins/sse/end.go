@@ -19,7 +19,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	s.shut()
 	s.work(func() error {
 		defer s.leaveHubs()
-		if here.limit = r.limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
+		if here.limit = r.registry.Limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
 			return nil
 		}
 		if err := serve(s); err != nil {
@@ -42,7 +42,7 @@ type presence struct {
 // enter begins a session: it is among the open ones, and ends with its call.
 func (r *Sessions) enter(s *Session) *presence {
 	here := &presence{session: s, unhook: context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })}
-	r.add(s)
+	r.registry.Add(s)
 	return here
 }
 
@@ -136,7 +136,7 @@ func (r *Sessions) lastEvent(s *Session, cause error) (last Event, has bool) {
 func (s *Session) logEnd(cause error, lasted time.Duration, clean bool) {
 	events, bytes := s.Sent()
 	attributes := []any{
-		"route", s.call.Route(), "session", s.id, "duration", lasted, "events", events, "bytes", bytes, "cause", cause,
+		"route", s.call.Route(), "session", s.ID(), "duration", lasted, "events", events, "bytes", bytes, "cause", cause,
 	}
 	level, failed := slog.LevelDebug, s.failure()
 	if !clean || failed.isBug() {

@@ -17,7 +17,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	sessions := newSessions(*config, b.Application())
 	config.sessions = sessions
 	b.Provide(sessions)
-	b.OnStopPreparing(sessions.stop)
+	b.OnStopPreparing(sessions.registry.Stop)
 	return nil
 }
 

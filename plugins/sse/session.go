@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 // A Session is an open event stream. It lasts until the function it was given
@@ -16,13 +17,13 @@ import (
 //
 // Ktor: ServerSSESession.
 type Session struct {
+	listed
 	pen // what is written, and how long the session lasts
 
 	// What follows is set before the session is served.
 	call        *app.Call
 	lastEventID string
 	serializer  Serializer
-	id          uint64
 
 	beating sync.WaitGroup // waits for the beat that is wound up or being sent
 
@@ -31,9 +32,10 @@ type Session struct {
 	workers   int           // serve and the work of Go; when there is none, no more may begin
 	returned  chan struct{} // closed when there is none; nil unless run waits for that
 	rare      *rare         // what few sessions have; nil until something in it is needed
-
-	next, previous *Session // guarded by the mu of Sessions
 }
+
+// listed is the place of a session in the registry.
+type listed = registry.Entry[*Session]
 
 // newSession returns a session for a call that is answered by nothing else. It
 // is called in the call's goroutine, whose context is ctx.
@@ -86,7 +88,7 @@ func (s *Session) End(cause error) {
 
 // ID returns the number of the session among those of its application: 1 for
 // the first one.
-func (s *Session) ID() uint64 { return s.id }
+func (s *Session) ID() uint64 { return s.listed.ID() }
 
 // Opened returns when the session began.
 func (s *Session) Opened() time.Time { return s.opened }

@@ -21,7 +21,7 @@ import (
 //	ping, limit, stop '
 func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 	context.AfterFunc(s.ctx, s.part)
-	r.add(s)
+	r.registry.Add(s)
 	defer s.callEnds()
 	defer r.remove(s)
 	go s.read()
@@ -40,7 +40,7 @@ func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
 		err = s.conclude()
 	}()
 	s.work(func() error {
-		if limit = r.limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
+		if limit = r.registry.Limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
 			return nil
 		}
 		return serve(s)
@@ -81,7 +81,7 @@ func (s *Session) conclude() error {
 			s.age(), sent, sentBytes, received, receivedBytes, cause)
 	}
 	attributes := []any{
-		"route", s.call.Route(), "session", s.id, "duration", s.age(), "sent", sent, "sentBytes", sentBytes,
+		"route", s.call.Route(), "session", s.ID(), "duration", s.age(), "sent", sent, "sentBytes", sentBytes,
 		"received", received, "receivedBytes", receivedBytes, "cause", cause,
 	}
 	if reason, closed := s.CloseReason(); closed {

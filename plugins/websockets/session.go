@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 // A Session is an open WebSocket. It lasts until the function it was given to,
@@ -20,12 +21,12 @@ import (
 //
 // Ktor: DefaultWebSocketServerSession.
 type Session struct {
+	listed
 	lifetime
 
 	// What follows is set before the session is served.
 	call      *app.Call
 	shared    *Sessions
-	id        uint64
 	converter Converter
 	events    EventForm
 	socket    *websocket.Conn // what makes frames of messages
@@ -48,9 +49,10 @@ type Session struct {
 	failed   error         // what the application's code has failed with, nil if it has not
 	onEnd    []func(error) // to be called when the session is over
 	reason   *CloseReason  // what the client has closed with; nil if it has not
-
-	next, previous *Session // guarded by the mu of Sessions
 }
+
+// listed is the place of a session in the registry.
+type listed = registry.Entry[*Session]
 
 // A tally is how many messages have passed, and how many bytes they were.
 type tally struct{ messages, bytes atomic.Int64 }
@@ -90,7 +92,7 @@ func (s *Session) Context() context.Context { return s.ctx }
 
 // ID returns the number of the session among those of its application: 1 for
 // the first one.
-func (s *Session) ID() uint64 { return s.id }
+func (s *Session) ID() uint64 { return s.listed.ID() }
 
 // Opened returns when the session began.
 func (s *Session) Opened() time.Time { return s.opened }
