@@ -40,8 +40,9 @@ func newSession() *session {
 	return &session{call: &app.Call{}, ctx: ctx, cancel: cancel}
 }
 
-func (s *session) Call() *app.Call { return s.call }
-func (s *session) cause() error    { return context.Cause(s.ctx) }
+func (s *session) Call() *app.Call          { return s.call }
+func (s *session) Context() context.Context { return s.ctx }
+func (s *session) cause() error             { return context.Cause(s.ctx) }
 
 type stats struct {
 	sent  int64

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 // run serves a session from its beginning to its end, and returns what makes
@@ -146,16 +146,7 @@ func (s *Session) logEnd(cause error, lasted time.Duration, clean bool) {
 		if failed.Error() != cause.Error() {
 			attributes = append(attributes, "error", failed.error)
 		}
-		attributes = append(attributes, stackOf(failed)...)
+		attributes = append(attributes, registry.StackOf(failed)...)
 	}
 	s.call.Application().Logger().Log(s.call.Context(), level, "the event stream ended", attributes...)
-}
-
-// stackOf returns the attribute of a log line with the stack of an error that is
-// a panic.
-func stackOf(err error) []any {
-	if bug := (*app.PanicError)(nil); errors.As(err, &bug) {
-		return []any{"stack", string(bug.Stack)}
-	}
-	return nil
 }

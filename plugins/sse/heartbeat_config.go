@@ -7,6 +7,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/mistakes"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 // HeartbeatConfig configures the heartbeat of a session. The function that is
@@ -64,7 +65,7 @@ func newHeartbeatConfig(configure []func(*HeartbeatConfig)) (*HeartbeatConfig, e
 func (s *Session) Heartbeat(configure ...func(*HeartbeatConfig)) {
 	config, mistake := newHeartbeatConfig(configure)
 	if mistake != nil {
-		s.logNil(app.Caller(1), mistake)
+		registry.LogNil(s, app.Caller(1), mistake)
 	}
 	s.startHeartbeat(config, true)
 }

@@ -1,10 +1,10 @@
 package sse
 
 import (
-	"context"
 	"errors"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 var errNilEnd = errors.New("on end: the function is nil")
@@ -56,7 +56,7 @@ func (s *Session) failure() *failure {
 // the line of the call, and left out.
 func (s *Session) OnEnd(end func(cause error)) {
 	if end == nil {
-		s.logNil(app.Caller(1), errNilEnd)
+		registry.LogNil(s, app.Caller(1), errNilEnd)
 		return
 	}
 	s.mu.Lock()
@@ -66,7 +66,7 @@ func (s *Session) OnEnd(end func(cause error)) {
 	}
 	s.mu.Unlock()
 	if over {
-		s.callEnd(end)
+		registry.CallEnd(s, end)
 	}
 }
 
@@ -82,19 +82,6 @@ func (s *Session) callEnds() {
 		end := s.rare.onEnd[last]
 		s.rare.onEnd = s.rare.onEnd[:last]
 		s.mu.Unlock()
-		s.callEnd(end)
+		registry.CallEnd(s, end)
 	}
-}
-
-// callEnd calls a function of OnEnd. What becomes of it changes nothing any more.
-func (s *Session) callEnd(end func(cause error)) {
-	app.Attempt(func() error {
-		end(context.Cause(s.ctx))
-		return nil
-	}, func(err error) {
-		if err != nil {
-			s.call.Application().Logger().ErrorContext(s.ctx, "a function of OnEnd failed",
-				append([]any{"error", err}, stackOf(err)...)...)
-		}
-	})
 }

@@ -96,10 +96,3 @@ func (s *Session) Opened() time.Time { return s.opened }
 // Sent returns how many events have left, heartbeats included, and how many bytes
 // they were. One that Send has accepted may not have left yet.
 func (s *Session) Sent() (events, bytes int64) { return s.events.Load(), s.bytes.Load() }
-
-// logNil logs that a function which the application's code has given is nil,
-// where there is nobody to return the mistake to.
-func (s *Session) logNil(site app.Site, mistake error) {
-	s.call.Application().Logger().ErrorContext(s.ctx, "a nil function was left out",
-		"error", mistake, "site", site.String())
-}

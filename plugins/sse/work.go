@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 var errNilWork = errors.New("go: the work is nil")
@@ -18,7 +19,7 @@ var errNilWork = errors.New("go: the work is nil")
 // Ktor: launch, in the scope of the session.
 func (s *Session) Go(work func(ctx context.Context) error) {
 	if work == nil {
-		s.logNil(app.Caller(1), errNilWork)
+		registry.LogNil(s, app.Caller(1), errNilWork)
 		return
 	}
 	s.mu.Lock()

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-
-	"github.com/chitor-go/chitor/app"
 )
 
 // run serves a session from its beginning to its end, and returns what has
@@ -91,14 +89,5 @@ func (s *Session) conclude() error {
 		attributes = append(attributes, "error", failed)
 	}
 	s.call.Application().Logger().Log(s.call.Context(), slog.LevelDebug, "the WebSocket ended", attributes...)
-	return nil
-}
-
-// stackOf returns the attribute of a log line with the stack of an error that is
-// a panic.
-func stackOf(err error) []any {
-	if bug, ok := errors.AsType[*app.PanicError](err); ok {
-		return []any{"stack", string(bug.Stack)}
-	}
 	return nil
 }

@@ -170,10 +170,3 @@ func (s *Session) setReason(reason CloseReason) {
 		s.reason = &reason
 	}
 }
-
-// logNil logs that a function which the application's code has given is nil,
-// where there is nobody to return the mistake to.
-func (s *Session) logNil(site app.Site, mistake error) {
-	s.call.Application().Logger().ErrorContext(s.ctx, "a nil function was left out",
-		"error", mistake, "site", site.String())
-}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 	"github.com/chitor-go/chitor/plugins/sse"
 )
 
@@ -46,7 +47,7 @@ func (s *Session) LastEventID() string { return s.lastEventID }
 // keep the WebSocket open: work ends with the session.
 func (s *Session) GoDeliver(work func(ctx context.Context) error) {
 	if work == nil {
-		s.logNil(app.Caller(1), errNilDelivery)
+		registry.LogNil(s, app.Caller(1), errNilDelivery)
 		return
 	}
 	s.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/registry"
 )
 
 var (
@@ -23,7 +24,7 @@ var (
 // Ktor: launch, in the scope of the session.
 func (s *Session) Go(work func(ctx context.Context) error) {
 	if work == nil {
-		s.logNil(app.Caller(1), errNilWork)
+		registry.LogNil(s, app.Caller(1), errNilWork)
 		return
 	}
 	s.mu.Lock()
@@ -96,7 +97,7 @@ func (s *Session) failure() error {
 // as an error, with the line of the call, and left out.
 func (s *Session) OnEnd(end func(cause error)) {
 	if end == nil {
-		s.logNil(app.Caller(1), errNilEnd)
+		registry.LogNil(s, app.Caller(1), errNilEnd)
 		return
 	}
 	s.mu.Lock()
@@ -106,7 +107,7 @@ func (s *Session) OnEnd(end func(cause error)) {
 	}
 	s.mu.Unlock()
 	if over {
-		s.callEnd(end)
+		registry.CallEnd(s, end)
 	}
 }
 
@@ -117,19 +118,6 @@ func (s *Session) callEnds() {
 	s.onEnd = nil
 	s.mu.Unlock()
 	for _, end := range slices.Backward(ends) {
-		s.callEnd(end)
+		registry.CallEnd(s, end)
 	}
-}
-
-// callEnd calls a function of OnEnd. What becomes of it changes nothing any more.
-func (s *Session) callEnd(end func(cause error)) {
-	app.Attempt(func() error {
-		end(context.Cause(s.ctx))
-		return nil
-	}, func(err error) {
-		if err != nil {
-			s.call.Application().Logger().ErrorContext(s.ctx, "a function of OnEnd failed",
-				append([]any{"error", err}, stackOf(err)...)...)
-		}
-	})
 }
