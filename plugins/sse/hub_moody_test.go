@@ -64,11 +64,13 @@ func (b *moodyBroker) forget(n int) (some bool) {
 	return some
 }
 
-// restart begins another log.
-func (b *moodyBroker) restart() {
+// restart begins another log. It calls begun with its beginning, before anything is
+// in it.
+func (b *moodyBroker) restart(begun func(sse.Position)) {
 	b.change(func() {
 		b.epoch++
 		b.last, b.base, b.log = 0, 0, nil
+		begun(b.position(0))
 	})
 }
 

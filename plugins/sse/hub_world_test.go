@@ -64,6 +64,7 @@ func newWorld(t *testing.T, p plan) *world {
 				}
 			}
 		})
+		shared.stand(w.broker.position(0))
 	}
 	for range p.nodes {
 		w.nodes = append(w.nodes, w.newNode(shared))
