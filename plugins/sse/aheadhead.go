@@ -61,7 +61,8 @@ func wantsStream(c *app.Call) bool {
 	if streams && !others {
 		return true
 	}
-	if _, subtype := httpheader.SplitContentType(c.Request.Header.Get("Content-Type")); !strings.EqualFold(subtype, "json") {
+	_, subtype := httpheader.SplitContentType(c.Request.Header.Get("Content-Type"))
+	if !strings.EqualFold(subtype, "json") || c.Request.Body == nil {
 		return false
 	}
 	var asked struct {
