@@ -128,10 +128,9 @@ func (s *Session) endForeign() error {
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
 	f := s.foreign()
-	if f == nil || f.begun || f.mark == 0 || s.muted() != nil {
+	if f.begun || s.muted() != nil {
 		return nil
 	}
-	f.begun = true
 	return s.passPieces(f, byteOrderMark[:f.mark], nil)
 }
 
