@@ -1,9 +1,13 @@
 package sse_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +78,46 @@ func TestAHandlerWithAHeadAheadHasTheHeaderOfItsAnswer(t *testing.T) {
 		assert.Equal(t, []string{"outer"}, response.Header.Values("X-Kept"))
 		assert.Empty(t, response.Header.Values("X-Taken"))
 	})
+}
+
+// A fileTaker is the writer of a server that takes files.
+type fileTaker struct {
+	*httptest.ResponseRecorder
+	taken int64
+}
+
+func (w *fileTaker) ReadFrom(r io.Reader) (n int64, err error) {
+	n, err = io.Copy(w.ResponseRecorder, r)
+	w.taken += n
+	return n, err
+}
+
+// TestAFileOfAHandlerThatIsAdopted goes to the server without a copy, unless it is
+// an event stream.
+func TestAFileOfAHandlerThatIsAdopted(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat(": long\n", 1000)), 0o600))
+	for contentType, direct := range map[string]bool{"text/plain": true, "text/event-stream": false} {
+		t.Run(contentType, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T) {
+				h := start(t, "HTTP/1.1", adopted(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					file, err := os.Open(path)
+					assert.NoError(t, err)
+					defer file.Close()
+					w.Header().Set("Content-Type", contentType)
+					sent, err := io.Copy(w, file)
+					assert.NoError(t, err)
+					assert.EqualValues(t, 7000, sent)
+				})))
+				w := &fileTaker{ResponseRecorder: httptest.NewRecorder()}
+				h.application.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/foreign", nil))
+				assert.Equal(t, 7000, w.Body.Len())
+				assert.Equal(t, direct, w.taken > 0)
+			})
+		})
+	}
 }
 
 // TestCompressionAroundAForeignStream has to be asked for, and then takes each flush
@@ -221,4 +265,215 @@ func TestAHeadAheadHasAPlaceOfItsKey(t *testing.T) {
 			assert.Equal(t, want.after, time.Since(began), i)
 		}
 	})
+}
+
+// TestAnAbortOfAForeignHandlerWhoseClientHasGone is no failure, and logged: whoever
+// of the two comes first.
+func TestAnAbortOfAForeignHandlerWhoseClientHasGone(t *testing.T) {
+	t.Parallel()
+	const streamsOpen = 100
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, adopted(streams(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			panic(http.ErrAbortHandler)
+		})))
+		for range streamsOpen {
+			h.get("/foreign").Body.Close()
+		}
+		settle()
+		stats := h.sessions().Stats()
+		assert.Equal(t, []uint64{streamsOpen, 0}, []uint64{stats.ClientsGone, stats.Failed})
+		assert.Len(t, h.log.take("the event stream ended"), streamsOpen)
+	})
+}
+
+// TestAFlushIsActivityIfThereIsSomethingToSend: the next beat is due from there on,
+// and neither it nor a write of before is under way any more.
+func TestAFlushIsActivityIfThereIsSomethingToSend(t *testing.T) {
+	t.Parallel()
+	overEach(t, func(t *testing.T, protocol string) {
+		h := startWith(t, protocol, func(c *sse.Config) { c.WriteTimeout = 7 * time.Second }, func(r *routing.Route) {
+			adopted(foreign{unflushed("data: a\n\n"), 10 * time.Second, flushOnly{}, 10 * time.Second})(r)
+			r.Mount("/written", foreign{"data: a\n\n", unflushed("data: b\n"), time.Hour}).Install(sse.Adopt)
+			r.Mount("/flushed", foreign{"data: a\n", time.Hour}).Install(sse.Adopt)
+		})
+		body, err := rest(h.get("/foreign"))
+		require.NoError(t, err)
+		assert.Equal(t, "data: a\n\n", body)
+		for _, path := range []string{"/written", "/flushed"} {
+			response := h.get(path)
+			elapse(time.Minute)
+			response.Body.Close()
+		}
+		settle()
+		assert.EqualValues(t, 2, h.sessions().Stats().ClientsGone)
+	})
+}
+
+// TestAFlushThatNobodyTakes is cut by WriteTimeout as a write is.
+func TestAFlushThatNobodyTakes(t *testing.T) {
+	t.Parallel()
+	overEach(t, func(t *testing.T, protocol string) {
+		failed := make(chan error, 1)
+		h := startWith(t, protocol, func(c *sse.Config) { c.WriteTimeout = 7 * time.Second },
+			adopted(streams(func(w http.ResponseWriter, _ *http.Request) {
+				for {
+					_, err := w.Write(make([]byte, 1<<10)) // which the server keeps until the flush
+					assert.NoError(t, err)
+					if err := http.NewResponseController(w).Flush(); err != nil {
+						failed <- err
+						return
+					}
+				}
+			})))
+		h.get("/foreign") // and does not read
+		assert.ErrorIs(t, <-failed, sse.ErrWriteTimeout)
+		settle()
+		assert.EqualValues(t, 1, h.sessions().Stats().WriteTimeouts)
+	})
+}
+
+// TestHalfAMarkOfAStreamThatWasClosed does not leave any more.
+func TestHalfAMarkOfAStreamThatWasClosed(t *testing.T) {
+	t.Parallel()
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, adopted(foreign{"\xef\xbb", time.Hour}))
+		response := h.get("/foreign")
+		settle()
+		h.sessions().CloseAll()
+		body, err := rest(response)
+		require.NoError(t, err)
+		assert.Empty(t, body)
+	})
+}
+
+// TestHintsWhereAHeadMayBeSentAhead do not leave: their header is not the
+// response's, whose head another goroutine may send meanwhile.
+func TestHintsWhereAHeadMayBeSentAhead(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := start(t, "HTTP/1.1", adopted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Link", "</style.css>; rel=preload")
+			w.WriteHeader(http.StatusEarlyHints)
+			begins(w, r)
+		}), afterTenSeconds))
+		conn, _ := h.dial()
+		request(t, conn, "GET /foreign HTTP/1.1", "Host: test", "Accept: text/event-stream")
+		assert.True(t, strings.HasPrefix(arrived(t, conn), "HTTP/1.1 200 "))
+	})
+}
+
+// TestNoTransformOfAForeignStream is added to what it says of caches, once.
+func TestNoTransformOfAForeignStream(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"max-age=0, no-transform": "max-age=0, no-transform",
+		"No-Transform":            "No-Transform",
+		"private":                 "private, no-transform",
+	} {
+		inBubble(t, func(t *testing.T) {
+			h := start(t, "HTTP/1.1", adopted(foreign{func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Cache-Control", said)
+			}, "data: a\n\n"}))
+			assert.Equal(t, []string{want}, h.get("/foreign").Header.Values("Cache-Control"))
+		})
+	}
+}
+
+// TestAHeadOfAForeignStreamThatFails tells its handler at once.
+func TestAHeadOfAForeignStreamThatFails(t *testing.T) {
+	t.Parallel()
+	for name, configure := range map[string]func(*sse.AdoptConfig){"": func(*sse.AdoptConfig) {}, "ahead": afterTenSeconds} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			overEach(t, func(t *testing.T, protocol string) {
+				told := make(chan time.Duration, 1)
+				h := startModule(t, protocol, func(a *app.Application) {
+					a.Install(sse.Plugin)
+					a.Install(app.NewPlugin("Bad", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+						b.OnBodyReady(func(*app.Call, *app.Outgoing) error { return assert.AnError })
+						return nil
+					}))
+					routing.Routes(a, adopted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						began := time.Now()
+						if name == "" {
+							w.Header().Set("Content-Type", "text/event-stream")
+							w.WriteHeader(http.StatusOK)
+						}
+						<-r.Context().Done()
+						told <- time.Since(began)
+					}), configure))
+				})
+				assert.Equal(t, http.StatusInternalServerError, h.get("/foreign", "Accept", "text/event-stream").StatusCode)
+				assert.Equal(t, map[string]time.Duration{"ahead": 10 * time.Second}[name], <-told)
+				settle()
+				assert.Len(t, h.log.take("level=ERROR"), 1)
+				stats := h.sessions().Stats()
+				assert.Equal(t, []any{0, uint64(1)}, []any{stats.Open, stats.Failed})
+			})
+		})
+	}
+}
+
+// TestADeadlineAroundAForeignStream ends it cleanly if its handler has done what it
+// wanted then.
+func TestADeadlineAroundAForeignStream(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		result error
+		whole  bool
+	}{"done": {nil, true}, "late": {errOfHandler, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			overEach(t, func(t *testing.T, protocol string) {
+				h := start(t, protocol, func(r *routing.Route) {
+					r.Use(func(next http.Handler) http.Handler {
+						return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+							ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
+							defer cancel()
+							next.ServeHTTP(w, r.WithContext(ctx))
+						})
+					})
+					r.Get("/foreign", func(c *app.Call) error {
+						c.Header().Set("Content-Type", "text/event-stream")
+						_, _ = io.WriteString(c.Writer(), "data: a\n\n")
+						_ = http.NewResponseController(c.Writer()).Flush()
+						<-c.Request.Context().Done()
+						return test.result
+					}).Install(sse.Adopt)
+				})
+				body, err := rest(h.get("/foreign"))
+				assert.Equal(t, "data: a\n\n", body)
+				if test.whole {
+					require.NoError(t, err)
+					return
+				}
+				assertCut(t, protocol, err)
+				settle()
+				assert.Len(t, h.log.take("level=ERROR"), 1)
+			})
+		})
+	}
+}
+
+// TestAHeadAheadOfARequestWithoutABody, as a server of one's own may hand it over.
+func TestAHeadAheadOfARequestWithoutABody(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ field, value, want string }{
+		"an EventSource": {"Accept", "text/event-stream", minute + "data: a\n\n"},
+		"JSON of none":   {"Content-Type", "application/json", "data: a\n\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T) {
+				h := start(t, "HTTP/1.1", adopted(thinks(begins), afterTenSeconds))
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/foreign", nil)
+				require.NoError(t, err)
+				request.Header.Set(test.field, test.value)
+				w := httptest.NewRecorder()
+				h.application.ServeHTTP(w, request)
+				assert.Equal(t, test.want, w.Body.String())
+			})
+		})
+	}
 }

@@ -93,3 +93,20 @@ func TestAHeartbeatMeetsWritesAtAnyMoment(t *testing.T) {
 		require.Contains(t, body, foreignBeat)
 	})
 }
+
+// TestAHeartbeatMeetsWhatPassesTheStream: a head that comes too late, and a deadline.
+func TestAHeartbeatMeetsWhatPassesTheStream(t *testing.T) {
+	t.Parallel()
+	overEach(t, func(t *testing.T, protocol string) {
+		h := start(t, protocol, adopted(streams(func(w http.ResponseWriter, _ *http.Request) {
+			for range 200 {
+				elapse(time.Millisecond)
+				w.WriteHeader(http.StatusEarlyHints)
+				_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+			}
+		}), func(c *sse.AdoptConfig) { c.Heartbeat = time.Millisecond }))
+		body, err := rest(h.get("/foreign"))
+		require.NoError(t, err)
+		require.Equal(t, "data: a\n\n", strings.ReplaceAll(body, foreignBeat, ""))
+	})
+}

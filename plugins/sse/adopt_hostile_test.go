@@ -267,6 +267,7 @@ func TestAForeignHandlerThatDoesNotListen(t *testing.T) {
 			elapse(10 * time.Minute)
 			_, err = io.WriteString(w, "data: too late\n\n")
 			assert.ErrorIs(t, err, sse.ErrStopping)
+			assert.ErrorIs(t, http.NewResponseController(w).Flush(), sse.ErrStopping)
 			close(goOn)
 		})))
 		response := h.get("/foreign")
@@ -410,6 +411,9 @@ func TestWhatAForeignHandlerReturnsWhenItIsTold(t *testing.T) {
 				assert.Equal(t, "data: a\n\n", body)
 				stats := h.sessions().Stats()
 				assert.Equal(t, []uint64{1, 0}, []uint64{stats.Stopped, stats.Failed})
+				lines := h.log.take("the event stream ended")
+				require.Len(t, lines, 1)
+				assert.Equal(t, name == "a write's error", strings.Contains(lines[0], "error="))
 			})
 		})
 	}

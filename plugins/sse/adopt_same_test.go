@@ -70,6 +70,7 @@ func answerSteps() []answerStep {
 		{"error", func(*app.Call) error { return app.NewError(http.StatusConflict, "taken") }},
 		{"bug", func(*app.Call) error { return errOfHandler }},
 		{"abort", func(*app.Call) error { panic(http.ErrAbortHandler) }},
+		status(http.StatusSwitchingProtocols),
 	}
 }
 

@@ -287,3 +287,22 @@ func TestAHeadAndTheHandlersMeetAtTheSameMoment(t *testing.T) {
 		})
 	}
 }
+
+// TestAHeadAndTheHandlersReturnMeetAtTheSameMoment: there is a stream, or none.
+func TestAHeadAndTheHandlersReturnMeetAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		overEach(t, func(t *testing.T, protocol string) {
+			h := start(t, protocol, adopted(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				elapse(10 * time.Second)
+			}), afterTenSeconds))
+			response := h.get("/foreign", "Accept", "text/event-stream")
+			body, err := rest(response)
+			require.NoError(t, err)
+			assert.Equal(t, response.Header.Get("Content-Type") == "text/event-stream", body == foreignBeat)
+			settle()
+			stats := h.sessions().Stats()
+			assert.Equal(t, []any{0, stats.Opened}, []any{stats.Open, stats.Served})
+		})
+	}
+}
