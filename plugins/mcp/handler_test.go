@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +112,7 @@ func TestWhatIsRefused(t *testing.T) {
 			"a position of another log":     {"GET", id, "", []string{"Last-Event-ID", "_abc-1"}, 400},
 			"a client that takes no stream": {"GET", id, "", []string{"Accept", "application/json"}, 400},
 			"a batch":                       {"POST", id, " [" + call("1") + "]", nil, 400},
+			"a batch of an older version":   {"POST", id, "\r\n\t [" + call("1") + "]", []string{"Mcp-Protocol-Version", "2025-03-26"}, 400},
 			"no JSON":                       {"POST", id, "{", nil, 400},
 			"a long body":                   {"POST", id, large + call("1"), nil, 413},
 			"a long body that begins":       {"POST", "", large + initialize, nil, 413},
@@ -324,5 +326,41 @@ func TestTheNewestReaderOfAStreamIsTheOnlyOne(t *testing.T) {
 		third := ask(host, http.MethodGet, "ada", id, "")
 		assert.Equal(t, ": ok\n\n", apptest.Text(t, second), "so does the next")
 		require.NoError(t, third.Body.Close())
+	})
+}
+
+// A notification reaches each node that has its session once, and each is told that
+// the session is initialized.
+func TestANotificationReachesEachNodeOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		heard := map[string]int{} // by the name of the node and the method
+		var mu sync.Mutex
+		broker := sse.NewMemoryBroker(0)
+		start := func(name string) *apptest.Host {
+			return apptest.Start(t, kit{broker: broker, tools: func(s *mcp.Server) {
+				s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
+					return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
+						mu.Lock()
+						heard[name+" "+strings.TrimPrefix(method, "notifications/")]++
+						mu.Unlock()
+						return next(ctx, method, r)
+					}
+				})
+			}}.module)
+		}
+		one, two := start("1"), start("2")
+		id := begin(t, one, "ada")
+		begin(t, two, "ada") // another session
+		notice := `{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}`
+		assert.Equal(t, 202, status(t, ask(one, http.MethodPost, "ada", id, notice)))
+		assert.Equal(t, 202, status(t, ask(two, http.MethodPost, "ada", id, notice)))
+		assert.Equal(t, 202, status(t, ask(two, http.MethodPost, "ada", id, notice)))
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		assert.Equal(t, map[string]int{
+			"1 initialize": 1, "1 initialized": 1, "1 roots/list_changed": 3,
+			"2 initialize": 2, "2 initialized": 2, "2 roots/list_changed": 2,
+		}, heard)
 	})
 }
