@@ -1,6 +1,24 @@
 package mcphttp
 
-import "github.com/chitor-go/chitor/plugins/sse"
+import (
+	"context"
+
+	"github.com/chitor-go/chitor/plugins/sse"
+)
+
+// A Gate gives the SDK the IDs of the sessions that it makes.
+type Gate struct{ gate *idGate }
+
+// NewGate returns a gate of nobody.
+func NewGate() Gate { return Gate{newIDGate()} }
+
+// Enter waits for the turn of an ID.
+func (g Gate) Enter(ctx context.Context, id string) (leave func(), err error) {
+	return g.gate.enter(ctx, id)
+}
+
+// ID is what the SDK asks.
+func (g Gate) ID() string { return g.gate.id() }
 
 // Log returns the log of a store.
 func Log(s *Store) sse.Broker { return s.config.Broker }
