@@ -306,3 +306,29 @@ func TestAHeadAndTheHandlersReturnMeetAtTheSameMoment(t *testing.T) {
 		})
 	}
 }
+
+// TestAHandlerAbortsWhileAHeadIsSentAhead: its call waits for that.
+func TestAHandlerAbortsWhileAHeadIsSentAhead(t *testing.T) {
+	t.Parallel()
+	overEach(t, func(t *testing.T, protocol string) {
+		h := startModule(t, protocol, func(a *app.Application) {
+			a.Install(sse.Plugin)
+			a.Install(app.NewPlugin("Slow", func() struct{} { return struct{}{} }, func(b *app.PluginBuilder[struct{}]) error {
+				b.OnBodyReady(func(*app.Call, *app.Outgoing) error {
+					elapse(5 * time.Second)
+					return nil
+				})
+				return nil
+			}))
+			routing.Routes(a, adopted(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				elapse(12 * time.Second)
+				panic(http.ErrAbortHandler) // and so says nothing that would wait
+			}), afterTenSeconds))
+		})
+		body, err := rest(h.get("/foreign", "Accept", "text/event-stream"))
+		assert.Equal(t, foreignBeat, body)
+		assertCut(t, protocol, err)
+		settle()
+		assert.EqualValues(t, 1, h.sessions().Stats().Failed)
+	})
+}
