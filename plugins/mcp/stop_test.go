@@ -1,10 +1,13 @@
 package mcphttp_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -60,5 +63,39 @@ func TestIdleSessions(t *testing.T) {
 			assert.Equal(t, 200, status(t, ask(host, "POST", "ada", listening, call("1"))))
 		}
 		require.NoError(t, stream.Body.Close())
+	})
+}
+
+// A session is in use while a tool runs, however little is heard of it, and stays
+// when the SDK of the node has closed it.
+func TestSessionsInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{
+			broker: sse.NewMemoryBroker(0),
+			store:  func(c *mcphttp.StoreConfig) { c.MaxAge = 10 * time.Minute },
+			tools: func(s *mcp.Server) {
+				mcp.AddTool(s, &mcp.Tool{Name: "think"}, func(ctx context.Context, _ *mcp.CallToolRequest, in Steps) (*mcp.CallToolResult, any, error) {
+					select {
+					case <-time.After(time.Duration(in.Count) * time.Minute):
+					case <-ctx.Done():
+						return nil, nil, context.Cause(ctx)
+					}
+					return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "thought"}}}, nil, nil
+				})
+				mcp.AddTool(s, &mcp.Tool{Name: "leave"}, func(_ context.Context, r *mcp.CallToolRequest, _ Steps) (*mcp.CallToolResult, any, error) {
+					go func() { _ = r.Session.Close() }()
+					return &mcp.CallToolResult{Content: []mcp.Content{}}, nil, nil
+				})
+			},
+		}
+		host := apptest.Start(t, k.module)
+		id := begin(t, host, "ada")
+		thinking := ask(host, "POST", "ada", id, strings.Replace(call("60"), "count", "think", 1))
+		assert.Contains(t, apptest.Text(t, thinking), "thought")
+		assert.Equal(t, 200, status(t, ask(host, "POST", "ada", id, call("0"))))
+		left := ask(host, "POST", "ada", id, strings.Replace(call("0"), "count", "leave", 1))
+		_ = apptest.Text(t, left)
+		time.Sleep(time.Second)
+		assert.Equal(t, 200, status(t, ask(host, "POST", "ada", id, call("0"))))
 	})
 }
