@@ -109,6 +109,23 @@ func TestTheNewestEventThatWasForgottenIsMissed(t *testing.T) {
 	})
 }
 
+// A comment is no event, and takes the place of none.
+func TestACommentIsNotTheNewestEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hub *sse.Hub
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(sse.Plugin)
+			hub = sse.NewHub(a)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/state", func(s *sse.Session) error { return hub.Newest().Join(s, "state") })
+			})
+		})
+		put(t, hub, "state", "1")
+		require.NoError(t, hub.Publish(t.Context(), "state", sse.Event{Comments: "still here"}))
+		assert.Equal(t, []string{"1"}, take(t, host.Get("/state"), 1))
+	})
+}
+
 // So is a client that comes from where the hub cannot tell whether it has the newest
 // event: from another log, or from before the log of a hub with a broker.
 func TestTheNewestEventThatTheHubDoesNotKnowIsMissed(t *testing.T) {

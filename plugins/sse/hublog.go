@@ -14,6 +14,7 @@ type entry struct {
 	topic    *topic // nil for a gap
 	frame    []byte // as it goes over the wire
 	id       int    // the length of the ID at the beginning of frame
+	isEvent  bool   // clients dispatch it: it is no comment alone
 	size     int    // what it counts in the log
 	decoded  atomic.Pointer[decoded]
 }

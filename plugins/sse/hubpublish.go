@@ -80,7 +80,9 @@ func (h *Hub) put(ctx context.Context, message Message) error {
 	e.topic = t
 	h.last = message.Offset
 	e.seq = h.log.next.Load()
-	t.newest.Store(e) // before the log shows it: who has seen the log's end is not told again
+	if e.isEvent {
+		t.newest.Store(e) // before the log shows it: who has seen the log's end is not told again
+	}
 	h.log.push(e)
 	t.kept++
 	for _, joined := range t.members {
@@ -127,8 +129,8 @@ const idLength = len("id: ") + 64 + len("-") + 20 + len("\r\n")
 // some.
 func (h *Hub) newEntry(message Message) *entry {
 	e := &entry{position: message.Position}
-	dispatched := bytes.HasPrefix(message.Data, []byte("event: ")) || bytes.HasPrefix(message.Data, []byte("data: "))
-	if h.config.Replay && dispatched {
+	e.isEvent = bytes.HasPrefix(message.Data, []byte("event: ")) || bytes.HasPrefix(message.Data, []byte("data: "))
+	if h.config.Replay && e.isEvent {
 		id := message.String()
 		e.frame = make([]byte, 0, len("id: \r\n")+len(id)+len(message.Data))
 		e.frame = append(append(append(e.frame, "id: "...), id...), "\r\n"...)
