@@ -76,6 +76,9 @@ func FuzzHub(f *testing.F) {
 	f.Add(uint64(5160))   // a new client wants what has left the log
 	f.Add(uint64(7750))   // one comes back from before the log, and wants the newest event
 	f.Add(uint64(602828)) // a broker begins anew twice
+	f.Add(uint64(703998)) // a broker begins anew, and a node still gets what its client has
+	f.Add(uint64(704594)) // a comment is published behind the newest event
+	f.Add(uint64(717776)) // a broker forgets what a client comes back for, and the node is behind
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) { runModel(t, newPlan(seed)) })
 	})

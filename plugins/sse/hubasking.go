@@ -2,7 +2,6 @@ package sse
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 )
@@ -68,8 +67,7 @@ func (m *member) get(now *asking) {
 	wake(m.wake)
 }
 
-// read reads a page of what follows out of the broker's log. If there is a gap, the
-// member goes on from now.
+// read reads a page of what follows out of the broker's log.
 func (m *member) read(ctx context.Context) error {
 	c := &m.comeback
 	for {
@@ -78,10 +76,10 @@ func (m *member) read(ctx context.Context) error {
 		c.mu.Unlock()
 		topics := m.wanted()
 		read, err := m.readPage(ctx, after, topics)
-		if err != nil && !errors.Is(err, ErrGap) {
+		if err != nil {
 			return err
 		}
-		if m.turn(read, topics) {
+		if read.topics = topics; m.turn(read) {
 			return nil
 		}
 	}
@@ -99,9 +97,9 @@ func (m *member) readPage(ctx context.Context, after Position, topics []string) 
 	return &read, nil
 }
 
-// turn takes a page that was read of topics, nil for a gap, and reports whether
-// those are still the ones that are wanted.
-func (m *member) turn(read *page, topics []string) bool {
+// turn takes a page that was read, and reports whether its topics are still the ones
+// that are wanted. If something is lost, the member goes on from now.
+func (m *member) turn(read *page) bool {
 	h, c := m.hub, &m.comeback
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -110,19 +108,23 @@ func (m *member) turn(read *page, topics []string) bool {
 	switch {
 	case !c.behind: // it has left
 		return true
-	case !slices.Equal(topics, m.wanted()):
+	case !slices.Equal(read.topics, m.wanted()):
 		return false
-	case read != nil:
-		read.topics = topics
+	case !read.lost:
 		c.page = read
 		return true
 	}
-	c.after, c.behind = Position{}, false
 	for _, topic := range m.resumed() {
 		if !slices.Contains(c.missed, topic) {
 			c.missed = append(c.missed, topic)
 		}
 	}
-	m.enterAt(h.log.next.Load())
+	// What the hub still gets from before is older than what the client has. A hub that
+	// has gone on to a new log meanwhile gets nothing of that.
+	c.after, c.behind = read.from, false
+	if read.end.Epoch != h.epoch {
+		c.after = Position{}
+	}
+	m.goOn()
 	return true
 }

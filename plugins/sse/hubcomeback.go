@@ -229,7 +229,9 @@ func (m *member) beginPage(after Position) map[string]*membership {
 	return names
 }
 
-// reach says that pages have come to a position. The caller holds the hub's mu.
+// reach says that the client has come to a position. So has a topic that was joined
+// while a page was sent: what the broker had by then was published before the Join, and
+// would come behind what is newer. The caller holds the hub's mu.
 func (m *member) reach(after Position) {
 	for _, joined := range m.choices.Load().byTopic {
 		if joined.isLate() && joined.reached.Epoch == after.Epoch {
@@ -238,14 +240,21 @@ func (m *member) reach(after Position) {
 	}
 }
 
-// outgrow says that pages have come to a position, and that an older log is over for
-// the client. The caller holds the hub's mu.
-func (m *member) outgrow(past string, after Position) {
-	for _, joined := range m.choices.Load().byTopic {
-		if joined.isLate() && joined.reached.Epoch == past {
-			joined.reached = after
+// goOn enters the hub's log where it ends, which need not be as far as the client is.
+// If that is in a newer log, what still comes of the hub's is from before. The caller
+// holds the mu of the hub and that of the comeback.
+func (m *member) goOn() {
+	h, after := m.hub, m.comeback.after
+	m.reach(after)
+	if after != (Position{}) && after.Epoch != h.epoch {
+		m.comeback.past = h.epoch
+		for _, joined := range m.choices.Load().byTopic {
+			if joined.isLate() && joined.reached.Epoch == h.epoch {
+				joined.reached = after
+			}
 		}
 	}
+	m.enterAt(h.log.next.Load())
 }
 
 // sendPage delivers the page that is at hand, and enters the hub's log if that goes
@@ -287,8 +296,6 @@ func (m *member) sendPage(read *page) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.after, c.page = after, nil
-	// Also a topic that was joined while the page was sent: what the broker had by
-	// then was published before the Join, and would come behind what is newer.
 	m.reach(after)
 	known := after.Epoch == h.epoch && after.Offset <= h.last
 	switch {
@@ -296,13 +303,8 @@ func (m *member) sendPage(read *page) error {
 		m.enterAt(h.log.after(after.Offset, h.since))
 	case !known && read.whole && read.end.Epoch == h.epoch:
 		// This node is not as far as that which the client comes from. One that has
-		// gone on to a new log meanwhile would have its word of that behind it. If it
-		// is in an older log, what it still gets of that is from before.
-		if after.Epoch != h.epoch {
-			c.past = h.epoch
-			m.outgrow(c.past, after)
-		}
-		m.enterAt(h.log.next.Load())
+		// gone on to a new log meanwhile would have its word of that behind it.
+		m.goOn()
 	default:
 		return nil
 	}

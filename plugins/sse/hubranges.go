@@ -24,6 +24,8 @@ type page struct {
 	whole    bool     // there was no more
 	end      Position // where the hub stood when it began to be read
 	topics   []string // those that it was read for
+	lost     bool     // what comes next has left the broker's log: there are no messages
+	from     Position // then: the position that it was read behind, zero if it is none of the log's
 }
 
 // ranges reads parts of a broker's log. Clients that come back all at once mostly
@@ -94,8 +96,8 @@ func (r *ranges) read(ctx context.Context, h *Hub, after Position, topics []stri
 		case <-ctx.Done():
 			return page{}, context.Cause(ctx)
 		}
-		if other.err == nil || errors.Is(other.err, ErrGap) {
-			return other.page, other.err
+		if other.err == nil {
+			return other.page, nil
 		}
 		if !other.ended {
 			return page{}, other.err
@@ -121,7 +123,12 @@ var errRangePanicked = errors.New("reading the broker's log has panicked")
 func (h *Hub) readRange(ctx context.Context, after Position, topics []string) (page, error) {
 	read, bytes := page{end: h.reached()}, 0
 	for message, err := range h.config.Broker.Range(ctx, after, pageLength, topics) {
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrGap):
+			read.messages, read.lost = nil, true
+			read.from, err = h.pastOf(ctx, after, read.end)
+			return read, err
+		case err != nil:
 			return page{}, fmt.Errorf("read the broker's log: %w", err)
 		}
 		read.messages = append(read.messages, message)
@@ -131,6 +138,23 @@ func (h *Hub) readRange(ctx context.Context, after Position, topics []string) (p
 	}
 	read.whole = true
 	return read, nil
+}
+
+// pastOf returns a position that a client has come to, and the zero Position for one
+// of another log, or of no past. What the hub still gets of its own log, if the broker
+// has begun anew, is taken for the past: it gets no more of that.
+func (h *Hub) pastOf(ctx context.Context, after, reached Position) (Position, error) {
+	last, err := h.config.Broker.Last(ctx)
+	isPast := after.Epoch == last.Epoch && after.Offset <= last.Offset
+	isLeft := after.Epoch != last.Epoch && after.Epoch == reached.Epoch
+	switch {
+	case err != nil:
+		return Position{}, fmt.Errorf("ask the broker for the end of the log: %w", err)
+	case isPast || isLeft:
+		return after, nil
+	default:
+		return Position{}, nil
+	}
 }
 
 // reached returns how far the hub has come in the log.
