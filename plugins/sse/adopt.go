@@ -121,7 +121,7 @@ func (config *AdoptConfig) adopt(c *app.Call, next app.Handler) error {
 	ctx, tell := context.WithCancelCause(c.Context())
 	defer tell(nil)
 	a := &adoption{
-		ResponseWriter: c.Writer(), call: c, callCtx: c.Context(), tell: tell,
+		ResponseWriter: c.Writer(), call: c, asked: c.Request, callCtx: c.Context(), tell: tell,
 		sessions: sessions, config: config,
 	}
 	serve := a.serve

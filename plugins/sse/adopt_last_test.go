@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // TestALastEventIsSentBetweenTwoEventsAlone, and behind what the handler says itself.
@@ -50,4 +51,30 @@ func TestALastEventIsSentBetweenTwoEventsAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTheLastEventIDIsThatOfTheRequest, as a middleware around has left it.
+func TestTheLastEventIDIsThatOfTheRequest(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := start(t, "HTTP/1.1", func(r *routing.Route) {
+			r.Use(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					r = r.Clone(r.Context())
+					r.Header.Set("Last-Event-ID", r.URL.Query().Get("lastEventId"))
+					next.ServeHTTP(w, r)
+				})
+			})
+			adopted(foreign{"data: a\n\n", time.Hour})(r)
+		})
+		response := h.get("/foreign?lastEventId=7")
+		settle()
+		for s := range h.sessions().All() {
+			assert.Equal(t, "7", s.LastEventID())
+			s.Close()
+		}
+		body, err := rest(response)
+		require.NoError(t, err)
+		assert.Equal(t, "data: a\n\n", body)
+	})
 }

@@ -29,7 +29,8 @@ type adoption struct {
 	http.ResponseWriter // the call's
 
 	call  *app.Call
-	inner *app.Call // the handler's: the call, or a fork of it
+	asked *http.Request // as it is where Adopt stands
+	inner *app.Call     // the handler's: the call, or a fork of it
 	// callCtx is the call's, which has another one while the handler runs; tell
 	// ends that one.
 	callCtx  context.Context //nolint:containedctx // of a call
@@ -147,7 +148,7 @@ func (a *adoption) open() {
 		a.call.SetWriteTimeout(timeout)
 	}
 	w := &foreignWriter{ResponseWriter: a.ResponseWriter}
-	s := newSession(a.callCtx, a.call, w, a.sessions, a.call.Arrived().Header.Get("Last-Event-ID"), options{})
+	s := newSession(a.callCtx, a.call, w, a.sessions, a.asked.Header.Get("Last-Event-ID"), options{})
 	s.seldom().adopted = a.config
 	a.here = a.sessions.enter(s)
 	context.AfterFunc(s.ctx, func() { a.tell(context.Cause(s.ctx)) })
