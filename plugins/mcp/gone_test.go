@@ -82,6 +82,19 @@ func TestMessagesThatHaveGoneDoNotCount(t *testing.T) {
 			kept(t, store, "2", 1, 2)
 			kept(t, store, "3", 0, 8)
 		},
+		// Positions come again in a new log, and mean other messages.
+		"a session goes on in a new log": func(t *testing.T, broker *sse.MemoryBroker, store *mcphttp.Store) {
+			fill(t, store, "1", 8)
+			synctest.Wait()
+			broker.Reset()
+			time.Sleep(2 * time.Second)
+			fill(t, store, "2", 5)
+			fill(t, store, "1", 5)
+			kept(t, store, "2", 0, 5)
+			fill(t, store, "2", 1)
+			kept(t, store, "1", 8, 5)
+			kept(t, store, "2", 1, 5)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
