@@ -92,7 +92,8 @@ func (h *Handler) close(ctx context.Context) error {
 	busy := 0
 	for _, l := range h.all() {
 		if l.busy(time.Now()) {
-			busy++ // to close it would be to wait for it
+			busy++
+			go l.close(errStopping) // when they have ended
 			continue
 		}
 		l.close(errStopping)

@@ -49,6 +49,31 @@ func TestARequestEndsWhileItsNodeStops(t *testing.T) {
 	}
 }
 
+// A tool does not look at its context. The stop does not wait for it longer than
+// it may, says so, and closes the other sessions.
+func TestAToolThatDoesNotEndWhileItsNodeStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		host := apptest.Start(t, kit{tools: func(s *mcp.Server) {
+			mcp.AddTool(s, &mcp.Tool{Name: "sleep"}, func(context.Context, *mcp.CallToolRequest, Steps) (*mcp.CallToolResult, any, error) {
+				<-release
+				return &mcp.CallToolResult{Content: []mcp.Content{}}, nil, nil
+			})
+		}}.module)
+		begin(t, host, "ada")
+		called := ask(host, "POST", "ada", begin(t, host, "ada"), strings.Replace(call("0"), "count", "sleep", 1))
+		start := time.Now()
+		err := host.Application().Stop(t.Context())
+		took := time.Since(start)
+		close(release)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "stop the MCP sessions: in 1 of them requests still run: ")
+		assert.NotContains(t, err.Error(), "has not returned")
+		assert.Equal(t, host.Application().Config().ShutdownTimeout, took)
+		require.NoError(t, called.Body.Close())
+	})
+}
+
 // A session that nobody uses is forgotten; one whose stream somebody reads is not.
 func TestIdleSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
