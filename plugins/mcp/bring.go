@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,10 +28,14 @@ func (h *Handler) bring(w http.ResponseWriter, r *http.Request, id string) bool 
 		l.end(nil)
 		select {
 		case <-other.ready:
-			return true
 		case <-r.Context().Done():
 			return false
 		}
+		if other.now() != serving {
+			h.unavailable(w, r, errors.New("bring a session here: another request has failed to"))
+			return false
+		}
+		return true
 	}
 	if err := h.initialize(r, l); err != nil {
 		h.removeLocal(l)

@@ -255,7 +255,8 @@ func TestRequestsThatComeTogether(t *testing.T) {
 	})
 }
 
-// A node cannot be told of a session. The next request tries again.
+// A node cannot be told of a session. All requests that wait for that learn that it
+// is not so now, which is not that the session is unknown. The next one tries again.
 func TestASessionThatCannotBeBrought(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fails atomic.Bool
@@ -263,6 +264,7 @@ func TestASessionThatCannotBeBrought(t *testing.T) {
 			s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
 				return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
 					if fails.Load() && method == "initialize" {
+						time.Sleep(time.Second)
 						return nil, errors.New("not now")
 					}
 					return next(ctx, method, r)
@@ -272,7 +274,13 @@ func TestASessionThatCannotBeBrought(t *testing.T) {
 		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
 		id := begin(t, one, "ada")
 		fails.Store(true)
-		assert.Equal(t, 503, status(t, ask(two, http.MethodPost, "ada", id, call("0"))))
+		answers := make(chan *http.Response)
+		for range 3 {
+			go func() { answers <- ask(two, http.MethodPost, "ada", id, call("0")) }()
+		}
+		for range 3 {
+			assert.Equal(t, 503, status(t, <-answers))
+		}
 		fails.Store(false)
 		answer := ask(two, http.MethodPost, "ada", id, call("0"))
 		require.Equal(t, 200, answer.StatusCode)
