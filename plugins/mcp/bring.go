@@ -43,6 +43,7 @@ func (h *Handler) bring(w http.ResponseWriter, r *http.Request, id string) bool 
 		h.unavailable(w, r, fmt.Errorf("bring a session here: %w", err))
 		return false
 	}
+	l.settle()
 	return true
 }
 

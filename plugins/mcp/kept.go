@@ -71,6 +71,7 @@ func (h *Handler) introduce(ctx context.Context, l *local, data []byte) error {
 		return fmt.Errorf("tell the nodes of a session: %w", err)
 	}
 	l.become(serving)
+	l.settle()
 	return nil
 }
 

@@ -23,7 +23,8 @@ const (
 type local struct {
 	id    string
 	token string                  // the user that the SDK knows
-	ready chan struct{}           // closed when it is served, or has ended
+	ready chan struct{}           // closed when requests may come, or it has ended
+	once  sync.Once               // closes ready
 	life  context.Context         //nolint:containedctx // its own, which ends with the session
 	end   context.CancelCauseFunc // ends its requests
 
@@ -61,11 +62,14 @@ func (l *local) now() state {
 func (l *local) become(next state) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.state != serving && l.state != closed {
-		close(l.ready)
-	}
 	l.state = next
+	if next == closed {
+		l.settle()
+	}
 }
+
+// settle says that the requests which wait for the session may go on.
+func (l *local) settle() { l.once.Do(func() { close(l.ready) }) }
 
 // begin says that something runs, for a session.
 func (l *local) begin(session *mcp.ServerSession) {
