@@ -131,6 +131,37 @@ func TestWhatIsRefused(t *testing.T) {
 	})
 }
 
+// A session ends while a request for it is being read.
+func TestASessionThatEndsDuringARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := newWatched(0)
+		host := apptest.Start(t, kit{broker: broker}.module)
+		publish(t, broker, adasCard)
+		time.Sleep(20 * time.Minute) // so that the log is told of it again
+		broker.let(func(_ context.Context, method string) error {
+			if method == "Publish" {
+				publish(t, broker.MemoryBroker, "x\x01s\x00\x00")
+				time.Sleep(time.Millisecond)
+			}
+			return nil
+		})
+		assert.Equal(t, 404, status(t, ask(host, http.MethodPost, "ada", "s", call("0"))))
+	})
+}
+
+// What the SDK of another node refuses is in the log of that node.
+func TestANotificationThatIsRefusedElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := kit{broker: sse.NewMemoryBroker(0)}
+		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
+		id := begin(t, one, "ada")
+		assert.Equal(t, 200, status(t, ask(two, http.MethodPost, "ada", id, call("0"))))
+		assert.Equal(t, 400, status(t, ask(one, http.MethodPost, "ada", id, `{"method":"notifications/x"}`)))
+		synctest.Wait()
+		assert.Len(t, two.Log().Find("an MCP notification of another node was refused"), 1)
+	})
+}
+
 func TestADeleteEndsTheSessionEverywhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := kit{broker: sse.NewMemoryBroker(0)}
