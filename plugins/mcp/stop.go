@@ -93,7 +93,7 @@ func (h *Handler) close(ctx context.Context) error {
 	for _, l := range h.all() {
 		if l.busy(time.Now()) {
 			busy++
-			go l.close(errStopping) // when they have ended
+			go l.close(errStopping) // it ends when they do, which is too late to wait for
 			continue
 		}
 		l.close(errStopping)

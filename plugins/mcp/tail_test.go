@@ -226,21 +226,30 @@ func TestAReaderThatComesWhileItsNodeStops(t *testing.T) {
 	})
 }
 
+// slowly lets initialize take a second while on is true, and fail then with an error
+// that is not nil.
+func slowly(on *atomic.Bool, failure error) func(*mcp.Server) {
+	return func(s *mcp.Server) {
+		s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
+			return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
+				if !on.Load() || method != "initialize" {
+					return next(ctx, method, r)
+				}
+				if time.Sleep(time.Second); failure != nil {
+					return nil, failure
+				}
+				return next(ctx, method, r)
+			}
+		})
+	}
+}
+
 // Two requests come to a node that has to be told of their session first: both are
 // answered when that is done.
 func TestRequestsThatComeTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var slow atomic.Bool
-		k := kit{broker: sse.NewMemoryBroker(0), tools: func(s *mcp.Server) {
-			s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
-				return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
-					if slow.Load() && method == "initialize" {
-						time.Sleep(time.Second)
-					}
-					return next(ctx, method, r)
-				}
-			})
-		}}
+		k := kit{broker: sse.NewMemoryBroker(0), tools: slowly(&slow, nil)}
 		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
 		id := begin(t, one, "ada")
 		slow.Store(true)
@@ -260,17 +269,7 @@ func TestRequestsThatComeTogether(t *testing.T) {
 func TestASessionThatCannotBeBrought(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fails atomic.Bool
-		k := kit{broker: sse.NewMemoryBroker(0), tools: func(s *mcp.Server) {
-			s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
-				return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
-					if fails.Load() && method == "initialize" {
-						time.Sleep(time.Second)
-						return nil, errors.New("not now")
-					}
-					return next(ctx, method, r)
-				}
-			})
-		}}
+		k := kit{broker: sse.NewMemoryBroker(0), tools: slowly(&fails, errors.New("not now"))}
 		one, two := apptest.Start(t, k.module), apptest.Start(t, k.module)
 		id := begin(t, one, "ada")
 		fails.Store(true)
