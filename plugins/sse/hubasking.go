@@ -125,6 +125,7 @@ func (m *member) turn(read *page) bool {
 	if read.end.Epoch != h.epoch {
 		c.after = Position{}
 	}
+	m.reach(c.after)
 	m.goOn()
 	return true
 }

@@ -245,7 +245,6 @@ func (m *member) reach(after Position) {
 // holds the mu of the hub and that of the comeback.
 func (m *member) goOn() {
 	h, after := m.hub, m.comeback.after
-	m.reach(after)
 	if after != (Position{}) && after.Epoch != h.epoch {
 		m.comeback.past = h.epoch
 		for _, joined := range m.choices.Load().byTopic {
