@@ -50,16 +50,20 @@ func TestOneDeafClientAmongAHundred(t *testing.T) {
 		c.StallLimit, c.LagLimit = 10*time.Second, 0
 	}), apptest.Loopback())
 	deaf := listen(t, host)
-	var reading sync.WaitGroup
+	var first, reading sync.WaitGroup
+	first.Add(clients)
 	for range clients {
 		response := host.NewClient().Get("/events")
 		reading.Go(func() {
 			n := 0
+			begin := sync.OnceFunc(first.Done)
+			defer begin()
 			for event, err := range sse.NewReader(response.Body).All() {
 				if !assert.NoError(t, err) || !assert.Truef(t, strings.HasPrefix(event.Data, fmt.Sprintf("%d ", n)), "event %d", n) {
 					return
 				}
 				n++
+				begin()
 			}
 			assert.Equal(t, events, n)
 		})
@@ -67,6 +71,9 @@ func TestOneDeafClientAmongAHundred(t *testing.T) {
 	joined.Wait()
 	padding := strings.Repeat("x", 4<<10)
 	for i := range events {
+		if i == 1 {
+			first.Wait() // nobody is waited for whose function has not quite returned
+		}
 		require.NoError(t, hub.Publish(t.Context(), "news", sse.Event{Data: fmt.Sprint(i, " ", padding)}))
 	}
 	assert.ErrorIs(t, <-ends, sse.ErrLagged)
