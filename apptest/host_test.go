@@ -20,6 +20,7 @@ import (
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 func TestRequests(t *testing.T) {
@@ -277,4 +278,17 @@ func TestEngineOptions(t *testing.T) {
 	host = apptest.Start(t, failing, apptest.Engine(engine.Development(), engine.ShutdownGrace(time.Minute)))
 	require.Equal(t, "out of paper", apptest.Text(t, host.Get("/")))
 	require.Equal(t, time.Minute, host.Application().Config().ShutdownGrace)
+}
+
+// A host puts nothing around the application that would do something when a call
+// has ended, so that a test sees what a server does.
+func TestTheApplicationStandsBehindFronts(t *testing.T) {
+	inBubble(t, func(t *testing.T, mode apptest.Option) {
+		host := apptest.Start(t, answer(func(c *app.Call) error {
+			server := c.Request.Context().Value(http.ServerContextKey).(*http.Server)
+			return c.RespondText(fmt.Sprint(c.Request.TLS != nil, wire.Behind(server.Handler) == c.Application()))
+		}), mode)
+		require.Equal(t, "false true", apptest.Text(t, host.Get("/")))
+		require.Equal(t, "true true", apptest.Text(t, host.Get("https://localhost/")))
+	})
 }

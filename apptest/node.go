@@ -11,6 +11,7 @@ import (
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/engine"
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // node is an application that is served on a network of its own: the host, or
@@ -48,7 +49,7 @@ func (s *settings) newNode(
 // mark makes requests by https look as if they had come over TLS.
 func (n *node) mark(server *http.Server) {
 	next := server.Handler
-	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server.Handler = &wire.Front{Next: next, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n.mu.Lock()
 		secure := n.secure[r.RemoteAddr]
 		n.mu.Unlock()
@@ -56,7 +57,7 @@ func (n *node) mark(server *http.Server) {
 			r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true}
 		}
 		next.ServeHTTP(w, r)
-	})
+	})}
 }
 
 func (n *node) start(ctx context.Context) error {

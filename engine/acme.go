@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // ACMEConfig says which certificates [ACME] asks for, and whom.
@@ -96,7 +97,7 @@ func (c *ACMEConfig) open(around surroundings) (*tls.Config, error) {
 // answerChallenges returns application behind what answers the authorities.
 func (s *Server) answerChallenges(application http.Handler) http.Handler {
 	for _, challenge := range s.challenges {
-		application = challenge(application)
+		application = &wire.Front{Handler: challenge(application), Next: application}
 	}
 	return application
 }

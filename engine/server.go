@@ -36,7 +36,7 @@ type Server struct {
 	delay       time.Duration // between draining and the end of the listeners
 	restart     []os.Signal   // by which Run replaces the process; none without
 
-	challenges  []func(http.Handler) http.Handler // of certificate authorities, when bound
+	challenges  []func(http.Handler) http.Handler // of certificate authorities, when bound: fronts
 	via         []func(TransportConfig) Transport
 	announced   atomic.Pointer[announcement] // of transports; nil for nothing
 	connections connections

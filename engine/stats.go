@@ -96,12 +96,12 @@ func noting(inner http.Handler) http.Handler {
 	if inner == nil {
 		return nil // somebody has chosen that of net/http
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return &wire.Front{Next: inner, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := wire.ConnectionOf(r.Context()).(*conn); ok && !c.called.Load() {
 			c.called.Store(true)
 		}
 		inner.ServeHTTP(w, r)
-	})
+	})}
 }
 
 // countErrors counts what net/http tells of clients of HTTP/2, and tells the

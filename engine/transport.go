@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/internal/wire"
 )
 
 // A Transport serves an application beside a connector with TLS, over something
@@ -153,7 +154,7 @@ func (s *Server) announce(handler http.Handler) http.Handler {
 	if len(s.via) == 0 {
 		return handler
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return &wire.Front{Next: handler, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		announced := s.announced.Load()
 		if announced != nil && r.TLS != nil && r.ProtoMajor < 3 {
 			local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
@@ -162,7 +163,7 @@ func (s *Server) announce(handler http.Handler) http.Handler {
 			}
 		}
 		handler.ServeHTTP(w, r)
-	})
+	})}
 }
 
 // portOf returns the port of an address of TCP or UDP, or nothing.

@@ -33,7 +33,7 @@ var rules = map[string][]string{
 		"app", "config", "internal/keystore", "internal/mistakes", "internal/watched", "internal/wire", "plugins/shutdownurl",
 		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
 	},
-	"apptest":             {"app", "config", "engine", "internal/memnet", "github.com/stretchr/testify/require"},
+	"apptest":             {"app", "config", "engine", "internal/memnet", "internal/wire", "github.com/stretchr/testify/require"},
 	"plugins/sse":         {"app", "internal/admission", "internal/httpheader", "internal/mistakes", "internal/registry"},
 	"plugins/sse/ssetest": {"plugins/sse"},
 	"plugins/sse/brokertest": {
