@@ -149,7 +149,8 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	if joined.hasOtherThan(h) {
 		return errors.New("the session has joined another hub with Replay: a client has one last event ID, use topics of one hub")
 	}
-	m, known := joined.members[h]
+	m := joined.in(h)
+	known := m != nil
 	if !known {
 		m = &member{hub: h, to: to, wake: joined.wake}
 		m.choices.Store(&choices{})
@@ -177,8 +178,7 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	}
 	m.choices.Store(all) // when all of it is as it stays: who delivers reads it
 	if !known {
-		joined.members[h] = m
-		joined.changed.Store(true)
+		joined.add(m)
 		h.members[m] = struct{}{}
 	}
 	if joined.stage == stageServing {

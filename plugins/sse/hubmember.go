@@ -10,6 +10,7 @@ import (
 // stream on the goroutine that has served it, any other one on one of its own.
 type member struct {
 	hub      *Hub
+	next     *member // of the same subscriber, in another hub; guarded by the mu of the joining
 	to       recipient
 	wake     chan struct{} // says that there is something to deliver
 	at       cursor

@@ -9,11 +9,11 @@ import (
 
 // A joining is what a subscriber has joined.
 type joining struct {
-	mu      *sync.Mutex // guards what follows: a session's own, or that of all outsiders
-	stage   stage
-	members map[*Hub]*member
+	mu    *sync.Mutex // guards what follows: a session's own, or that of all outsiders
+	first *member     // one for each hub; nearly all have joined one
+	stage stage
 
-	changed atomic.Bool // members is not what it was when it was last asked for
+	changed atomic.Bool // the members are not what they were when all was last called
 	// Says that there is something to deliver, or that the subscriber has left, or
 	// has ended.
 	wake chan struct{}
@@ -40,10 +40,10 @@ func (s *Session) joinable() (*joining, error) {
 		return nil, errForeign
 	}
 	joined := &s.seldom().joining
-	if joined.members == nil {
-		joined.members, joined.wake = map[*Hub]*member{}, make(chan struct{}, 1)
+	if joined.wake == nil {
+		joined.wake = make(chan struct{}, 1)
 	}
-	if joined.stage == stageOver || joined.stage != stageServing && len(joined.members) == 0 {
+	if joined.stage == stageOver || joined.stage != stageServing && joined.first == nil {
 		return nil, errors.New("the function of the stream has returned")
 	}
 	return joined, nil
@@ -67,14 +67,24 @@ func (j *joining) memberOf(h *Hub) *member {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.members[h]
+	return j.in(h)
+}
+
+// in returns the member that is in a hub, nil if there is none. The caller holds mu.
+func (j *joining) in(h *Hub) *member {
+	for m := j.first; m != nil; m = m.next {
+		if m.hub == h {
+			return m
+		}
+	}
+	return nil
 }
 
 // all appends the members.
 func (j *joining) all(members []*member) []*member {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, m := range j.members {
+	for m := j.first; m != nil; m = m.next {
 		members = append(members, m)
 	}
 	return members
@@ -83,8 +93,8 @@ func (j *joining) all(members []*member) []*member {
 // hasOtherThan reports whether a hub has Replay, and another one that was joined has
 // it too. The caller holds mu.
 func (j *joining) hasOtherThan(h *Hub) bool {
-	for other := range j.members {
-		if h.config.Replay && other != h && other.config.Replay {
+	for m := j.first; m != nil; m = m.next {
+		if other := m.hub; h.config.Replay && other != h && other.config.Replay {
 			return true
 		}
 	}
@@ -99,7 +109,7 @@ func (j *joining) leave(h *Hub, topics []string) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	m := j.members[h]
+	m := j.in(h)
 	if m != nil && (len(topics) == 0 || m.leave(topics)) {
 		j.drop(m)
 	}
@@ -118,17 +128,32 @@ func (j *joining) drop(m *member) {
 	m.choices.Store(&choices{})
 	delete(h.members, m)
 	h.mu.Unlock()
-	delete(j.members, h)
-	j.changed.Store(true)
+	j.remove(m)
 	wake(h.passed)
 	wake(j.wake)
+}
+
+// add makes a member one of those of the subscriber. The caller holds mu.
+func (j *joining) add(m *member) {
+	m.next, j.first = j.first, m
+	j.changed.Store(true)
+}
+
+// remove undoes add. The caller holds mu.
+func (j *joining) remove(m *member) {
+	at := &j.first
+	for *at != m {
+		at = &(*at).next
+	}
+	*at = m.next
+	j.changed.Store(true)
 }
 
 // end takes the subscriber out of all hubs, and lets it join no other. The caller
 // holds mu.
 func (j *joining) end() {
-	for _, m := range j.members {
-		j.drop(m)
+	for j.first != nil {
+		j.drop(j.first)
 	}
 	j.stage = stageOver
 }
@@ -204,8 +229,8 @@ func (s *Session) wakeWaiting() {
 	defer s.mu.Unlock()
 	j := &s.rare.joining
 	wake(j.wake)
-	for h := range j.members {
-		wake(h.passed)
+	for m := j.first; m != nil; m = m.next {
+		wake(m.hub.passed)
 	}
 }
 
@@ -232,7 +257,7 @@ func (s *Session) settle() *joining {
 	defer s.mu.Unlock()
 	j := &s.rare.joining
 	j.stage = stageHeld
-	for _, m := range j.members {
+	for m := j.first; m != nil; m = m.next {
 		m.settle()
 	}
 	return j

@@ -56,9 +56,7 @@ func (r *outsiders) join(c Selection, s Subscriber, topics []string) error {
 func newOutsider(s Subscriber, all *outsiders) *outsider {
 	return &outsider{
 		subscriber: s, ctx: s.Context(), lastEventID: s.LastEventID(), outsiders: all, began: time.Now(),
-		joining: joining{
-			mu: &all.mu, stage: stageBeside, members: map[*Hub]*member{}, wake: make(chan struct{}, 1),
-		},
+		joining: joining{mu: &all.mu, stage: stageBeside, wake: make(chan struct{}, 1)},
 	}
 }
 
@@ -74,11 +72,11 @@ func (r *outsiders) admit(c Selection, o *outsider, topics []string) (fresh bool
 	if known {
 		o = there
 	}
-	_, inHub := o.joining.members[c.hub]
+	inHub := o.joining.in(c.hub) != nil
 	if err := c.admit(o, &o.joining, topics); err != nil {
 		return false, err
 	}
-	if m := o.joining.members[c.hub]; !inHub && c.hub.config.Missed == nil {
+	if m := o.joining.in(c.hub); !inHub && c.hub.config.Missed == nil {
 		if _, missed, _ := m.comeback.state(); missed {
 			o.joining.drop(m)
 			return false, errMissed
@@ -122,7 +120,7 @@ func (o *outsider) serve(context.Context) error {
 func (o *outsider) rest() bool {
 	o.outsiders.mu.Lock()
 	defer o.outsiders.mu.Unlock()
-	if len(o.joining.members) > 0 && !o.isOver() {
+	if o.joining.first != nil && !o.isOver() {
 		return false
 	}
 	o.forget()

@@ -11,10 +11,16 @@ var errNilEnd = errors.New("on end: the function is nil")
 
 // rare is what few sessions have, guarded by the session's mu.
 type rare struct {
-	failed  *failure      // what the application's code failed with, nil if it did not
-	onEnd   []func(error) // to be called when the session is over
-	joining joining       // the hubs that it has joined
-	adopted *AdoptConfig  // if its stream is a foreign handler's, else nil; never changes
+	failed  *failure     // what the application's code failed with, nil if it did not
+	onEnd   *onEnd       // to be called when the session is over; nil if nothing is
+	joining joining      // the hubs that it has joined
+	adopted *AdoptConfig // if its stream is a foreign handler's, else nil; never changes
+}
+
+// An onEnd is a function of OnEnd, and those that were added before it.
+type onEnd struct {
+	call   func(cause error)
+	before *onEnd
 }
 
 // seldom returns what few sessions have, and makes it. The caller holds mu.
@@ -62,7 +68,7 @@ func (s *Session) OnEnd(end func(cause error)) {
 	s.mu.Lock()
 	over := s.workers == 0
 	if !over {
-		s.seldom().onEnd = append(s.seldom().onEnd, end)
+		s.seldom().onEnd = &onEnd{end, s.seldom().onEnd}
 	}
 	s.mu.Unlock()
 	if over {
@@ -74,14 +80,13 @@ func (s *Session) OnEnd(end func(cause error)) {
 func (s *Session) callEnds() {
 	for {
 		s.mu.Lock()
-		if s.rare == nil || len(s.rare.onEnd) == 0 {
+		if s.rare == nil || s.rare.onEnd == nil {
 			s.mu.Unlock()
 			return
 		}
-		last := len(s.rare.onEnd) - 1
-		end := s.rare.onEnd[last]
-		s.rare.onEnd = s.rare.onEnd[:last]
+		end := s.rare.onEnd
+		s.rare.onEnd = end.before
 		s.mu.Unlock()
-		registry.CallEnd(s, end)
+		registry.CallEnd(s, end.call)
 	}
 }
