@@ -55,17 +55,41 @@ func (c change) Use(middlewares ...func(http.Handler) http.Handler) {
 	}
 	for i, middleware := range middlewares {
 		if accepts(c, "use", nth("middleware", i, len(middlewares)), middleware) {
-			c.Intercept(PhasePlugins, func(next Handler) Handler { return throughMiddleware(middleware, next) })
+			c.interceptors[PhasePlugins].add(c, "use", "the middleware", func(next Handler) (Handler, bool) {
+				return throughMiddleware(middleware, next)
+			})
 		}
 	}
 }
 
 func (c change) Intercept(phase Phase, interceptor func(next Handler) Handler) {
-	if phase < 0 || phase >= phases {
-		c.fail(fmt.Errorf("intercept: there is no %s", phase))
-		return
+	c.intercept(phase, interceptor, around)
+}
+
+// intercept adds what wrap makes of an interceptor.
+func (c change) intercept(phase Phase, interceptor func(next Handler) Handler, wrap func(func(next Handler) Handler) wrapper) {
+	what, name := "intercept "+phase.String(), "the interceptor"
+	if c.knows(phase, "intercept") && accepts(c, what, name, interceptor) {
+		c.interceptors[phase].add(c, what, name, wrap(interceptor))
 	}
-	c.interceptors[phase].add(c, "intercept "+phase.String(), "the interceptor", interceptor)
+}
+
+// onPhase does what [PluginBuilder.OnPhase] says.
+func (c change) onPhase(phase Phase, what string, hook Handler) {
+	const name = "the hook"
+	if c.knows(phase, what) && accepts(c, what, name, hook) {
+		c.interceptors[phase].add(c, what, name, before(phase, hook))
+	}
+}
+
+// knows reports whether there is a phase. If not, what was to be done is a
+// mistake.
+func (c change) knows(phase Phase, what string) bool {
+	known := phase >= 0 && phase < phases
+	if !known {
+		c.fail(fmt.Errorf("%s: there is no %s", what, phase))
+	}
+	return known
 }
 
 func (c change) InterceptSend(step SendStep, hook SendHook) {

@@ -88,7 +88,10 @@
 // ones, then in order of installation, wherever in a module it was installed.
 // OnCall hooks and middlewares share PhasePlugins, routing is the end of
 // PhaseCall, and a matched route passes the phases once more with what was
-// installed on its scopes. Intercept is the general form of all.
+// installed on its scopes. Intercept is the general form of all. It stands around
+// the handler, which has to keep its goroutine for as long as a stream goes on:
+// [PluginBuilder.OnPhase] runs before it only, and
+// [PluginBuilder.InterceptUntilCommit] and [ReturnsEarly] are promises.
 //
 // A request body passes the steps of [ReceiveStep] as an [Incoming], each time
 // that it is received, and a response those of [SendStep] as an [Outgoing]. The

@@ -21,6 +21,7 @@ type Endpoint struct {
 	hijack  []HijackHook
 
 	handlers []Handler // of a route, for messages
+	around   string    // what stands around them, see codeAround
 	streams  bool
 	said     said
 }
@@ -110,44 +111,47 @@ func (s *scope) effective(first, last Phase) []interceptor {
 	for phase := first; phase <= last; phase++ {
 		for _, part := range scopes {
 			for _, found := range part.interceptors[phase].running(s) {
-				interceptors = append(interceptors, interceptor{phase, found.run, found.site})
+				interceptors = append(interceptors, interceptor{found, phase})
 			}
 		}
 	}
 	return interceptors
 }
 
-// An interceptor is one of a scope's with the phase it belongs to, and the line
-// that what is wrong with it is reported at.
+// An interceptor is one of a scope's with the phase it belongs to.
 type interceptor struct {
+	hook[wrapper]
+
 	phase Phase
-	wrap  func(next Handler) Handler
-	site  Site
 }
 
-// chain wraps end in the interceptors, the first outermost.
-func chain(interceptors []interceptor, end Handler) (handler Handler, err error) {
+// chain wraps end in the interceptors, the first outermost, and says which is the
+// first that stands around end.
+func chain(interceptors []interceptor, end Handler) (handler Handler, around string, err error) {
 	handler = end
 	for _, interceptor := range slices.Backward(interceptors) {
-		wrapped, failed := interceptor.apply(handler)
+		wrapped, stands, failed := interceptor.apply(handler)
 		if failed != nil {
 			err = errors.Join(fmt.Errorf("%s: %w", interceptor.site, failed), err)
 			continue
 		}
 		handler = wrapped
+		if stands {
+			around = interceptor.String()
+		}
 	}
-	return handler, err
+	return handler, around, err
 }
 
 // apply calls the interceptor, which is foreign code and may panic.
-func (i interceptor) apply(next Handler) (handler Handler, err error) {
+func (i interceptor) apply(next Handler) (handler Handler, around bool, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = fmt.Errorf("put %s phase together: %w", i.phase, ended(value))
 		}
 	}()
-	if handler = i.wrap(next); handler == nil {
-		return nil, fmt.Errorf("put %s phase together: the interceptor returned nil", i.phase)
+	if handler, around = i.run(next); handler == nil {
+		return nil, false, fmt.Errorf("put %s phase together: the interceptor returned nil", i.phase)
 	}
-	return handler, nil
+	return handler, around, nil
 }

@@ -320,6 +320,26 @@ func TestASetupRefusesNilAndTheUnknown(t *testing.T) {
 			b.Intercept(9, func(next app.Handler) app.Handler { return next })
 			return site
 		}, "intercept: there is no Phase(9)"},
+		"InterceptUntilCommit": {func(b builder) (site string) {
+			site = below()
+			b.InterceptUntilCommit(app.PhaseCall, nil)
+			return site
+		}, "intercept Call: the interceptor is nil"},
+		"InterceptUntilCommit an unknown phase": {func(b builder) (site string) {
+			site = below()
+			b.InterceptUntilCommit(-1, func(next app.Handler) app.Handler { return next })
+			return site
+		}, "intercept: there is no Phase(-1)"},
+		"OnPhase": {func(b builder) (site string) {
+			site = below()
+			b.OnPhase(app.PhaseCall, nil)
+			return site
+		}, "add an OnPhase hook: the hook is nil"},
+		"OnPhase of an unknown phase": {func(b builder) (site string) {
+			site = below()
+			b.OnPhase(5, func(*app.Call) error { return nil })
+			return site
+		}, "add an OnPhase hook: there is no Phase(5)"},
 		"InterceptSend": {func(b builder) (site string) {
 			site = below()
 			b.InterceptSend(app.SendTransform, nil)

@@ -8,7 +8,7 @@ import (
 // function is every kind of function that an application can be given.
 type function interface {
 	Module | Handler | SendHook | ReceiveHook | FailedHook | HijackHook | LifecycleHook |
-		func(next Handler) Handler | func(http.Handler) http.Handler | func(*Call) | func() | func() error |
+		func(next Handler) Handler | wrapper | func(http.Handler) http.Handler | func(*Call) | func() | func() error |
 		func(*Config) | func() (Router, error)
 }
 
@@ -41,8 +41,17 @@ type hooks[F function] []hook[F]
 // not run.
 type hook[F function] struct {
 	run   F
+	name  string        // what it is, as in "the interceptor"
 	owner *installation // nil if it was added to the scope itself
 	site  Site          // see change.reported
+}
+
+// String says what the hook is, whose, and where it comes from.
+func (h hook[F]) String() string {
+	if h.owner == nil {
+		return h.name + " at " + h.site.String()
+	}
+	return h.name + " of plugin " + h.owner.name + " at " + h.site.String()
 }
 
 // report records what a hook that checks has found, at the line that the hook
@@ -56,7 +65,7 @@ func (h hook[F]) report(a *Application, err error) {
 
 func (h *hooks[F]) add(c change, what, name string, run F) {
 	if accepts(c, what, name, run) {
-		*h = append(*h, hook[F]{run, c.owner, c.reported()})
+		*h = append(*h, hook[F]{run, name, c.owner, c.reported()})
 	}
 }
 

@@ -121,12 +121,12 @@ func (a *Application) undoStart(ctx context.Context) error {
 func (a *Application) build() {
 	a.setLimits()
 	var ofFallback, ofRouter, ofBase error
-	a.fallback, ofFallback = chain(a.effective(PhaseFallback, PhaseFallback), answerUnanswered)
+	a.fallback, _, ofFallback = chain(a.effective(PhaseFallback, PhaseFallback), answerUnanswered)
 	if a.freeze != nil {
 		a.router, ofRouter = a.freeze()
 	}
 	a.base = newEndpoint(&a.scope, "")
-	a.base.serve, ofBase = chain(a.effective(PhaseSetup, PhaseCall), a.route)
+	a.base.serve, a.base.around, ofBase = chain(a.effective(PhaseSetup, PhaseCall), a.route)
 	if err := errors.Join(ofFallback, ofRouter, ofBase); err != nil {
 		a.mistakes = append(a.mistakes, err)
 	}

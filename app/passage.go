@@ -58,14 +58,18 @@ func (d *door) passFrom(from, to passage) bool {
 }
 
 // throughMiddleware returns a handler that lets a net/http middleware run
-// around next. The middleware is put around it once; the call finds its way
-// through by the request's context.
-func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler) Handler {
-	wrapped := middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// around next, and whether it is not known to return early. The middleware is put
+// around it once; the call finds its way through by the request's context.
+func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler) (handler Handler, around bool) {
+	wrapped := middleware(early{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		enter(w, r, next)
-	}))
+	})})
 	if wrapped == nil {
-		return nil
+		return nil, true
+	}
+	known, returnsEarly := wrapped.(early)
+	if returnsEarly {
+		wrapped = known.Handler
 	}
 	return func(c *Call) error {
 		if c.Answered() {
@@ -88,7 +92,7 @@ func throughMiddleware(middleware func(http.Handler) http.Handler, next Handler)
 			return c.hearOfFork() // the rest has run, or still runs, in it
 		}
 		return next(c) // it has answered by itself; the hooks that come later still run
-	}
+	}, !returnsEarly
 }
 
 // enter is the inner edge of a middleware: what it passed on is bound to the

@@ -40,18 +40,16 @@ func (b *PluginBuilder[C]) at(site Site) change { return change{b.scope, b.insta
 //
 // Ktor: onCall.
 func (b *PluginBuilder[C]) OnCall(hook Handler) {
-	c := b.at(Caller(1))
-	if !accepts(c, "add an OnCall hook", "the hook", hook) {
-		return
-	}
-	c.Intercept(PhasePlugins, func(next Handler) Handler {
-		return func(c *Call) error {
-			if err := hook(c); err != nil {
-				return err
-			}
-			return next(c)
-		}
-	})
+	b.at(Caller(1)).onPhase(PhasePlugins, "add an OnCall hook", hook)
+}
+
+// OnPhase is OnCall for any phase: it runs hook before what comes next in the
+// phase, also for a call that is answered already. In [PhaseFallback] nothing
+// comes next for a call that hook has answered.
+//
+// Ktor: on, with CallSetup.
+func (b *PluginBuilder[C]) OnPhase(phase Phase, hook Handler) {
+	b.at(Caller(1)).onPhase(phase, "add an OnPhase hook", hook)
 }
 
 // OnCallReceive runs hook in [ReceiveTransform] of each received body.
@@ -130,9 +128,21 @@ func (b *PluginBuilder[C]) Use(middlewares ...func(http.Handler) http.Handler) {
 }
 
 // Intercept adds an interceptor to a phase, as [Scope] does, for this
-// installation.
+// installation. One that does nothing when next has returned should be added by
+// [PluginBuilder.OnPhase] or [PluginBuilder.InterceptUntilCommit]: streams behind
+// it cost less.
 func (b *PluginBuilder[C]) Intercept(phase Phase, interceptor func(next Handler) Handler) {
 	b.at(Caller(1)).Intercept(phase, interceptor)
+}
+
+// InterceptUntilCommit adds an interceptor to a phase that may answer in place of
+// next, and may change an answer after it, but does nothing once the head of the
+// response has left. This is a promise which nobody checks: next returns to such an
+// interceptor while an event stream that waits for a hub goes on, as it does for
+// what [ReturnsEarly] is said of. What is to be done when the call has ended is for
+// [PluginBuilder.OnResponseSent].
+func (b *PluginBuilder[C]) InterceptUntilCommit(phase Phase, interceptor func(next Handler) Handler) {
+	b.at(Caller(1)).intercept(phase, interceptor, untilCommit)
 }
 
 // InterceptSend adds a hook to a step of the response's way out, for this

@@ -69,9 +69,9 @@ func NewEndpoint(scope Scope, pattern string, handlers ...Handler) (*Endpoint, e
 	}
 	e := newEndpoint(s, pattern)
 	e.handlers = handlers
-	fallback, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
-	serve, err := chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
-	e.serve = serve
+	fallback, _, fallbackErr := chain(s.effective(PhaseFallback, PhaseFallback), func(c *Call) error { return s.app.fallback(c) })
+	var err error
+	e.serve, e.around, err = chain(s.effective(PhaseSetup, PhaseCall), handle(handlers, fallback))
 	return e, errors.Join(err, fallbackErr)
 }
 

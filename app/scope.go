@@ -37,7 +37,8 @@ type Scope interface {
 	// Intercept adds an interceptor to a phase: it is given the handler of what
 	// comes next, and returns the handler that runs in its place. It is called
 	// once for each endpoint, before the first call. To return nil is a
-	// mistake. It is the general form of [PluginBuilder.OnCall].
+	// mistake. It is the general form of [PluginBuilder.OnCall],
+	// and stands around the handler: see [ReturnsEarly].
 	Intercept(phase Phase, interceptor func(next Handler) Handler)
 
 	// InterceptSend adds a hook to a step of the response's way out. It is the
@@ -60,7 +61,7 @@ type scope struct {
 
 	// What has been added here while the modules ran.
 	installed    []*installation
-	interceptors [phases]hooks[func(next Handler) Handler]
+	interceptors [phases]hooks[wrapper]
 	send         [sendSteps]hooks[SendHook]
 	receive      [receiveSteps]hooks[ReceiveHook]
 	failed       hooks[FailedHook]
