@@ -98,8 +98,8 @@ func (t table) print(out io.Writer) error {
 		of, first := t.costs[name], t.costs[t.names[0]]
 		time := func(c cost) float64 { return c.Time }
 		cpu := func(c cost) float64 { return c.CPU }
-		_, err := fmt.Fprintf(out, "%-10s flat out: %9.0f/s %s, CPU %6.2f us %s, %.4f objects, %.1f bytes, RSS %.1f KiB\n"+
-			"%-10s one at a time: %6.0f/s %s, CPU %6.2f us %s, %.4f objects\n",
+		_, err := fmt.Fprintf(out, "%-11s flat out: %9.0f/s %s, CPU %6.2f us %s, %.4f objects, %.1f bytes, RSS %.1f KiB\n"+
+			"%-11s one at a time: %6.0f/s %s, CPU %6.2f us %s, %.4f objects\n",
 			name, 1e6/middle(of.FlatOut, time), ratios(of.FlatOut, first.FlatOut, time),
 			middle(of.FlatOut, cpu), ratios(of.FlatOut, first.FlatOut, cpu),
 			middle(of.FlatOut, func(c cost) float64 { return c.Objects }),

@@ -1,6 +1,7 @@
 // Fanout measures what it costs to send events to many clients: for Chitor's hub,
-// for the hub of bench/reference, and for two libraries that have one. A delivery
-// is one event that one client has received.
+// as it is without any configuration and with streams that are held, for the hub
+// of bench/reference, and for two libraries that have one. A delivery is one event
+// that one client has received.
 //
 // Each measurement has a fresh process that serves. The clients are one thread of
 // the program itself, which counts events in what arrives and does nothing else.
@@ -20,4 +21,9 @@
 // drawn. With -profile a variant's server writes a profile of its CPU:
 //
 //	go run ./fanout -variants chitor -rounds 1 -profile cpu.out
+//
+// With -tls all of it is over TLS 1.3. The clients decrypt then, in the same one
+// thread, so that times say little, and the CPU of the server is what to compare:
+//
+//	go run ./fanout -tls -variants reference,chitor,chitor-held
 package main

@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
-)
 
-// Variants returns the names of what is measured.
-func Variants() []string { return variants() }
+	"github.com/chitor-go/chitor/bench/hubs"
+)
 
 // Marks serves a variant in this process, sends rows of events to clients, and
 // returns how many events each client has received, the greetings left out.
-func Marks(ctx context.Context, variant string, clients, events int) (received []int, err error) {
-	f, err := fieldHere(ctx, variant)
+func Marks(ctx context.Context, variant string, secure bool, clients, events int) (received []int, err error) {
+	f, err := fieldHere(ctx, variant, secure)
 	if err != nil {
 		return nil, err
 	}
@@ -23,14 +22,14 @@ func Marks(ctx context.Context, variant string, clients, events int) (received [
 	if err := f.send(events, measured, 100); err != nil {
 		return nil, err
 	}
-	received = append(received, f.clients.counts...)
+	received = f.clients.Counts()
 	return received, f.send(1, greeted, 100)
 }
 
 // Objects returns how many objects are allocated for each delivery, in this
 // process, when rows of events are sent to clients.
 func Objects(ctx context.Context, variant string, clients, events, rows int) (objects float64, err error) {
-	f, err := fieldHere(ctx, variant)
+	f, err := fieldHere(ctx, variant, false)
 	if err != nil {
 		return 0, err
 	}
@@ -43,15 +42,15 @@ func Objects(ctx context.Context, variant string, clients, events, rows int) (ob
 }
 
 // fieldHere is newField with a server in this process.
-func fieldHere(ctx context.Context, variant string) (*field, error) {
+func fieldHere(ctx context.Context, variant string, secure bool) (*field, error) {
 	commands, in := io.Pipe()
 	out, answers := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := serve(ctx, variant, commands, answers)
+		err := serve(ctx, variant, secure, commands, answers)
 		done <- errors.Join(err, answers.CloseWithError(err))
 	}()
-	s, err := newServer(in, out, func() error { return errors.Join(in.Close(), <-done) })
+	s, err := newServer(in, out, secure, func() error { return errors.Join(in.Close(), <-done) })
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func fieldHere(ctx context.Context, variant string) (*field, error) {
 
 // Draw draws a growth in which each variant costs the same at every size.
 func Draw(cpu float64) []byte {
-	g := growth{names: variants(), sizes: sizes()}
+	g := growth{names: hubs.Variants(), sizes: sizes()}
 	for range g.sizes {
 		t := newTable(g.names)
 		for _, of := range t.costs {

@@ -13,21 +13,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	main "github.com/chitor-go/chitor/bench/fanout"
+	"github.com/chitor-go/chitor/bench/hubs"
 )
 
 func TestEachVariantDeliversEachEventOnce(t *testing.T) {
 	const clients, events = 10, 300
-	for _, variant := range main.Variants() {
-		t.Run(variant, func(t *testing.T) {
-			received, err := main.Marks(t.Context(), variant, clients, events)
-			require.NoError(t, err)
-			assert.Equal(t, slices.Repeat([]int{events}, clients), received)
-		})
+	for _, variant := range hubs.Variants() {
+		for name, secure := range map[string]bool{"plain": false, "TLS": true} {
+			t.Run(variant+"/"+name, func(t *testing.T) {
+				received, err := main.Marks(t.Context(), variant, secure, clients, events)
+				require.NoError(t, err)
+				assert.Equal(t, slices.Repeat([]int{events}, clients), received)
+			})
+		}
 	}
 }
 
 func TestAVariantThatIsNotThereIsRefused(t *testing.T) {
-	_, err := main.Marks(t.Context(), "nobody", 1, 1)
+	_, err := main.Marks(t.Context(), "nobody", false, 1, 1)
 	assert.ErrorContains(t, err, `there is no variant "nobody"`)
 }
 
@@ -44,7 +47,7 @@ func TestPlot(t *testing.T) {
 			lines++
 		}
 	}
-	assert.Equal(t, 3*len(main.Variants()), lines, "one in the legend and one in each panel")
+	assert.Equal(t, 3*len(hubs.Variants()), lines, "one in the legend and one in each panel")
 	assert.NotContains(t, string(picture), "NaN")
 	assert.Equal(t, 2, strings.Count(string(picture), ">18,000</text>"))
 }

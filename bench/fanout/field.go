@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/chitor-go/chitor/bench/crowd"
+	"github.com/chitor-go/chitor/bench/usage"
 )
 
 // Marks, with which the data of an event begins: of those that only show that a
@@ -40,12 +43,12 @@ type cost struct {
 // A field is a server with its clients.
 type field struct {
 	server  *server
-	clients *clients
-	empty   usage // of the server, before the clients came
+	clients *crowd.Crowd
+	empty   usage.Usage // of the server, before the clients came
 }
 
 func newField(server *server) (*field, error) {
-	clients, err := newClients()
+	clients, err := crowd.New(server.secure)
 	if err != nil {
 		return nil, errors.Join(err, server.stop())
 	}
@@ -57,7 +60,7 @@ func newField(server *server) (*field, error) {
 }
 
 func (f *field) stop() error {
-	f.clients.close()
+	f.clients.Close()
 	return f.server.stop()
 }
 
@@ -65,18 +68,18 @@ func (f *field) stop() error {
 // every server sends the head of a stream before, so events are published until
 // the first of them has arrived everywhere.
 func (f *field) grow(n int) error {
-	if err := f.clients.open(f.server.address, n-len(f.clients.fds)); err != nil {
+	if err := f.clients.Open(f.server.address, n-f.clients.Len()); err != nil {
 		return err
 	}
-	f.clients.count(hello)
-	for sent := 1; !f.clients.all(1); sent++ {
+	f.clients.Count(hello)
+	for sent := 1; !f.clients.All(1); sent++ {
 		if sent > hellos {
 			return fmt.Errorf("of %d streams not all get events", n)
 		}
 		if err := f.server.publish(1, hello, 1); err != nil {
 			return err
 		}
-		if err := f.clients.await(sent*n, helloWait); err != nil {
+		if err := f.clients.Await(sent*n, helloWait); err != nil {
 			return err
 		}
 	}
@@ -85,15 +88,15 @@ func (f *field) grow(n int) error {
 
 // send has events sent, and waits until every client has received all of them.
 func (f *field) send(events int, mark byte, size int) error {
-	f.clients.count(mark)
+	f.clients.Count(mark)
 	if err := f.server.publish(events, mark, size); err != nil {
 		return err
 	}
-	if err := f.clients.await(events*len(f.clients.fds), patience); err != nil {
+	if err := f.clients.Await(events*f.clients.Len(), patience); err != nil {
 		return err
 	}
-	if !f.clients.all(events) {
-		return fmt.Errorf("%d clients have received %d events and not %d each", len(f.clients.fds), f.clients.total(), events)
+	if !f.clients.All(events) {
+		return fmt.Errorf("%d clients have received %d events and not %d each", f.clients.Len(), f.clients.Total(), events)
 	}
 	return nil
 }
@@ -112,7 +115,7 @@ func (f *field) carry(l load) (cost, error) {
 	}
 	took := time.Since(began)
 	after, err := f.server.measure()
-	clients := float64(len(f.clients.fds))
+	clients := float64(f.clients.Len())
 	each := func(n float64) float64 { return n / (float64(l.events*l.rows) * clients) }
 	return cost{
 		Time:    each(float64(took.Nanoseconds()) / 1000),

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/chitor-go/chitor/bench/hubs"
 )
 
 func main() {
@@ -23,8 +25,9 @@ func run(ctx context.Context, arguments []string) error {
 	size := flags.Int("size", 100, "how many `bytes` of data an event has")
 	rounds := flags.Int("rounds", 5, "how often each variant is measured")
 	single := flags.Int("deliveries", 100_000, "how many `deliveries` are measured at least where each event waits for the last")
-	names := flags.String("variants", strings.Join(variants(), ","), "the `names` of what is measured, with commas; "+
+	names := flags.String("variants", strings.Join(hubs.Variants(), ","), "the `names` of what is measured, with commas; "+
 		"others are compared with the first")
+	secure := flags.Bool("tls", false, "measure streams over TLS 1.3")
 	growth := flags.Bool("growth", false, "measure more and more clients, up to 18,000")
 	plot := flags.String("plot", "", "draw the growth to a `file`, as SVG")
 	profile := flags.String("profile", "", "write a profile of the CPU of the server to a `file`")
@@ -33,14 +36,14 @@ func run(ctx context.Context, arguments []string) error {
 		return err
 	}
 	if *serving != "" {
-		return serve(ctx, *serving, os.Stdin, os.Stdout)
+		return serve(ctx, *serving, *secure, os.Stdin, os.Stdout)
 	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	c := comparison{
-		start: func(variant string) (*server, error) { return startProcess(ctx, program, variant) },
+		start: func(variant string) (*server, error) { return startProcess(ctx, program, variant, *secure) },
 		names: strings.Split(*names, ","), rounds: *rounds, deliveries: *single, profile: *profile,
 	}
 	if *growth {

@@ -28,14 +28,17 @@ const style = `<style>
 	polyline { fill: none; stroke-width: 2.2 }
 	.s0 { stroke: #0969da; fill: #0969da } .s1 { stroke: #1a7f37; fill: #1a7f37 }
 	.s2 { stroke: #bc4c00; fill: #bc4c00 } .s3 { stroke: #8250df; fill: #8250df }
-	polyline.s0, polyline.s1, polyline.s2, polyline.s3 { fill: none }
+	.s4 { stroke: #bf3989; fill: #bf3989 }
+	polyline.s0, polyline.s1, polyline.s2, polyline.s3, polyline.s4 { fill: none }
 	polyline.s1 { stroke-dasharray: 7 4 } polyline.s2 { stroke-dasharray: 2 4 } polyline.s3 { stroke-dasharray: 9 4 2 4 }
+	polyline.s4 { stroke-dasharray: 12 3 }
 	@media (prefers-color-scheme: dark) {
 		rect.ground { fill: #0d1117 }
 		text { fill: #f0f6fc }
 		.grid { stroke: #3d444d } .axis { stroke: #9198a1 }
 		.s0 { stroke: #4493f8; fill: #4493f8 } .s1 { stroke: #3fb950; fill: #3fb950 }
 		.s2 { stroke: #f0883e; fill: #f0883e } .s3 { stroke: #ab7df8; fill: #ab7df8 }
+		.s4 { stroke: #f778ba; fill: #f778ba }
 	}
 </style>
 `

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"runtime/pprof"
+	"strings"
+
+	"github.com/chitor-go/chitor/bench/hubs"
+	"github.com/chitor-go/chitor/bench/usage"
 )
 
 // A command is what the clients say to the server: one line of JSON, as are the
@@ -23,19 +26,15 @@ type command struct {
 
 // serve serves a variant, says at which address, and does what in says until that
 // ends.
-func serve(ctx context.Context, variant string, in io.Reader, out io.Writer) (err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+func serve(ctx context.Context, variant string, secure bool, in io.Reader, out io.Writer) (err error) {
+	h, err := hubs.Start(ctx, variant, hubs.Options{Secure: secure})
 	if err != nil {
 		return err
 	}
-	h, err := start(ctx, variant, listener)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	defer func() { err = errors.Join(err, h.stop()) }()
+	defer func() { err = errors.Join(err, h.Stop()) }()
 	defer pprof.StopCPUProfile()
 	answers := json.NewEncoder(out)
-	if err := answers.Encode(listener.Addr().String()); err != nil {
+	if err := answers.Encode(h.Address); err != nil {
 		return err
 	}
 	number := 0
@@ -47,26 +46,26 @@ func serve(ctx context.Context, variant string, in io.Reader, out io.Writer) (er
 		case err != nil:
 			return fmt.Errorf("read a command: %w", err)
 		}
-		if err := h.obey(c, &number, answers); err != nil {
+		if err := obey(h, c, &number, answers); err != nil {
 			return err
 		}
 	}
 }
 
 // obey does what a command says. The events are numbered.
-func (h *hub) obey(c command, number *int, answers *json.Encoder) error {
+func obey(h *hubs.Hub, c command, number *int, answers *json.Encoder) error {
 	data := ""
 	if c.Publish > 0 {
 		data = marked(c.Mark, c.Size)
 	}
 	for range c.Publish {
 		*number++
-		if err := h.publish(*number, data); err != nil {
+		if err := h.Publish(*number, data); err != nil {
 			return fmt.Errorf("publish event %d: %w", *number, err)
 		}
 	}
 	if c.Measure {
-		now, err := measure()
+		now, err := usage.Measure()
 		if err != nil {
 			return err
 		}
@@ -81,3 +80,6 @@ func (h *hub) obey(c command, number *int, answers *json.Encoder) error {
 	}
 	return pprof.StartCPUProfile(file)
 }
+
+// marked returns the data of an event, in which its mark occurs once.
+func marked(mark byte, size int) string { return string(mark) + strings.Repeat("x", size-1) }

@@ -9,6 +9,9 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"strconv"
+
+	"github.com/chitor-go/chitor/bench/usage"
 )
 
 // A server is a process that serves a variant.
@@ -16,24 +19,25 @@ type server struct {
 	commands *json.Encoder
 	answers  *json.Decoder
 	address  netip.AddrPort
+	secure   bool
 	stop     func() error // lets it end, and waits for that
 }
 
 // startProcess starts this program as the server of a variant.
-func startProcess(ctx context.Context, program, variant string) (*server, error) {
-	command := exec.CommandContext(ctx, program, "-serve", variant)
+func startProcess(ctx context.Context, program, variant string, secure bool) (*server, error) {
+	command := exec.CommandContext(ctx, program, "-serve", variant, "-tls="+strconv.FormatBool(secure))
 	command.Stderr = os.Stderr
 	in, inErr := command.StdinPipe()
 	out, outErr := command.StdoutPipe()
 	if err := errors.Join(inErr, outErr, command.Start()); err != nil {
 		return nil, fmt.Errorf("start a server: %w", err)
 	}
-	return newServer(in, out, func() error { return errors.Join(in.Close(), command.Wait()) })
+	return newServer(in, out, secure, func() error { return errors.Join(in.Close(), command.Wait()) })
 }
 
 // newServer waits until a server tells its address.
-func newServer(in io.Writer, out io.Reader, stop func() error) (*server, error) {
-	s := &server{commands: json.NewEncoder(in), answers: json.NewDecoder(out), stop: stop}
+func newServer(in io.Writer, out io.Reader, secure bool, stop func() error) (*server, error) {
+	s := &server{commands: json.NewEncoder(in), answers: json.NewDecoder(out), secure: secure, stop: stop}
 	if err := s.answers.Decode(&s.address); err != nil {
 		return nil, fmt.Errorf("start a server: %w", errors.Join(err, stop()))
 	}
@@ -46,7 +50,7 @@ func (s *server) publish(events int, mark byte, size int) error {
 }
 
 // measure returns what the process has used.
-func (s *server) measure() (now usage, err error) {
+func (s *server) measure() (now usage.Usage, err error) {
 	if err := s.commands.Encode(command{Measure: true}); err != nil {
 		return now, err
 	}

@@ -43,7 +43,10 @@ func NewHub() *Hub {
 
 // Subscribe is the handler of a stream. It returns when the client has gone, has
 // not taken a write within WriteTimeout, or was ended by Publish.
-func (h *Hub) Subscribe(w http.ResponseWriter, r *http.Request) { Handler(0, h.serve).ServeHTTP(w, r) }
+func (h *Hub) Subscribe(w http.ResponseWriter, r *http.Request) { h.Handler(0).ServeHTTP(w, r) }
+
+// Handler is Subscribe with a heartbeat every period; 0 is none.
+func (h *Hub) Handler(period time.Duration) http.Handler { return Handler(period, h.serve) }
 
 func (h *Hub) serve(ctx context.Context, s *Stream) error {
 	ctx, cancel := context.WithCancel(ctx)

@@ -1,40 +1,50 @@
-package main
+// Package usage says what a process has used.
+package usage
 
 import (
 	"bytes"
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
 )
 
-// usage is what a process has used since it began.
-type usage struct {
+// Usage is what a process has used since it began.
+type Usage struct {
 	CPU        time.Duration // of the program and of the system on its behalf
 	Objects    uint64        // that were allocated
 	Bytes      uint64        // of them
+	Heap       uint64        // bytes of objects now, garbage included
 	RSS        int64         // now, in bytes
 	Goroutines int           // now
 }
 
-// measure measures this process.
-func measure() (usage, error) {
+// Measure measures this process.
+func Measure() (Usage, error) {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return usage{}, fmt.Errorf("measure: %w", err)
+		return Usage{}, fmt.Errorf("measure: %w", err)
 	}
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	rss, err := resident()
-	return usage{
+	return Usage{
 		CPU:        time.Duration(used.Utime.Nano() + used.Stime.Nano()),
 		Objects:    memory.Mallocs,
 		Bytes:      memory.TotalAlloc,
+		Heap:       memory.HeapAlloc,
 		RSS:        rss,
 		Goroutines: runtime.NumGoroutine(),
 	}, err
+}
+
+// Settle collects garbage and gives what is free back to the system.
+func Settle() {
+	runtime.GC() // debug.FreeOSMemory makes a second collection, which empties pools
+	debug.FreeOSMemory()
 }
 
 // resident reads how much of this process is in memory.
