@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,8 @@ import (
 // a write for ever.
 //
 // A deadline in the past is never renewed: with it a call ends a write that is
-// stuck. Neither is one of whoever has hijacked the connection.
+// stuck. Neither is one of whoever has hijacked the connection, unless that is
+// the application itself.
 //
 // A write without a deadline gets one: net/http sets none for what it writes by
 // itself, such as 100 Continue and the 400 for what is no request, and its client
@@ -29,12 +31,13 @@ type conn struct {
 	net.Conn
 	guest
 	record
+	outer context.Context //nolint:containedctx // that of the server, which its own is made of
 
 	mu       sync.Mutex    // guards what follows, and orders the deadlines
 	deadline deadlineKind  // which one there is for writing
 	limit    time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
 	renewed  time.Time     // when a deadline was renewed; zero if none was
-	hijacked bool
+	holder   holder
 	closed   bool
 	patience time.Duration // how long a write without a deadline may take nothing; 0 for ever
 	silence  time.Duration // how long the socket lets a client take nothing; 0 for ever
@@ -47,6 +50,16 @@ const (
 	noDeadline  deadlineKind = iota
 	setDeadline              // by whoever writes
 	ownDeadline              // by the connection, for one write
+)
+
+// A holder says whom a connection belongs to.
+type holder uint8
+
+const (
+	serverHolds      holder = iota
+	serverGives             // the application takes it over next
+	applicationHolds        // for a response that goes on
+	strangerHolds           // whoever has hijacked it
 )
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -133,7 +146,7 @@ func fileBehind(r io.Reader) (*io.LimitedReader, bool) {
 func (c *conn) guard() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.deadline != noDeadline || c.hijacked || c.patience == 0 {
+	if c.deadline != noDeadline || c.holder == strangerHolds || c.patience == 0 {
 		return false
 	}
 	c.deadline, c.limit = ownDeadline, c.patience
@@ -210,32 +223,67 @@ func (c *conn) limited() bool {
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.deadline, c.limit = noDeadline, 0
-	if !t.IsZero() {
-		c.deadline = setDeadline
-	}
-	if !c.hijacked && !t.IsZero() {
-		// Not shorter than what was asked for a moment ago.
-		c.limit = (max(time.Until(t), 0) + time.Millisecond - 1).Truncate(time.Millisecond)
-	}
+	c.noteDeadline(t)
 	return c.Conn.SetWriteDeadline(t)
 }
 
 // SetDeadline is what net/http's server calls when the connection is hijacked,
-// and at no other time. From then on it is a connection like any other.
+// and at no other time. From then on it is a connection like any other, or that
+// of the application.
 func (c *conn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.hijacked {
-		c.limit, c.silence, c.hijacked = 0, 0, true
-		if c.of != nil && !c.closed {
-			c.of.hijacked.Add(1)
-		}
-		if socket := socketBelow(c.Conn); socket != nil {
-			setUserTimeout(socket, 0) // its owner may let a client read when it likes
-		}
+	if c.holder < applicationHolds {
+		c.give()
 	}
+	c.noteDeadline(t)
 	return c.Conn.SetDeadline(t)
+}
+
+// noteDeadline notes a deadline for writing. Its caller holds mu, as that of give.
+func (c *conn) noteDeadline(t time.Time) {
+	c.deadline, c.limit = noDeadline, 0
+	if t.IsZero() {
+		return
+	}
+	c.deadline = setDeadline
+	if c.holder != strangerHolds {
+		// Not shorter than what was asked for a moment ago.
+		c.limit = (max(time.Until(t), 0) + time.Millisecond - 1).Truncate(time.Millisecond)
+	}
+}
+
+// give notes that the server has given the connection away.
+func (c *conn) give() {
+	if c.of != nil && !c.closed {
+		c.of.hijacked.Add(1)
+	}
+	if c.holder == serverGives {
+		c.holder = applicationHolds
+		return
+	}
+	c.holder, c.silence = strangerHolds, 0
+	if socket := socketBelow(c.Conn); socket != nil {
+		setUserTimeout(socket, 0) // its owner may let a client read when it likes
+	}
+}
+
+// Detach implements [wire.Connection].
+func (c *conn) Detach() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.holder == serverHolds {
+		c.holder = serverGives
+	}
+}
+
+// keep takes a Detach back that nothing has followed.
+func (c *conn) keep() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.holder == serverGives {
+		c.holder = serverHolds
+	}
 }
 
 // Close closes the connection below, and makes room for another one.
@@ -243,7 +291,7 @@ func (c *conn) Close() error {
 	c.mu.Lock()
 	leaves := c.of != nil && !c.closed
 	c.closed = true
-	hijacked := c.hijacked
+	hijacked := c.holder >= applicationHolds
 	c.mu.Unlock()
 	if leaves {
 		defer c.of.leave(c, hijacked)

@@ -48,6 +48,9 @@ func (c *connections) set(conn net.Conn, state http.ConnState) {
 	}
 	if below != nil {
 		c.note(&below.record, before, state)
+		if state == http.StateIdle {
+			below.keep()
+		}
 	}
 	if state == http.StateClosed || state == http.StateHijacked {
 		delete(c.states, conn)

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/chitor-go/chitor/internal/wire"
 )
@@ -47,9 +49,43 @@ func introduce(server *http.Server) {
 		if hook != nil {
 			ctx = hook(ctx, served)
 		}
-		if below := connBelow(served); below != nil {
-			ctx = wire.WithConnection(ctx, below)
+		below := connBelow(served)
+		if below == nil || ctx == nil { // which net/http has a word for
+			return ctx
 		}
-		return ctx
+		return below.introduce(ctx, served)
 	}
+}
+
+// A connContext is a conn as the context of its requests: that of ConnContext
+// with what net/http and the server add to it. It takes no memory of its own.
+type connContext conn
+
+// introduce returns the context of the requests on served, which is c or lies
+// above it.
+func (c *conn) introduce(outer context.Context, served net.Conn) context.Context {
+	if _, secure := served.(*tls.Conn); !secure && served != net.Conn(c) {
+		// Whatever it is, its address may be another one.
+		outer = context.WithValue(outer, http.LocalAddrContextKey, served.LocalAddr())
+	}
+	c.outer = outer
+	return (*connContext)(c)
+}
+
+// Values implements [wire.Connection].
+func (c *conn) Values() context.Context { return (*connContext)(c) }
+
+func (c *connContext) Deadline() (time.Time, bool) { return c.outer.Deadline() }
+func (c *connContext) Done() <-chan struct{}       { return c.outer.Done() }
+func (c *connContext) Err() error                  { return c.outer.Err() }
+
+func (c *connContext) Value(key any) any {
+	if _, ok := key.(wire.ConnectionKey); ok {
+		return (*conn)(c)
+	}
+	value := c.outer.Value(key)
+	if value == nil && key == http.LocalAddrContextKey {
+		return c.LocalAddr()
+	}
+	return value
 }

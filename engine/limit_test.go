@@ -74,29 +74,57 @@ func TestMaxConnections(t *testing.T) {
 
 // A connection that a handler has taken over is open, whatever net/http knows.
 func TestHijackedConnectionsCountUntilTheyAreClosed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		taken := make(chan net.Conn, 1)
-		server, listener := start(t, answer(func(c *app.Call) error {
-			if c.Request.URL.Path == "/" && len(taken) > 0 {
-				return hello(c)
-			}
-			conn, _, err := http.NewResponseController(c.Writer()).Hijack()
-			taken <- conn
-			return err
-		}), engine.MaxConnections(1))
-		request(t, dial(t, listener), false)
-		synctest.Wait()
-		second := dial(t, listener)
-		request(t, second, false)
-		isServed(t, second, false)
-		require.Equal(t, engine.Stats{Hijacked: 1, Accepted: 2, Waited: 1}, server.Stats())
-		conn := <-taken
-		taken <- conn
-		require.NoError(t, conn.Close())
-		_ = conn.Close() // a second time changes nothing
-		isServed(t, second, true)
-		require.Equal(t, engine.Stats{Idle: 1, Accepted: 2, Waited: 1}, server.Stats())
-	})
+	for name, take := range takings {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				taken := make(chan net.Conn, 1)
+				server, listener := start(t, answer(func(c *app.Call) error {
+					if c.Request.URL.Path == "/" && len(taken) > 0 {
+						return hello(c)
+					}
+					conn, err := take(c)
+					taken <- conn
+					return err
+				}), engine.MaxConnections(1))
+				request(t, dial(t, listener), false)
+				synctest.Wait()
+				second := dial(t, listener)
+				request(t, second, false)
+				isServed(t, second, false)
+				require.Equal(t, engine.Stats{Hijacked: 1, Accepted: 2, Waited: 1}, server.Stats())
+				conn := <-taken
+				taken <- conn
+				require.NoError(t, conn.Close())
+				_ = conn.Close() // a second time changes nothing
+				isServed(t, second, true)
+				require.Equal(t, engine.Stats{Idle: 1, Accepted: 2, Waited: 1}, server.Stats())
+			})
+		})
+	}
+}
+
+func TestHijackedConnectionsCountForTheirClient(t *testing.T) {
+	for name, take := range takings {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				taken := make(chan net.Conn, 2)
+				server, listener := start(t, answer(func(c *app.Call) error {
+					conn, err := take(c)
+					taken <- conn
+					return err
+				}), engine.MaxConnectionsPerClient(1))
+				request(t, dial(t, listener), false)
+				conn := <-taken
+				_, err := dial(t, listener).Read(make([]byte, 1))
+				require.Equal(t, io.EOF, err)
+				require.Equal(t, engine.Stats{Hijacked: 1, Accepted: 1, Refused: 1}, server.Stats())
+				require.NoError(t, conn.Close())
+				request(t, dial(t, listener), false)
+				require.NoError(t, (<-taken).Close())
+				require.Equal(t, engine.Stats{Accepted: 2, Refused: 1}, server.Stats())
+			})
+		})
+	}
 }
 
 func TestStopDoesNotWaitForConnectionsBeyondTheLimit(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -146,27 +147,40 @@ func TestSocketsOfAListenerBelowTLS(t *testing.T) {
 	}
 }
 
-// Whoever hijacks a connection may wait for its client.
+// Whoever hijacks a connection may wait for its client. The application does
+// not, and may still be told to.
 func TestHijackedSocketsWaitForTheirClients(t *testing.T) {
-	hijacked := make(chan struct{})
-	module := answer(func(c *app.Call) error {
-		conn, _, err := http.NewResponseController(c.Writer()).Hijack()
-		if err == nil {
-			t.Cleanup(func() { _ = conn.Close() })
-		}
-		c.SetWriteTimeout(time.Hour) // has no effect any more
-		close(hijacked)
-		return err
-	})
-	conn := accepted(t, module, func(address string) {
-		client, err := net.Dial("tcp", address)
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = client.Close() })
-		request(t, client, false)
-	}, engine.Connector("127.0.0.1", 0))
-	<-hijacked
-	assert.Zero(t, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
-	assert.Equal(t, 1, option(t, conn, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE))
+	for name, test := range map[string]struct {
+		afterwards time.Duration
+		want       int // in milliseconds
+	}{
+		"hijacked":                             {time.Hour, 0},
+		"detached":                             {time.Second, 30_000},
+		"detached, and its client may be slow": {time.Hour, 3_600_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			taken := make(chan struct{})
+			take, _, _ := strings.Cut(name, ",")
+			module := answer(func(c *app.Call) error {
+				conn, err := takings[take](c)
+				if err == nil {
+					t.Cleanup(func() { _ = conn.Close() })
+				}
+				c.SetWriteTimeout(test.afterwards)
+				close(taken)
+				return err
+			})
+			conn := accepted(t, module, func(address string) {
+				client, err := net.Dial("tcp", address)
+				require.NoError(t, err)
+				t.Cleanup(func() { _ = client.Close() })
+				request(t, client, false)
+			}, engine.Connector("127.0.0.1", 0))
+			<-taken
+			assert.Equal(t, test.want, option(t, conn, syscall.IPPROTO_TCP, tcpUserTimeout))
+			assert.Equal(t, 1, option(t, conn, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE))
+		})
+	}
 }
 
 // A call that waits longer for its client than others do is not ended by its

@@ -14,18 +14,22 @@ type Connection interface {
 	// Allow says that the client may take nothing for timeout; 0 or less sets
 	// no limit.
 	Allow(timeout time.Duration)
+	// Detach says that the application hijacks the connection next, for a
+	// response that goes on without a goroutine of the server. What limits its
+	// writes stays as it is, where any other hijack ends that. It has no effect
+	// over HTTP/2, nor if the connection is not hijacked after all.
+	Detach()
+	// Values returns the context of all requests on the connection, which ends
+	// with the application and not with the connection. It has the values that a
+	// request arrives with.
+	Values() context.Context
 }
 
-type connectionKey struct{}
-
-// WithConnection returns the context of a connection, for
-// http.Server.ConnContext.
-func WithConnection(ctx context.Context, connection Connection) context.Context {
-	return context.WithValue(ctx, connectionKey{}, connection)
-}
+// ConnectionKey is that of a [Connection] in the contexts of its requests.
+type ConnectionKey struct{}
 
 // ConnectionOf returns the connection of a request with this context, or nil.
 func ConnectionOf(ctx context.Context) Connection {
-	connection, _ := ctx.Value(connectionKey{}).(Connection)
+	connection, _ := ctx.Value(ConnectionKey{}).(Connection)
 	return connection
 }
