@@ -94,6 +94,7 @@ var rules = map[string][]string{
 	"internal/keystore":   {"software.sslmate.com/src/go-pkcs12"},
 	"internal/mistakes":   {},
 	"internal/memnet":     {},
+	"internal/park":       {},
 	"internal/watched":    {},
 	"internal/wire":       {},
 	"internal/plugintest": {
