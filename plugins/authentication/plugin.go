@@ -46,7 +46,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	config.Schemes = slices.Clone(config.Schemes)
 	b.OnModulesLoaded(func() error { return checkAll(config.Schemes, b.Scope()) })
-	b.Intercept(app.PhasePlugins, (&guard{config}).stand)
+	b.InterceptUntilCommit(app.PhasePlugins, (&guard{config}).stand)
 	return nil
 }
 
@@ -134,18 +134,13 @@ func isStream(c *app.Call) bool {
 // Ktor: AuthenticationChecked.
 func OnChecked[C any](b *app.PluginBuilder[C], hook app.Handler) {
 	if hook == nil {
-		b.Intercept(app.PhaseCall, nil)
+		b.OnPhase(app.PhaseCall, nil)
 		return
 	}
-	b.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			if c.Answered() {
-				return next(c)
-			}
-			if err := hook(c); err != nil {
-				return err
-			}
-			return next(c)
+	b.OnPhase(app.PhaseCall, func(c *app.Call) error {
+		if c.Answered() {
+			return nil
 		}
+		return hook(c)
 	})
 }

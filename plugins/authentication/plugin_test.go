@@ -388,7 +388,7 @@ func TestOnChecked(t *testing.T) {
 			authentication.OnChecked(b, nil)
 			return nil
 		})
-		assertMistake(t, guarded(who(users), nothing), "the interceptor is nil")
+		assertMistake(t, guarded(who(users), nothing), "the hook is nil")
 
 		// On the application it runs before routes are found.
 		for layer, want := range map[string]int{"of the application": 200, "of a route": 500} {

@@ -34,21 +34,19 @@ func newPicker(config Config) (*picker, error) {
 	}, config.mistakes.Err()
 }
 
-// intercept gives the call its id before the rest of its way.
-func (p *picker) intercept(next app.Handler) app.Handler {
-	return func(c *app.Call) error {
-		id, err := p.pick(c)
-		if err != nil {
-			return fmt.Errorf("find the call id: %w", err)
-		}
-		if id != "" {
-			idKey.Set(c, id)
-			for _, reply := range p.replies {
-				reply(c, id)
-			}
-		}
-		return next(c)
+// identify gives the call its id before the rest of its way.
+func (p *picker) identify(c *app.Call) error {
+	id, err := p.pick(c)
+	if err != nil {
+		return fmt.Errorf("find the call id: %w", err)
 	}
+	if id != "" {
+		idKey.Set(c, id)
+		for _, reply := range p.replies {
+			reply(c, id)
+		}
+	}
+	return nil
 }
 
 // pick returns the first id that passes, or "".

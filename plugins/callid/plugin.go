@@ -38,6 +38,6 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err != nil {
 		return err
 	}
-	b.Intercept(app.PhaseSetup, p.intercept)
+	b.OnPhase(app.PhaseSetup, p.identify)
 	return nil
 }

@@ -52,21 +52,17 @@ func setup(b *app.PluginBuilder[Config]) error {
 		return err
 	}
 	b.Provide(l)
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			beganKey.Set(c, time.Now())
-			return next(c)
-		}
+	b.OnPhase(app.PhaseSetup, func(c *app.Call) error {
+		beganKey.Set(c, time.Now())
+		return nil
 	})
 	if len(l.mdc) > 0 {
-		for _, phase := range [...]app.Phase{app.PhaseMonitoring, app.PhaseCall} {
-			b.Intercept(phase, func(next app.Handler) app.Handler {
-				return func(c *app.Call) error {
-					l.mdc.fill(c)
-					return next(c)
-				}
-			})
+		fill := func(c *app.Call) error {
+			l.mdc.fill(c)
+			return nil
 		}
+		b.OnPhase(app.PhaseMonitoring, fill)
+		b.OnPhase(app.PhaseCall, fill)
 	}
 	b.OnResponseSent(l.log)
 	return nil

@@ -58,12 +58,7 @@ func newDecoding(config Config) (*decoding, error) {
 func (d *decoding) install(b *app.PluginBuilder[Config]) {
 	// After limits, which are in the Setup phase and count what arrives, and
 	// before everything else that may read the body.
-	b.Intercept(app.PhaseMonitoring, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			d.prepare(c)
-			return next(c)
-		}
-	})
+	b.OnPhase(app.PhaseMonitoring, d.prepare)
 	b.InterceptReceive(app.ReceiveBefore, d.refuse)
 	b.OnCallFailed(d.noteBusy)
 	b.OnResponseSent(endRequest)
@@ -71,10 +66,10 @@ func (d *decoding) install(b *app.PluginBuilder[Config]) {
 
 // prepare gives the call's request a body that is read decoded, and a header
 // that describes it.
-func (d *decoding) prepare(c *app.Call) {
+func (d *decoding) prepare(c *app.Call) error {
 	lines := c.Request.Header["Content-Encoding"]
 	if len(lines) == 0 || c.Request.Body == nil || c.Request.Body == http.NoBody || IsDecompressionSuppressed(c) {
-		return
+		return nil
 	}
 	b := &requestBody{
 		call: c, decoding: d, raw: c.Request.Body,
@@ -87,7 +82,7 @@ func (d *decoding) prepare(c *app.Call) {
 		}
 		b.err = b.refusal
 		c.Request.Body = b
-		return
+		return nil
 	}
 	rest := b.match(slices.Collect(httpheader.Elements(lines)))
 	if len(rest) > 0 {
@@ -99,6 +94,7 @@ func (d *decoding) prepare(c *app.Call) {
 	if len(b.chain) > 0 {
 		c.Request.Body, c.Request.ContentLength = b, -1
 	}
+	return nil
 }
 
 func count(elements iter.Seq[string]) (n int) {

@@ -25,7 +25,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 			return err
 		}
 	}
-	b.Intercept(app.PhasePlugins, g.stand)
+	b.InterceptUntilCommit(app.PhasePlugins, g.stand)
 	return nil
 }
 

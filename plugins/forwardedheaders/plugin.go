@@ -21,21 +21,19 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err != nil {
 		return err
 	}
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			lines := c.Request.Header[header]
-			if len(lines) == 0 || !trust.Believes(c) {
-				return next(c)
-			}
-			claim, err := claimOf(trust, lines)
-			if err == nil {
-				err = claim.Apply(c)
-			}
-			if err != nil {
-				return forwarding.Refusal(header, err)
-			}
-			return next(c)
+	b.OnPhase(app.PhaseSetup, func(c *app.Call) error {
+		lines := c.Request.Header[header]
+		if len(lines) == 0 || !trust.Believes(c) {
+			return nil
 		}
+		claim, err := claimOf(trust, lines)
+		if err == nil {
+			err = claim.Apply(c)
+		}
+		if err != nil {
+			return forwarding.Refusal(header, err)
+		}
+		return nil
 	})
 	return nil
 }

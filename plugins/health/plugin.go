@@ -29,7 +29,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	a := b.Application()
 	checks := newChecks(a, &config)
-	b.Intercept(app.PhasePlugins, func(next app.Handler) app.Handler {
+	b.InterceptUntilCommit(app.PhasePlugins, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
 			path, below := strings.CutPrefix(c.Request.URL.Path, a.RootPath())
 			get := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead

@@ -34,16 +34,14 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if b.Config().CancelCallOnClose {
 		return nil
 	}
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			if asksForEvents(c.Request) {
-				return next(c)
-			}
-			ctx, end := withoutClient(c)
-			endKey.Set(c, end)
-			c.Request = c.Request.WithContext(ctx)
-			return next(c)
+	b.OnPhase(app.PhaseSetup, func(c *app.Call) error {
+		if asksForEvents(c.Request) {
+			return nil
 		}
+		ctx, end := withoutClient(c)
+		endKey.Set(c, end)
+		c.Request = c.Request.WithContext(ctx)
+		return nil
 	})
 	b.OnResponseSent(func(c *app.Call) {
 		if end, ok := endKey.Get(c); ok {

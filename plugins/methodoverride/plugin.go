@@ -20,23 +20,21 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	name := http.CanonicalHeaderKey(b.Config().HeaderName)
 	methods := slices.Clone(b.Config().Methods)
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			values := c.Request.Header[name]
-			if len(values) == 0 || !slices.Contains(methods, c.Request.Method) {
-				return next(c)
-			}
-			method := strings.Trim(values[0], " \t")
-			if method == "" && len(values) == 1 { // as in Ktor
-				return next(c)
-			}
-			if len(values) > 1 || !canBeMeant(method) {
-				return app.NewError(http.StatusBadRequest, "bad header "+name)
-			}
-			c.Request = c.Request.WithContext(c.Request.Context()) // a copy: others may hold it
-			c.Request.Method = method
-			return next(c)
+	b.OnPhase(app.PhaseSetup, func(c *app.Call) error {
+		values := c.Request.Header[name]
+		if len(values) == 0 || !slices.Contains(methods, c.Request.Method) {
+			return nil
 		}
+		method := strings.Trim(values[0], " \t")
+		if method == "" && len(values) == 1 { // as in Ktor
+			return nil
+		}
+		if len(values) > 1 || !canBeMeant(method) {
+			return app.NewError(http.StatusBadRequest, "bad header "+name)
+		}
+		c.Request = c.Request.WithContext(c.Request.Context()) // a copy: others may hold it
+		c.Request.Method = method
+		return nil
 	})
 	return nil
 }

@@ -23,23 +23,19 @@ func setup(b *app.PluginBuilder[Config]) error {
 		return err
 	}
 	named := b.Config().limit != nil
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			limit := max(limit(c), 0)
-			if named {
-				raise(c, limit)
-			}
-			limitBody(c, limit)
-			return next(c)
+	b.OnPhase(app.PhaseSetup, func(c *app.Call) error {
+		limit := max(limit(c), 0)
+		if named {
+			raise(c, limit)
 		}
+		limitBody(c, limit)
+		return nil
 	})
-	b.Intercept(app.PhaseCall, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			if err, found := refusedKey.Get(c); found && !c.Answered() {
-				return err
-			}
-			return next(c)
+	b.OnPhase(app.PhaseCall, func(c *app.Call) error {
+		if err, found := refusedKey.Get(c); found && !c.Answered() {
+			return err
 		}
+		return nil
 	})
 	return nil
 }

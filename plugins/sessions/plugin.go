@@ -20,7 +20,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	}
 	in := &instance{providers: b.Config().providers}
 	b.Provide(in)
-	b.Intercept(app.PhasePlugins, in.around)
+	b.InterceptUntilCommit(app.PhasePlugins, in.around)
 	// Behind CachingHeaders, which asks whether anybody has said anything.
 	b.InterceptSend(app.SendTransferEncoding, in.send)
 	b.OnHijack(in.hijack)

@@ -34,7 +34,7 @@ type Config struct {
 // Ktor: ShutDownUrl.ApplicationCallPlugin.
 var Plugin = app.NewPlugin("ShutDownUrl", defaultConfig, func(b *app.PluginBuilder[Config]) error {
 	config, err := watch(b)
-	b.Intercept(app.PhasePlugins, config.intercept)
+	b.InterceptUntilCommit(app.PhasePlugins, config.intercept)
 	return err
 })
 
@@ -45,7 +45,7 @@ var Plugin = app.NewPlugin("ShutDownUrl", defaultConfig, func(b *app.PluginBuild
 // Ktor: ShutDownUrl.EnginePlugin.
 var EnginePlugin = app.NewPlugin("ShutDownUrl.EnginePlugin", defaultConfig, func(b *app.PluginBuilder[Config]) error {
 	config, err := watch(b)
-	b.Intercept(app.PhaseSetup, config.intercept)
+	b.InterceptUntilCommit(app.PhaseSetup, config.intercept)
 	return err
 })
 

@@ -60,18 +60,10 @@ func (p *pages) handleStatus(c *app.Call, out *app.Outgoing) error {
 	return c.Replace(handle)
 }
 
-// handleUnhandled is the interceptor that lets the handler for unhandled calls
-// respond.
-func (p *pages) handleUnhandled(next app.Handler) app.Handler {
-	return func(c *app.Call) error {
-		if !c.Answered() {
-			if err := p.unhandled(c); err != nil {
-				return err
-			}
-		}
-		if c.Answered() {
-			return nil
-		}
-		return next(c)
+// handleUnhandled is the hook that lets the handler for unhandled calls respond.
+func (p *pages) handleUnhandled(c *app.Call) error {
+	if c.Answered() {
+		return nil
 	}
+	return p.unhandled(c)
 }

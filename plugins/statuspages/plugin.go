@@ -17,7 +17,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	b.OnCallFailed(p.handleError)
 	b.OnBodyReady(p.handleStatus)
 	if p.unhandled != nil {
-		b.Intercept(app.PhaseFallback, p.handleUnhandled)
+		b.OnPhase(app.PhaseFallback, p.handleUnhandled)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err := config.check(); err != nil {
 		return err
 	}
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
+	b.InterceptUntilCommit(app.PhaseSetup, func(next app.Handler) app.Handler {
 		return func(c *app.Call) error {
 			config.apply(c)
 			if config.ResponseTimeout == 0 {

@@ -23,20 +23,18 @@ func setup(b *app.PluginBuilder[Config]) error {
 	if err != nil {
 		return err
 	}
-	b.Intercept(app.PhaseSetup, func(next app.Handler) app.Handler {
-		return func(c *app.Call) error {
-			if !r.trust.Believes(c) {
-				return next(c)
-			}
-			claim, err := r.read(c.Request.Header)
-			if err == nil {
-				err = claim.Apply(c)
-			}
-			if err != nil {
-				return forwarding.Refusal("X-Forwarded", err)
-			}
-			return next(c)
+	b.OnPhase(app.PhaseSetup, func(c *app.Call) error {
+		if !r.trust.Believes(c) {
+			return nil
 		}
+		claim, err := r.read(c.Request.Header)
+		if err == nil {
+			err = claim.Apply(c)
+		}
+		if err != nil {
+			return forwarding.Refusal("X-Forwarded", err)
+		}
+		return nil
 	})
 	return nil
 }
