@@ -27,20 +27,24 @@ import (
 // A write without a deadline gets one: net/http sets none for what it writes by
 // itself, such as 100 Continue and the 400 for what is no request, and its client
 // may have left no room for that.
+//
+// There may be a million of them, most of them parked: what all have in common
+// is in limits, and the order of the fields leaves no gaps.
 type conn struct {
 	net.Conn
-	guest
-	record
 	outer context.Context //nolint:containedctx // that of the server, which its own is made of
+	guest
 
-	mu       sync.Mutex    // guards what follows, and orders the deadlines
-	deadline deadlineKind  // which one there is for writing
 	limit    time.Duration // how far off the deadline was when it was set; 0 if it is not renewed
-	renewed  time.Time     // when a deadline was renewed; zero if none was
+	patience time.Duration // how long a write without a deadline may take nothing; 0 for ever
+	renewed  time.Duration // when a deadline was renewed, since limits.began; 0 if none was
+	mu       sync.Mutex    // guards the three above and below, and orders the deadlines
+	deadline deadlineKind  // which one there is for writing
 	holder   holder
 	closed   bool
-	patience time.Duration // how long a write without a deadline may take nothing; 0 for ever
-	silence  time.Duration // how long the socket lets a client take nothing; 0 for ever
+
+	slot bool // it has one of limits, and is a guest of them
+	record
 }
 
 // A deadlineKind says whose deadline for writing stands.
@@ -179,15 +183,19 @@ func (c *conn) renews(written int64, err error) bool {
 	if c.limit == 0 {
 		return false
 	}
-	c.renewed = time.Now()
-	return c.Conn.SetWriteDeadline(c.renewed.Add(c.limit)) == nil
+	now := time.Now()
+	c.renewed = now.Sub(c.of.began)
+	return c.Conn.SetWriteDeadline(now.Add(c.limit)) == nil
 }
 
 // TakenAt implements [wire.Connection].
 func (c *conn) TakenAt() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.renewed
+	if c.renewed == 0 {
+		return time.Time{}
+	}
+	return c.of.began.Add(c.renewed)
 }
 
 // Allow implements [wire.Connection]. The socket may serve other calls, so it is
@@ -195,23 +203,18 @@ func (c *conn) TakenAt() time.Time {
 func (c *conn) Allow(timeout time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if timeout <= 0 {
-		c.patience = 0
-	}
-	if c.patience > 0 {
-		c.patience = max(c.patience, timeout)
-	}
-	switch socket := socketBelow(c.Conn); {
-	case socket == nil || c.silence == 0:
+	before := silence(c.patience)
+	switch {
+	case c.holder == strangerHolds || c.patience == 0:
 		return
 	case timeout <= 0:
-		c.silence = 0
-	case timeout <= c.silence:
-		return
+		c.patience = 0
 	default:
-		c.silence = timeout
+		c.patience = max(c.patience, timeout)
 	}
-	setUserTimeout(socketBelow(c.Conn), c.silence)
+	if socket := socketBelow(c.Conn); socket != nil && silence(c.patience) != before {
+		setUserTimeout(socket, silence(c.patience))
+	}
 }
 
 func (c *conn) limited() bool {
@@ -255,14 +258,14 @@ func (c *conn) noteDeadline(t time.Time) {
 
 // give notes that the server has given the connection away.
 func (c *conn) give() {
-	if c.of != nil && !c.closed {
+	if !c.closed {
 		c.of.hijacked.Add(1)
 	}
 	if c.holder == serverGives {
 		c.holder = applicationHolds
 		return
 	}
-	c.holder, c.silence = strangerHolds, 0
+	c.holder = strangerHolds
 	if socket := socketBelow(c.Conn); socket != nil {
 		setUserTimeout(socket, 0) // its owner may let a client read when it likes
 	}
@@ -289,7 +292,7 @@ func (c *conn) keep() {
 // Close closes the connection below, and makes room for another one.
 func (c *conn) Close() error {
 	c.mu.Lock()
-	leaves := c.of != nil && !c.closed
+	leaves := !c.closed
 	c.closed = true
 	hijacked := c.holder >= applicationHolds
 	c.mu.Unlock()

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -136,6 +138,21 @@ func TestADetachWithoutAHijackIsForgotten(t *testing.T) {
 		readUntilItEnds(conn)
 		require.ErrorIs(t, <-ended, os.ErrDeadlineExceeded)
 	})
+}
+
+// There may be a million of them.
+func TestAConnectionIsSmall(t *testing.T) {
+	sizes := make(chan uintptr, 1)
+	_, listener := start(t, answer(func(c *app.Call) error {
+		sizes <- reflect.TypeOf(wire.ConnectionOf(c.Request.Context())).Elem().Size()
+		return hello(c)
+	}))
+	request(t, dial(t, listener), false)
+	size := <-sizes
+	t.Logf("a connection has %d bytes", size)
+	if strconv.IntSize == 64 {
+		assert.EqualValues(t, 96, size, "a size that the allocator has")
+	}
 }
 
 // Over HTTP/2 there are other calls on the connection.

@@ -67,20 +67,26 @@ type limits struct {
 	logger *slog.Logger
 	slots  chan struct{} // has one in it for each connection that counts; nil for any number
 
+	began                     time.Time // from which on the times of connections count
 	accepted, refused, waited atomic.Uint64
 	hijacked                  atomic.Int64
 
 	mu      sync.Mutex           // guards what follows
-	clients map[string]int       // by [app.Origin.RemoteNetwork]
+	clients map[string]*client   // by name
 	logged  map[string]time.Time // when the log had a message last
 }
 
 // A guest is what limits know of a connection. It is set before the connection
 // is used.
 type guest struct {
-	of     *limits // nil where nothing is limited
-	client string  // empty if it is not counted for its client
-	slot   bool    // it has one
+	of     *limits
+	client *client // nil if it is not counted for its client
+}
+
+// A client is who has connections, while there are any.
+type client struct {
+	name string // its [app.Origin.RemoteNetwork]
+	open int
 }
 
 // prepare makes what the options have asked for, and else leaves some of the
@@ -89,8 +95,8 @@ func (l *limits) prepare(logger *slog.Logger) {
 	if files := maxFiles(); !l.chosen && files > 0 {
 		l.most = max(files-max(files/10, leastFiles), 1)
 	}
-	l.logger = logger
-	l.clients, l.logged = map[string]int{}, map[string]time.Time{}
+	l.logger, l.began = logger, time.Now()
+	l.clients, l.logged = map[string]*client{}, map[string]time.Time{}
 	if l.most > 0 {
 		l.slots = make(chan struct{}, l.most)
 	}
@@ -100,26 +106,35 @@ func (l *limits) prepare(logger *slog.Logger) {
 func (l *limits) receive(c *conn) bool {
 	c.of = l
 	if l.perClient > 0 {
-		client := clientOf(c.RemoteAddr())
-		if client != "" && !l.count(client) {
+		name := clientOf(c.RemoteAddr())
+		if c.client = l.count(name); c.client == nil && name != "" {
 			l.refused.Add(1)
-			l.log("a client has as many connections as it may: more are closed", "client", client, "limit", l.perClient)
+			l.log("a client has as many connections as it may: more are closed", "client", name, "limit", l.perClient)
 			return false
 		}
-		c.client = client
 	}
 	l.accepted.Add(1)
 	return true
 }
 
-func (l *limits) count(client string) bool {
+// count counts a connection of the client with this name, unless it has none or
+// enough of them.
+func (l *limits) count(name string) *client {
+	if name == "" {
+		return nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.clients[client] >= l.perClient {
-		return false
+	known := l.clients[name]
+	if known == nil {
+		known = &client{name: name}
+		l.clients[name] = known
 	}
-	l.clients[client]++
-	return true
+	if known.open >= l.perClient {
+		return nil
+	}
+	known.open++
+	return known
 }
 
 // await waits until there is a slot for the connection, and returns false if
@@ -151,13 +166,13 @@ func (l *limits) leave(c *conn, hijacked bool) {
 	if hijacked {
 		l.hijacked.Add(-1)
 	}
-	if c.client == "" {
+	if c.client == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.clients[c.client]--; l.clients[c.client] == 0 {
-		delete(l.clients, c.client)
+	if c.client.open--; c.client.open == 0 {
+		delete(l.clients, c.client.name)
 	}
 }
 

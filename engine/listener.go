@@ -32,12 +32,13 @@ import (
 // returned as it is, on a socket with these options. Around a connection that
 // has them already, the longer writeTimeout counts. The listener closes inner.
 func NewListener(inner net.Listener, writeTimeout time.Duration) net.Listener {
-	return &listener{inner, writeTimeout}
+	return &listener{inner, writeTimeout, &limits{began: time.Now()}}
 }
 
 type listener struct {
 	net.Listener
 	writeTimeout time.Duration
+	none         *limits // of connections that a server does not limit
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -49,9 +50,9 @@ func (l *listener) Accept() (net.Conn, error) {
 		below.Allow(l.writeTimeout) // else its socket has these options already
 		return accepted, nil
 	}
-	silence := tune(accepted, l.writeTimeout)
+	tune(accepted, l.writeTimeout)
 	if _, secure := accepted.(interface{ ConnectionState() tls.ConnectionState }); secure {
 		return accepted, nil // net/http asks it for its protocol
 	}
-	return &conn{Conn: accepted, patience: max(l.writeTimeout, 0), silence: silence}, nil
+	return &conn{Conn: accepted, patience: max(l.writeTimeout, 0), guest: guest{of: l.none}}, nil
 }

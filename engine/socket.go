@@ -15,25 +15,30 @@ const (
 	notSent = 128 << 10
 )
 
+// silence returns how long a socket lets a client take nothing, if a write lets it
+// for patience; 0 or less is for ever.
+func silence(patience time.Duration) time.Duration {
+	if patience <= 0 {
+		return 0
+	}
+	return max(patience, leastUserTimeout)
+}
+
 // tune sets the options of the socket below a connection, as far as there is one
-// and the system has them. It returns how long a client may take nothing, 0 for
-// ever. A connection that is gone fails the read that follows.
-func tune(accepted net.Conn, writeTimeout time.Duration) (silence time.Duration) {
+// and the system has them. A connection that is gone fails the read that follows.
+func tune(accepted net.Conn, writeTimeout time.Duration) {
 	socket := socketBelow(accepted)
 	if socket == nil {
-		return 0
+		return
 	}
 	// It finds a client that is gone while nothing is on its way to it.
 	_ = socket.SetKeepAliveConfig(net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
 	})
 	setNotSent(socket, notSent)
-	if writeTimeout <= 0 {
-		return 0
+	if silence := silence(writeTimeout); silence > 0 {
+		setUserTimeout(socket, silence)
 	}
-	silence = max(writeTimeout, leastUserTimeout)
-	setUserTimeout(socket, silence)
-	return silence
 }
 
 // socketBelow returns the socket of a connection, or nil.

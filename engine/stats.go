@@ -55,9 +55,9 @@ func (c *connections) stats() Stats {
 
 // A record says what has become of the requests of a connection.
 type record struct {
-	secure  bool        // it speaks TLS, and reads more than requests
 	called  atomic.Bool // a call has begun since the connection was last idle
 	heard   atomic.Bool // it has read something since then
+	secure  bool        // it speaks TLS, and reads more than requests
 	greeted bool        // its client has said that it speaks HTTP/2
 	used    bool        // there was a request
 }
