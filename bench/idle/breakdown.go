@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -38,7 +40,7 @@ func profile(wanted bool) map[string]usage {
 }
 
 // place names the nearest function of Chitor, the reference or net/http's server
-// that has led to an allocation, and the function that it has called for it.
+// that has led to an allocation, its line, and the function that it has called for it.
 func place(stack []uintptr) string {
 	frames := runtime.CallersFrames(stack)
 	callee := ""
@@ -47,10 +49,11 @@ func place(stack []uintptr) string {
 		name := strings.TrimPrefix(frame.Function, "github.com/chitor-go/chitor/")
 		switch {
 		case name != frame.Function, strings.HasPrefix(name, "net/http.(*"), strings.HasPrefix(name, "net.("):
+			at := fmt.Sprintf("%s (%s:%d)", name, filepath.Base(frame.File), frame.Line)
 			if callee == "" || strings.HasPrefix(callee, "runtime.") {
-				return name
+				return at
 			}
-			return name + " > " + callee
+			return at + " > " + callee
 		case callee == "" || strings.HasPrefix(callee, "runtime.") || strings.HasPrefix(callee, "internal/"):
 			callee = name
 		}

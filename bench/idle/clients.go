@@ -3,74 +3,125 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"sync"
+	"syscall"
+
+	"github.com/chitor-go/chitor/bench/hubs"
 )
 
-// Lines that the process with the clients writes.
 const (
-	opened = "opened\n" // all streams are open, and have their first beat if there are beats
-	beaten = "beaten\n" // the second beat of each has arrived
+	opening     = 16     // streams that are opened at once
+	perAddress  = 10_000 // clients of one address, which has some 28,000 ports
+	addressOnly = 24     // IP_BIND_ADDRESS_NO_PORT: the port is chosen when the other end is known
 )
 
-// beat is the heartbeat on the wire.
-const beat = ": heartbeat\r\n\r\n"
+// An order is what the process with the clients is to do, as a line of JSON. It
+// answers with a line when that is done.
+type order struct {
+	Open  int    // open so many streams more, and read each up to Until
+	Until string // without Open: read all streams up to this text
+	Leave bool   // close all streams
+}
 
-// holdClients opens n event streams at address and holds them until in ends.
-func holdClients(ctx context.Context, address string, n int, beats bool, in io.Reader, out io.Writer) error {
-	conns := make([]net.Conn, n)
-	failures := make([]error, n)
-	const workers = 16
+// done is the answer.
+const done = "done\n"
+
+// A crowd is the clients.
+type crowd struct {
+	address string
+	request string
+	secure  bool
+	conns   []net.Conn
+	opened  int // with those that have left
+}
+
+// holdClients does what in says until that ends.
+func (c *crowd) holdClients(ctx context.Context, in io.Reader, out io.Writer) error {
+	defer c.leave()
+	for orders := json.NewDecoder(in); ; {
+		var o order
+		switch err := orders.Decode(&o); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read an order: %w", err)
+		}
+		if err := c.obey(ctx, o); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, done); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *crowd) obey(ctx context.Context, o order) error {
+	switch {
+	case o.Leave:
+		c.leave()
+		return nil
+	case o.Open > 0:
+		return c.openAll(ctx, o.Open, o.Until)
+	}
+	for _, conn := range c.conns {
+		if err := readUntil(conn, o.Until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openAll opens n streams more, a few at once.
+func (c *crowd) openAll(ctx context.Context, n int, until string) error {
+	conns, failures := make([]net.Conn, n), make([]error, n)
 	var working sync.WaitGroup
-	for worker := range workers {
+	for worker := range opening {
 		working.Go(func() {
-			for i := worker; i < n; i += workers {
-				conns[i], failures[i] = open(ctx, address, beats)
+			for i := worker; i < n; i += opening {
+				conns[i], failures[i] = c.open(ctx, c.opened+i, until)
 			}
 		})
 	}
 	working.Wait()
-	for _, err := range failures {
-		if err != nil {
-			return err
-		}
-	}
-	if _, err := io.WriteString(out, opened); err != nil {
-		return err
-	}
-	if beats {
-		for _, conn := range conns {
-			if err := readUntil(conn, beat); err != nil {
-				return err
-			}
-		}
-		if _, err := io.WriteString(out, beaten); err != nil {
-			return err
-		}
-	}
-	_, err := io.Copy(io.Discard, in)
-	for _, conn := range conns {
-		_ = conn.Close()
-	}
-	return err
+	c.conns, c.opened = append(c.conns, conns...), c.opened+n
+	return errors.Join(failures...)
 }
 
-// open opens one stream and reads its head, and the beat behind it.
-func open(ctx context.Context, address string, beats bool) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+// open opens one stream, from one of several loopback addresses.
+func (c *crowd) open(ctx context.Context, number int, until string) (net.Conn, error) {
+	dialer := net.Dialer{
+		LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+number/perAddress))},
+		Control: func(_, _ string, raw syscall.RawConn) (err error) {
+			failed := raw.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_IP, addressOnly, 1) })
+			return errors.Join(failed, err)
+		},
+	}
+	conn, err := dialer.DialContext(ctx, "tcp", c.address)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.WriteString(conn, "GET /events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"); err != nil {
-		return nil, err
+	if c.secure {
+		conn = tls.Client(conn, hubs.ClientSecurity())
 	}
-	end := "\r\n\r\n"
-	if beats {
-		end = beat
+	if _, err := io.WriteString(conn, c.request); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
-	return conn, readUntil(conn, end)
+	return conn, readUntil(conn, until)
+}
+
+func (c *crowd) leave() {
+	for _, conn := range c.conns {
+		if conn != nil {
+			_ = conn.Close()
+		}
+	}
+	c.conns = nil
 }
 
 // readUntil reads up to a text.

@@ -130,9 +130,13 @@ func printBreakdown(ctx context.Context, out io.Writer, program string, sessions
 			return err
 		}
 		fmt.Fprintf(out, "%s: heap %d, stacks %d of %.2f goroutines\n", variant, found.Open.Heap, found.Open.Stack, found.Goroutines)
-		for _, o := range found.Owners {
-			fmt.Fprintf(out, "%8.0f  %5.2f  %s\n", o.Bytes, o.Objects, o.Name)
-		}
+		printOwners(out, found.Owners)
 	}
 	return nil
+}
+
+func printOwners(out io.Writer, owners []owner) {
+	for _, o := range owners {
+		fmt.Fprintf(out, "%8.0f  %5.2f  %s\n", o.Bytes, o.Objects, o.Name)
+	}
 }

@@ -13,4 +13,28 @@
 // Sessions that were opened within a second or two beat within a second or two.
 // With -stalled the process is stopped until all beats are due, so that they fall
 // together, as after a machine was suspended.
+//
+// # Streams that listen
+//
+// With -listening the streams have joined a hub, and their handler has nothing
+// else to do: 15,000 of them for Chitor, whose streams are parked then, for
+// Chitor with streams that are held, for the reference, and for two libraries.
+// There are scenes: with the header fields of curl, with those of a browser, over
+// TLS, with a heartbeat, and in five waves, between which all streams leave. Each
+// stream has had an event when the memory is measured. With -check it fails if
+// Chitor's take more than they may.
+//
+//	go run ./idle -listening -rounds 3
+//
+// An earlier commit can take part, as the variant "before". The programs are
+// copied into it and built there:
+//
+//	git worktree add /tmp/before COMMIT
+//	cp -r idle hubs reference /tmp/before/bench/
+//	go -C /tmp/before/bench build -o /tmp/idle ./idle
+//	go run ./idle -listening -against /tmp/idle
+//
+// What a stream of each variant keeps on the heap, object by object:
+//
+//	go run ./idle -listening -breakdown -sessions 4000 -scenes curl,browser -variants chitor
 package main

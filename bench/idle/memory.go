@@ -13,6 +13,7 @@ import (
 // memory is what a process uses, in bytes.
 type memory struct {
 	Heap    int64 // spans of the heap in use
+	Objects int64 // of them what objects take, and not what is left between them
 	Stack   int64 // spans of goroutines' stacks in use
 	Runtime int64 // what the runtime has from the system and has not given back
 	RSS     int64 // what the system counts, the program's own pages included
@@ -41,7 +42,7 @@ func sample() memory {
 	}
 	metrics.Read(values)
 	n := func(i int) int64 { return int64(values[i].Value.Uint64()) }
-	return memory{Heap: n(0) + n(1), Stack: n(2), Runtime: n(3) - n(4)}
+	return memory{Heap: n(0) + n(1), Objects: n(0), Stack: n(2), Runtime: n(3) - n(4)}
 }
 
 // status reads a size from the system's status of this process.
@@ -68,13 +69,17 @@ func peak() (int64, error) { return status("VmHWM") }
 
 // atLeast returns the greater value of each kind.
 func (m memory) atLeast(other memory) memory {
-	return memory{max(m.Heap, other.Heap), max(m.Stack, other.Stack), max(m.Runtime, other.Runtime), max(m.RSS, other.RSS)}
+	return memory{
+		max(m.Heap, other.Heap), max(m.Objects, other.Objects), max(m.Stack, other.Stack),
+		max(m.Runtime, other.Runtime), max(m.RSS, other.RSS),
+	}
 }
 
 // per returns what one of n sessions has added to what was there before.
 func (m memory) per(n int, before memory) memory {
 	share := func(now, then int64) int64 { return (now - then) / int64(n) }
 	return memory{
-		share(m.Heap, before.Heap), share(m.Stack, before.Stack), share(m.Runtime, before.Runtime), share(m.RSS, before.RSS),
+		share(m.Heap, before.Heap), share(m.Objects, before.Objects), share(m.Stack, before.Stack),
+		share(m.Runtime, before.Runtime), share(m.RSS, before.RSS),
 	}
 }

@@ -1,17 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net"
-	"os/exec"
 	"runtime"
-	"strconv"
 	"time"
+)
+
+// What is on the wire when a stream has begun: the end of its head, and a beat.
+const (
+	head = "\r\n\r\n"
+	beat = ": heartbeat\r\n"
 )
 
 // A task is one measurement, in a process of its own.
@@ -50,12 +51,16 @@ func (t task) serve(ctx context.Context, program string, out io.Writer) error {
 	}
 	goroutines, allocated := runtime.NumGoroutine(), profile(t.breakdown)
 
-	clients, err := startClients(ctx, program, listener.Addr().String(), t)
+	clients, err := startClients(ctx, program, listener.Addr().String(), false, false)
 	if err != nil {
 		return err
 	}
 	defer clients.stop()
-	if err := clients.wait(opened); err != nil {
+	until := head
+	if t.period > 0 {
+		until = beat
+	}
+	if err := clients.do(order{Open: t.sessions, Until: until}); err != nil {
 		return err
 	}
 	now, err := settled()
@@ -77,7 +82,7 @@ func (t task) serve(ctx context.Context, program string, out io.Writer) error {
 	if err := json.NewEncoder(out).Encode(found); err != nil {
 		return err
 	}
-	if err := clients.wait(beaten); err != nil {
+	if err := clients.do(order{Until: beat}); err != nil {
 		return err
 	}
 	highest := stopSampling()
@@ -112,36 +117,4 @@ func sampling() (stop func() memory) {
 		<-done
 		return highest
 	}
-}
-
-// clients is the process with the clients.
-type clients struct {
-	command *exec.Cmd
-	in      io.Closer // its end ends the process
-	out     *bufio.Reader
-}
-
-func startClients(ctx context.Context, program, address string, t task) (*clients, error) {
-	command := exec.CommandContext(ctx, program, "-hold", address, "-sessions", strconv.Itoa(t.sessions), "-period", t.period.String())
-	in, inErr := command.StdinPipe()
-	out, outErr := command.StdoutPipe()
-	if err := errors.Join(inErr, outErr, command.Start()); err != nil {
-		return nil, fmt.Errorf("start the clients: %w", err)
-	}
-	return &clients{command, in, bufio.NewReader(out)}, nil
-}
-
-// wait waits until the clients write a line.
-func (c *clients) wait(line string) error {
-	said, err := c.out.ReadString('\n')
-	if err != nil || said != line {
-		return fmt.Errorf("the clients said %q, not %q: %w", said, line, err)
-	}
-	return nil
-}
-
-// stop ends the process, which may be waiting for a beat.
-func (c *clients) stop() {
-	_ = c.command.Process.Kill()
-	_ = c.command.Wait()
 }
