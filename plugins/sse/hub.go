@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -47,15 +48,15 @@ type Hub struct {
 	end       context.CancelCauseFunc
 	following sync.WaitGroup // what follows the broker, while the hub is not closed
 
-	mu      sync.Mutex // guards what follows; never held while anybody is waited for
-	epoch   string
-	since   uint64 // the first entry of the epoch
-	base    uint64 // the offset behind which the log has everything of the epoch
-	last    uint64 // the offset of the newest event
-	topics  map[string]*topic
-	members map[*member]struct{}
-	losses  losses
-	counts  hubCounts
+	mu     sync.Mutex // guards what follows; never held while anybody is waited for
+	epoch  string
+	since  uint64 // the first entry of the epoch
+	base   uint64 // the offset behind which the log has everything of the epoch
+	last   uint64 // the offset of the newest event
+	topics map[string]*topic
+	joined int // how many members there are
+	losses losses
+	counts hubCounts
 }
 
 // NewHub returns a hub of an application. It is called in a module; a hub without
@@ -72,7 +73,7 @@ func NewHub(a *app.Application, configure ...func(*HubConfig)) *Hub {
 		application: a, config: config, log: newHubLog(config.LogEvents, config.LogBytes),
 		ranges: newRanges(), outsiders: outsidersKey.GetOrSet(a, &outsiders{all: map[Subscriber]*outsider{}}),
 		turn: make(chan struct{}, 1), passed: make(chan struct{}, 1),
-		epoch: newEpoch(), since: 1, topics: map[string]*topic{}, members: map[*member]struct{}{},
+		epoch: newEpoch(), since: 1, topics: map[string]*topic{},
 	}
 	h.life, h.end = context.WithCancelCause(context.Background())
 	h.room = room{hub: h}
@@ -96,7 +97,7 @@ func newEpoch() string {
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.end(errHubClosed) // with mu held, so that nothing is published after it
-	for m := range h.members {
+	for m := range h.members() {
 		wake(m.wake)
 	}
 	h.mu.Unlock()
@@ -112,6 +113,19 @@ func (h *Hub) whileOpen(ctx context.Context) (context.Context, func()) {
 	return ctx, func() {
 		unhook()
 		cancel(nil)
+	}
+}
+
+// members yields the members, each once. The caller holds mu.
+func (h *Hub) members() iter.Seq[*member] {
+	return func(yield func(*member) bool) {
+		for _, t := range h.topics {
+			for _, joined := range t.members {
+				if m := joined.member; m.choices().isFirst(joined) && !yield(m) {
+					return
+				}
+			}
+		}
 	}
 }
 

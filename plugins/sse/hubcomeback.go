@@ -101,8 +101,7 @@ func (m *member) enter(made []*membership, first bool) {
 	}
 	for _, each := range made {
 		switch {
-		case each.how.newest:
-			each.since = 0
+		case each.isNewest():
 			// A topic that nobody had joined is forgotten with its last event.
 			if each.topic.newest.Load() == nil && lostNewest(each.topic.name) {
 				c.missed = append(c.missed, each.topic.name)
@@ -171,18 +170,19 @@ func (h *Hub) Missed(s *Session) []string {
 func (m *member) enterAt(start uint64) {
 	h, c := m.hub, &m.comeback
 	first, next := h.log.first.Load(), h.log.next.Load()
-	for t, joined := range m.choices.Load().byTopic {
-		if !joined.isLate() || joined.how.newest || joined.since >= start {
+	for joined := range m.choices().all() {
+		if !joined.isLate() || joined.isNewest() || joined.since >= start {
 			continue
 		}
-		if joined.since < first && (joined.reached.Epoch != h.epoch || h.losses.since(t.name, joined.reached.Offset)) {
-			c.missed = append(c.missed, t.name)
+		if joined.since < first && (joined.terms.reached.Epoch != h.epoch || h.losses.since(joined.topic.name, joined.terms.reached.Offset)) {
+			c.missed = append(c.missed, joined.topic.name)
 			joined.since = next
 			continue
 		}
 		start = max(joined.since, first)
 	}
-	for t := range m.choices.Load().byTopic {
+	for joined := range m.choices().all() {
+		t := joined.topic
 		t.unneeded = min(t.unneeded, start)
 	}
 	m.at.enter(start)
@@ -192,21 +192,21 @@ func (m *member) enterAt(start uint64) {
 // published: those of which the client wants what it has missed, and those that were
 // joined meanwhile, which would else come behind what is newer.
 func (m *member) wanted() []string {
-	return m.topics(func(joined *membership) bool { return !joined.how.newest })
+	return m.topics(func(joined *membership) bool { return !joined.isNewest() })
 }
 
 // resumed returns the names of the topics of which the client wants what it has
 // missed: those that were joined before it delivered.
 func (m *member) resumed() []string {
-	return m.topics(func(joined *membership) bool { return !joined.isLate() && !joined.how.newest })
+	return m.topics(func(joined *membership) bool { return !joined.isLate() && !joined.isNewest() })
 }
 
 // topics returns the names of some topics that the member has joined.
 func (m *member) topics(some func(*membership) bool) []string {
 	var names []string
-	for t, joined := range m.choices.Load().byTopic {
+	for joined := range m.choices().all() {
 		if some(joined) {
-			names = append(names, t.name)
+			names = append(names, joined.topic.name)
 		}
 	}
 	slices.Sort(names)
@@ -220,10 +220,10 @@ func (m *member) beginPage(after Position) map[string]*membership {
 	m.hub.mu.Lock()
 	defer m.hub.mu.Unlock()
 	names := make(map[string]*membership)
-	for t, joined := range m.choices.Load().byTopic {
-		names[t.name] = joined
-		if joined.isLate() && joined.reached.Epoch != after.Epoch {
-			joined.reached = after
+	for joined := range m.choices().all() {
+		names[joined.topic.name] = joined
+		if joined.isLate() && joined.terms.reached.Epoch != after.Epoch {
+			joined.terms.reached = after
 		}
 	}
 	return names
@@ -233,9 +233,9 @@ func (m *member) beginPage(after Position) map[string]*membership {
 // while a page was sent: what the broker had by then was published before the Join, and
 // would come behind what is newer. The caller holds the hub's mu.
 func (m *member) reach(after Position) {
-	for _, joined := range m.choices.Load().byTopic {
-		if joined.isLate() && joined.reached.Epoch == after.Epoch {
-			joined.reached.Offset = max(joined.reached.Offset, after.Offset)
+	for joined := range m.choices().all() {
+		if joined.isLate() && joined.terms.reached.Epoch == after.Epoch {
+			joined.terms.reached.Offset = max(joined.terms.reached.Offset, after.Offset)
 		}
 	}
 }
@@ -247,9 +247,9 @@ func (m *member) goOn() {
 	h, after := m.hub, m.comeback.after
 	if after != (Position{}) && after.Epoch != h.epoch {
 		m.comeback.past = h.epoch
-		for _, joined := range m.choices.Load().byTopic {
-			if joined.isLate() && joined.reached.Epoch == h.epoch {
-				joined.reached = after
+		for joined := range m.choices().all() {
+			if joined.isLate() && joined.terms.reached.Epoch == h.epoch {
+				joined.terms.reached = after
 			}
 		}
 	}
@@ -272,7 +272,7 @@ func (m *member) sendPage(read *page) error {
 		e := h.newEntry(message)
 		after = message.Position
 		joined := names[message.Topic]
-		if joined == nil || joined.how.newest || joined.isBehind(e) || !joined.wants(e) {
+		if joined == nil || joined.isNewest() || joined.isBehind(e) || !joined.wants(e) {
 			continue
 		}
 		if !out.fits(e) {

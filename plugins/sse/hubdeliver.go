@@ -52,7 +52,7 @@ func (m *member) deliver() (more bool, err error) {
 	out := m.newRun()
 	defer h.putRun(out)
 	end := h.log.next.Load()
-	chosen := m.choices.Load() // after end: what is joined later begins behind it
+	chosen := m.choices() // after end: what is joined later begins behind it
 	next, gap := m.gather(out, chosen, from, end)
 	// A member that is not waited for any longer leaves before the log does
 	// without what it needs: then what was gathered may have a hole.
@@ -78,7 +78,7 @@ func (m *member) deliver() (more bool, err error) {
 		m.standing.Store(standingCurrent)
 	}
 	if next >= end && m.at.rest(h.log) {
-		if m.choices.Load() == chosen {
+		if m.choices() == chosen {
 			return false, nil
 		}
 		m.at.tell(next) // of a topic that was joined meanwhile, the newest event may be there
@@ -97,7 +97,7 @@ func (m *member) mark() error {
 		return nil
 	}
 	m.marked = true
-	if c.from != (Position{}) || c.after != (Position{}) || m.choices.Load().newest {
+	if c.from != (Position{}) || c.after != (Position{}) || m.choices().newest() {
 		return nil
 	}
 	at, pending := m.at.position()
@@ -117,7 +117,7 @@ func (m *member) mark() error {
 
 // gather puts a run together of the entries in front of end, and returns the
 // first that it did not look at, or the gap that is there.
-func (m *member) gather(out *run, chosen *choices, from, end uint64) (next uint64, gap *entry) {
+func (m *member) gather(out *run, chosen choices, from, end uint64) (next uint64, gap *entry) {
 	h := m.hub
 	newest := m.newest(chosen, end)
 	for next = from; next < end; next++ {
@@ -135,8 +135,8 @@ func (m *member) gather(out *run, chosen *choices, from, end uint64) (next uint6
 			gap = e
 			break
 		}
-		joined := chosen.byTopic[e.topic]
-		if joined == nil || joined.how.newest || next < joined.since ||
+		joined := chosen.of(e.topic)
+		if joined == nil || joined.isNewest() || next < joined.since ||
 			joined.isBehind(e) || !joined.isLate() && m.comeback.has(e) {
 			continue
 		}
@@ -161,17 +161,17 @@ type newestEvent struct {
 
 // newest returns the newest events of the topics of which no other is wanted, in
 // the order of the log, as far as the client has not got them.
-func (m *member) newest(chosen *choices, end uint64) []newestEvent {
-	if !chosen.newest {
+func (m *member) newest(chosen choices, end uint64) []newestEvent {
+	if !chosen.newest() {
 		return nil
 	}
 	var found []newestEvent
-	for t, joined := range chosen.byTopic {
-		if !joined.how.newest {
+	for joined := range chosen.all() {
+		if !joined.isNewest() {
 			continue
 		}
-		e := t.newest.Load()
-		if e != nil && joined.given < e.seq && e.seq < end && !m.comeback.had(e) {
+		e := joined.topic.newest.Load()
+		if e != nil && joined.since <= e.seq && e.seq < end && !m.comeback.had(e) {
 			found = append(found, newestEvent{e, joined})
 		}
 	}
@@ -185,7 +185,7 @@ func (m *member) newest(chosen *choices, end uint64) []newestEvent {
 func addUpTo(out *run, newest []newestEvent, from, seq uint64) []newestEvent {
 	for ; len(newest) > 0 && newest[0].seq < seq; newest = newest[1:] {
 		e := newest[0]
-		if e.joined.given = e.seq; !e.joined.wants(e.entry) {
+		if e.joined.since = e.seq + 1; !e.joined.wants(e.entry) {
 			continue
 		}
 		if e.seq < from {

@@ -3,7 +3,6 @@ package sse
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -153,33 +152,32 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	known := m != nil
 	if !known {
 		m = &member{hub: h, to: to, wake: joined.wake}
-		m.choices.Store(&choices{})
+		m.several.Store(&several{})
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.isClosed() {
 		return errHubClosed
 	}
-	all, made, err := m.choose(topics, c.how)
+	isLate := joined.stage != stageServing && (known || joined.stage != stageBeside)
+	on := terms{selecting: c.how}
+	if isLate {
+		on.reached = m.comeback.beyond(Position{h.epoch, h.last})
+	}
+	all, made, err := m.choose(topics, on)
 	if err != nil {
 		return err
 	}
-	isLate := joined.stage != stageServing && (known || joined.stage != stageBeside)
-	if isLate {
-		reached := m.comeback.beyond(Position{h.epoch, h.last})
-		for _, each := range made {
-			each.reached = reached
-		}
-	} else {
+	if !isLate {
 		m.enter(made, !known)
 	}
 	for _, each := range made {
 		each.topic.add(each)
 	}
-	m.choices.Store(all) // when all of it is as it stays: who delivers reads it
+	m.several.Store(all) // when all of it is as it stays: who delivers reads it
 	if !known {
 		joined.add(m)
-		h.members[m] = struct{}{}
+		h.joined++
 	}
 	if joined.stage == stageServing {
 		return nil
@@ -199,26 +197,38 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	return nil
 }
 
-// choose returns the choices of the member with further topics, and those. The
-// caller holds the mu of the joining and of the hub.
-func (m *member) choose(topics []string, how selecting) (all *choices, made []*membership, err error) {
-	h, old := m.hub, m.choices.Load()
-	all = &choices{byTopic: maps.Clone(old.byTopic), newest: old.newest || how.newest}
-	if all.byTopic == nil {
-		all.byTopic = make(map[*topic]*membership, len(topics))
+// choose returns the memberships of the member with those of further topics, nil if the
+// first one is the only one, and the further ones. The caller holds the mu of the
+// joining and of the hub.
+func (m *member) choose(topics []string, on terms) (all *several, made []*membership, err error) {
+	h := m.hub
+	var shared *terms
+	if on.keep != nil || on.newest || on.reached != (Position{}) {
+		shared = &on
 	}
-	made = make([]*membership, 0, len(topics))
+	all = m.choices().and(len(topics))
+	before := len(all.all)
 	for _, name := range topics {
 		t := h.topicOf(name)
-		if _, twice := all.byTopic[t]; twice {
-			for _, undone := range append(made, &membership{topic: t}) {
+		if all.of(t) != nil {
+			h.forget(t)
+			for _, undone := range all.all[before:] {
 				h.forget(undone.topic)
 			}
 			return nil, nil, fmt.Errorf("the session has joined %.100q already", name)
 		}
-		each := &membership{member: m, topic: t, since: h.log.next.Load(), how: how}
-		all.byTopic[t] = each
-		made = append(made, each)
+		each := &membership{}
+		if m.first.topic == nil {
+			each = &m.first
+		}
+		*each = membership{member: m, topic: t, since: h.log.next.Load(), terms: shared}
+		if on.newest {
+			each.since = 0
+		}
+		all.add(each)
+	}
+	if made = all.all[before:]; len(all.all) == 1 && made[0] == &m.first {
+		return nil, made, nil
 	}
 	return all, made, nil
 }
@@ -240,19 +250,22 @@ func (h *Hub) Leave(s Subscriber, topics ...string) {
 func (m *member) leave(topics []string) (last bool) {
 	h := m.hub
 	h.mu.Lock()
-	all := &choices{byTopic: maps.Clone(m.choices.Load().byTopic)}
+	left := make(map[*topic]bool, len(topics))
 	for _, name := range topics {
-		if joined := all.byTopic[h.topics[name]]; joined != nil {
-			delete(all.byTopic, joined.topic)
-			joined.topic.remove(joined)
-			h.forget(joined.topic)
+		if t := h.topics[name]; t != nil {
+			left[t] = true
 		}
 	}
-	for _, joined := range all.byTopic {
-		all.newest = all.newest || joined.how.newest
+	chosen := m.choices()
+	for t := range left {
+		if joined := chosen.of(t); joined != nil {
+			t.remove(joined)
+			h.forget(t)
+		}
 	}
-	m.choices.Store(all)
+	all := chosen.without(left)
+	m.several.Store(all)
 	h.mu.Unlock()
 	wake(h.passed) // a publisher may wait for what is not needed any more
-	return len(all.byTopic) == 0
+	return len(all.all) == 0
 }

@@ -15,7 +15,8 @@ type member struct {
 	wake     chan struct{} // says that there is something to deliver
 	at       cursor
 	standing atomic.Int32
-	choices  atomic.Pointer[choices] // replaced as a whole, with the mu of the joining held
+	first    membership              // nearly all have no other
+	several  atomic.Pointer[several] // nil if there is no other; replaced with the mu of the joining held
 	comeback comeback
 	marked   bool // the client knows where it begins; that of who delivers
 	stall    stall
@@ -46,12 +47,6 @@ type stall struct {
 	waited time.Duration // from then on, by those that wait no longer
 }
 
-// choices are the topics that a member has joined.
-type choices struct {
-	byTopic map[*topic]*membership
-	newest  bool // of some of them the newest event alone is wanted
-}
-
 // The standing of a member decides whether a publisher waits for it.
 const (
 	standingServing   int32 = iota // the function of the stream has not returned
@@ -77,12 +72,12 @@ func wake(channel chan struct{}) {
 // needs reports whether an entry of one of its topics is to be delivered still, or
 // a gap, which is for all that can miss something. The caller holds the hub's mu.
 func (m *member) needs(e *entry) bool {
-	all := m.choices.Load().byTopic
+	chosen := m.choices()
 	if e.topic != nil {
-		joined := all[e.topic]
+		joined := chosen.of(e.topic)
 		return joined != nil && joined.needs(e)
 	}
-	for _, joined := range all {
+	for joined := range chosen.all() {
 		if joined.needs(e) {
 			return true
 		}

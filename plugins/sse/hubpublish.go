@@ -108,7 +108,7 @@ func (h *Hub) putGap(ctx context.Context, behind Position) error {
 	for _, t := range h.topics {
 		t.newest.Store(nil) // there may have been a newer one
 	}
-	for m := range h.members {
+	for m := range h.members() {
 		m.tell(e.seq)
 	}
 	return nil

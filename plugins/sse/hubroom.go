@@ -60,7 +60,7 @@ func (h *Hub) letGo(oldest *entry) (holders []*member) {
 func (h *Hub) holders(e *entry) (holders []*member) {
 	t := e.topic
 	if t == nil {
-		for m := range h.members {
+		for m := range h.members() {
 			if m.needs(e) {
 				holders = append(holders, m)
 			}

@@ -37,7 +37,7 @@ func (h *Hub) Stats() HubStats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return HubStats{
-		Sessions: len(h.members), Topics: len(h.topics),
+		Sessions: h.joined, Topics: len(h.topics),
 		LogEvents: h.log.len(), LogBytes: int(h.log.bytes.Load()),
 		Published: h.counts.published, Delivered: uint64(h.counts.delivered.Load()),
 		Missed: uint64(h.counts.missed.Load()), Lagged: uint64(h.counts.lagged.Load()),

@@ -21,14 +21,21 @@ type topic struct {
 type membership struct {
 	member *member
 	topic  *topic
-	place  int    // in the topic's members; guarded by the hub's mu
-	since  uint64 // the first entry that is for it; the deliverer changes it, with the hub's mu
-	// If it was joined when delivery had begun, for a stream when its function had
+	place  int // in the topic's members; guarded by the hub's mu
+	// The first entry that is for it. The deliverer changes it, with the hub's mu; if
+	// the newest event alone is wanted, nobody else reads it, and the mu is not held.
+	since uint64
+	terms *terms // nil if it has all events, as they come, and is not late
+}
+
+// Terms are those on which topics were joined, all that one Join has named.
+type terms struct {
+	selecting
+
+	// If that was when delivery had begun, for a stream when its function had
 	// returned: where the hub stood, and from then on what pages have come to. It is
 	// changed as since is.
 	reached Position
-	how     selecting
-	given   uint64 // the newest entry that was looked at, if how is newest; the deliverer's
 }
 
 // selecting is how a member chooses among the events of its topics.
@@ -37,22 +44,28 @@ type selecting struct {
 	newest bool
 }
 
+// isNewest reports whether the newest event alone is wanted.
+func (m *membership) isNewest() bool { return m.terms != nil && m.terms.newest }
+
 // isLate reports whether it was joined when delivery had begun.
-func (m *membership) isLate() bool { return m.reached != (Position{}) }
+func (m *membership) isLate() bool { return m.terms != nil && m.terms.reached != (Position{}) }
 
 // isBehind reports whether an entry is not for it, since it is late.
-func (m *membership) isBehind(e *entry) bool { return m.isLate() && e.isBehind(m.reached) }
+func (m *membership) isBehind(e *entry) bool { return m.isLate() && e.isBehind(m.terms.reached) }
 
 // wants asks the filter, which is the application's code.
 func (m *membership) wants(e *entry) bool {
-	return m.how.keep == nil || m.how.keep(m.topic.name, e.decode().event)
+	return m.terms == nil || m.terms.keep == nil || m.terms.keep(m.topic.name, e.decode().event)
 }
 
 // needed returns the first entry that is to be delivered still, and whether there
 // may be one that somebody has to wait for. The caller holds the hub's mu.
 func (m *membership) needed() (from uint64, some bool) {
 	at, pending := m.member.at.position()
-	return max(at, m.since), pending && !m.how.newest && !m.member.to.isOver()
+	if !pending || m.isNewest() || m.member.to.isOver() {
+		return 0, false
+	}
+	return max(at, m.since), true
 }
 
 func (m *membership) needs(e *entry) bool {
@@ -63,7 +76,9 @@ func (m *membership) needs(e *entry) bool {
 func (t *topic) add(m *membership) {
 	m.place = len(t.members)
 	t.members = append(t.members, m)
-	t.unneeded = min(t.unneeded, m.since)
+	if !m.isNewest() {
+		t.unneeded = min(t.unneeded, m.since)
+	}
 }
 
 func (t *topic) remove(m *membership) {

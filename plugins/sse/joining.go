@@ -121,12 +121,12 @@ func (j *joining) drop(m *member) {
 	m.at.leave()
 	m.comeback.leave()
 	h.mu.Lock()
-	for t, joined := range m.choices.Load().byTopic {
-		t.remove(joined)
-		h.forget(t)
+	for joined := range m.choices().all() {
+		joined.topic.remove(joined)
+		h.forget(joined.topic)
 	}
-	m.choices.Store(&choices{})
-	delete(h.members, m)
+	m.several.Store(&several{})
+	h.joined--
 	h.mu.Unlock()
 	j.remove(m)
 	wake(h.passed)
