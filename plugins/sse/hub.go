@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/mistakes"
@@ -31,6 +32,7 @@ import (
 // those that a session sends itself there is no order.
 type Hub struct {
 	application *app.Application
+	began       time.Time
 	config      HubConfig
 	log         *hubLog
 	gap         atomic.Pointer[entry] // the newest one
@@ -70,7 +72,7 @@ func NewHub(a *app.Application, configure ...func(*HubConfig)) *Hub {
 		a.FailAt(site, fmt.Errorf("make a hub: %w", err))
 	}
 	h := &Hub{
-		application: a, config: config, log: newHubLog(config.LogEvents, config.LogBytes),
+		application: a, began: time.Now(), config: config, log: newHubLog(config.LogEvents, config.LogBytes),
 		ranges: newRanges(), outsiders: outsidersKey.GetOrSet(a, &outsiders{all: map[Subscriber]*outsider{}}),
 		turn: make(chan struct{}, 1), passed: make(chan struct{}, 1),
 		epoch: newEpoch(), since: 1, topics: map[string]*topic{},

@@ -22,7 +22,7 @@ type asking struct {
 // then it returns nil, and else what is closed when the broker has answered. The
 // member is woken when it can go on.
 func (m *member) ask() (answered <-chan struct{}) {
-	now, fresh := m.comeback.ask(m.to.Context())
+	now, fresh := m.comeback().ask(m.to.Context())
 	if fresh {
 		m.to.GoDeliver(func(context.Context) error {
 			m.get(now)
@@ -38,6 +38,9 @@ func (m *member) ask() (answered <-chan struct{}) {
 // ask returns what is under way to get the next page, and whether it is yet to
 // begin; nil if no page is wanted.
 func (c *comeback) ask(ctx context.Context) (now *asking, fresh bool) {
+	if c == nil {
+		return nil, false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.behind || c.page != nil || c.asking != nil {
@@ -52,7 +55,7 @@ func (c *comeback) ask(ctx context.Context) (now *asking, fresh bool) {
 // asks again.
 func (m *member) get(now *asking) {
 	defer now.end()
-	c, ctx := &m.comeback, now.ctx
+	c, ctx := m.comeback(), now.ctx
 	err := m.read(ctx)
 	close(now.answered)
 	if err != nil && ctx.Err() == nil {
@@ -69,7 +72,7 @@ func (m *member) get(now *asking) {
 
 // read reads a page of what follows out of the broker's log.
 func (m *member) read(ctx context.Context) error {
-	c := &m.comeback
+	c := m.comeback()
 	for {
 		c.mu.Lock()
 		after := c.after
@@ -100,7 +103,7 @@ func (m *member) readPage(ctx context.Context, after Position, topics []string) 
 // turn takes a page that was read, and reports whether its topics are still the ones
 // that are wanted. If something is lost, the member goes on from now.
 func (m *member) turn(read *page) bool {
-	h, c := m.hub, &m.comeback
+	h, c := m.hub, m.comeback()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.mu.Lock()

@@ -9,6 +9,8 @@ import (
 // of the hub's log, if that goes back so far, and before that out of the
 // broker's, in pages. A page is asked for on a goroutine of its own: a broker that
 // is slow or away holds up nothing that the session gets from other hubs.
+//
+// Nil is that of a client which has never missed anything.
 type comeback struct {
 	mu     sync.Mutex // guards what follows; the hub's comes before it
 	from   Position   // what the client came back with, if this hub knows it; zero if not
@@ -24,6 +26,9 @@ type comeback struct {
 // state returns what there is to do for it, and whether that is all: then what
 // follows is in the hub's log.
 func (c *comeback) state() (read *page, missed, done bool) {
+	if c == nil {
+		return nil, false, true
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.page, len(c.missed) > 0, !c.behind
@@ -38,6 +43,9 @@ func (c *comeback) drop() {
 
 // leave gives up what the client has missed: the member has left its hub.
 func (c *comeback) leave() {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.behind, c.page, c.missed = false, nil, nil
@@ -49,16 +57,37 @@ func (c *comeback) leave() {
 // has reports whether the client has an entry already, or has been given what it
 // wants of what lies before.
 func (c *comeback) has(e *entry) bool {
-	return e.isBehind(c.after) || c.past != "" && e.position.Epoch == c.past
+	return c != nil && (e.isBehind(c.after) || c.past != "" && e.position.Epoch == c.past)
 }
 
 // had reports whether the client had an entry when it came back.
-func (c *comeback) had(e *entry) bool { return e.isBehind(c.from) }
+func (c *comeback) had(e *entry) bool { return c != nil && e.isBehind(c.from) }
+
+// isKnown reports whether the client has come to a position of this log.
+func (c *comeback) isKnown() bool {
+	return c != nil && (c.from != (Position{}) || c.after != (Position{}))
+}
+
+// takeMissed returns the topics of which events are lost, if the client is yet to be
+// told: whoever takes them tells it.
+func (c *comeback) takeMissed() []string {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	missed := c.missed
+	c.missed = nil
+	return missed
+}
 
 // beyond returns where the client is, if that lies beyond where the hub is: it may
 // have been given what this node has not received, of its log or of the next one. Else
 // it returns that.
 func (c *comeback) beyond(hub Position) Position {
+	if c == nil {
+		return hub
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch isAhead := c.after.Epoch == hub.Epoch && c.after.Offset > hub.Offset; {
@@ -74,30 +103,44 @@ func (c *comeback) beyond(hub Position) Position {
 // enter fixes where a member begins that joins topics before it delivers. The
 // caller holds the mu of the joining and of the hub.
 func (m *member) enter(made []*membership, first bool) {
-	h, c := m.hub, &m.comeback
+	start := m.hub.log.next.Load()
+	if id := m.to.resumesFrom(); m.hub.config.Replay && id != "" {
+		var behind bool
+		if start, behind = m.resume(id, made); behind {
+			return
+		}
+	}
+	if at, pending := m.at.position(); pending && !first {
+		start = min(start, at)
+	}
+	m.at.enter(start)
+}
+
+// resume returns where a client that comes back with an ID begins in the hub's log,
+// and whether it has to catch up first. The caller holds the mu of the joining and of
+// the hub.
+func (m *member) resume(id string, made []*membership) (start uint64, behind bool) {
+	h, c := m.hub, &m.troubled().comeback
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := h.log.next.Load()
 	nothing, anything := func(string) bool { return false }, func(string) bool { return true }
-	start, lost, lostNewest := next, nothing, nothing
-	if id := m.to.resumesFrom(); h.config.Replay && id != "" {
-		after, err := ParsePosition(id)
-		here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
-		lost, lostNewest = anything, anything
-		if here || err == nil && h.config.Broker != nil && after.Epoch == h.epoch {
-			lostNewest = func(topic string) bool { return h.losses.since(topic, after.Offset) }
+	start, lost, lostNewest := next, anything, anything
+	after, err := ParsePosition(id)
+	here := err == nil && after.Epoch == h.epoch && after.Offset <= h.last
+	if here || err == nil && h.config.Broker != nil && after.Epoch == h.epoch {
+		lostNewest = func(topic string) bool { return h.losses.since(topic, after.Offset) }
+	}
+	switch {
+	case here && !c.behind && (after.Offset >= h.base || h.config.Broker == nil):
+		c.from, c.after = after, after
+		start, lost = h.log.after(after.Offset, h.since), lostNewest
+	case err == nil && h.config.Broker != nil:
+		c.after, c.behind, c.page = after, true, nil
+		if here {
+			c.from = after
 		}
-		switch {
-		case here && !c.behind && (after.Offset >= h.base || h.config.Broker == nil):
-			c.from, c.after = after, after
-			start, lost = h.log.after(after.Offset, h.since), lostNewest
-		case err == nil && h.config.Broker != nil:
-			c.after, c.behind, c.page = after, true, nil
-			if here {
-				c.from = after
-			}
-			start, lost = 0, nothing
-		}
+		start, lost = 0, nothing
 	}
 	for _, each := range made {
 		switch {
@@ -113,19 +156,17 @@ func (m *member) enter(made []*membership, first bool) {
 			each.since = start
 		}
 	}
-	if c.behind {
-		return
-	}
-	if at, pending := m.at.position(); pending && !first {
-		start = min(start, at)
-	}
-	m.at.enter(start)
+	return start, c.behind
 }
 
 // settle lets publishers wait for the member, unless its client has to catch up
 // first. The caller holds the mu of the joining.
 func (m *member) settle() {
-	c := &m.comeback
+	c := m.comeback()
+	if c == nil {
+		m.standing.Store(standingCurrent)
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.target = m.hub.log.next.Load()
@@ -156,19 +197,14 @@ func (h *Hub) Missed(s *Session) []string {
 		case <-s.ctx.Done():
 		}
 	}
-	c := &m.comeback
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	missed := c.missed
-	c.missed = nil
-	return missed
+	return m.comeback().takeMissed()
 }
 
 // enterAt enters the hub's log at an entry, or before it where a topic that was
 // joined meanwhile begins. What such a topic has lost since is missed. The caller
 // holds the mu of the hub and that of the comeback.
 func (m *member) enterAt(start uint64) {
-	h, c := m.hub, &m.comeback
+	h, c := m.hub, m.comeback()
 	first, next := h.log.first.Load(), h.log.next.Load()
 	for joined := range m.choices().all() {
 		if !joined.isLate() || joined.isNewest() || joined.since >= start {
@@ -244,9 +280,10 @@ func (m *member) reach(after Position) {
 // If that is in a newer log, what still comes of the hub's is from before. The caller
 // holds the mu of the hub and that of the comeback.
 func (m *member) goOn() {
-	h, after := m.hub, m.comeback.after
+	h, c := m.hub, m.comeback()
+	after := c.after
 	if after != (Position{}) && after.Epoch != h.epoch {
-		m.comeback.past = h.epoch
+		c.past = h.epoch
 		for joined := range m.choices().all() {
 			if joined.isLate() && joined.terms.reached.Epoch == h.epoch {
 				joined.terms.reached = after
@@ -261,12 +298,13 @@ func (m *member) goOn() {
 func (m *member) sendPage(read *page) error {
 	h := m.hub
 	if !slices.Equal(read.topics, m.wanted()) { // it was read before they were joined
-		m.comeback.drop()
+		m.comeback().drop()
 		return nil
 	}
 	out := m.newRun()
 	defer h.putRun(out)
-	after := m.comeback.after
+	c := m.comeback()
+	after := c.after
 	names := m.beginPage(after)
 	for _, message := range read.messages {
 		e := h.newEntry(message)
@@ -289,7 +327,6 @@ func (m *member) sendPage(read *page) error {
 	if read.whole && read.end.Epoch == after.Epoch {
 		after.Offset = max(after.Offset, read.end.Offset)
 	}
-	c := &m.comeback
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.mu.Lock()

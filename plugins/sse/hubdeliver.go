@@ -30,7 +30,7 @@ func (m *member) send(r *run) error {
 // deliver sends a part of what there is for the member, one write, and reports
 // whether there may be more: who has joined several hubs gets of each in turn.
 func (m *member) deliver() (more bool, err error) {
-	switch read, missed, done := m.comeback.state(); {
+	switch read, missed, done := m.comeback().state(); {
 	case read != nil:
 		return true, m.sendPage(read)
 	case !done:
@@ -74,7 +74,7 @@ func (m *member) deliver() (more bool, err error) {
 	if watched := h.watch.Load(); from <= watched && watched < next {
 		wake(h.passed)
 	}
-	if next >= m.comeback.target && m.standing.Load() == standingReturning {
+	if m.standing.Load() == standingReturning && next >= m.comeback().target {
 		m.standing.Store(standingCurrent)
 	}
 	if next >= end && m.at.rest(h.log) {
@@ -92,14 +92,14 @@ func (m *member) deliver() (more bool, err error) {
 // client that gets a newest event without an ID is not told, because it would not
 // get that again.
 func (m *member) mark() error {
-	c, h := &m.comeback, m.hub
 	if m.marked {
 		return nil
 	}
 	m.marked = true
-	if c.from != (Position{}) || c.after != (Position{}) || m.choices().newest() {
+	if m.comeback().isKnown() || m.choices().newest() {
 		return nil
 	}
+	h := m.hub
 	at, pending := m.at.position()
 	if !pending || !h.config.Replay {
 		return nil
@@ -119,7 +119,7 @@ func (m *member) mark() error {
 // first that it did not look at, or the gap that is there.
 func (m *member) gather(out *run, chosen choices, from, end uint64) (next uint64, gap *entry) {
 	h := m.hub
-	newest := m.newest(chosen, end)
+	comeback, newest := m.comeback(), m.newest(chosen, end)
 	for next = from; next < end; next++ {
 		e := h.log.at(next)
 		if e == nil { // it was not for this member, else it would be there
@@ -137,7 +137,7 @@ func (m *member) gather(out *run, chosen choices, from, end uint64) (next uint64
 		}
 		joined := chosen.of(e.topic)
 		if joined == nil || joined.isNewest() || next < joined.since ||
-			joined.isBehind(e) || !joined.isLate() && m.comeback.has(e) {
+			joined.isBehind(e) || !joined.isLate() && comeback.has(e) {
 			continue
 		}
 		newest = addUpTo(out, newest, from, next)
@@ -171,7 +171,7 @@ func (m *member) newest(chosen choices, end uint64) []newestEvent {
 			continue
 		}
 		e := joined.topic.newest.Load()
-		if e != nil && joined.since <= e.seq && e.seq < end && !m.comeback.had(e) {
+		if e != nil && joined.since <= e.seq && e.seq < end && !m.comeback().had(e) {
 			found = append(found, newestEvent{e, joined})
 		}
 	}
@@ -200,7 +200,7 @@ func addUpTo(out *run, newest []newestEvent, from, seq uint64) []newestEvent {
 // pass goes beyond a gap: the client is told of it, and what it has of the old log
 // says nothing about the new one.
 func (m *member) pass(gap *entry) error {
-	c := &m.comeback
+	c := &m.troubled().comeback
 	c.mu.Lock()
 	if c.after.Epoch != gap.position.Epoch {
 		c.after = Position{}

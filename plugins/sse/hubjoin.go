@@ -162,7 +162,7 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	isLate := joined.stage != stageServing && (known || joined.stage != stageBeside)
 	on := terms{selecting: c.how}
 	if isLate {
-		on.reached = m.comeback.beyond(Position{h.epoch, h.last})
+		on.reached = m.comeback().beyond(Position{h.epoch, h.last})
 	}
 	all, made, err := m.choose(topics, on)
 	if err != nil {

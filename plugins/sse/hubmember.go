@@ -9,17 +9,39 @@ import (
 // A member is a subscriber in a hub. It delivers the hub's events itself: an event
 // stream on the goroutine that has served it, any other one on one of its own.
 type member struct {
-	hub      *Hub
-	next     *member // of the same subscriber, in another hub; guarded by the mu of the joining
-	to       recipient
-	wake     chan struct{} // says that there is something to deliver
-	at       cursor
+	hub   *Hub
+	next  *member // of the same subscriber, in another hub; guarded by the mu of the joining
+	to    recipient
+	wake  chan struct{} // says that there is something to deliver
+	at    cursor
+	first membership // nearly all have no other
+	// Nil if there is no other; replaced as a whole, with the mu of the joining held.
+	several  atomic.Pointer[several]
+	trouble  atomic.Pointer[trouble] // nil until something in it is needed
 	standing atomic.Int32
-	first    membership              // nearly all have no other
-	several  atomic.Pointer[several] // nil if there is no other; replaced with the mu of the joining held
-	comeback comeback
 	marked   bool // the client knows where it begins; that of who delivers
+}
+
+// A trouble is what few members have.
+type trouble struct {
+	comeback comeback
 	stall    stall
+}
+
+// troubled returns what few members have, and makes it.
+func (m *member) troubled() *trouble {
+	if m.trouble.Load() == nil {
+		m.trouble.CompareAndSwap(nil, &trouble{})
+	}
+	return m.trouble.Load()
+}
+
+// comeback returns what the member has to catch up with, nil if it never had to.
+func (m *member) comeback() *comeback {
+	if t := m.trouble.Load(); t != nil {
+		return &t.comeback
+	}
+	return nil
 }
 
 // A recipient is what a hub needs of a subscriber. There are two: a [Session],
@@ -43,7 +65,7 @@ type recipient interface {
 // after the other: those whose contexts have ended before. It belongs to whoever
 // has the hub's turn.
 type stall struct {
-	since  time.Time     // when the client had last taken something
+	since  time.Duration // when the client had last taken something: an age of the hub
 	waited time.Duration // from then on, by those that wait no longer
 }
 
@@ -90,14 +112,24 @@ func (m *member) isWaitedFor() bool { return m.standing.Load() == standingCurren
 // stalled returns for how long the client has taken nothing while publishers
 // waited for it, the one that does since began included.
 func (m *member) stalled(began, now time.Time) time.Duration {
+	return m.stall(began, now).waited
+}
+
+// noteStall remembers that, since the publisher that began to wait then does not any
+// longer.
+func (m *member) noteStall(began time.Time) { m.troubled().stall = m.stall(began, time.Now()) }
+
+func (m *member) stall(began, now time.Time) stall {
 	moved := m.to.moved()
-	if moved.After(m.stall.since) {
-		m.stall = stall{since: moved}
+	s := stall{since: moved.Sub(m.hub.began)}
+	if t := m.trouble.Load(); t != nil && s.since <= t.stall.since {
+		s = t.stall
 	}
 	if moved.After(began) {
 		began = moved
 	}
-	return m.stall.waited + now.Sub(began)
+	s.waited += now.Sub(began)
+	return s
 }
 
 // lag ends a member that is not waited for any longer. It needs nothing of the log

@@ -35,7 +35,7 @@ func (s *Session) refuseMissed(members []*member) error {
 			case <-time.After(patience - s.age()):
 			}
 		}
-		if _, missed, _ := m.comeback.state(); missed && s.refuse(&failure{errMissed}) {
+		if _, missed, _ := m.comeback().state(); missed && s.refuse(&failure{errMissed}) {
 			return errMissed
 		}
 	}
@@ -49,18 +49,14 @@ func (h *Hub) hasMissed(s *Session) bool {
 	if m == nil {
 		return false
 	}
-	_, missed, _ := m.comeback.state()
+	_, missed, _ := m.comeback().state()
 	return missed
 }
 
 // tellMissed tells the client that events are lost. Where there is no event for it,
 // the client has to come back.
 func (m *member) tellMissed() error {
-	c := &m.comeback
-	c.mu.Lock()
-	missed := c.missed
-	c.missed = nil
-	c.mu.Unlock()
+	missed := m.comeback().takeMissed()
 	if len(missed) == 0 {
 		return nil
 	}

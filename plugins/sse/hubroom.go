@@ -139,7 +139,7 @@ func (r *room) wait(ctx context.Context, e *entry, holders []*member) error {
 			return errHubClosed
 		case <-ctx.Done():
 			for _, m := range holders {
-				m.stall.waited = m.stalled(began, time.Now())
+				m.noteStall(began)
 			}
 			return context.Cause(ctx)
 		}

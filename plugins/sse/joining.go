@@ -119,7 +119,7 @@ func (j *joining) leave(h *Hub, topics []string) {
 func (j *joining) drop(m *member) {
 	h := m.hub
 	m.at.leave()
-	m.comeback.leave()
+	m.comeback().leave()
 	h.mu.Lock()
 	for joined := range m.choices().all() {
 		joined.topic.remove(joined)

@@ -77,7 +77,7 @@ func (r *outsiders) admit(c Selection, o *outsider, topics []string) (fresh bool
 		return false, err
 	}
 	if m := o.joining.in(c.hub); !inHub && c.hub.config.Missed == nil {
-		if _, missed, _ := m.comeback.state(); missed {
+		if _, missed, _ := m.comeback().state(); missed {
 			o.joining.drop(m)
 			return false, errMissed
 		}
