@@ -47,40 +47,61 @@ const (
 // The first error breaks the Conn: the client may be in the middle of a chunk.
 // Every later Write fails with it.
 func (c *Conn) Write(text []byte, timeout time.Duration, waiting func()) error {
-	if len(text) == 0 {
-		return c.err
-	}
-	s := scratches.Get().(*scratch)
-	defer s.put()
 	for c.err == nil && len(text) > 0 {
 		piece := text[:min(len(text), pieceLength)]
 		text = text[len(piece):]
-		waiting, c.err = c.put(s, s.frame(piece, c.chunked), timeout, waiting)
+		waiting, c.err = c.put(piece, timeout, waiting)
 	}
 	return c.err
 }
 
 // put writes one piece, and returns the function that is still to be called
 // before something waits.
-func (c *Conn) put(s *scratch, piece []byte, timeout time.Duration, waiting func()) (func(), error) {
-	switch {
-	case c.isCut():
+func (c *Conn) put(text []byte, timeout time.Duration, waiting func()) (func(), error) {
+	if c.isCut() {
 		return nil, errCut()
-	case c.direct:
+	}
+	s := scratches.Get().(*scratch)
+	piece, written := s.frame(text, c.chunked), 0
+	if c.direct {
 		n, err := s.try(c.raw, piece)
-		if err != nil {
-			return nil, fmt.Errorf("write to a parked connection: %w", err)
+		if err != nil || n == len(piece) {
+			s.free()
+			return waiting, wrapped(err)
 		}
-		if piece = piece[n:]; len(piece) == 0 {
-			return waiting, nil
-		}
-	case c.raw != nil && len(piece) <= shortLength && s.hasRoom(c.raw):
+		written = n
+	} else if c.raw != nil && len(piece) <= shortLength && s.hasRoom(c.raw) {
+		defer s.free()
 		return waiting, c.send(piece, timeout)
 	}
 	if waiting != nil {
 		waiting()
 	}
-	return nil, c.send(piece, timeout)
+	if c.direct && len(piece) > shortLength {
+		s.free() // the client may take its time, and there may be many such clients
+		return nil, c.sendParts(text, written, timeout)
+	}
+	defer s.free()
+	return nil, c.send(piece[written:], timeout)
+}
+
+// sendParts writes what is left of a piece, without a copy of the text.
+func (c *Conn) sendParts(text []byte, written int, timeout time.Duration) error {
+	parts := [][]byte{text}
+	if c.chunked {
+		parts = [][]byte{appendHead(nil, text), text, []byte(crlf)}
+	}
+	for _, part := range parts {
+		skipped := min(written, len(part))
+		written -= skipped
+		if part = part[skipped:]; len(part) == 0 {
+			continue
+		}
+		if err := c.send(part, timeout); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // send writes under a deadline.
@@ -94,7 +115,7 @@ func (c *Conn) send(piece []byte, timeout time.Duration) error {
 			break
 		}
 		if n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.isCut() {
-			return fmt.Errorf("write to a parked connection: %w", err)
+			return wrapped(err)
 		}
 	}
 	if timeout > 0 && (c.direct || c.read != nil) {
@@ -114,10 +135,7 @@ func (c *Conn) allow(timeout time.Duration) error {
 	if c.cut {
 		return errCut()
 	}
-	if err := c.conn.SetWriteDeadline(deadline); err != nil {
-		return fmt.Errorf("write to a parked connection: %w", err)
-	}
-	return nil
+	return wrapped(c.conn.SetWriteDeadline(deadline))
 }
 
 // Cut ends a write that is stuck, and fails those to come. It may be called from
@@ -133,6 +151,13 @@ func (c *Conn) isCut() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.cut
+}
+
+func wrapped(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("write to a parked connection: %w", err)
 }
 
 func errCut() error {

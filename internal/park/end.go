@@ -64,15 +64,16 @@ func (c *Conn) drop() {
 
 // sendLast ends the body. A body without chunks ends with the connection.
 func (c *Conn) sendLast() error {
-	if c.isCut() {
+	switch {
+	case c.isCut():
 		return errCut()
-	}
-	if !c.chunked {
+	case !c.chunked:
 		return nil
 	}
-	s := scratches.Get().(*scratch)
-	defer s.put()
-	_, err := c.put(s, []byte("0\r\n\r\n"), endPatience, nil)
+	if err := c.allow(endPatience); err != nil {
+		return err
+	}
+	_, err := c.conn.Write([]byte("0\r\n\r\n"))
 	return err
 }
 

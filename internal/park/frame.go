@@ -28,7 +28,7 @@ var scratches = sync.Pool{New: func() any {
 	return s
 }}
 
-func (s *scratch) put() {
+func (s *scratch) free() {
 	s.piece, s.err = nil, nil
 	scratches.Put(s)
 }
@@ -38,11 +38,17 @@ func (s *scratch) frame(text []byte, chunked bool) []byte {
 	if !chunked {
 		return text
 	}
-	s.chunk = strconv.AppendUint(s.chunk[:0], uint64(len(text)), 16)
-	s.chunk = append(s.chunk, "\r\n"...)
+	s.chunk = appendHead(s.chunk[:0], text)
 	s.chunk = append(s.chunk, text...)
-	s.chunk = append(s.chunk, "\r\n"...)
+	s.chunk = append(s.chunk, crlf...)
 	return s.chunk
+}
+
+const crlf = "\r\n"
+
+// appendHead appends what stands before text in a chunk.
+func appendHead(b, text []byte) []byte {
+	return append(strconv.AppendUint(b, uint64(len(text)), 16), crlf...)
 }
 
 // try writes what the socket takes without waiting.

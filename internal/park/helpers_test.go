@@ -39,8 +39,8 @@ var kinds = []kind{
 	{"TLS", outside, secure(connectTCP), true},
 	{"layered TLS", outside, layered(secure(layered(connectTCP))), true},
 	{"TLS over wrapped", outside, secure(wrapped(connectTCP)), false},
-	{"memory in a bubble", synctest.Test, connectMemory, false},
-	{"memory outside", outside, connectMemory, false},
+	{"memory in a bubble", synctest.Test, connectDefaultMemory, false},
+	{"memory outside", outside, connectDefaultMemory, false},
 }
 
 func outside(t *testing.T, f func(*testing.T)) { f(t) }
@@ -76,9 +76,9 @@ func connect(t testing.TB, network, address string) (client, server net.Conn) {
 	return client, server
 }
 
-func connectMemory(t testing.TB) (client, server net.Conn) {
+func connectMemory(t testing.TB, options ...memnet.Option) (client, server net.Conn) {
 	t.Helper()
-	listener := memnet.Listen()
+	listener := memnet.Listen(options...)
 	defer listener.Close()
 	var wg sync.WaitGroup
 	wg.Go(func() { server, _ = listener.Accept() })
@@ -88,6 +88,8 @@ func connectMemory(t testing.TB) (client, server net.Conn) {
 	closeAtEnd(t, client, server)
 	return client, server
 }
+
+func connectDefaultMemory(t testing.TB) (client, server net.Conn) { return connectMemory(t) }
 
 func closeAtEnd(t testing.TB, conns ...net.Conn) {
 	t.Cleanup(func() {
@@ -134,7 +136,9 @@ func secure(connect func(testing.TB) (client, server net.Conn)) func(testing.TB)
 		host.Close()
 		trust := host.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		below, accepted := connect(t)
-		secured := tls.Server(accepted, host.TLS)
+		config := host.TLS.Clone() // tests count bytes
+		config.SessionTicketsDisabled, config.DynamicRecordSizingDisabled = true, true
+		secured := tls.Server(accepted, config)
 		client = tls.Client(below, &tls.Config{RootCAs: trust, ServerName: "example.com", MinVersion: tls.VersionTLS13})
 		var wg sync.WaitGroup
 		wg.Go(func() { assert.NoError(t, secured.Handshake()) })

@@ -41,6 +41,7 @@ const (
 func (p *Poller) Take(conn net.Conn, chunked bool, gone func()) *Conn {
 	c := &Conn{conn: conn, poller: p, gone: gone, chunked: chunked}
 	c.raw, c.direct = socketBelow(conn)
+	c.direct = c.direct && secured(conn) == nil // a layer may show the socket below TLS
 	if !p.place(c) {
 		c.sever()
 		if gone != nil {
