@@ -87,7 +87,8 @@ func Module(logs Logs) app.Module {
 		}
 		chat := newChat(a, logs)
 		routing.Routes(a, func(r *routing.Route) {
-			r.Use(http.NewCrossOriginProtection().Handler) // no page of another site speaks here
+			// No page of another site speaks here.
+			r.Use(app.ReturnsEarly(http.NewCrossOriginProtection().Handler))
 			r.Get("/", func(c *app.Call) error { return c.RespondFile(page, "index.html") })
 			r.Get("/{file}", func(c *app.Call) error { return c.RespondFile(page, c.PathParam("file")) })
 			r.Get("/rooms", chat.list)

@@ -50,7 +50,8 @@ func newLoad(a *app.Application, hub *sse.Hub, client *http.Client) *load {
 
 func (l *load) routes(r *routing.Route) {
 	r.Route("/load", func(r *routing.Route) {
-		r.Use(http.NewCrossOriginProtection().Handler) // 403 for the pages of others
+		// 403 for the pages of others.
+		r.Use(app.ReturnsEarly(http.NewCrossOriginProtection().Handler))
 		r.SSE("", func(s *sse.Session) error { return l.hub.Join(s, "load") })
 		r.Post("/streams", l.openStreams)
 		r.Post("/burst", l.publishBurst)
