@@ -26,6 +26,7 @@ type Conn struct {
 	chunked      bool
 	direct       bool // conn is a socket itself, which may be written to directly
 	watched      bool // the Poller looks at the socket
+	telling      bool // somebody is in gone
 	cut          bool
 	heard        bool // the goroutine in Read has got something
 }

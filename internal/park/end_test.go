@@ -206,3 +206,33 @@ func TestEndOfStuckClientTakesAMoment(t *testing.T) {
 		})
 	}
 }
+
+// When a connection has ended, nobody is told any more that its client has gone.
+func TestEndsWaitForGone(t *testing.T) {
+	cases := []struct {
+		name  string
+		leave func(client net.Conn, p *park.Poller)
+	}{
+		{"by the client", func(client net.Conn, _ *park.Poller) { client.Close() }},
+		{"by Close", func(_ net.Conn, p *park.Poller) { p.Close() }},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, server := connectMemory(t)
+				var poller park.Poller
+				told := make(chan struct{})
+				conn := poller.Take(server, true, func() { <-told })
+				go c.leave(client, &poller)
+				synctest.Wait()
+				ended := newCalls()
+				go func() { conn.Abort(); ended.call() }()
+				synctest.Wait()
+				assert.Empty(t, ended)
+				close(told)
+				<-ended
+				poller.Close()
+			})
+		})
+	}
+}

@@ -56,24 +56,34 @@ func eachKind(t *testing.T, f func(t *testing.T, k kind)) {
 func (k kind) triesHere() bool { return k.tries && runtime.GOOS == "linux" }
 
 func connectTCP(t testing.TB) (client, server net.Conn) {
-	return connect(t, "tcp", "127.0.0.1:0")
+	t.Helper()
+	return connector(t, "tcp", "127.0.0.1:0")(t)
 }
 
 func connectUnix(t testing.TB) (client, server net.Conn) {
-	return connect(t, "unix", filepath.Join(t.TempDir(), "s"))
+	t.Helper()
+	return connector(t, "unix", filepath.Join(t.TempDir(), "s"))(t)
 }
 
-func connect(t testing.TB, network, address string) (client, server net.Conn) {
+// connector returns a function that makes connections to one address.
+func connector(t testing.TB, network, address string) func(testing.TB) (client, server net.Conn) {
 	t.Helper()
 	listener, err := net.Listen(network, address)
 	require.NoError(t, err)
-	defer listener.Close()
-	client, err = net.Dial(network, listener.Addr().String())
-	require.NoError(t, err)
-	server, err = listener.Accept()
-	require.NoError(t, err)
-	closeAtEnd(t, client, server)
-	return client, server
+	t.Cleanup(func() { listener.Close() })
+	var mu sync.Mutex
+	return func(t testing.TB) (client, server net.Conn) {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		client, err := net.Dial(network, listener.Addr().String())
+		if assert.NoError(t, err) {
+			server, err = listener.Accept()
+			assert.NoError(t, err)
+		}
+		closeAtEnd(t, client, server)
+		return client, server
+	}
 }
 
 func connectMemory(t testing.TB, options ...memnet.Option) (client, server net.Conn) {

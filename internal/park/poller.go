@@ -16,6 +16,7 @@ type Poller struct {
 	watched int        // how many connections the watch has to look at
 	watch   *watch     // nil while it has none
 	closed  bool
+	told    sync.Cond // a gone has returned
 
 	running sync.WaitGroup // the goroutines of watches and readers
 }
@@ -34,8 +35,8 @@ const (
 // is called at most once when the client is seen to have gone, which includes
 // that it has ended its direction, or when [Poller.Close] is called, unless an
 // end has begun by then. It may be called from any goroutine, that of Take as
-// well, before Take has returned. It must not wait, nor call the ends of the
-// Conn.
+// well, before Take has returned, and has returned when the Conn has ended. It
+// must not wait, nor call the ends of the Conn.
 //
 // A Poller that is closed closes the connection.
 func (p *Poller) Take(conn net.Conn, chunked bool, gone func()) *Conn {
@@ -61,32 +62,40 @@ func (p *Poller) Take(conn net.Conn, chunked bool, gone func()) *Conn {
 func (p *Poller) Close() {
 	p.mu.Lock()
 	p.closed = true
-	var left []*Conn
-	var gone []func()
-	for _, c := range p.places {
-		if c == nil {
-			continue
+	left, w := p.places, p.watch
+	p.places, p.free, p.watch, p.watched = nil, nil, nil, 0
+	for _, c := range left {
+		if c != nil {
+			c.phase = closed
 		}
-		left = append(left, c)
-		if c.phase == parked && c.gone != nil {
-			gone = append(gone, c.gone)
-		}
-		c.gone, c.phase = nil, closed
 	}
-	p.places, p.free = nil, nil
-	w := p.watch
-	p.watch, p.watched = nil, 0
 	p.mu.Unlock()
 	if w != nil {
 		w.close()
 	}
 	for _, c := range left {
-		c.sever()
-	}
-	for _, f := range gone {
-		f()
+		if c != nil {
+			c.sever()
+			p.tell(c)
+		}
 	}
 	p.running.Wait()
+}
+
+// tell calls the gone of a Conn, if nobody has and no end has begun.
+func (p *Poller) tell(c *Conn) {
+	p.mu.Lock()
+	gone := c.gone
+	c.gone, c.telling = nil, c.telling || gone != nil
+	p.mu.Unlock()
+	if gone == nil {
+		return
+	}
+	gone()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.telling = false
+	p.told.Broadcast()
 }
 
 // place gives a Conn its place, and reports false if the Poller is closed.
@@ -109,14 +118,22 @@ func (p *Poller) place(c *Conn) bool {
 	return true
 }
 
-// leave begins the end of a Conn, and reports false if it has begun before.
+// leave begins the end of a Conn, and reports false if it has begun before, or
+// the Poller is closed. Nobody is in its gone any more, or will be.
 func (p *Poller) leave(c *Conn) bool {
 	p.mu.Lock()
+	c.gone = nil
+	if p.told.L == nil {
+		p.told.L = &p.mu
+	}
+	for c.telling {
+		p.told.Wait()
+	}
 	if c.phase != parked {
 		p.mu.Unlock()
 		return false
 	}
-	c.phase, c.gone = ending, nil
+	c.phase = ending
 	w, last := p.unwatch(c)
 	p.mu.Unlock()
 	if last {
@@ -196,15 +213,15 @@ func (p *Poller) unwatch(c *Conn) (w *watch, last bool) {
 // saw tells that the client in a place has gone. What a watch has in hand may be
 // of a connection that has left meanwhile: then the number is another one.
 func (p *Poller) saw(slot, number uint32) {
-	var gone func()
 	p.mu.Lock()
+	var seen *Conn
 	if int(slot) < len(p.places) {
 		if c := p.places[slot]; c != nil && c.number == number {
-			gone, c.gone = c.gone, nil
+			seen = c
 		}
 	}
 	p.mu.Unlock()
-	if gone != nil {
-		gone()
+	if seen != nil {
+		p.tell(seen)
 	}
 }

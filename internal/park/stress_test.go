@@ -16,7 +16,8 @@ import (
 // A Poller is without connections again and again while others come: what a
 // watch has in hand must not be taken for another connection's.
 func TestLastLeavesWhileFirstComes(t *testing.T) {
-	for _, k := range []kind{{"tcp", outside, connectTCP, true}, {"wrapped", outside, wrapped(connectTCP), false}} {
+	connect := connector(t, "tcp", "127.0.0.1:0")
+	for _, k := range []kind{{name: "tcp", connect: connect}, {name: "wrapped", connect: wrapped(connect)}} {
 		t.Run(k.name, func(t *testing.T) {
 			var poller park.Poller
 			defer poller.Close()
@@ -26,8 +27,10 @@ func TestLastLeavesWhileFirstComes(t *testing.T) {
 					for round := range 100 {
 						client, server := k.connect(t)
 						var gone atomic.Int32
+						var ended atomic.Bool
 						seen := make(chan struct{})
 						conn := poller.Take(server, true, func() {
+							assert.False(t, ended.Load())
 							if gone.Add(1) == 1 {
 								close(seen)
 							}
@@ -40,6 +43,7 @@ func TestLastLeavesWhileFirstComes(t *testing.T) {
 							assert.Zero(t, gone.Load(), "the client is there")
 						}
 						conn.End()
+						ended.Store(true)
 						assert.LessOrEqual(t, gone.Load(), int32(1))
 						client.Close()
 					}
@@ -55,8 +59,9 @@ func TestLastLeavesWhileFirstComes(t *testing.T) {
 // and ends of all sorts.
 func TestThousandConnections(t *testing.T) {
 	const count = 1000
+	connect := connector(t, "tcp", "127.0.0.1:0")
 	for _, stopped := range []bool{false, true} {
-		for _, k := range []kind{{"tcp", outside, connectTCP, true}, {"wrapped", outside, wrapped(connectTCP), false}} {
+		for _, k := range []kind{{name: "tcp", connect: connect}, {name: "wrapped", connect: wrapped(connect)}} {
 			t.Run(k.name, func(t *testing.T) {
 				var poller park.Poller
 				var gone, left atomic.Int32
