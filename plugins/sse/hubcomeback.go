@@ -68,6 +68,16 @@ func (c *comeback) isKnown() bool {
 	return c != nil && (c.from != (Position{}) || c.after != (Position{}))
 }
 
+// isReached reports whether the client has caught up where it looks at an entry next.
+func (c *comeback) isReached(next uint64) bool { return c == nil || next >= c.target }
+
+// isDone reports whether there is nothing left to do for it.
+func (c *comeback) isDone() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.behind && c.past == "" && len(c.missed) == 0 && c.asking == nil && c.page == nil
+}
+
 // takeMissed returns the topics of which events are lost, if the client is yet to be
 // told: whoever takes them tells it.
 func (c *comeback) takeMissed() []string {
@@ -133,11 +143,13 @@ func (m *member) resume(id string, made []*membership) (start uint64, behind boo
 	}
 	switch {
 	case here && !c.behind && (after.Offset >= h.base || h.config.Broker == nil):
+		m.cameBack = true
 		c.from, c.after = after, after
 		start, lost = h.log.after(after.Offset, h.since), lostNewest
 	case err == nil && h.config.Broker != nil:
 		c.after, c.behind, c.page = after, true, nil
 		if here {
+			m.cameBack = true
 			c.from = after
 		}
 		start, lost = 0, nothing
@@ -175,6 +187,37 @@ func (m *member) settle() {
 		standing = standingReturning
 	}
 	m.standing.Store(standing)
+}
+
+// forgetComeback gives up what is known of a client that has come back, as soon as all
+// that comes is newer than what it has. What newest events it had may be asked for as
+// long as it wants them. Only who delivers, and has looked at all in front of next,
+// calls this.
+func (m *member) forgetComeback(next uint64) {
+	h, c := m.hub, m.comeback()
+	if c == nil || !c.isDone() || m.choices().newest() {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	hasCome := c.after == (Position{}) || c.after.Epoch == h.epoch && c.after.Offset <= h.last
+	if hasCome && h.log.next.Load() == next && !m.choices().newest() {
+		m.trouble.Store(nil)
+	}
+}
+
+// recallComeback undoes forgetComeback, as far as newest events ask for it. The caller
+// holds the hub's mu.
+func (m *member) recallComeback() {
+	if !m.cameBack {
+		return
+	}
+	c := &m.troubled().comeback
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if from, err := ParsePosition(m.to.resumesFrom()); err == nil && c.from == (Position{}) {
+		c.from = from
+	}
 }
 
 // Missed returns the topics that the session has joined and of which events are

@@ -74,11 +74,12 @@ func (m *member) deliver() (more bool, err error) {
 	if watched := h.watch.Load(); from <= watched && watched < next {
 		wake(h.passed)
 	}
-	if m.standing.Load() == standingReturning && next >= m.comeback().target {
+	if m.standing.Load() == standingReturning && m.comeback().isReached(next) {
 		m.standing.Store(standingCurrent)
 	}
 	if next >= end && m.at.rest(h.log) {
 		if m.choices() == chosen {
+			m.forgetComeback(next)
 			return false, nil
 		}
 		m.at.tell(next) // of a topic that was joined meanwhile, the newest event may be there

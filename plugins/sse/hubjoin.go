@@ -163,6 +163,9 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	on := terms{selecting: c.how}
 	if isLate {
 		on.reached = m.comeback().beyond(Position{h.epoch, h.last})
+		if on.newest {
+			m.recallComeback()
+		}
 	}
 	all, made, err := m.choose(topics, on)
 	if err != nil {

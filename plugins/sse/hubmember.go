@@ -20,9 +20,10 @@ type member struct {
 	trouble  atomic.Pointer[trouble] // nil until something in it is needed
 	standing atomic.Int32
 	marked   bool // the client knows where it begins; that of who delivers
+	cameBack bool // with an ID of this hub's; set before it delivers
 }
 
-// A trouble is what few members have.
+// A trouble is what few members have, and none for long.
 type trouble struct {
 	comeback comeback
 	stall    stall
@@ -30,10 +31,12 @@ type trouble struct {
 
 // troubled returns what few members have, and makes it.
 func (m *member) troubled() *trouble {
-	if m.trouble.Load() == nil {
+	for { // it may be given up meanwhile
+		if t := m.trouble.Load(); t != nil {
+			return t
+		}
 		m.trouble.CompareAndSwap(nil, &trouble{})
 	}
-	return m.trouble.Load()
 }
 
 // comeback returns what the member has to catch up with, nil if it never had to.
