@@ -18,7 +18,7 @@ func startChitor(ctx context.Context, options Options, held bool) (*Hub, error) 
 	module := func(a *app.Application) {
 		a.Install(sse.Plugin.With(func(c *sse.Config) {
 			if held {
-				hold(c)
+				Hold(c)
 			}
 		}))
 		h = sse.NewHub(a)

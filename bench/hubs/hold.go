@@ -2,5 +2,5 @@ package hubs
 
 import "github.com/chitor-go/chitor/plugins/sse"
 
-// hold has all streams held.
-func hold(*sse.Config) {}
+// Hold has all streams held.
+func Hold(*sse.Config) {}
