@@ -74,7 +74,7 @@ const drainLimit = 64 << 10
 // was anything.
 func drain(raw syscall.RawConn) (some bool) {
 	_ = raw.Read(func(fd uintptr) bool {
-		ignored := make([]byte, 4<<10)
+		ignored := make([]byte, 512)
 		for read := 0; read < drainLimit; {
 			n, err := syscall.Read(int(fd), ignored)
 			if err == syscall.EINTR {
