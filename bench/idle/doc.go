@@ -20,9 +20,10 @@
 // else to do: 15,000 of them for Chitor, whose streams are parked then, for
 // Chitor with streams that are held, for the reference, and for two libraries.
 // There are scenes: with the header fields of curl, with those of a browser, over
-// TLS, with a heartbeat, and in five waves, between which all streams leave. Each
-// stream has had an event when the memory is measured. With -check it fails if
-// Chitor's take more than they may.
+// TLS, with a heartbeat, and in five waves. Each stream has had an event when the
+// memory is measured. Between two waves all streams leave: what the last one takes
+// is what streams take in a process that has had as many before. With -check it
+// fails if those of Chitor take more than they may.
 //
 //	go run ./idle -listening -rounds 3
 //

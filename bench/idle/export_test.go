@@ -44,7 +44,7 @@ func Listen(ctx context.Context, variant string, secure bool, sessions, waves in
 func Judge(scenery, variant string, rss int64, goroutines int) error {
 	for _, s := range scenes() {
 		if s.name == scenery {
-			return company{}.judge(s, 0, variant, []hall{{Waves: []wave{{memory{RSS: rss}, goroutines}}}})
+			return s.judge(variant, []hall{{Waves: []wave{{Goroutines: goroutines}, {Again: rss}}}})
 		}
 	}
 	return errors.New("there is no such scene")

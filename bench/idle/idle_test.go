@@ -51,11 +51,11 @@ func TestJudge(t *testing.T) {
 		want           string
 	}{
 		"little enough":           {"curl", hubs.Chitor, 4300, 10, ""},
-		"too much memory":         {"curl", hubs.Chitor, 4500, 10, "curl, wave 1: a stream takes 4.39 KiB, which is more than 4.3"},
+		"too much memory":         {"curl", hubs.Chitor, 4500, 10, "curl: a stream takes 4.39 KiB, which is more than 4.3"},
 		"enough for a browser":    {"browser", hubs.Chitor, 6700, 10, ""},
-		"too much of a browser's": {"browser", hubs.Chitor, 6900, 10, "browser, wave 1: a stream takes 6.74 KiB, which is more than 6.6"},
-		"too much for TLS":        {"tls", hubs.Chitor, 14 << 10, 10, "tls, wave 1: a stream takes 14.00 KiB, which is more than 13.0"},
-		"too many goroutines":     {"curl", hubs.Chitor, 4300, 11, "curl, wave 1: there are 11 goroutines, which is more than 10"},
+		"too much of a browser's": {"browser", hubs.Chitor, 6900, 10, "browser: a stream takes 6.74 KiB, which is more than 6.6"},
+		"too much for TLS":        {"tls", hubs.Chitor, 14 << 10, 10, "tls: a stream takes 14.00 KiB, which is more than 13.0"},
+		"too many goroutines":     {"curl", hubs.Chitor, 4300, 11, "curl: there are 11 goroutines, which is more than 10"},
 		"the streams of others":   {"curl", hubs.Held, 30_000, 30_000, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

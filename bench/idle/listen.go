@@ -32,6 +32,7 @@ type listening struct {
 // A wave is what is found when all streams are open.
 type wave struct {
 	Open       memory // of one stream
+	Again      int64  // of one stream, the RSS since those of the last wave have left
 	Goroutines int    // of the process
 }
 
@@ -67,8 +68,12 @@ func (l listening) serve(ctx context.Context, start func(address string) (*clien
 	allocated := profile(l.breakdown)
 	var found hall
 	for i := range max(l.waves, 1) {
+		left := before
 		if i > 0 {
 			if err := leave(hub, clients); err != nil {
+				return err
+			}
+			if left, err = settled(); err != nil {
 				return err
 			}
 		}
@@ -79,7 +84,9 @@ func (l listening) serve(ctx context.Context, start func(address string) (*clien
 		if err != nil {
 			return err
 		}
-		found.Waves = append(found.Waves, wave{now.per(l.sessions, before), runtime.NumGoroutine()})
+		found.Waves = append(found.Waves, wave{
+			Open: now.per(l.sessions, before), Again: now.per(l.sessions, left).RSS, Goroutines: runtime.NumGoroutine(),
+		})
 		if i == 0 {
 			found.Owners = owners(profile(l.breakdown), allocated, l.sessions)
 		}
