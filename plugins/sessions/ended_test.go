@@ -285,6 +285,37 @@ func TestAskingHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// TestAskingHoldsUpNoEnd: when the head has left, the call does not wait at its end
+// for a goroutine that asks for a session.
+func TestAskingHoldsUpNoEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		storage := &slow{Memory: sessions.NewMemory()}
+		asked := make(chan struct{})
+		host := withRoutes(t, cookie(in(storage)), func(r *routing.Route) {
+			service(r)
+			r.Get("/", func(c *app.Call) error {
+				if err := http.NewResponseController(c.Writer()).Flush(); err != nil {
+					return err
+				}
+				go func() {
+					defer close(asked)
+					_, _, err := users.Get(c)
+					assert.NoError(t, err)
+				}()
+				synctest.Wait()
+				return nil
+			})
+		})
+		id := sent(t, host.Get("/set/alice"), "user").Value
+		storage.takes = time.Minute
+		began := time.Now()
+		assert.Empty(t, text(t, host.Get("/", with("user", id))))
+		assert.Zero(t, time.Since(began))
+		<-asked
+		assert.Equal(t, time.Minute, time.Since(began))
+	})
+}
+
 // slow takes its time.
 type slow struct {
 	*sessions.Memory

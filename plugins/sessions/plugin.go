@@ -51,11 +51,15 @@ func (in *instance) around(next app.Handler) app.Handler {
 	}
 }
 
-// settle sends what is to be sent, if the head has not left.
+// settle sends what is to be sent, if the head has not left. If it has, settle does
+// not wait either for a goroutine of the call that asks for a session.
 func (st *state) settle(c *app.Call) error {
+	if st.sent.Load() {
+		return nil
+	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.sent || !st.asked() {
+	if st.sent.Load() || !st.asked() {
 		return nil
 	}
 	return st.apply(c, c.Header())
@@ -79,7 +83,7 @@ func (in *instance) send(c *app.Call, out *app.Outgoing) error {
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.sent = true
+	st.sent.Store(true)
 	if !st.asked() {
 		return nil
 	}
@@ -96,7 +100,7 @@ func (in *instance) hijack(c *app.Call, head http.Header) error {
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.sent = true
+	st.sent.Store(true)
 	if !st.asked() {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/httpheader"
@@ -24,8 +25,9 @@ type state struct {
 	instance *instance
 	maker    *app.Call // for which the state was made: a fork, perhaps
 
+	sent atomic.Bool // the head has left, or is being sent: set with mu held
+
 	mu    sync.Mutex
-	sent  bool     // the head has left, or is being sent
 	lost  bool     // what was to be kept could not be
 	slots []record // by the place of the provider, nil until somebody asks
 	one   [1]record
@@ -103,7 +105,7 @@ func (st *state) isForked() bool {
 }
 
 // late reports whether nothing can be told to the client any more.
-func (st *state) late(c *app.Call) bool { return st.sent || c.Answered() && st.isForked() }
+func (st *state) late(c *app.Call) bool { return st.sent.Load() || c.Answered() && st.isForked() }
 
 // hurry does at once, for a fork, what for a call waits for the head.
 func (st *state) hurry(c *app.Call) error {
