@@ -76,7 +76,7 @@ func newCall(a *Application, w http.ResponseWriter, r *http.Request) *Call {
 	return c
 }
 
-// close ends what belongs to a call that is over, or whose goroutine ends.
+// close ends what belongs to a call that is over.
 func (c *Call) close() {
 	c.wire.Close()
 	c.endContext()

@@ -16,8 +16,9 @@ type callKey struct{}
 var _ context.Context = callContext{}
 
 // liveContext is made for a call when somebody first waits for its end, and
-// only if the server's contexts do not end with the application anyway; and for
-// one that takes its connection over, which is told of the stop before others.
+// only if the server's contexts do not end with the application anyway; for one
+// that takes its connection over, which is told of the stop before others; and for
+// one that may go on when the server has ended its context.
 type liveContext struct {
 	context.Context
 	cancel context.CancelCauseFunc
@@ -48,19 +49,39 @@ func (l *liveContexts) add(application context.Context, made *liveContext) {
 
 func (l *liveContexts) endAll() {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	var takers []Taker
 	for live := range l.open {
 		live.cancel(ErrStopping)
+		if taker := live.takeTaker(); taker != nil {
+			takers = append(takers, taker)
+		}
 	}
 	clear(l.open)
+	l.mu.Unlock()
+	for _, taker := range takers {
+		taker.ContextEnded()
+	}
 }
 
-// end ends the context of a call, which is over.
-func (l *liveContexts) end(live *liveContext) {
+// forget takes a context off the list, and returns who was to be told of its end.
+func (l *liveContexts) forget(live *liveContext) Taker {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	delete(l.open, live)
+	return live.takeTaker()
+}
+
+// tell tells taker of the end of a context, when it comes, or if it has come.
+func (l *liveContexts) tell(live *liveContext, taker Taker) {
+	l.mu.Lock()
+	ended := live.Err() != nil
+	if !ended {
+		live.outlasting().taker = taker
+	}
 	l.mu.Unlock()
-	live.cancel(context.Canceled)
+	if ended {
+		taker.ContextEnded()
+	}
 }
 
 func (x callContext) Value(key any) any {
@@ -77,14 +98,32 @@ func (x callContext) Value(key any) any {
 	return x.call.arrived.Context().Value(key)
 }
 
-func (x callContext) Deadline() (time.Time, bool) { return x.call.arrived.Context().Deadline() }
-func (x callContext) Done() <-chan struct{}       { return x.waitable().Done() }
-func (x callContext) Err() error                  { return x.waitable().Err() }
+func (x callContext) Deadline() (time.Time, bool) {
+	if live := x.call.live.Load(); live != nil {
+		return live.Deadline()
+	}
+	return x.call.arrived.Context().Deadline()
+}
+
+func (x callContext) Done() <-chan struct{} {
+	if x.call.live.Load() == nil && x.call.asksForEvents() {
+		// Its connection may be taken over: then the server's context ends before.
+		return x.outlasting().Done()
+	}
+	done := x.waitable()
+	if _, own := done.(*liveContext); !own {
+		x.call.door.note(noteWaited, true)
+	}
+	return done.Done()
+}
+
+func (x callContext) Err() error { return x.waitable().Err() }
 
 // waitable returns a context that ends with the server's and with the
 // application's.
 func (x callContext) waitable() context.Context {
 	if live := x.call.live.Load(); live != nil {
+		live.follow()
 		return live
 	}
 	if parent := x.call.arrived.Context(); parent.Value(applicationKey{}) == any(x.call.Application()) {
@@ -99,20 +138,35 @@ func (x callContext) own() *liveContext {
 		return live
 	}
 	ctx, cancel := context.WithCancelCause(x.call.arrived.Context())
-	made := &liveContext{ctx, cancel}
-	x.call.Application().live.add(x.call.Application().ctx, made)
+	return x.adopt(&liveContext{Context: ctx, cancel: cancel})
+}
+
+// adopt makes a context the call's own, unless it has one.
+func (x callContext) adopt(made *liveContext) *liveContext {
+	live := &x.call.Application().live
+	live.add(x.call.Application().ctx, made)
 	if x.call.live.CompareAndSwap(nil, made) {
 		return made
 	}
-	x.call.Application().live.end(made)
+	live.forget(made)
+	made.end(context.Canceled)
 	return x.call.live.Load()
+}
+
+// end ends the context, which is nobody's to wait for any more.
+func (l *liveContext) end(cause error) {
+	if o := l.outlasting(); o != nil {
+		o.unhook()
+	}
+	l.cancel(cause)
 }
 
 // endContext ends the call's own context, if it has one. The server ends its
 // contexts itself.
 func (c *Call) endContext() {
 	if live := c.live.Load(); live != nil {
-		c.Application().live.end(live)
+		c.Application().live.forget(live)
+		live.end(context.Canceled)
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *Call) SetWriteTimeout(timeout time.Duration) {
 // HTTP/2, and in other servers, where such a write would have failed. It may be
 // called from any goroutine.
 func (c *Call) TakenAt() time.Time {
-	if connection := wire.ConnectionOf(c.arrived.Context()); connection != nil && c.arrived.ProtoMajor == 1 {
+	if connection := wire.ConnectionOf(callContext{c}); connection != nil && !c.wire.IsHTTP2() {
 		return connection.TakenAt()
 	}
 	return time.Time{}

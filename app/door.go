@@ -12,7 +12,7 @@ import (
 // A write that is under way then is waited for.
 //
 // Only writes are inside, never what is waited for in order to write. The state
-// has room for a passage below it, so that a call stays small.
+// has room for a passage and two notes, so that a call stays small.
 type door struct {
 	// How many are inside, times doorStep, and how far it is open.
 	state atomic.Uint32
@@ -28,8 +28,33 @@ const (
 	doorShut
 
 	doorMask = 3 << passageBits
-	doorStep = 4 << passageBits
+	doorStep = 16 << passageBits
 )
+
+// What else is noted in the state of a door, so that a call stays small.
+const (
+	// noteHandler: the one handler of a route that streams is running, and nothing
+	// of the route is around it.
+	noteHandler uint32 = 4 << passageBits
+	// noteWaited: somebody waits for the end of the server's context.
+	noteWaited uint32 = 8 << passageBits
+)
+
+// note notes something, or that it is so no more.
+func (d *door) note(what uint32, so bool) {
+	for {
+		state := d.state.Load()
+		noted := state &^ what
+		if so {
+			noted |= what
+		}
+		if noted == state || d.state.CompareAndSwap(state, noted) {
+			return
+		}
+	}
+}
+
+func (d *door) noted(what uint32) bool { return d.state.Load()&what != 0 }
 
 // enter reports whether a write may begin. If so, leave is called at its end.
 func (d *door) enter() bool {

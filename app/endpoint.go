@@ -38,7 +38,11 @@ func (e *Endpoint) Serve(c *Call) error {
 		return e.serve(c)
 	}
 	RoutingCallStarted.Raise(a, c)
-	defer RoutingCallFinished.Raise(a, c)
+	defer func() {
+		if c.goingOn() == nil { // else it is told at the end
+			RoutingCallFinished.Raise(a, c)
+		}
+	}()
 	return e.serve(c)
 }
 
@@ -64,7 +68,7 @@ func handle(handlers []Handler, fallback Handler) Handler {
 			}
 			// Recovered here and not further out, so that interceptors see a
 			// panic as the error it becomes.
-			err := recovered(handler, c)
+			err := c.handleBy(handler, len(handlers) == 1)
 			if passed = errors.Is(err, ErrPass) && !c.Answered(); err != nil && !passed {
 				return err
 			}
@@ -77,6 +81,17 @@ func handle(handlers []Handler, fallback Handler) Handler {
 		}
 		return fallback(c)
 	}
+}
+
+// handleBy runs a handler of the endpoint that the call has reached. Alone says that
+// it is the only one. If it is to stream, nothing of the route is around it.
+func (c *Call) handleBy(handler Handler, alone bool) error {
+	if !alone || !c.Endpoint().streams {
+		return recovered(handler, c)
+	}
+	c.door.note(noteHandler, true)
+	defer c.door.note(noteHandler, false)
+	return recovered(handler, c)
 }
 
 // newEndpoint collects the hooks of s and of the scopes around it.

@@ -231,5 +231,6 @@ func (c *Call) fork(w http.ResponseWriter, r *http.Request, next Handler) {
 		forked.tellOuter()
 	}()
 	defer forked.endLateWork()
-	forked.answerBy(func(c *Call) error { return c.behindDoor(next) })
+	defer forked.conclude()
+	_ = forked.run(func(c *Call) error { return c.behindDoor(next) })
 }

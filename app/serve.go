@@ -14,30 +14,42 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		unavailable(w)
 		return
 	}
-	defer a.gate.leave()
 	if a.state.Load() < stateRunning {
+		a.gate.leave()
 		unavailable(w)
 		return
 	}
 	c := newCall(a, w, r)
-	defer c.close()
 	c.serve()
 	c.abortIfCut()
 }
 
-// serve serves the call, from the first handler to the last hook.
+// serve serves the call, from the first handler to the last hook, unless it goes on
+// without this goroutine: see [Call.Detach]. What follows the handlers is deferred,
+// here and below: what ends the goroutine of the call does not keep it from ending.
 func (c *Call) serve() {
-	defer c.tellSent()
-	c.answerBy(serveAll)
+	defer func() {
+		if !c.detach() {
+			c.end()
+		}
+	}()
+	_ = c.run(serveAll) // which has made it the answer
 }
 
-// answerBy has handler answer the call. The steps that follow it are deferred:
-// what ends the goroutine of the call does not keep it from ending.
-func (c *Call) answerBy(handler Handler) {
+// end ends a call whose handlers have returned.
+func (c *Call) end() {
+	defer c.Application().gate.leave()
+	defer c.close()
+	defer c.tellSent()
+	c.conclude()
+}
+
+// conclude sends what the handlers have left, or the answer to the failure of work
+// beside them.
+func (c *Call) conclude() {
 	defer c.sayMistakes()
 	defer c.finish()
-	defer c.failByWork()
-	_ = c.run(handler) // which has made it the answer
+	c.failByWork()
 }
 
 // serveAll is all that an application does with a call. No call leaves it

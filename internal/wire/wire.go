@@ -98,6 +98,9 @@ func (w *Wire) Open(limits *Limits, server http.ResponseWriter, r *http.Request)
 // Server returns the writer that was given to Open.
 func (w *Wire) Server() http.ResponseWriter { return w.server }
 
+// IsHTTP2 reports whether the exchange shares its connection with others.
+func (w *Wire) IsHTTP2() bool { return w.transport == http2 }
+
 // Broken reports whether a write or flush has failed.
 func (w *Wire) Broken() bool { return w.broken }
 
@@ -265,6 +268,25 @@ func (w *Wire) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	return http.NewResponseController(w.server).Hijack()
 }
+
+// Detach is Hijack for an exchange that goes on, of which all that was written has
+// been flushed: the server's writer is given up. If it fails, the exchange goes on as
+// before.
+func (w *Wire) Detach() (net.Conn, error) {
+	conn, _, err := w.Hijack()
+	if err != nil {
+		return nil, err
+	}
+	w.server, w.rare = detached{}, nil
+	return conn, nil
+}
+
+// detached stands for the server's writer when the connection was taken over.
+type detached struct{}
+
+func (detached) Header() http.Header       { return http.Header{} }
+func (detached) WriteHeader(int)           {}
+func (detached) Write([]byte) (int, error) { return 0, http.ErrHijacked }
 
 // Finish is called when the handlers have returned: from then on no cut meets
 // the connection's next request, and the deadline for the server's last flush
