@@ -34,7 +34,7 @@ var rules = map[string][]string{
 		"golang.org/x/crypto/acme", "golang.org/x/crypto/acme/autocert",
 	},
 	"apptest":             {"app", "config", "engine", "internal/memnet", "internal/wire", "github.com/stretchr/testify/require"},
-	"plugins/sse":         {"app", "internal/admission", "internal/httpheader", "internal/mistakes", "internal/registry"},
+	"plugins/sse":         {"app", "internal/admission", "internal/httpheader", "internal/mistakes", "internal/park", "internal/registry"},
 	"plugins/sse/ssetest": {"plugins/sse"},
 	"plugins/sse/brokertest": {
 		"app", "apptest", "plugins/sse", "routing",

@@ -84,6 +84,11 @@ type Config struct {
 	// unless that sets a Retry. It is not for the other ends, after which the
 	// server is there. 0, the default, tells them nothing.
 	StopRetry time.Duration
+	// Parking says which streams are parked, that is without a goroutine and the
+	// buffers of the server, when they have joined a [Hub] and their function has
+	// returned. [ParkSafely], the default, parks those around which no code is
+	// known to act at the end of the stream.
+	Parking Parking
 	// EndCleanly ends a stream whose function fails as if it had not, which is
 	// what Ktor does. By default the stream is cut off, so that clients and
 	// proxies can tell it from a whole one.
@@ -131,6 +136,9 @@ func (c *Config) validate() error {
 		if setting.negative {
 			wrong.Add(errors.New(setting.name + " is negative"))
 		}
+	}
+	if c.Parking < ParkSafely || c.Parking > ParkNever {
+		wrong.Add(fmt.Errorf("there is no Parking(%d)", c.Parking))
 	}
 	if c.heartbeat != nil && c.heartbeat.EventProvider == nil {
 		if _, err := c.appendEvent(nil, c.heartbeat.Event); err != nil {

@@ -11,32 +11,15 @@ import (
 	"github.com/chitor-go/chitor/internal/registry"
 )
 
-// run serves a session from its beginning to its end, and returns what makes
-// the stream fail, nil if it ends cleanly.
-func (r *Sessions) run(s *Session, serve func(*Session) error) (err error) {
-	here := r.enter(s)
-	defer func() { err = here.leave() }() // also when serve ends its goroutine
-	s.shut()
-	s.work(func() error {
-		defer s.leaveHubs()
-		if here.limit = r.registry.Limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
-			return nil
-		}
-		if err := serve(s); err != nil {
-			return err
-		}
-		here.whole = true
-		return s.hold()
-	})
-	return nil
-}
-
 // A presence is that of a session among the open ones, from enter to leave.
 type presence struct {
-	session *Session
-	unhook  func() bool // lets the end of the call be
-	limit   *time.Timer // nil if the session may last for ever
-	whole   bool        // its function has done what it wanted
+	session  *Session
+	key      string // that counts for MaxSessionsPerKey
+	obstacle obstacle
+	unhook   func() bool // lets the end of the call be
+	limit    *time.Timer // nil if the session may last for ever
+	whole    bool        // its function has done what it wanted
+	moved    bool        // it is a parked stream's, which leaves
 }
 
 // enter begins a session: it is among the open ones, and ends with its call.
@@ -44,6 +27,34 @@ func (r *Sessions) enter(s *Session) *presence {
 	here := &presence{session: s, unhook: context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })}
 	r.registry.Add(s)
 	return here
+}
+
+// serve serves a session to its end, or until it is parked, and returns what makes
+// the stream fail, nil if it ends cleanly or goes on.
+func (p *presence) serve(function func(*Session) error) (err error) {
+	s := p.session
+	defer func() { // also when function ends its goroutine
+		if !p.moved {
+			err = p.leave()
+		}
+	}()
+	s.shut()
+	s.work(func() error {
+		defer func() {
+			if !p.moved {
+				s.leaveHubs()
+			}
+		}()
+		if p.limit = s.shared.registry.Limit(s); errors.Is(context.Cause(s.ctx), ErrExpired) {
+			return nil
+		}
+		if err := function(s); err != nil {
+			return err
+		}
+		p.whole = true
+		return p.hold()
+	})
+	return nil
 }
 
 // leave waits for the work of a session, concludes it, and returns what makes the

@@ -100,7 +100,7 @@ func (h *Hub) Close() {
 	h.mu.Lock()
 	h.end(errHubClosed) // with mu held, so that nothing is published after it
 	for m := range h.members() {
-		wake(m.wake)
+		m.bell.ring()
 	}
 	h.mu.Unlock()
 	h.following.Wait()

@@ -67,7 +67,7 @@ func (m *member) get(now *asking) {
 	c.mu.Lock()
 	c.asking = nil
 	c.mu.Unlock()
-	wake(m.wake)
+	m.bell.ring()
 }
 
 // read reads a page of what follows out of the broker's log.

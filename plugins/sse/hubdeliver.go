@@ -7,7 +7,7 @@ import (
 
 // deliver writes a run of encoded events.
 func (s *Session) deliver(r *run) error {
-	s.sending.Lock()
+	s.lockToDeliver()
 	defer s.sendDueAndUnlock()
 	if err := s.over("send event"); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (m *member) mark() error {
 		where = before.position
 	}
 	h.mu.Unlock()
-	return m.to.mark(where.String())
+	return m.to.tellStart(where.String())
 }
 
 // gather puts a run together of the entries in front of end, and returns the

@@ -151,7 +151,7 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 	m := joined.in(h)
 	known := m != nil
 	if !known {
-		m = &member{hub: h, to: to, wake: joined.wake}
+		m = &member{hub: h, to: to, bell: &joined.bell}
 		m.several.Store(&several{})
 	}
 	h.mu.Lock()
@@ -192,11 +192,11 @@ func (c Selection) admit(to recipient, joined *joining, topics []string) error {
 		m.settle()
 	default:
 		m.at.enter(h.log.next.Load())
-		if joined.stage == stageHeld {
+		if joined.stage >= stageMoving { // it delivers
 			m.standing.Store(standingCurrent)
 		}
 	}
-	wake(m.wake) // the newest event may be there
+	m.bell.ring() // the newest event may be there
 	return nil
 }
 

@@ -12,7 +12,7 @@ type member struct {
 	hub   *Hub
 	next  *member // of the same subscriber, in another hub; guarded by the mu of the joining
 	to    recipient
-	wake  chan struct{} // says that there is something to deliver
+	bell  *bell // of the subscriber
 	at    cursor
 	first membership // nearly all have no other
 	// Nil if there is no other; replaced as a whole, with the mu of the joining held.
@@ -57,11 +57,11 @@ type recipient interface {
 	resumesFrom() string // its last event ID
 	GoDeliver(work func(ctx context.Context) error)
 	deliver(r *run) error
-	mark(id string) error   // tells the client where it begins, if it keeps that
-	send(event Event) error // that events are lost
-	sendBack() error        // the same where there is no event for it; it ends
-	moved() time.Time       // when it has taken something
-	lag()                   // ends it, since nobody waits for it any longer
+	tellStart(id string) error    // tells the client where it begins, if it keeps that
+	tellMissed(event Event) error // that events are lost
+	sendBack() error              // the same where there is no event for it; it ends
+	moved() time.Time             // when it has taken something
+	lag()                         // ends it, since nobody waits for it any longer
 }
 
 // A stall is how long publishers have waited for a client that takes nothing, one
@@ -82,7 +82,7 @@ const (
 // tell says that an entry is for the member.
 func (m *member) tell(seq uint64) {
 	if m.at.tell(seq) {
-		wake(m.wake)
+		m.bell.ring()
 	}
 }
 

@@ -67,12 +67,19 @@ func (m *member) tellMissed() error {
 	}
 	event := compose(missed)
 	event.ID = ""
-	return m.to.send(event)
+	return m.to.tellMissed(event)
+}
+
+// tellMissed sends what tells of events that are lost.
+func (s *Session) tellMissed(event Event) error {
+	s.lockToDeliver()
+	defer s.sendDueAndUnlock()
+	return s.sendLocked(event)
 }
 
 // sendBack ends the stream of a client that comes back to be answered 204.
 func (s *Session) sendBack() error {
-	s.sending.Lock()
+	s.lockToDeliver()
 	defer s.sendDueAndUnlock()
 	if err := s.over("send event"); err != nil {
 		return err

@@ -14,9 +14,7 @@ type joining struct {
 	stage stage
 
 	changed atomic.Bool // the members are not what they were when all was last called
-	// Says that there is something to deliver, or that the subscriber has left, or
-	// has ended.
-	wake chan struct{}
+	bell    bell        // heard by who delivers
 }
 
 // stage is how far a subscriber that has joined a hub has come.
@@ -25,7 +23,9 @@ type stage uint8
 const (
 	stageServing  stage = iota // its function has not returned
 	stageReturned              // it has, and what its client has missed is looked for
-	stageHeld                  // it delivers events
+	stageMoving                // the same, and its connection is being taken over from the server
+	stageHeld                  // it delivers events on the goroutine of its call
+	stageParked                // it has none: others deliver
 	stageBeside                // it delivers events while its function goes on: it is no stream
 	stageOver
 )
@@ -40,8 +40,8 @@ func (s *Session) joinable() (*joining, error) {
 		return nil, errForeign
 	}
 	joined := &s.seldom().joining
-	if joined.wake == nil {
-		joined.wake = make(chan struct{}, 1)
+	if joined.bell.heard.Load() == nil {
+		joined.bell.hang()
 	}
 	if joined.stage == stageOver || joined.stage != stageServing && joined.first == nil {
 		return nil, errors.New("the function of the stream has returned")
@@ -130,7 +130,7 @@ func (j *joining) drop(m *member) {
 	h.mu.Unlock()
 	j.remove(m)
 	wake(h.passed)
-	wake(j.wake)
+	j.bell.ring()
 }
 
 // add makes a member one of those of the subscriber. The caller holds mu.
@@ -158,8 +158,10 @@ func (j *joining) end() {
 	j.stage = stageOver
 }
 
-// deliver delivers what the hubs have, until there is none left or ctx ends.
-func (j *joining) deliver(ctx context.Context) error {
+// deliver delivers what the hubs have, until there is none left or ctx ends, or
+// until moved says, when there is nothing to deliver, that somebody else does it from
+// here on. Moved may be nil.
+func (j *joining) deliver(ctx context.Context, moved func() bool) error {
 	var members []*member
 	for ctx.Err() == nil {
 		if j.changed.Swap(false) {
@@ -168,23 +170,35 @@ func (j *joining) deliver(ctx context.Context) error {
 		if len(members) == 0 {
 			return nil
 		}
-		idle := true
-		for _, m := range members {
-			last := m.hub.isClosed() // nothing is published from here on
-			more, err := m.deliver()
-			if err != nil {
-				return err
-			}
-			if last && !more {
-				j.leave(m.hub, nil)
-			}
-			idle = idle && !more
-		}
-		if idle {
-			<-j.wake
+		more, err := j.round(members)
+		switch {
+		case err != nil:
+			return err
+		case more:
+		case moved != nil && moved():
+			return nil
+		default:
+			<-j.bell.rung()
 		}
 	}
 	return nil
+}
+
+// round delivers one write of what each member has, and reports whether there may be
+// more.
+func (j *joining) round(members []*member) (more bool, err error) {
+	for _, m := range members {
+		last := m.hub.isClosed() // nothing is published from here on
+		again, err := m.deliver()
+		if err != nil {
+			return false, err
+		}
+		if last && !again {
+			j.leave(m.hub, nil)
+		}
+		more = more || again
+	}
+	return more, nil
 }
 
 // leaveHubs takes the session out of all hubs, and lets it join no other: its
@@ -196,42 +210,6 @@ func (s *Session) leaveHubs() {
 		return // whoever joins from here on is taken out when the work is over
 	}
 	s.seldom().joining.end()
-}
-
-// hold keeps the stream of a session open whose function has returned, while it
-// has joined a hub, and delivers what there is, on the goroutine that has served
-// it. An error is one of the application's code.
-func (s *Session) hold() error {
-	if err := s.deliverAll(); s.ctx.Err() == nil {
-		return err
-	}
-	return nil // the session has ended, and there is nothing to add
-}
-
-func (s *Session) deliverAll() error {
-	returned := s.joinedWhenReturned()
-	if len(returned) == 0 {
-		return nil
-	}
-	if err := s.refuseMissed(returned); err != nil {
-		return err
-	}
-	s.begin()
-	j := s.settle()
-	defer context.AfterFunc(s.ctx, s.wakeWaiting)() // cheaper than to wait for both
-	return j.deliver(s.ctx)
-}
-
-// wakeWaiting wakes all that wait for something that does not come any more, since
-// the session has ended: who delivers, and publishers, also if a write is stuck.
-func (s *Session) wakeWaiting() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	j := &s.rare.joining
-	wake(j.wake)
-	for m := j.first; m != nil; m = m.next {
-		wake(m.hub.passed)
-	}
 }
 
 // joinedWhenReturned says that the session's function has returned, and returns
@@ -260,15 +238,18 @@ func (s *Session) settle() *joining {
 	for m := j.first; m != nil; m = m.next {
 		m.settle()
 	}
+	s.delivering.Store(s)
 	return j
 }
 
-// cut ends a write that is stuck, if the session is held: then the response has
-// been flushed, and its call goes on.
-func (s *Session) cut() {
+// wakeWaiting wakes all that wait for something that does not come any more, since
+// the session has ended: who delivers, and publishers, also if a write is stuck.
+func (s *Session) wakeWaiting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.rare != nil && s.rare.joining.stage == stageHeld {
-		s.call.Cut()
+	j := &s.rare.joining
+	j.bell.ring()
+	for m := j.first; m != nil; m = m.next {
+		wake(m.hub.passed)
 	}
 }

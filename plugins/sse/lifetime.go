@@ -18,6 +18,8 @@ type lifetime struct {
 	callCtx context.Context
 	opened  time.Time
 	ended   atomic.Int64 // the age in nanoseconds, plus 1; 0 while the session lasts
+	// Whom the end wakes that waits for something to deliver; nil if nobody does.
+	delivering atomic.Pointer[Session]
 }
 
 func newLifetime(callCtx context.Context) lifetime {
@@ -29,6 +31,9 @@ func newLifetime(callCtx context.Context) lifetime {
 func (l *lifetime) cancel(cause error) {
 	l.ended.CompareAndSwap(0, int64(l.age())+1)
 	l.stop(cause)
+	if s := l.delivering.Load(); s != nil {
+		s.wakeWaiting()
+	}
 }
 
 // age returns how long the session has lasted.

@@ -54,10 +54,12 @@ func (r *outsiders) join(c Selection, s Subscriber, topics []string) error {
 }
 
 func newOutsider(s Subscriber, all *outsiders) *outsider {
-	return &outsider{
+	o := &outsider{
 		subscriber: s, ctx: s.Context(), lastEventID: s.LastEventID(), outsiders: all, began: time.Now(),
-		joining: joining{mu: &all.mu, stage: stageBeside, wake: make(chan struct{}, 1)},
+		joining: joining{mu: &all.mu, stage: stageBeside},
 	}
+	o.joining.bell.hang()
+	return o
 }
 
 // admit makes a subscriber a member of topics, and reports whether it is new: it has
@@ -106,7 +108,7 @@ func (r *outsiders) joined(s Subscriber) *joining {
 func (o *outsider) serve(context.Context) error {
 	defer o.leave() // also if Deliver panics, or ends its goroutine
 	for {
-		if err := o.joining.deliver(o.ctx); err != nil && !o.isOver() {
+		if err := o.joining.deliver(o.ctx, nil); err != nil && !o.isOver() {
 			return err
 		}
 		if o.rest() {
@@ -139,7 +141,7 @@ func (o *outsider) leave() {
 func (o *outsider) forget() {
 	o.unhook()
 	o.joining.end()
-	wake(o.joining.wake)
+	o.joining.bell.ring()
 	if o.outsiders.all[o.subscriber] == o {
 		delete(o.outsiders.all, o.subscriber)
 	}
@@ -155,9 +157,9 @@ func (o *outsider) GoDeliver(work func(ctx context.Context) error) { o.subscribe
 
 func (o *outsider) deliver(r *run) error { return o.give(r.list) }
 
-func (o *outsider) send(event Event) error { return o.give([]Event{event}) }
+func (o *outsider) tellMissed(event Event) error { return o.give([]Event{event}) }
 
-func (o *outsider) mark(id string) error { return o.subscriber.Mark(id) }
+func (o *outsider) tellStart(id string) error { return o.subscriber.Mark(id) }
 
 // give lets the subscriber deliver events.
 func (o *outsider) give(events []Event) error {

@@ -92,13 +92,21 @@ func (p *pen) sendBeat(text *[]byte) {
 func (p *pen) sendDueAndUnlock() {
 	for {
 		func() {
-			defer p.sending.Unlock() // also if what hooks have put around the body panics
+			defer p.unlock() // also if what hooks have put around the body panics
 			p.sendDue()
 		}()
 		if p.due.Load() == nil || !p.sending.TryLock() {
 			return
 		}
 	}
+}
+
+// unlock gives the turn away.
+func (p *pen) unlock() {
+	if parked, is := p.writer.(*parked); is {
+		parked.sends = nil
+	}
+	p.sending.Unlock()
 }
 
 // sendDue sends the beat that fell due, if there is one. Inside of an event of a

@@ -18,6 +18,7 @@ func setup(b *app.PluginBuilder[Config]) error {
 	config.sessions = sessions
 	b.Provide(sessions)
 	b.OnStopPreparing(sessions.registry.Stop)
+	b.OnStop(sessions.parking.stop)
 	return nil
 }
 

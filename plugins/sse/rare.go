@@ -15,6 +15,8 @@ type rare struct {
 	onEnd   *onEnd       // to be called when the session is over; nil if nothing is
 	joining joining      // the hubs that it has joined
 	adopted *AdoptConfig // if its stream is a foreign handler's, else nil; never changes
+
+	returned chan struct{} // closed when no worker is left; nil unless somebody waits for that
 }
 
 // An onEnd is a function of OnEnd, and those that were added before it.

@@ -64,7 +64,12 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 	if err := sessions.room.Admit(c, key); err != nil {
 		return err
 	}
-	defer sessions.room.Leave(key)
+	parked := false
+	defer func() {
+		if !parked {
+			sessions.room.Leave(key)
+		}
+	}()
 	marked := IsEventStream(c)
 	streamKey.Set(c, true)
 	if timeout := sessions.config.WriteTimeout; timeout != 0 {
@@ -81,9 +86,12 @@ func Respond(c *app.Call, serve func(*Session) error, choices ...Option) error {
 			begun = true
 			return sendHead(c, w)
 		}
+		obstacle := sessions.parking.obstacle(c) // before anybody waits for the call's end
 		s := newSession(c.Context(), c, w, sessions, lastEventID, chosen)
-		defer func() { begun = !s.isShut() }()
-		return sessions.run(s, serve)
+		here := sessions.enter(s)
+		here.key, here.obstacle = key, obstacle
+		defer func() { begun, parked = here.moved || !s.isShut(), here.moved }()
+		return here.serve(serve)
 	}))
 }
 

@@ -26,12 +26,13 @@ import (
 // [Session.Context] can tell the client, and one that goes on sending is ended
 // then. Such an event waits for nothing.
 func (s *Session) Send(event Event) error {
-	return s.send(event)
-}
-
-func (s *Session) send(event Event) error {
 	s.sending.Lock()
 	defer s.sendDueAndUnlock()
+	return s.sendLocked(event)
+}
+
+// sendLocked sends an event. The caller holds sending.
+func (s *Session) sendLocked(event Event) error {
 	if err := s.muted(); err != nil {
 		return err
 	}

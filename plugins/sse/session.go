@@ -27,11 +27,10 @@ type Session struct {
 
 	beating sync.WaitGroup // waits for the beat that is wound up or being sent
 
-	mu        sync.Mutex    // guards what follows
-	heartbeat *heartbeat    // nil if there is none
-	workers   int           // serve and the work of Go; when there is none, no more may begin
-	returned  chan struct{} // closed when there is none; nil unless run waits for that
-	rare      *rare         // what few sessions have; nil until something in it is needed
+	mu        sync.Mutex // guards what follows
+	heartbeat *heartbeat // nil if there is none
+	workers   int        // serve and the work of Go; when there is none, no more may begin
+	rare      *rare      // what few sessions have; nil until something in it is needed
 }
 
 // listed is the place of a session in the registry.

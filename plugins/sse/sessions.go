@@ -19,10 +19,11 @@ type Sessions struct {
 	batches     batches
 	registry    *registry.Registry[*Session, Stats]
 	room        *admission.Room
+	parking     parking
 }
 
 func newSessions(config Config, application *app.Application) *Sessions {
-	return &Sessions{
+	r := &Sessions{
 		config: config, application: application,
 		registry: registry.New(registry.Config[*Session, Stats]{
 			Cancel: (*Session).cancel, Count: (*Stats).add,
@@ -33,6 +34,8 @@ func newSessions(config Config, application *app.Application) *Sessions {
 			Of: "event streams",
 		}),
 	}
+	r.parking.init(config.Parking)
+	return r
 }
 
 // All returns the sessions that are open now, the one that was opened last
@@ -48,6 +51,7 @@ func (r *Sessions) CloseAll() { r.registry.Cancel(ErrClosed) }
 func (r *Sessions) Stats() Stats {
 	stats, opened, open := r.registry.Stats()
 	stats.Opened, stats.Open = opened, open
+	stats.Parked, stats.Held = int(r.parking.parked.Load()), r.parking.heldStats()
 	refused := r.room.Refused()
 	stats.Full, stats.FullForKey = refused.Full, refused.FullForKey
 	return stats

@@ -1,9 +1,13 @@
 package sse
 
-// Stats are the counters of [Sessions.Stats]. All but Open only grow.
+// Stats are the counters of [Sessions.Stats]. All but Open and Parked only grow.
 type Stats struct {
 	// Open is how many sessions are open.
 	Open int
+	// Parked is how many of them are parked: see [Parking].
+	Parked int
+	// Held is how many have joined a hub and were not parked, and why.
+	Held HeldStats
 	// Opened is how many sessions there have been, with those that are open.
 	Opened uint64
 	// Full and FullForKey are how many streams were refused by MaxSessions and

@@ -82,7 +82,9 @@ func (s *Session) Mark(id string) error {
 	if _, err := s.shared.config.appendEvent(nil, Event{ID: id}); err != nil {
 		return err
 	}
-	return s.mark(id)
+	s.sending.Lock()
+	defer s.sendDueAndUnlock()
+	return s.markLocked(id)
 }
 
 // GoDeliver is Go, for a [Subscriber] that wraps a session: the stream stays open
@@ -93,9 +95,15 @@ func (s *Session) GoDeliver(work func(ctx context.Context) error) { s.Go(work) }
 // has left, or a piece of a large one.
 func (s *Session) TakenAt() time.Time { return s.moved() }
 
-func (s *Session) mark(id string) error {
-	s.sending.Lock()
+// tellStart tells the client where it begins.
+func (s *Session) tellStart(id string) error {
+	s.lockToDeliver()
 	defer s.sendDueAndUnlock()
+	return s.markLocked(id)
+}
+
+// markLocked sends an ID with nothing else. The caller holds sending.
+func (s *Session) markLocked(id string) error {
 	if err := s.puttable("send event"); err != nil {
 		return err
 	}

@@ -28,7 +28,13 @@ func (s *Session) Go(work func(ctx context.Context) error) {
 		return
 	}
 	s.workers++
-	go s.work(func() error { return work(s.ctx) })
+	moving := s.rare != nil && s.rare.joining.stage == stageMoving
+	go s.work(func() error {
+		if moving { // what is around the handler may still change the call
+			s.hasBegun() // which waits for the turn to send
+		}
+		return work(s.ctx)
+	})
 }
 
 // work runs the application's code, which was counted before.
@@ -36,14 +42,16 @@ func (s *Session) work(run func() error) {
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.workers--; s.workers > 0 {
-			return
-		}
-		if s.rare != nil {
+		s.workers--
+		switch {
+		case s.rare == nil:
+		case s.workers > 0:
+			s.rare.joining.bell.ring() // it can be parked, perhaps
+		default:
 			s.rare.joining.end() // whoever has a session may have joined just now
-		}
-		if s.returned != nil {
-			close(s.returned)
+			if s.rare.returned != nil {
+				close(s.rare.returned)
+			}
 		}
 	}()
 	s.attempt(run)
@@ -56,9 +64,10 @@ func (s *Session) waitForWork() {
 		s.mu.Unlock()
 		return
 	}
-	s.returned = make(chan struct{})
+	returned := make(chan struct{})
+	s.seldom().returned = returned
 	s.mu.Unlock()
-	<-s.returned
+	<-returned
 }
 
 // attempt runs the application's code and reports whether it has succeeded. Its
