@@ -28,11 +28,11 @@
 //	go run ./idle -listening -rounds 3
 //
 // An earlier commit can take part, as the variant "before". The programs are
-// copied into it and built there:
+// copied into it and built there, of one that parks no streams with -tags before:
 //
 //	git worktree add /tmp/before COMMIT
 //	cp -r idle hubs reference /tmp/before/bench/
-//	go -C /tmp/before/bench build -o /tmp/idle ./idle
+//	go -C /tmp/before/bench build -tags before -o /tmp/idle ./idle
 //	go run ./idle -listening -against /tmp/idle
 //
 // What a stream of each variant keeps on the heap, object by object:
