@@ -14,11 +14,12 @@ import (
 )
 
 // An allocation for each delivery is work for the garbage collector that grows
-// with the number of clients.
+// with the number of clients. A dozen for each event, for the goroutines that
+// deliver it, do not.
 func TestAllocationsOfADelivery(t *testing.T) {
-	for name, burst := range map[string]int{"flat out": 200, "one at a time": 1} {
+	for name, burst := range map[string]int{"flat out": 100, "one at a time": 1} {
 		t.Run(name, func(t *testing.T) {
-			objects, err := main.Objects(t.Context(), "chitor", 300, burst, 1000/burst)
+			objects, err := main.Objects(t.Context(), "chitor", 600, burst, 500/burst)
 			require.NoError(t, err)
 			assert.LessOrEqual(t, objects, 0.05)
 		})
