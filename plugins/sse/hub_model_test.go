@@ -23,6 +23,7 @@ type plan struct {
 	direct                                      bool // others send, and no client is slow
 	outside                                     bool // hubs are to give events, not bytes
 	end                                         int
+	parking                                     sse.Parking
 }
 
 func newPlan(seed uint64) plan {
@@ -58,6 +59,7 @@ func newPlan(seed uint64) plan {
 	p.direct = r.IntN(4) == 0
 	// Who is known to have missed something is told by 204, which is for streams.
 	p.outside = r.IntN(3) == 0 && !p.refuses
+	p.parking = []sse.Parking{sse.ParkSafely, sse.ParkAlways, sse.ParkNever}[max(0, r.IntN(6)-3)]
 	return p
 }
 
@@ -103,6 +105,7 @@ func runModel(t *testing.T, p plan) {
 	publishers.Wait()
 	elapse(3 * time.Minute) // for who waits for a broker, or to write
 	settle()
+	w.judgeParking()
 	w.over.Store(true)
 	w.end()
 	clients.Wait()
@@ -192,6 +195,26 @@ func (w *world) end() {
 		default:
 			n.host.Stop()
 		}
+	}
+}
+
+// judgeParking fails the test unless each stream that waits is parked where it
+// can be, and held where not.
+func (w *world) judgeParking() {
+	for i, n := range w.nodes {
+		sessions, _ := sse.SessionsOf(n.host.Application())
+		stats := sessions.Stats()
+		parked, held := stats.Open, sse.HeldStats{}
+		switch {
+		case w.plan.outside: // no hub knows that they are streams
+			parked = 0
+		case w.plan.parking == sse.ParkNever:
+			parked, held.Configured = 0, stats.Held.Configured
+		case w.plan.http2:
+			parked, held.Protocol = 0, stats.Held.Protocol
+		}
+		assert.Equal(w.t, parked, stats.Parked, "parked streams of node %d", i)
+		assert.Equal(w.t, held, stats.Held, "held streams of node %d", i)
 	}
 }
 

@@ -83,7 +83,7 @@ func (w *world) newNode(shared *truth) *modelNode {
 	}
 	logger := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelError}))
 	n.host = apptest.Start(w.t, func(a *app.Application) {
-		a.Install(sse.Plugin)
+		a.Install(sse.Plugin.With(func(c *sse.Config) { c.Parking = w.plan.parking }))
 		n.hub = sse.NewHub(a, func(c *sse.HubConfig) {
 			c.LogEvents, c.LogBytes = w.plan.logEvents, w.plan.logBytes
 			c.StallLimit, c.LagLimit = w.plan.stallLimit, w.plan.lagLimit
