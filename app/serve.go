@@ -20,20 +20,23 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := newCall(a, w, r)
-	c.serve()
-	c.abortIfCut()
+	if c.serve() {
+		c.abortIfCut()
+	}
 }
 
 // serve serves the call, from the first handler to the last hook, unless it goes on
-// without this goroutine: see [Call.Detach]. What follows the handlers is deferred,
-// here and below: what ends the goroutine of the call does not keep it from ending.
-func (c *Call) serve() {
+// without this goroutine, whose it is not any more then: see [Call.Detach]. It
+// reports whether the call has ended. What follows the handlers is deferred, here
+// and below: what ends the goroutine of the call does not keep it from ending.
+func (c *Call) serve() (ended bool) {
 	defer func() {
-		if !c.detach() {
+		if ended = !c.detach(); ended {
 			c.end()
 		}
 	}()
 	_ = c.run(serveAll) // which has made it the answer
+	return false
 }
 
 // end ends a call whose handlers have returned.
