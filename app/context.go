@@ -49,39 +49,26 @@ func (l *liveContexts) add(application context.Context, made *liveContext) {
 
 func (l *liveContexts) endAll() {
 	l.mu.Lock()
-	var takers []Taker
+	var told []ender
 	for live := range l.open {
 		live.cancel(ErrStopping)
-		if taker := live.takeTaker(); taker != nil {
-			takers = append(takers, taker)
-		}
+		told = append(told, live.takeEnder())
 	}
 	clear(l.open)
 	l.mu.Unlock()
-	for _, taker := range takers {
-		taker.ContextEnded()
+	for _, ender := range told {
+		ender.tell()
 	}
 }
 
-// forget takes a context off the list, and returns who was to be told of its end.
-func (l *liveContexts) forget(live *liveContext) Taker {
+// end ends a context, and tells who is to be told.
+func (l *liveContexts) end(live *liveContext, cause error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	delete(l.open, live)
-	return live.takeTaker()
-}
-
-// tell tells taker of the end of a context, when it comes, or if it has come.
-func (l *liveContexts) tell(live *liveContext, taker Taker) {
-	l.mu.Lock()
-	ended := live.Err() != nil
-	if !ended {
-		live.outlasting().taker = taker
-	}
+	told := live.takeEnder()
 	l.mu.Unlock()
-	if ended {
-		taker.ContextEnded()
-	}
+	live.cancel(cause)
+	told.tell()
 }
 
 func (x callContext) Value(key any) any {
@@ -148,25 +135,15 @@ func (x callContext) adopt(made *liveContext) *liveContext {
 	if x.call.live.CompareAndSwap(nil, made) {
 		return made
 	}
-	live.forget(made)
-	made.end(context.Canceled)
+	live.end(made, context.Canceled)
 	return x.call.live.Load()
-}
-
-// end ends the context, which is nobody's to wait for any more.
-func (l *liveContext) end(cause error) {
-	if o := l.outlasting(); o != nil {
-		o.unhook()
-	}
-	l.cancel(cause)
 }
 
 // endContext ends the call's own context, if it has one. The server ends its
 // contexts itself.
 func (c *Call) endContext() {
 	if live := c.live.Load(); live != nil {
-		c.Application().live.forget(live)
-		live.end(context.Canceled)
+		c.Application().live.end(live, context.Canceled)
 	}
 }
 

@@ -112,7 +112,8 @@ func (c *Call) obstacle(trusted bool) (found Obstacle, who string) {
 	case c.rare != nil && c.rare.work != nil:
 		return ObstacleWork, ""
 	}
-	if _, limited := c.Context().Deadline(); limited || c.door.noted(noteWaited) {
+	live := c.live.Load()
+	if _, limited := c.Context().Deadline(); limited || c.door.noted(noteWaited) || live != nil && live.outlasting() == nil {
 		return ObstacleContext, ""
 	}
 	if around := c.Endpoint().codeAround(); around != "" && !trusted {
@@ -208,10 +209,9 @@ func (c *Call) takeOver(o *outlasting) (net.Conn, error) {
 	switch {
 	case c.failed():
 		return nil, c.Failure()
-	case live.Err() != nil || !o.unhook(): // with the server's
+	case !c.Application().live.leaveServer(live):
 		return nil, fmt.Errorf("take the connection over: %w", context.Canceled)
 	}
-	o.server.Store(nil)
 	if connection := wire.ConnectionOf(live); connection != nil {
 		connection.Detach()
 	}
@@ -241,12 +241,7 @@ func isSame(a, b *http.Request) bool {
 // ClientGone tells a call whose connection was taken over that its client has gone:
 // its context ends. It may be called from any goroutine, until EndDetached.
 func (c *Call) ClientGone() {
-	live := c.live.Load()
-	taker := c.Application().live.forget(live)
-	live.cancel(context.Canceled)
-	if taker != nil {
-		taker.ContextEnded()
-	}
+	c.Application().live.end(c.live.Load(), context.Canceled)
 }
 
 // EndDetached ends a call whose connection was taken over, when it has been closed,

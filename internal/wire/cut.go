@@ -30,7 +30,11 @@ func armCut(ctx context.Context, writes writeDeadliner, over transport) *cut {
 		c.reads, _ = writes.(readDeadliner)
 	}
 	c.firing.Add(1)
-	c.stop = context.AfterFunc(ctx, c.fire)
+	afterFunc := context.AfterFunc
+	if own, has := ctx.(interface{ AfterFunc(func()) func() bool }); has { // with less memory
+		afterFunc = func(_ context.Context, f func()) func() bool { return own.AfterFunc(f) }
+	}
+	c.stop = afterFunc(ctx, c.fire)
 	return c
 }
 

@@ -14,9 +14,9 @@ import (
 // A presence is that of a session among the open ones, from enter to leave.
 type presence struct {
 	session  *Session
-	key      string // that counts for MaxSessionsPerKey
-	obstacle obstacle
-	unhook   func() bool // lets the end of the call be
+	key      string      // that counts for MaxSessionsPerKey
+	obstacle *obstacle   // to parking; nil if there is none
+	unhook   func() bool // lets the end of the call be; nil if that is done
 	limit    *time.Timer // nil if the session may last for ever
 	whole    bool        // its function has done what it wanted
 	moved    bool        // it is a parked stream's, which leaves
@@ -24,9 +24,17 @@ type presence struct {
 
 // enter begins a session: it is among the open ones, and ends with its call.
 func (r *Sessions) enter(s *Session) *presence {
-	here := &presence{session: s, unhook: context.AfterFunc(s.callCtx, func() { s.cancel(s.lost(nil)) })}
+	here := &presence{session: s, unhook: afterEnd(s.callCtx, func() { s.cancel(s.lost(nil)) })}
 	r.registry.Add(s)
 	return here
+}
+
+// afterEnd is context.AfterFunc, with less memory for the context of a call itself.
+func afterEnd(ctx context.Context, call func()) (stop func() bool) {
+	if own, has := ctx.(interface{ AfterFunc(func()) func() bool }); has {
+		return own.AfterFunc(call)
+	}
+	return context.AfterFunc(ctx, call)
 }
 
 // serve serves a session to its end, or until it is parked, and returns what makes
@@ -61,7 +69,9 @@ func (p *presence) serve(function func(*Session) error) (err error) {
 // stream fail.
 func (p *presence) leave() error {
 	s := p.session
-	defer p.unhook()
+	if p.unhook != nil {
+		defer p.unhook()
+	}
 	defer s.callEnds()
 	defer s.shared.remove(s)
 	defer s.close()

@@ -58,10 +58,7 @@ type whyHeld struct {
 }
 
 // countHeld counts a stream that cannot be parked, and says why.
-func (k *parking) countHeld(c *app.Call, why obstacle) {
-	if why.reason == heldReason(app.ObstacleNone) {
-		return
-	}
+func (k *parking) countHeld(c *app.Call, why *obstacle) {
 	k.held[why.reason].Add(1)
 	if why.reason == heldByConfig {
 		return

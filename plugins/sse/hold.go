@@ -21,7 +21,9 @@ func (p *presence) deliverAll() error {
 	}
 	s.begin()
 	j := s.settle()
-	s.shared.parking.countHeld(s.call, p.obstacle)
+	if p.obstacle != nil {
+		s.shared.parking.countHeld(s.call, p.obstacle)
+	}
 	return j.deliver(s.ctx, p.park)
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/park"
@@ -26,12 +25,11 @@ type parked struct {
 	presence
 	listener
 
-	conn    *park.Conn
-	timeout time.Duration // for the bytes of an event
-	state   atomic.Int32
-	next    *parked // in the queue of a crew
-	failed  error   // what delivery has ended with
-	by      *place  // of who delivers; nil if nobody does
+	conn   *park.Conn
+	state  atomic.Int32
+	next   *parked // in the queue of a crew
+	failed error   // what delivery has ended with
+	by     *place  // of who delivers; nil if nobody does
 	// Whose place is given when a write waits: of who delivers, while that sends, and
 	// of who ends the stream. Guarded by the session's sending.
 	sends, ends *place
@@ -49,7 +47,7 @@ const (
 // reports whether it will be. Nobody sends until then.
 func (p *presence) park() bool {
 	s := p.session
-	if p.obstacle.reason != heldReason(app.ObstacleNone) {
+	if p.obstacle != nil {
 		return false
 	}
 	s.sending.Lock()
@@ -82,7 +80,6 @@ func (p *parked) Take(taken app.Taken) error {
 		return p.holdHere(taken)
 	}
 	k := &s.shared.parking
-	p.timeout = s.shared.writeTimeout()
 	p.conn = k.poller.Take(taken.Conn, taken.Chunked, s.call.ClientGone)
 	s.writer = p
 	s.setStage(stageParked)
@@ -91,6 +88,7 @@ func (p *parked) Take(taken app.Taken) error {
 	s.rare.joining.bell.heard.Store(&p.listener)
 	if !taken.Derived { // else that context may end before the call's
 		p.unhook()
+		p.unhook = nil // which keeps more than that
 	}
 	s.sendDueAndUnlock()
 	p.ring()
@@ -215,7 +213,7 @@ func (p *parked) Write(text []byte) (int, error) {
 	if waits := cmp.Or(p.sends, p.ends); waits != nil {
 		give = waits.give
 	}
-	if err := p.conn.Write(text, p.timeout, give); err != nil {
+	if err := p.conn.Write(text, p.session.shared.parking.timeout, give); err != nil {
 		return 0, err
 	}
 	return len(text), nil

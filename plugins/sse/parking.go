@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/chitor-go/chitor/app"
 	"github.com/chitor-go/chitor/internal/park"
@@ -48,8 +49,9 @@ const deliverers = 4
 
 // parking is what the parked streams of an application have in common.
 type parking struct {
-	mode   Parking
-	poller park.Poller
+	mode    Parking
+	timeout time.Duration // for the bytes of an event; set before the first stream
+	poller  park.Poller
 
 	delivering, ending crew
 
@@ -64,13 +66,16 @@ func (k *parking) init(mode Parking) {
 	k.ending.limit, k.ending.work = enders, (*parked).end
 }
 
-// obstacle returns what keeps a stream from being parked.
-func (k *parking) obstacle(c *app.Call) obstacle {
+// obstacle returns what keeps a stream from being parked, nil if nothing does.
+func (k *parking) obstacle(c *app.Call) *obstacle {
 	if k.mode == ParkNever {
-		return obstacle{reason: heldByConfig}
+		return &obstacle{reason: heldByConfig}
 	}
 	found, who := c.Obstacle(k.mode == ParkAlways)
-	return obstacle{heldReason(found), who}
+	if found == app.ObstacleNone {
+		return nil
+	}
+	return &obstacle{heldReason(found), who}
 }
 
 // stop is the last thing that happens to the streams of an application that has

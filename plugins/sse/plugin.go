@@ -1,6 +1,10 @@
 package sse
 
-import "github.com/chitor-go/chitor/app"
+import (
+	"context"
+
+	"github.com/chitor-go/chitor/app"
+)
 
 // Plugin makes server-sent events available. It is installed on an application,
 // not on a route. Without it a stream is a mistake at Start, or an error when
@@ -18,6 +22,10 @@ func setup(b *app.PluginBuilder[Config]) error {
 	config.sessions = sessions
 	b.Provide(sessions)
 	b.OnStopPreparing(sessions.registry.Stop)
+	b.OnStart(func(context.Context) error {
+		sessions.parking.timeout = sessions.writeTimeout() // the application's is known now
+		return nil
+	})
 	b.OnStop(sessions.parking.stop)
 	return nil
 }
