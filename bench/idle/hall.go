@@ -46,7 +46,7 @@ func scenes() []scene {
 		{name: "curl", streams: all, waves: twice, most: 4.3},
 		{name: "browser", streams: all, browser: true, waves: twice, most: 6.6},
 		{name: "tls", streams: third, secure: true, waves: twice, most: 13},
-		{name: "heartbeat", streams: all, beats: true, waves: twice, most: 4.6},
+		{name: "heartbeat", streams: all, beats: true, waves: twice, most: 4.3},
 		{name: "waves", streams: func(sessions int) int { return max(2*sessions/3, 1) }, waves: 5, most: 4.3},
 	}
 }
