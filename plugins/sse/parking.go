@@ -86,7 +86,9 @@ func (k *parking) stop(ctx context.Context) error {
 		select {
 		case <-crew.gone():
 		case <-ctx.Done():
-			return fmt.Errorf("end parked event streams: %w", context.Cause(ctx))
+			if k.parked.Load() > 0 { // else nobody has to be waited for
+				return fmt.Errorf("end parked event streams: %w", context.Cause(ctx))
+			}
 		}
 	}
 	return nil

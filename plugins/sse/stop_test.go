@@ -39,6 +39,17 @@ func TestStopEndsSessionsAtOnce(t *testing.T) {
 	})
 }
 
+// A stop whose context has ended fails for none of the streams that are not there.
+func TestStopWithoutTimeAndWithoutStreams(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		application := app.New(func(a *app.Application) { a.Install(sse.Plugin) })
+		require.NoError(t, application.Start(t.Context()))
+		require.NoError(t, application.Stop(ended))
+	}
+}
+
 func TestStopWithoutTheApplicationsContextBelow(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ends := make(chan ended, 1)
