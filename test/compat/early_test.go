@@ -154,6 +154,9 @@ func TestAStreamBehindMiddlewaresThatReturnEarly(t *testing.T) {
 				break
 			}
 			synctest.Wait()
+			sessions, _ := sse.SessionsOf(host.Application())
+			assert.Equal(t, 1, sessions.Stats().Parked)
+			assert.Zero(t, sessions.Stats().Held)
 			host.Post("/", "text/plain", nil)
 		}
 		assert.Equal(t, []string{"r1", "late"}, got)

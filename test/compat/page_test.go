@@ -54,8 +54,8 @@ func middlewareTable(versions map[string]string) string {
 	for _, probe := range probes() {
 		header = append(header, probe.name)
 	}
-	write(&table, append(header, "what it is for")...)
-	write(&table, slices.Repeat([]string{"---"}, len(header)+1)...)
+	write(&table, append(header, "a hub's stream", "what it is for")...)
+	write(&table, slices.Repeat([]string{"---"}, len(header)+2)...)
 	for _, row := range rows() {
 		cells := []string{strings.TrimSpace(row.name + " " + versions[row.module])}
 		for _, probe := range probes() {
@@ -69,7 +69,7 @@ func middlewareTable(versions map[string]string) string {
 			}
 			acts = append(acts, what+" "+row.marks(probe.name))
 		}
-		write(&table, append(cells, strings.Join(acts, ", "))...)
+		write(&table, append(cells, row.streamOfHub(), strings.Join(acts, ", "))...)
 	}
 	return table.String()
 }

@@ -27,7 +27,7 @@ func chiRows() []middlewareRow {
 			acts: []probe{{"three calls at once", atOnce(3), "status 429"}},
 		},
 		{
-			name: "chi Timeout", module: chiModule,
+			name: "chi Timeout", module: chiModule, wraps: true,
 			make: plain(middleware.Timeout(time.Minute)),
 			acts: []probe{
 				act("a handler that returns its error", "status 504", "/late"),
@@ -70,7 +70,7 @@ func chiRows() []middlewareRow {
 			}},
 		},
 		{
-			name: "chi Logger", module: chiModule,
+			name: "chi Logger", module: chiModule, wraps: true,
 			make: func(routesOf) subject {
 				lines := &journal{}
 				return subject{
@@ -90,7 +90,7 @@ func chiRows() []middlewareRow {
 			},
 		},
 		{
-			name: "chi Compress", module: chiModule,
+			name: "chi Compress", module: chiModule, wraps: true,
 			make: plain(middleware.Compress(5, "text/plain", "text/event-stream")),
 		},
 		{
@@ -164,14 +164,17 @@ func realIP(next http.Handler) http.Handler {
 
 // quiet keeps what chi's Recoverer prints out of the output.
 func quiet(wrap func(http.Handler) http.Handler) func(http.Handler) http.Handler {
-	silent := middleware.RequestLogger(silence{})
-	return func(next http.Handler) http.Handler { return silent(wrap(next)) }
+	return func(next http.Handler) http.Handler {
+		wrapped := wrap(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			wrapped.ServeHTTP(w, middleware.WithLogEntry(r, silence{}))
+		})
+	}
 }
 
-// silence is a log entry, and what makes it, that writes nothing.
+// silence is a log entry that writes nothing.
 type silence struct{}
 
-func (silence) NewLogEntry(*http.Request) middleware.LogEntry   { return silence{} }
 func (silence) Write(int, int, http.Header, time.Duration, any) {}
 func (silence) Panic(any, []byte)                               {}
 

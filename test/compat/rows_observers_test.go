@@ -24,7 +24,7 @@ import (
 func observerRows() []middlewareRow {
 	return []middlewareRow{
 		{
-			name: "httplog", module: "github.com/go-chi/httplog/v3",
+			name: "httplog", module: "github.com/go-chi/httplog/v3", wraps: true,
 			make: httplogSubject(&httplog.Options{}),
 			differs: map[string]difference{
 				"panic": panics(
@@ -35,7 +35,7 @@ func observerRows() []middlewareRow {
 			},
 		},
 		{
-			name: "httplog with bodies", module: "github.com/go-chi/httplog/v3",
+			name: "httplog with bodies", module: "github.com/go-chi/httplog/v3", wraps: true,
 			make: httplogSubject(&httplog.Options{
 				LogRequestBody:  func(*http.Request) bool { return true },
 				LogResponseBody: func(*http.Request) bool { return true },
@@ -52,7 +52,7 @@ func observerRows() []middlewareRow {
 			},
 		},
 		{
-			name: "otelhttp", module: "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
+			name: "otelhttp", module: "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", wraps: true,
 			make: func(routesOf) subject {
 				spans := tracetest.NewSpanRecorder()
 				provider := trace.NewTracerProvider(trace.WithSpanProcessor(spans))
@@ -87,7 +87,7 @@ func observerRows() []middlewareRow {
 			},
 		},
 		{
-			name: "promhttp Instrument*", module: "github.com/prometheus/client_golang",
+			name: "promhttp Instrument*", module: "github.com/prometheus/client_golang", wraps: true,
 			make: promSubject,
 			differs: map[string]difference{
 				"panic": panics(promLines(1), promLines(2)),
@@ -98,7 +98,7 @@ func observerRows() []middlewareRow {
 			},
 		},
 		{
-			name: "sentry-go", module: "github.com/getsentry/sentry-go",
+			name: "sentry-go", module: "github.com/getsentry/sentry-go", wraps: true,
 			make: sentrySubject,
 			differs: map[string]difference{
 				"panic": panics(answer{"noted: fatal broken"}, nil),

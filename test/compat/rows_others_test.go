@@ -71,7 +71,7 @@ func otherRows() []middlewareRow {
 			acts: []probe{{"a form with its token", withToken(csrf.Token, "X-CSRF-Token"), "status 200"}},
 		},
 		{
-			name: "scs LoadAndSave", module: "github.com/alexedwards/scs/v2",
+			name: "scs LoadAndSave", module: "github.com/alexedwards/scs/v2", wraps: true,
 			make: func(routesOf) subject {
 				sessions := scs.New()
 				synctest.Wait() // its goroutine makes the channel that StopCleanup closes
@@ -111,7 +111,7 @@ func otherRows() []middlewareRow {
 			},
 		},
 		{
-			name: "gzhttp", module: "github.com/klauspost/compress",
+			name: "gzhttp", module: "github.com/klauspost/compress", wraps: true,
 			make: plain(func(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) }),
 		},
 		{

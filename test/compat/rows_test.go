@@ -16,6 +16,9 @@ type middlewareRow struct {
 	make   func(routesOf) subject
 	// prepare makes a request one that the middleware lets through; nil for any.
 	prepare func(*http.Request)
+	// wraps says that the middleware puts a writer of its own around, or sets a
+	// deadline.
+	wraps bool
 	// acts shows what the middleware is for.
 	acts []probe
 	// differs has the differences of cells: by the name of a probe, or of a probe

@@ -56,7 +56,7 @@ func writerRows() []middlewareRow {
 	}
 	for i := range all {
 		if strings.HasPrefix(all[i].name, "a writer with") {
-			all[i].differs = maps.Clone(counted)
+			all[i].differs, all[i].wraps = maps.Clone(counted), true
 		}
 		switch all[i].name {
 		case handing:

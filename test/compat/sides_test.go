@@ -214,17 +214,19 @@ func chitor(t *testing.T, row middlewareRow, at place) *side {
 
 func quietly() engine.Option { return engine.Logger(slog.New(slog.DiscardHandler)) }
 
-func chitorModule(t *testing.T, row middlewareRow, at place) (*side, app.Module) {
-	mux := func(r *http.Request) *chi.Mux {
-		c, ok := app.CallFrom(r.Context())
-		if !ok {
-			return nil
-		}
-		routes, _ := routing.Mux(c.Application())
-		mux, _ := routes.(*chi.Mux)
-		return mux
+// muxOf returns the router of the application that serves a request.
+func muxOf(r *http.Request) *chi.Mux {
+	c, ok := app.CallFrom(r.Context())
+	if !ok {
+		return nil
 	}
-	s := newSide(t, row.make(mux), row.prepare)
+	routes, _ := routing.Mux(c.Application())
+	mux, _ := routes.(*chi.Mux)
+	return mux
+}
+
+func chitorModule(t *testing.T, row middlewareRow, at place) (*side, app.Module) {
+	s := newSide(t, row.make(muxOf), row.prepare)
 	return s, func(a *app.Application) {
 		install(a)
 		if at == onApplication {
