@@ -246,10 +246,12 @@ func (c *Call) ClientGone() {
 
 // EndDetached ends a call whose connection was taken over, when it has been closed,
 // or will be without anybody's doing. It fails with err, if that is not nil, as by an
-// error of its handler. It runs the hooks, and is called once, from any goroutine,
-// which the call belongs to from then on.
-func (c *Call) EndDetached(err error) {
+// error of its handler. Written is how many bytes the body has had in all, without
+// what frames them. It runs the hooks, and is called once, from any goroutine, which
+// the call belongs to from then on.
+func (c *Call) EndDetached(written int64, err error) {
 	c.Request = c.goingOn().outer
+	c.answer.written = max(c.answer.written, written)
 	RoutingCallFinished.Raise(c.Application(), c)
 	if err != nil {
 		c.fail(err)

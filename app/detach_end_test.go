@@ -54,7 +54,7 @@ func TestACallThatGoesOnIsNotTheServers(t *testing.T) {
 							obstacle, _ := c.Obstacle(false)
 							assert.Equal(t, app.ObstacleNone, obstacle)
 							assert.NoError(t, http.NewResponseController(c.Writer()).Flush())
-							c.Detach(&hasty{c, func() { c.EndDetached(cause) }})
+							c.Detach(&hasty{c, func() { c.EndDetached(0, cause) }})
 							return nil
 						})
 					})

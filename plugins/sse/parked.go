@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 
@@ -184,7 +185,10 @@ func (p *parked) end(here *place) {
 	p.ends = here
 	s.sending.Unlock()
 	var err error
-	defer func() { s.call.EndDetached(err) }()
+	defer func() {
+		_, written := s.Sent()
+		s.call.EndDetached(written, err)
+	}()
 	defer s.shared.room.Leave(p.key)
 	defer s.shared.parking.parked.Add(-1)
 	defer func() {
@@ -194,7 +198,11 @@ func (p *parked) end(here *place) {
 			p.conn.End()
 		}
 	}()
-	defer func() { err = p.leave() }()
+	defer func() {
+		if err = p.leave(); err != nil {
+			err = fmt.Errorf("respond: %w", err) // as of one that was held
+		}
+	}()
 	s.work(func() error {
 		defer s.leaveHubs()
 		return p.failed

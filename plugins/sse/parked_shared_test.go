@@ -138,7 +138,7 @@ func secured(listen listening) listening {
 type ward struct {
 	t           testing.TB
 	application *app.Application
-	hub         *sse.Hub
+	hub, second *sse.Hub
 	sessions    *sse.Sessions
 	dial        func() net.Conn
 	log         *journal
@@ -176,7 +176,7 @@ func (tr transport) open(t testing.TB, set setting) *ward {
 		if set.hub == nil {
 			set.hub = func(*sse.HubConfig) {}
 		}
-		w.hub = sse.NewHub(a, set.hub)
+		w.hub, w.second = sse.NewHub(a, set.hub), sse.NewHub(a, withoutReplay)
 		if set.module != nil {
 			set.module(a)
 		}
@@ -331,7 +331,7 @@ func (p *patient) rest() (text string, clean bool) {
 	decoded, wrong := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(body)))
 	if wrong == nil {
 		assert.NoError(p.t, err)
-		assert.True(p.t, strings.HasSuffix(body, "\r\n0\r\n\r\n"), "it ends with the last chunk")
+		assert.True(p.t, strings.HasSuffix("\r\n"+body, "\r\n0\r\n\r\n"), "it ends with the last chunk")
 		return string(decoded), true
 	}
 	assert.ErrorIs(p.t, wrong, io.ErrUnexpectedEOF)
