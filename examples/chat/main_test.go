@@ -119,6 +119,9 @@ func TestTwoPeopleTalk(t *testing.T) {
 		bo := visit(t, host, "lobby", "Bo")
 		ada.hears("Bo joined")
 		assert.Equal(t, []string{"Ada", "Bo"}, bo.names())
+		synctest.Wait()
+		sessions, _ := sse.SessionsOf(host.Application())
+		assert.Equal(t, 2, sessions.Stats().Parked)
 
 		say(t, host, "lobby", "Ada", "good morning")
 		say(t, host, "tea", "Eve", "in another room")

@@ -71,6 +71,9 @@ func TestHistoryComesFirst(t *testing.T) {
 				synctest.Wait()
 				response := host.Get("/events")
 				history := ssetest.Take(t, response.Body, 1)[0]
+				synctest.Wait()
+				sessions, _ := sse.SessionsOf(host.Application())
+				assert.Equal(t, 1, sessions.Stats().Parked)
 				require.Equal(t, "history", history.Event)
 				topics := decode[columns](t, history)
 				require.Len(t, topics, 3)

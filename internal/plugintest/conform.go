@@ -41,6 +41,10 @@ func Request(options ...apptest.RequestOption) Option {
 	return func(k *kit) { k.request = append(k.request, options...) }
 }
 
+// Holds says that a stream behind the plugin keeps its goroutine also when it only
+// listens to a hub, with the requests that are sent here.
+func Holds() Option { return func(k *kit) { k.holds = true } }
+
 // Conform fails t for each rule of the package that the plugin breaks. It
 // installs the plugin many times, and each time the function that With was
 // given runs again. The plugin must let plain text pass in response to GET,
@@ -67,6 +71,7 @@ type kit struct {
 	plugin  app.Installable
 	scoped  bool
 	layer   bool
+	holds   bool
 	adds    []string
 	request []apptest.RequestOption
 }
@@ -87,6 +92,7 @@ var checks = []check{
 	{name: "event streams are left alone", run: checkEvents},
 	{name: "event streams end with their client", run: checkClientGone},
 	{name: "event streams end with the application", run: checkStop},
+	{name: "a stream behind it can be parked", run: checkParked, http1: true},
 	{name: "responses without a body have none", run: checkBodiless},
 	{name: "HEAD tells what GET sends", run: checkHead},
 	{name: "responses stay what they are", run: checkResponses},
@@ -135,6 +141,12 @@ type probe struct {
 // methods at [path].
 func (p *probe) bubble(t *testing.T, handler app.Handler, ask func(t *testing.T, h *host)) {
 	t.Helper()
+	p.bubbleOf(t, func(_ *app.Application, r *routing.Route) { r.Handle("", handler) }, ask)
+}
+
+// bubbleOf is bubble for an application in which declare declares what is at [path].
+func (p *probe) bubbleOf(t *testing.T, declare func(*app.Application, *routing.Route), ask func(t *testing.T, h *host)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		module := func(a *app.Application) {
 			if p.where == nowhere || p.plugin.Name() != sse.Plugin.Name() {
@@ -148,7 +160,7 @@ func (p *probe) bubble(t *testing.T, handler app.Handler, ask func(t *testing.T,
 					if p.where == onRoute {
 						r.Install(p.plugin)
 					}
-					r.Handle("", handler)
+					declare(a, r)
 				})
 			})
 		}

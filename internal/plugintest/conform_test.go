@@ -41,7 +41,7 @@ func TestKitPassesCorrectPlugins(t *testing.T) {
 	t.Run("wraps the writer", func(t *testing.T) {
 		plugintest.Conform(t, using(func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(unwrapping{w}, r) })
-		}), plugintest.Scoped())
+		}), plugintest.Scoped(), plugintest.Holds())
 	})
 	t.Run("not on routes", func(t *testing.T) {
 		plugintest.Conform(t, app.NewPlugin("Test", func() struct{} { return struct{}{} },
@@ -73,6 +73,12 @@ var faults = map[string]fault{
 		plugin: app.NewPlugin("Test", func() struct{} { return struct{}{} },
 			func(*app.PluginBuilder[struct{}]) error { return nil }),
 		check: "many calls at once", says: "it can be installed on the application only",
+	},
+	"stands around handlers": {
+		plugin: using(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(w, r) })
+		}),
+		check: "a stream behind it can be parked", says: "Around:1",
 	},
 	"has a mistake of its own": {
 		plugin: plugin(func(b *app.PluginBuilder[struct{}]) error {

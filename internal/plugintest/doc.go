@@ -20,6 +20,8 @@
 //   - Event streams arrive byte for byte and second for second as without the
 //     plugin, with the same head except for the headers of [Adds]. They end at
 //     once with their client and with the application.
+//   - An event stream that only listens to a hub can be parked, unless [Holds] says
+//     that it cannot.
 //   - HEAD gets the head that GET does, and HEAD, 204 and 304 have no body.
 //   - Every other response is the same, those to errors included. A body that
 //     breaks off does so for the client.

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chitor-go/chitor/app"
+	"github.com/chitor-go/chitor/apptest"
 	"github.com/chitor-go/chitor/plugins/sse"
+	"github.com/chitor-go/chitor/routing"
 )
 
 // event is a piece of a stream, up to the blank line that ends an event, and when
@@ -200,6 +202,30 @@ func checkStop(t *testing.T, p *probe) {
 			body, err := io.ReadAll(response.Body)
 			require.NoError(t, err, "the stream has no end")
 			assert.Equal(t, "data: here\r\n\r\n", string(body))
+		})
+	})
+}
+
+// checkParked: a stream that only listens to a hub does so without a goroutine, which
+// code around handlers would keep.
+func checkParked(t *testing.T, p *probe) {
+	var hub *sse.Hub
+	p.bubbleOf(t, func(a *app.Application, r *routing.Route) {
+		hub = sse.NewHub(a)
+		r.SSE("", func(s *sse.Session) error { return hub.Join(s, "news") })
+	}, func(t *testing.T, h *host) {
+		h.request = append([]apptest.RequestOption{apptest.Header("Accept", "text/event-stream")}, h.request...)
+		h.ask(http.MethodGet, nil, func(response *http.Response) {
+			require.NoError(t, wait(t.Context(), time.Minute))
+			synctest.Wait()
+			sessions, _ := sse.SessionsOf(h.Application())
+			stats := sessions.Stats()
+			assert.Equal(t, !p.holds, stats.Parked == 1, "parked; held: %+v", stats.Held)
+			require.NoError(t, hub.Publish(t.Context(), "news", sse.Event{Data: "late"}))
+			hub.Close()
+			body, err := io.ReadAll(response.Body)
+			require.NoError(t, err, "the stream has no end")
+			assert.Contains(t, string(body), "data: late\r\n")
 		})
 	})
 }
