@@ -40,7 +40,7 @@ func TestWriteDoesNotAllocate(t *testing.T) {
 			parked := exchange(func() error { return conn.Write(event, time.Minute, nil) })
 			parked()
 			assert.LessOrEqual(t, testing.AllocsPerRun(1000, parked), net)
-			conn.End()
+			conn.End(nil)
 			poller.Close()
 		}
 	})
@@ -62,7 +62,7 @@ func BenchmarkWrite(b *testing.B) {
 			for b.Loop() {
 				require.NoError(b, conn.Write(event, time.Minute, nil))
 			}
-			conn.End()
+			conn.End(nil)
 			wg.Wait()
 			poller.Close()
 		})

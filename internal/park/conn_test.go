@@ -28,7 +28,7 @@ func TestBytesOnTheWire(t *testing.T) {
 			assert.NoError(t, conn.Write(nil, 0, nil), "which would end the body")
 			assert.NoError(t, conn.Write([]byte("data: 1\n\n"), 0, nil))
 			assert.NoError(t, conn.Write([]byte("data: Grüße\n\nevent: x\ndata\n\n"), time.Minute, nil))
-			conn.End()
+			conn.End(nil)
 			assert.Equal(t, golden(t, name), readAll(t, client))
 			poller.Close()
 		}
@@ -50,7 +50,7 @@ func TestLongTexts(t *testing.T) {
 				want.Write(text)
 				assert.NoError(t, conn.Write(text, time.Minute, func() {}))
 			}
-			conn.End()
+			conn.End(nil)
 		})
 		head := strings.NewReader("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 		response, err := http.ReadResponse(bufio.NewReader(io.MultiReader(head, client)), nil)
@@ -83,7 +83,7 @@ func TestWaiting(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			assert.NoError(t, conn.Write(make([]byte, 8<<20), time.Minute, waited.call))
-			conn.End()
+			conn.End(nil)
 		})
 		<-waited
 		_, err := io.Copy(io.Discard, client)
@@ -106,7 +106,7 @@ func TestStuckClient(t *testing.T) {
 	cases := []struct {
 		name string
 		end  func(*park.Conn)
-	}{{"End", (*park.Conn).End}, {"Abort", (*park.Conn).Abort}}
+	}{{"End", func(c *park.Conn) { c.End(nil) }}, {"Abort", (*park.Conn).Abort}}
 	eachKind(t, func(t *testing.T, k kind) {
 		for _, c := range cases {
 			client, server := k.connect(t)
@@ -134,7 +134,7 @@ func TestSlowClient(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			assert.NoError(t, conn.Write(make([]byte, 1<<20), 7*time.Second, nil))
-			conn.End()
+			conn.End(nil)
 		})
 		begin, n := time.Now(), 0
 		for some := make([]byte, 8<<10); ; {
@@ -164,7 +164,7 @@ func TestCut(t *testing.T) {
 		conn.Cut() // before, in or after a write that waits
 		require.ErrorIs(t, <-failed, os.ErrDeadlineExceeded)
 		conn.Cut()
-		conn.End()
+		conn.End(nil)
 		got, _ := io.ReadAll(client)
 		assert.False(t, bytes.HasSuffix(got, []byte("0\r\n\r\n")))
 	})
@@ -179,7 +179,7 @@ func TestCutFailsWritesToCome(t *testing.T) {
 		require.NoError(t, conn.Write([]byte("1"), time.Minute, nil))
 		conn.Cut()
 		require.ErrorIs(t, conn.Write([]byte("2"), time.Minute, nil), os.ErrDeadlineExceeded)
-		conn.End()
+		conn.End(nil)
 		got, _ := io.ReadAll(client)
 		assert.Equal(t, "1\r\n1\r\n", string(got))
 	})

@@ -6,7 +6,7 @@
 //	...
 //	conn := poller.Take(hijacked, true, func() { session.end(errGone) })
 //	err := conn.Write(event, 30*time.Second, nil)
-//	conn.End() // or Abort, if something is missing
+//	conn.End(nil) // or Abort, if something is missing
 //
 // The head of the response has been sent by then. What follows is framed as
 // HTTP/1.1 demands (RFC 9112, section 7.1), or not at all for HTTP/1.0.

@@ -16,14 +16,15 @@ const (
 )
 
 // End sends the last chunk and closes the connection. It waits at most a moment
-// for the client. After a write that has failed, or [Conn.Cut], it is
-// [Conn.Abort]. Of the ends only the first one counts.
-func (c *Conn) End() {
+// for the client, and calls waiting before, if that is not nil. After a write that
+// has failed, or [Conn.Cut], it is [Conn.Abort]. Of the ends only the first one
+// counts.
+func (c *Conn) End(waiting func()) {
 	if !c.poller.leave(c) {
 		return
 	}
 	c.wake()
-	whole := c.err == nil && c.sendLast() == nil
+	whole := c.err == nil && c.sendLast(waiting) == nil
 	c.err = errEnded()
 	if !whole {
 		c.drop()
@@ -63,7 +64,7 @@ func (c *Conn) drop() {
 }
 
 // sendLast ends the body. A body without chunks ends with the connection.
-func (c *Conn) sendLast() error {
+func (c *Conn) sendLast(waiting func()) error {
 	switch {
 	case c.isCut():
 		return errCut()

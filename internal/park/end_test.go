@@ -24,7 +24,7 @@ func TestAbort(t *testing.T) {
 		require.NoError(t, conn.Write([]byte("1"), time.Minute, nil))
 		conn.Abort()
 		conn.Abort()
-		conn.End()
+		conn.End(nil)
 		require.ErrorIs(t, conn.Write([]byte("2"), time.Minute, nil), net.ErrClosed)
 		got, _ := io.ReadAll(client)
 		assert.Equal(t, "1\r\n1\r\n", string(got))
@@ -53,7 +53,7 @@ func TestClientGone(t *testing.T) {
 			assert.Empty(t, gone)
 			c.leave(t, client)
 			<-gone
-			conn.End()
+			conn.End(nil)
 			if c.name == "half" {
 				assert.Equal(t, "1\r\n1\r\n0\r\n\r\n", readAll(t, client))
 			}
@@ -103,7 +103,7 @@ func TestPipelinedBytesAreNoReset(t *testing.T) {
 			_, err := client.Write([]byte("GET /next HTTP/1.1\r\n\r\n"))
 			require.NoError(t, err)
 			require.NoError(t, conn.Write([]byte("1"), time.Minute, nil))
-			conn.End()
+			conn.End(nil)
 			half := make([]byte, len("1\r\n1\r\n0\r\n\r\n"))
 			_, err = io.ReadFull(client, half)
 			require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestLingering(t *testing.T) {
 				require.NoError(t, err)
 				synctest.Wait()
 				begin := time.Now()
-				conn.End()
+				conn.End(nil)
 				assert.Equal(t, "0\r\n\r\n", readAll(t, client))
 				assert.Zero(t, time.Since(begin))
 				c.close(&poller)
@@ -197,7 +197,7 @@ func TestEndOfStuckClientTakesAMoment(t *testing.T) {
 				}
 				require.NoError(t, conn.Write(make([]byte, length), time.Minute, nil))
 				begin := time.Now()
-				conn.End()
+				conn.End(nil)
 				assert.Equal(t, c.takes, time.Since(begin))
 				assert.ErrorIs(t, conn.Write([]byte("1"), time.Minute, nil), net.ErrClosed)
 				_, _ = io.Copy(io.Discard, below(client))

@@ -32,7 +32,7 @@ func Example() {
 	defer poller.Close()
 	conn := poller.Take(accepted, true, func() { fmt.Println("the client has gone") })
 	fmt.Println(conn.Write([]byte("data: 1\n\n"), time.Second, nil))
-	conn.End()
+	conn.End(nil)
 	got, err := io.ReadAll(client)
 	fmt.Printf("%q %v\n", got, err)
 

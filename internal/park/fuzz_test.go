@@ -32,7 +32,7 @@ func FuzzWrite(f *testing.F) {
 		wg.Go(func() {
 			assert.NoError(t, conn.Write(long[:first], time.Minute, nil))
 			assert.NoError(t, conn.Write(long[first:], time.Minute, nil))
-			conn.End()
+			conn.End(nil)
 		})
 		head := strings.NewReader("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 		response, err := http.ReadResponse(bufio.NewReader(io.MultiReader(head, client)), nil)

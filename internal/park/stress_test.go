@@ -42,7 +42,7 @@ func TestLastLeavesWhileFirstComes(t *testing.T) {
 						} else {
 							assert.Zero(t, gone.Load(), "the client is there")
 						}
-						conn.End()
+						conn.End(nil)
 						ended.Store(true)
 						assert.LessOrEqual(t, gone.Load(), int32(1))
 						client.Close()
@@ -98,9 +98,9 @@ func TestThousandConnections(t *testing.T) {
 							conn.Abort()
 						case 1:
 							conn.Cut()
-							conn.End()
+							conn.End(nil)
 						default:
-							conn.End()
+							conn.End(nil)
 						}
 						conn.Abort()
 					})

@@ -29,7 +29,7 @@ func TestLabelsAreNotInherited(t *testing.T) {
 		conn = poller.Take(server, true, nil)
 	})
 	requireBusy(t)
-	defer conn.End()
+	defer conn.End(nil)
 	require.Eventually(t, func() bool {
 		var profile bytes.Buffer
 		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
@@ -72,7 +72,7 @@ func TestClosedBefore(t *testing.T) {
 	conn := poller.Take(server, true, gone.call)
 	<-gone
 	assert.Error(t, conn.Write([]byte("1"), time.Minute, nil))
-	conn.End()
+	conn.End(nil)
 }
 
 // talkative shows the socket below TLS, which nothing may be written to.
@@ -91,7 +91,7 @@ func TestSocketBelowTLSIsNotWrittenTo(t *testing.T) {
 	defer poller.Close()
 	conn := poller.Take(talkative{server, below(server).(syscall.Conn)}, true, nil)
 	require.NoError(t, conn.Write([]byte("1"), time.Minute, nil))
-	conn.End()
+	conn.End(nil)
 	got, err := io.ReadAll(client)
 	require.NoError(t, err)
 	assert.Equal(t, "1\r\n1\r\n0\r\n\r\n", string(got))

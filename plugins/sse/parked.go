@@ -195,7 +195,7 @@ func (p *parked) end(here *place) {
 		if err != nil || errors.Is(context.Cause(s.ctx), ErrClientGone) {
 			p.conn.Abort()
 		} else {
-			p.conn.End()
+			p.conn.End(here.give)
 		}
 	}()
 	defer func() {
