@@ -34,8 +34,8 @@ type Config struct {
 	// sets no limit.
 	WriteTimeout time.Duration
 	// MaxSessions is how many sessions may be open at once; one more is refused
-	// with 503 and Retry-After. 100,000 by default, which takes about 3 GB; 0
-	// sets no limit. That it is reached is logged at most once a minute;
+	// with 503 and Retry-After. 100,000 by default, which takes about 3 GB, or 0.5
+	// GB if they are parked; 0 sets no limit. That it is reached is logged at most once a minute;
 	// [Stats] counts.
 	MaxSessions int
 	// MaxSessionsPerKey is how many sessions of one key may be open at once;
