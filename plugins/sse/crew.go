@@ -17,6 +17,15 @@ type crew struct {
 	busy        int        // places that are taken
 	goroutines  int
 	none        chan struct{} // closed when there is none; nil unless somebody waits for that
+
+	places sync.Pool // of *place
+	run    func()    // serve, made once
+}
+
+// init says what the crew does, on how many goroutines at once.
+func (c *crew) init(limit int, work func(*parked, *place)) {
+	c.limit, c.work, c.run = limit, work, c.serve
+	c.places.New = func() any { return c.newPlace() }
 }
 
 // A place is that of a goroutine of a crew. It belongs to that goroutine.
@@ -67,23 +76,29 @@ func (c *crew) begin() {
 	go c.run()
 }
 
-func (c *crew) run() {
-	here := c.newPlace()
-	defer func() { // also when work ends its goroutine
-		here.leave()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.goroutines--; c.goroutines == 0 && c.none != nil {
-			close(c.none)
-			c.none = nil
-		}
-	}()
+func (c *crew) serve() {
+	here, _ := c.places.Get().(*place)
+	defer c.end(here) // also when work ends its goroutine
 	for !here.given.Load() {
 		p := c.next()
 		if p == nil {
 			return
 		}
 		c.work(p, here)
+	}
+}
+
+// end ends a goroutine. Nobody else knows of its place any more.
+func (c *crew) end(here *place) {
+	here.leave()
+	here.parked = nil
+	here.given.Store(false)
+	c.places.Put(here)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.goroutines--; c.goroutines == 0 && c.none != nil {
+		close(c.none)
+		c.none = nil
 	}
 }
 

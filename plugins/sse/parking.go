@@ -62,8 +62,8 @@ type parking struct {
 
 func (k *parking) init(mode Parking) {
 	k.mode = mode
-	k.delivering.limit, k.delivering.work = min(runtime.GOMAXPROCS(0), deliverers), (*parked).deliver
-	k.ending.limit, k.ending.work = enders, (*parked).end
+	k.delivering.init(min(runtime.GOMAXPROCS(0), deliverers), (*parked).deliver)
+	k.ending.init(enders, (*parked).end)
 }
 
 // obstacle returns what keeps a stream from being parked, nil if nothing does.
