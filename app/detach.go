@@ -178,28 +178,33 @@ func (c *Call) goingOn() *outlasting {
 	return nil
 }
 
-// detach takes the connection over for a call that goes on, and reports whether
-// it has. If it cannot be, the taker goes on here.
-func (c *Call) detach() bool {
+// leave ends a call whose handlers have returned, unless it goes on: then its
+// connection is taken over. It reports whether the call has ended. If the connection
+// cannot be taken over, the taker goes on here.
+func (c *Call) leave() (ended bool) {
 	o := c.goingOn()
 	if o == nil {
-		return false
+		c.end()
+		return true
 	}
 	conn, err := c.takeOver(o)
 	if err == nil {
 		taken := Taken{Conn: conn, Chunked: c.arrived.ProtoAtLeast(1, 1), Derived: o.inner.Context() != context.Context(callContext{c})}
 		_ = o.going.Take(taken)
 		c.Application().live.tell(c.live.Load(), o.going)
-		return true
+		return false
 	}
+	defer c.end() // and what precedes it, also if the taker ends the goroutine
+	defer RoutingCallFinished.Raise(c.Application(), c)
 	a := &c.answer
 	if a.end == endWhole {
 		a.end = endOpen
 	}
-	_ = c.run(func(c *Call) error { return o.going.Take(Taken{Writer: ownWriter{c}, Err: err}) })
+	if err := c.run(func(c *Call) error { return o.going.Take(Taken{Writer: ownWriter{c}, Err: err}) }); err != nil {
+		a.cutIncomplete() // what has failed before has not, since all was there then
+	}
 	a.complete()
-	RoutingCallFinished.Raise(c.Application(), c)
-	return false
+	return true
 }
 
 // takeOver takes the connection over from the server, and drops what belongs to
@@ -252,9 +257,11 @@ func (c *Call) ClientGone() {
 func (c *Call) EndDetached(written int64, err error) {
 	c.Request = c.goingOn().outer
 	c.answer.written = max(c.answer.written, written)
+	defer c.end()
+	defer func() { // also if a listener ends the goroutine
+		if err != nil {
+			c.fail(err)
+		}
+	}()
 	RoutingCallFinished.Raise(c.Application(), c)
-	if err != nil {
-		c.fail(err)
-	}
-	c.end()
 }

@@ -30,11 +30,7 @@ func (a *Application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // reports whether the call has ended. What follows the handlers is deferred, here
 // and below: what ends the goroutine of the call does not keep it from ending.
 func (c *Call) serve() (ended bool) {
-	defer func() {
-		if ended = !c.detach(); ended {
-			c.end()
-		}
-	}()
+	defer func() { ended = c.leave() }()
 	_ = c.run(serveAll) // which has made it the answer
 	return false
 }
