@@ -20,6 +20,9 @@ func (p *presence) deliverAll() error {
 		return err
 	}
 	s.begin()
+	if p.obstacle == nil { // hooks may have put something around the body, with the head
+		p.obstacle = s.shared.parking.obstacle(s.call)
+	}
 	j := s.settle()
 	if p.obstacle != nil {
 		s.shared.parking.countHeld(s.call, p.obstacle)
