@@ -93,7 +93,7 @@ func (x callContext) Deadline() (time.Time, bool) {
 }
 
 func (x callContext) Done() <-chan struct{} {
-	if x.call.live.Load() == nil && x.call.asksForEvents() {
+	if x.call.live.Load() == nil && x.call.asksForEvents() && x.call.isServedDirectly() {
 		// Its connection may be taken over: then the server's context ends before.
 		return x.outlasting().Done()
 	}

@@ -13,7 +13,7 @@ import (
 // server has ended its context. It has the values of the server's and no end: the
 // server's is passed on until the connection is taken over. What package engine
 // knows of a connection stands for what net/http has put around it, because such a
-// call may be one of very many.
+// call may be one of very many. Nobody else may have put anything around that.
 type outlasting struct {
 	values context.Context               //nolint:containedctx // one is all that this is
 	server atomic.Pointer[serverContext] // until the connection is taken over
@@ -142,7 +142,9 @@ func (l *liveContexts) leaveServer(live *liveContext) bool {
 // until that was passed on.
 func (l *liveContext) follow() {
 	if o := l.outlasting(); o != nil {
-		if server := o.server.Load(); server != nil && server.Err() != nil {
+		server := o.server.Load()
+		// Asked once more: of a call that has left the server's by then it says nothing.
+		if server != nil && server.Err() != nil && o.server.Load() == server {
 			l.cancel(context.Cause(server))
 		}
 	}
