@@ -178,13 +178,17 @@ func (p *parked) rounded(more bool, err error) {
 	}
 }
 
-// end ends the stream. Each step comes whatever the application's code does.
+// end ends the stream. Each step comes whatever the application's code does. It does
+// not keep its place while it waits for who sends, or for work of the session.
 func (p *parked) end(here *place) {
 	s := p.session
-	s.sending.Lock()
+	if !s.sending.TryLock() {
+		here.leave()
+		s.sending.Lock()
+	}
 	p.ends = here
 	s.sending.Unlock()
-	var err error
+	err := http.ErrAbortHandler // if a function of OnEnd ends the goroutine
 	defer func() {
 		_, written := s.Sent()
 		s.call.EndDetached(written, err)
@@ -207,6 +211,9 @@ func (p *parked) end(here *place) {
 		defer s.leaveHubs()
 		return p.failed
 	})
+	if s.isWorking() {
+		here.leave()
+	}
 }
 
 // Header implements [http.ResponseWriter]: of a head that has left.

@@ -57,6 +57,13 @@ func (s *Session) work(run func() error) {
 	s.attempt(run)
 }
 
+// isWorking reports whether serve, or work of Go, has not returned.
+func (s *Session) isWorking() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.workers > 0
+}
+
 // waitForWork waits until serve and all work of Go have returned.
 func (s *Session) waitForWork() {
 	s.mu.Lock()
