@@ -71,10 +71,25 @@ func (c *Conn) sendLast(waiting func()) error {
 	case !c.chunked:
 		return nil
 	}
+	s, _ := scratches.Get().(*scratch)
+	defer s.free()
+	last := []byte("0\r\n\r\n")
+	switch {
+	case c.direct:
+		n, err := s.try(c.raw, last)
+		if last = last[n:]; err != nil || len(last) == 0 {
+			return err
+		}
+	case c.raw != nil && s.hasRoom(c.raw):
+		waiting = nil
+	}
+	if waiting != nil {
+		waiting()
+	}
 	if err := c.allow(endPatience); err != nil {
 		return err
 	}
-	_, err := c.conn.Write([]byte("0\r\n\r\n"))
+	_, err := c.conn.Write(last)
 	return err
 }
 
