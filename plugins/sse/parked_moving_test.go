@@ -1,9 +1,11 @@
 package sse_test
 
 import (
+	"context"
 	"io"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -59,4 +61,35 @@ func TestWhatComesWhileAStreamIsMoved(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWorkWaitsWhileAStreamIsMoved: the call is not what it was, until it is parked.
+func TestWorkWaitsWhileAStreamIsMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		parked := -1
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(sse.Plugin.With(func(c *sse.Config) { c.Parking = sse.ParkAlways }))
+			hub := sse.NewHub(a)
+			routing.Routes(a, func(r *routing.Route) {
+				r.Intercept(app.PhasePlugins, func(next app.Handler) app.Handler {
+					return func(c *app.Call) error {
+						err := next(c)
+						sessions, _ := sse.SessionsOf(a)
+						for s := range sessions.All() {
+							s.Go(func(context.Context) error {
+								parked = sessions.Stats().Parked
+								return nil
+							})
+						}
+						time.Sleep(time.Second)
+						return err
+					}
+				})
+				r.SSE("/news", func(s *sse.Session) error { return hub.Join(s, "news") })
+			})
+		})
+		host.Get("/news")
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, 1, parked)
+	})
 }

@@ -3,6 +3,7 @@ package sse_test
 import (
 	"context"
 	"io"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -86,5 +87,51 @@ func TestParkedStreamIsCutWhoseEndExits(t *testing.T) {
 		_, err := io.ReadAll(response.Body)
 		assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		leaveAtOnce(t, host.Application())
+	})
+}
+
+// TestParkedStreamHasItsPlaceUntilItsEnd among those that MaxSessionsPerKey allows, and
+// gives it back once.
+func TestParkedStreamHasItsPlaceUntilItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := apptest.Start(t, func(a *app.Application) {
+			a.Install(sse.Plugin.With(func(c *sse.Config) {
+				c.MaxSessions, c.MaxSessionsPerKey = 2, 2
+				c.Key = func(*app.Call) string { return "all" }
+			}))
+			hub := sse.NewHub(a)
+			routing.Routes(a, func(r *routing.Route) {
+				r.SSE("/news", func(s *sse.Session) error { return hub.Join(s, "news") })
+			})
+		})
+		sessions, _ := sse.SessionsOf(host.Application())
+		for range 3 {
+			for range 2 {
+				require.Equal(t, http.StatusOK, host.Get("/news").StatusCode)
+			}
+			synctest.Wait()
+			require.Equal(t, 2, sessions.Stats().Parked)
+			require.Equal(t, http.StatusServiceUnavailable, host.Get("/news").StatusCode)
+			sessions.CloseAll()
+			synctest.Wait()
+		}
+	})
+}
+
+// TestStreamIsHeldWhileItsWorkRuns, and parked when that has returned.
+func TestStreamIsHeldWhileItsWorkRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host, sessions := startParking(t, func(s *sse.Session) {
+			s.Go(func(context.Context) error {
+				time.Sleep(time.Second)
+				return nil
+			})
+		})
+		host.Get("/news")
+		synctest.Wait()
+		assert.Zero(t, sessions.Stats().Parked)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		assert.Equal(t, 1, sessions.Stats().Parked)
 	})
 }
