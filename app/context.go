@@ -97,11 +97,11 @@ func (x callContext) Done() <-chan struct{} {
 		// Its connection may be taken over: then the server's context ends before.
 		return x.outlasting().Done()
 	}
-	done := x.waitable()
-	if _, own := done.(*liveContext); !own {
+	if _, own := x.waitable().(*liveContext); !own {
+		// Whoever gives the call one of its own looks for the note afterwards.
 		x.call.door.note(noteWaited, true)
 	}
-	return done.Done()
+	return x.waitable().Done()
 }
 
 func (x callContext) Err() error { return x.waitable().Err() }

@@ -91,10 +91,14 @@ func (o Obstacle) String() string {
 // code around the handler does nothing that matters when it has returned. It belongs
 // to the goroutine of the call.
 func (c *Call) Obstacle(trusted bool) (found Obstacle, who string) {
-	if found, who = c.obstacle(trusted); found == ObstacleNone {
-		callContext{c}.outlasting()
+	if found, who = c.obstacle(trusted); found != ObstacleNone {
+		return found, who
 	}
-	return found, who
+	callContext{c}.outlasting()
+	if c.door.noted(noteWaited) { // meanwhile
+		return ObstacleContext, ""
+	}
+	return ObstacleNone, ""
 }
 
 func (c *Call) obstacle(trusted bool) (found Obstacle, who string) {
@@ -221,7 +225,8 @@ func (c *Call) takeOver(o *outlasting) (net.Conn, error) {
 		connection.Detach()
 	}
 	conn, err := c.wire.Detach()
-	if err != nil {
+	if err != nil { // somebody has hijacked it, and the server's context is not looked at any more
+		c.ClientGone()
 		return nil, err
 	}
 	c.release(c.answer.held)

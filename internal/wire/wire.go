@@ -106,7 +106,7 @@ func (w *Wire) Broken() bool { return w.broken }
 
 // Lost returns the error of the first write or flush that has failed, or nil.
 func (w *Wire) Lost() error {
-	if !w.broken {
+	if !w.broken || w.rare == nil {
 		return nil
 	}
 	return w.rare.lost

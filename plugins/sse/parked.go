@@ -188,6 +188,11 @@ func (p *parked) end(here *place) {
 	}
 	p.ends = here
 	s.sending.Unlock()
+	defer func() { // on the goroutine of a call the server would do so
+		if value := recover(); value != nil {
+			s.call.Application().Logger().Error("the end of a parked stream panicked", "route", s.call.Route(), "panic", value)
+		}
+	}()
 	err := http.ErrAbortHandler // if a function of OnEnd ends the goroutine
 	defer func() {
 		_, written := s.Sent()

@@ -36,6 +36,8 @@ const (
 	// ParkAlways does not look at interceptors and middlewares: they act when the
 	// function has returned. It is for who knows that all of them may. A
 	// middleware that wraps the response still keeps a stream from being parked.
+	// What runs behind the function must not send on its session, which nobody can
+	// until the connection was taken over: it would wait for itself.
 	ParkAlways
 	// ParkNever holds all streams.
 	ParkNever
