@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -73,4 +75,34 @@ func TestACallThatGoesOnIsNotTheServers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A client may have gone before anybody asks. The context has ended then, and,
+// under -race, that is told to nobody while the call still notes who is to hear.
+func TestObstacleWhenTheClientHasGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var served atomic.Int64
+		host := apptest.Start(t, func(a *app.Application) {
+			app.RoutingCallStarted.Subscribe(a, func(c *app.Call) { c.Endpoint().SetStreams() })
+			routing.Routes(a, func(r *routing.Route) {
+				r.Get("/", func(c *app.Call) error {
+					time.Sleep(time.Second)
+					_, _ = c.Obstacle(false)
+					synctest.Wait()
+					assert.Error(t, c.Context().Err())
+					served.Add(1)
+					return nil
+				})
+			})
+		})
+		for range 50 {
+			conn := host.Dial()
+			_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+			require.NoError(t, err)
+			synctest.Wait()
+			require.NoError(t, conn.Close())
+			time.Sleep(2 * time.Second)
+		}
+		assert.Equal(t, int64(50), served.Load())
+	})
 }

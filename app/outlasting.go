@@ -74,7 +74,11 @@ func (x callContext) outlasting() *liveContext {
 	made := &liveContext{ctx, cancel}
 	all := &x.call.Application().live
 	o.server.Store(&serverContext{server})
-	o.ender.unhook = context.AfterFunc(server, func() { all.end(made, context.Cause(server)) })
+	// It is called at once if that has ended.
+	unhook := context.AfterFunc(server, func() { all.end(made, context.Cause(server)) })
+	all.mu.Lock()
+	o.ender.unhook = unhook
+	all.mu.Unlock()
 	return x.adopt(made)
 }
 
