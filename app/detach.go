@@ -22,7 +22,8 @@ type Taker interface {
 	// ContextEnded is called when the context of a call has ended whose connection
 	// was taken over, except by the end of the call: since the client has gone, or
 	// the grace of the application's stop is over. It is called at most once, on any
-	// goroutine, when Take has returned, and must not wait.
+	// goroutine, when Take has returned, and must not wait. A call that has ended
+	// by then may still be told.
 	ContextEnded()
 }
 

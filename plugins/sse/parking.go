@@ -31,7 +31,9 @@ const (
 	// to do at the end of the stream: each interceptor and each middleware, except
 	// those that are known to act no later than the head of the response leaves.
 	// All plugins of this module are, and middlewares of which [app.ReturnsEarly]
-	// says so.
+	// says so. A plugin that waits for the end of a call, such as Timeouts with a
+	// ResponseTimeout, leaves those streams to be parked whose clients accept
+	// text/event-stream, as an EventSource does.
 	ParkSafely Parking = iota
 	// ParkAlways does not look at interceptors and middlewares: they act when the
 	// function has returned. It is for who knows that all of them may. A
