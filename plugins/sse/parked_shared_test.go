@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,8 +51,9 @@ func listenTCP(t testing.TB) (net.Listener, func() net.Conn) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	return narrow(listener), func() net.Conn {
-		conn, err := (&net.Dialer{Control: narrowReceiver}).Dial("tcp", listener.Addr().String())
+		conn, err := net.Dial("tcp", listener.Addr().String())
 		require.NoError(t, err)
+		_ = conn.(interface{ SetReadBuffer(int) error }).SetReadBuffer(16 << 10)
 		return conn
 	}
 }
@@ -85,12 +85,6 @@ func narrow(listener net.Listener) net.Listener {
 		_ = conn.(interface{ SetWriteBuffer(int) error }).SetWriteBuffer(16 << 10)
 		return conn
 	}}
-}
-
-func narrowReceiver(_, _ string, raw syscall.RawConn) error {
-	return raw.Control(func(fd uintptr) {
-		_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 16<<10)
-	})
 }
 
 // hide hides the socket of a connection, as a LimitListener does.

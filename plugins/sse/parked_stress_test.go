@@ -52,7 +52,9 @@ func stress(t *testing.T, tr transport) {
 		})
 	}
 	others.Go(func() { // somebody who has the sessions
-		for ; ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		next := time.NewTicker(time.Millisecond)
+		defer next.Stop()
+		for ; ctx.Err() == nil; <-next.C {
 			for s := range w.sessions.All() {
 				switch rand.IntN(20) {
 				case 0:
