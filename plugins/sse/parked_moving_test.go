@@ -66,7 +66,7 @@ func TestWhatComesWhileAStreamIsMoved(t *testing.T) {
 // TestWorkWaitsWhileAStreamIsMoved: the call is not what it was, until it is parked.
 func TestWorkWaitsWhileAStreamIsMoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		parked := -1
+		parked := make(chan int, 1)
 		host := apptest.Start(t, func(a *app.Application) {
 			a.Install(sse.Plugin.With(func(c *sse.Config) { c.Parking = sse.ParkAlways }))
 			hub := sse.NewHub(a)
@@ -77,7 +77,7 @@ func TestWorkWaitsWhileAStreamIsMoved(t *testing.T) {
 						sessions, _ := sse.SessionsOf(a)
 						for s := range sessions.All() {
 							s.Go(func(context.Context) error {
-								parked = sessions.Stats().Parked
+								parked <- sessions.Stats().Parked
 								return nil
 							})
 						}
@@ -89,7 +89,6 @@ func TestWorkWaitsWhileAStreamIsMoved(t *testing.T) {
 			})
 		})
 		host.Get("/news")
-		time.Sleep(2 * time.Second)
-		assert.Equal(t, 1, parked)
+		assert.Equal(t, 1, <-parked)
 	})
 }
